@@ -1,0 +1,48 @@
+"""A scalar reverse-mode automatic-differentiation engine.
+
+>>> import autograd
+>>> a, b = autograd.Value(2.0, label="a"), autograd.Value(1.0, label="b")
+>>> e = (a + b) * (b + 1)
+>>> e.backward()
+>>> a.grad, b.grad
+(2.0, 5.0)
+
+`Value` records what is computed from it; `backward()` applies the chain rule. The functions of one or more numbers
+(`exp`, `tanh`, `dot`, ...) take Values and plain numbers. `grad` and its relatives differentiate functions, `draw`
+shows a graph, `gradcheck` compares with central differences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import functions, ops
+from .check import GradcheckError, gradcheck
+from .checkpointing import checkpoint
+from .functions import *  # noqa: F403
+from .graph import topological_order
+from .modes import is_grad_enabled, no_grad
+from .ops import *  # noqa: F403
+from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .value import Value, straight_through
+
+if TYPE_CHECKING:
+    from .show import draw
+
+__all__ = [
+    "GradcheckError", "Value", "checkpoint", "draw", "grad", "gradcheck", "gradient", "hessian", "hvp",
+    "is_grad_enabled", "jacobian", "jvp", "no_grad", "straight_through", "topological_order", "value_and_grad", "vjp",
+]  # fmt: skip
+__all__ += functions.__all__ + ops.__all__
+
+
+def __getattr__(name: str) -> Any:
+    if name == "draw":  # imported at its first use: drawing needs packages that the engine doesn't
+        from .show import draw
+
+        return draw
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

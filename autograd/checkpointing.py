@@ -1,0 +1,150 @@
+"""checkpoint: recompute instead of storing (rematerialization).
+
+The graph of a checkpointed function is thrown away after the forward pass, and is recorded anew when a gradient comes
+by. In the graph that stays there is one node for the call (the hub) and one for each of its results:
+
+    inputs and captured Values  →  hub  →  results
+
+The gradient of the hub is a vector, one component for each result, so that one backward pass through the recomputed
+graph serves them all. It flows through the same sweep as every other gradient, because sweeps only add and multiply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from . import graph
+from .modes import is_grad_enabled, mode
+from .rules import Nary, Unary
+from .structure import leaves_of, like, values_in
+from .transforms import Function, _fresh, _pull, _state
+from .value import Value, _node
+
+
+def checkpoint(f: Function) -> Function:
+    """f, computed again during the backward pass instead of keeping its graph in memory until then.
+
+    Values and gradients are those of f itself; the time is that of one more forward pass through f, the memory that of
+    its arguments and results (Griewank & Walther 2000; Chen et al. 2016).
+
+    Args:
+        f: a function of anything, with results in (nested) lists of numbers and Values. Called again with the same
+            arguments it must compute the same; Values that it uses without being given them (a model's parameters)
+            receive their gradients, too.
+
+    Returns:
+        A function with the arguments and results of f.
+
+    Raises:
+        RuntimeError: during the backward pass, if f computes something else than before.
+
+    >>> x = Value(2.0)
+    >>> y = checkpoint(lambda x: (x * x).exp())(x)
+    >>> y.backward()
+    >>> x.grad == 4 * y.data
+    True
+    """
+
+    @wraps(f)
+    def recomputing(*args: Any, **kwargs: Any) -> Any:
+        if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
+            return f(*args, **kwargs)
+        journal: list[Value] = []
+        with mode(journal=journal):
+            result = f(*args, **kwargs)
+        made = set(journal)
+        results = leaves_of(result, "the function's result")
+        wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
+        inputs = values_in([*args, *kwargs.values()])
+        captured = list(
+            dict.fromkeys(p for node in journal for p in graph.parents(node) if p not in made and p not in set(inputs))
+        )
+        expected = [results[i]._data for i in wanted]
+
+        def again(fresh: list[Value]) -> list[Value]:
+            items = iter(fresh)
+            call = [_replaced(x, items) for x in args], {k: _replaced(x, items) for k, x in kwargs.items()}
+            outputs = [leaves_of(f(*call[0], **call[1]), "the function's result")[i] for i in wanted]
+            for output, before in zip(outputs, expected):
+                if output._data != before:
+                    raise RuntimeError(
+                        f"a checkpointed function gave {before} in the forward pass and {output._data} when it was"
+                        " computed again: it must depend on its arguments only"
+                    )
+            return outputs
+
+        hub = _hub(again, inputs, captured)
+        for j, i in enumerate(wanted):
+            results[i] = _node(results[i]._data, _component(j), hub)
+        return like(result, iter(results))
+
+    return recomputing
+
+
+def _replaced(tree: Any, fresh: Any) -> Any:
+    """`tree` with the Values in its lists replaced, in order."""
+    if isinstance(tree, (list, tuple)):
+        items = [_replaced(item, fresh) for item in tree]
+        return items if isinstance(tree, list) else tuple(items)
+    return next(fresh) if isinstance(tree, Value) else tree
+
+
+def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captured: list[Value]) -> Value:
+    """The node that stands for one call; its slopes are `_Share`s, which recompute when the gradient meets them."""
+
+    def slopes(y: Any, operands: Any) -> tuple[list[_Share]]:
+        parts: list[Any] = []
+
+        def pulled(seeds: dict[int, Any]) -> list[Any]:
+            if not parts:
+                with mode(no_grad=False):
+                    fresh = [_fresh(x) for x in operands[: len(inputs)]]
+                    outputs = again(fresh)
+                    roots = [outputs[j] for j in seeds]
+                    parts[:] = _pull(roots, list(seeds.values()), fresh + captured, as_values=isinstance(y, Value))
+            return parts
+
+        return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
+
+    rule = Nary("checkpoint", r"\operatorname{checkpoint}", "f(inputs)", lambda xs: 0.0, slopes)
+    return _node(0.0, rule, (tuple(inputs + captured),))
+
+
+def _component(j: int) -> Unary:
+    return Unary("recomputed", "#1", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}))
+
+
+class _Seeds:
+    """The gradient of a hub: what each result of the call has received, by its number."""
+
+    def __init__(self, received: dict[int, Any]) -> None:
+        self.received = received
+
+    def __rmul__(self, g: Any) -> _Seeds:
+        return _Seeds({j: g * x for j, x in self.received.items()})
+
+    def __add__(self, other: Any) -> _Seeds:
+        if not isinstance(other, _Seeds):  # the 0.0 that every gradient starts from
+            return self
+        both = dict(self.received)
+        for j, x in other.received.items():
+            both[j] = both[j] + x if j in both else x
+        return _Seeds(both)
+
+    __radd__ = __add__
+
+    def __mul__(self, share: _Share) -> Any:
+        return share.pulled(self.received)[share.i]
+
+    def __repr__(self) -> str:
+        return f"{list(self.received.values())}"
+
+
+class _Share:
+    """The slope of a hub for its i-th operand: times the hub's gradient it is what the operand receives."""
+
+    def __init__(self, i: int, pulled: Callable[[dict[int, Any]], list[Any]]) -> None:
+        self.i = i
+        self.pulled = pulled

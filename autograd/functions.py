@@ -1,0 +1,213 @@
+"""Functions of the package that take an option or a list, on top of the rules of ops.py. No derivative stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, overload
+
+from . import ops
+from .rules import Unary, listed
+
+if TYPE_CHECKING:
+    from .value import Value
+
+__all__ = ["dot", "elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "mean", "softmax", "sum"]
+
+
+@overload
+def leaky_relu(x: Value, negative_slope: Value | float = 0.01) -> Value: ...
+@overload
+def leaky_relu(x: float, negative_slope: float = 0.01) -> float: ...
+def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
+    """x where it is positive, `negative_slope` times x elsewhere (Maas et al. 2013).
+
+    Args:
+        x: a Value or a number.
+        negative_slope: a number, or a Value that is to be learned (PReLU, He et al. 2015).
+
+    Returns:
+        A Value if an argument is one, else a float. The derivative at 0 is the negative slope, as in PyTorch.
+
+    >>> leaky_relu(-2.0)
+    -0.02
+    """
+    return ops.leaky_relu_rule(x, negative_slope)
+
+
+@overload
+def elu(x: Value, alpha: Value | float = 1.0) -> Value: ...
+@overload
+def elu(x: float, alpha: float = 1.0) -> float: ...
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """x where it is positive, alpha (eˣ - 1) elsewhere (Clevert et al. 2015).
+
+    Args:
+        x: a Value or a number.
+        alpha: minus the value at -∞, a number or a Value.
+
+    Returns:
+        A Value if an argument is one, else a float.
+
+    >>> elu(3.0), elu(-1000.0)
+    (3.0, -1.0)
+    """
+    return ops.elu_rule(x, alpha)
+
+
+@overload
+def gelu(x: Value, approximate: str = "none") -> Value: ...
+@overload
+def gelu(x: float, approximate: str = "none") -> float: ...
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """x Φ(x), with Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016).
+
+    Args:
+        x: a Value or a number.
+        approximate: "none" for the exact form, "tanh" for the paper's approximation by tanh.
+
+    Returns:
+        A Value if x is one, else a float.
+
+    Raises:
+        ValueError: if `approximate` is neither.
+
+    >>> round(gelu(1.0), 6), round(gelu(1.0, approximate="tanh"), 6)
+    (0.841345, 0.841192)
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
+    return ops.gelu_rule(x) if approximate == "none" else ops.gelu_tanh(x)
+
+
+def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | float = 0.0) -> Any:
+    """w₁x₁ + … + wₙxₙ + bias as a single node: what a neuron computes before its activation.
+
+    Args:
+        ws, xs: two lists of n Values or numbers each.
+        bias: a Value or a number.
+
+    Returns:
+        A Value if any of the operands is one, else a float.
+
+    Raises:
+        ValueError: if the lists differ in length.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
+    11.5
+    """
+    ws, xs = listed(ws, "ws"), listed(xs, "xs")
+    if len(ws) != len(xs):
+        raise ValueError(f"dot needs lists of equal length, got {len(ws)} ws and {len(xs)} xs")
+    return ops.dot_rule(ws, xs, bias)
+
+
+def sum(values: Iterable[Value | float]) -> Any:
+    """x₁ + … + xₙ as a single node.
+
+    Args:
+        values: Values or numbers; of none at all the sum is 0.
+
+    Returns:
+        A Value if any of them is one, else a float.
+
+    >>> sum([1.0, 2.0, 3.0])
+    6.0
+    """
+    return ops.sum_rule(listed(values, "values"))
+
+
+def mean(values: Iterable[Value | float]) -> Any:
+    """(x₁ + … + xₙ) / n as a single node.
+
+    Args:
+        values: Values or numbers, at least one.
+
+    Returns:
+        A Value if any of them is one, else a float.
+
+    Raises:
+        ValueError: if there are none.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    return ops.mean_rule(_some(values, "mean"))
+
+
+def logsumexp(values: Iterable[Value | float]) -> Any:
+    """ln(eˣ¹ + … + eˣⁿ) as a single node; no exponential in it can overflow.
+
+    Args:
+        values: Values or numbers, at least one.
+
+    Returns:
+        A Value if any of them is one, else a float.
+
+    Raises:
+        ValueError: if there are none.
+
+    >>> round(logsumexp([1000.0, 1000.0]) - 1000, 6)
+    0.693147
+    """
+    return ops.logsumexp_rule(_some(values, "logsumexp"))
+
+
+def softmax(values: Iterable[Value | float]) -> list[Any]:
+    """The probabilities eˣⁱ / Σⱼ eˣʲ.
+
+    Args:
+        values: n logits, Values or numbers, at least one.
+
+    Returns:
+        A list of n Values (floats, if all logits were numbers) that sum to 1.
+
+    Raises:
+        ValueError: if there are none.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    values = _shifted(_some(values, "softmax"))
+    total = ops.logsumexp_rule(values)
+    return [ops.exp(x - total) for x in values]
+
+
+def log_softmax(values: Iterable[Value | float]) -> list[Any]:
+    """The logarithms of `softmax(values)`, finite for logits that are far apart, too.
+
+    Args:
+        values: n logits, Values or numbers, at least one.
+
+    Returns:
+        A list of n Values (floats, if all logits were numbers).
+
+    Raises:
+        ValueError: if there are none.
+
+    >>> log_softmax([0.0, 1000.0])
+    [-1000.0, 0.0]
+    """
+    values = _shifted(_some(values, "log_softmax"))
+    total = ops.logsumexp_rule(values)
+    return [x - total for x in values]
+
+
+def _shifted(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
+    top = max(values)
+    top = getattr(top, "data", top)
+    return tuple(x - top for x in values)
+
+
+def _some(values: Iterable[Any], name: str) -> tuple[Any, ...]:
+    values = listed(values, "values")
+    if not values:
+        raise ValueError(f"{name} needs at least one value, got an empty list")
+    return values
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    **{name: rule for name, rule in ops.RULES.items() if isinstance(rule, Unary)},
+    **{f.__name__: f for f in (leaky_relu, elu, gelu)},
+}
+"""What takes one argument, and so is a method of a Value, too."""

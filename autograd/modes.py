@@ -1,0 +1,81 @@
+"""What can be special about recording: nothing is recorded (no_grad), or what is recorded is also listed (checkpoint).
+
+A mode holds for the thread that entered it. `active` counts the modes of all threads, so that recording a node asks for
+its thread's mode only when there is any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock, local
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from .value import Value
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+active = 0
+_lock = Lock()
+
+
+class _Mode(local):
+    """What is special in this thread at this moment."""
+
+    no_grad = False  # nothing is recorded
+    journal: list[Value] | None = None  # every node that is made is also listed here
+
+
+current = _Mode()
+
+
+class mode:
+    """For the length of a `with` block, set some of the thread's modes; what they were comes back after it."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+        self._before: list[dict[str, Any]] = []
+
+    def __enter__(self) -> None:
+        global active
+        with _lock:
+            active += 1
+        self._before.append({name: getattr(current, name) for name in self._settings})
+        current.__dict__.update(self._settings)
+
+    def __exit__(self, *exception: object) -> None:
+        global active
+        current.__dict__.update(self._before.pop())
+        with _lock:
+            active -= 1
+
+
+class no_grad(mode):
+    """A context in which nothing is recorded: what is computed there are leaves. It also serves as a decorator.
+
+    It holds for the thread that entered it.
+
+    >>> from autograd import Value
+    >>> w = Value(3.0)
+    >>> with no_grad():
+    ...     y = w * w
+    >>> y.data, y.parents
+    (9.0, ())
+    """
+
+    def __init__(self) -> None:
+        super().__init__(no_grad=True)
+
+    def __call__(self, f: F) -> F:
+        @wraps(f)
+        def unrecorded(*args: Any, **kwargs: Any) -> Any:
+            with no_grad():
+                return f(*args, **kwargs)
+
+        return unrecorded  # type: ignore[return-value]
+
+
+def is_grad_enabled() -> bool:
+    """False inside of `no_grad()`, in this thread."""
+    return not current.no_grad

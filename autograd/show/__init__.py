@@ -1,0 +1,5 @@
+"""For eyes: drawings of graphs."""
+
+from .drawing import Drawing, draw
+
+__all__ = ["Drawing", "draw"]
