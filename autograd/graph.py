@@ -1,7 +1,7 @@
 """Walking a graph, from a node back to the leaves: order, operands, and what can have gone wrong on the way.
 
 A node keeps its rule and its operands: `_a` and `_b` for one or two operands, each a Value or a float; `_a` alone, as a
-tuple of groups, for the n-ary rules, where a group is a tuple of Values, a `Floats`, a Value or a float. Every walk is a
+tuple of groups, for the n-ary rules, where a group is a tuple of Values, a `Floats`, a Value or a float. Each walk is a
 loop with its own stack, so the depth of a graph is bounded by memory only.
 """
 
