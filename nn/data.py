@@ -1,0 +1,62 @@
+"""Data to learn from: the handwritten digits and the two moons of scikit-learn, split into training and test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples to train on, and others to test with: inputs as lists of numbers, targets as numbers."""
+
+    train_inputs: list[list[float]]
+    train_targets: list[int]
+    test_inputs: list[list[float]]
+    test_targets: list[int]
+
+
+def digits(seed: int = 0) -> Split:
+    """1,797 scans of handwritten digits, 8 × 8 pixels each (Alpaydin & Kaynak 1998), a fifth of them for testing.
+
+    Args:
+        seed: decides which are for testing; each digit has its share there.
+
+    Returns:
+        A Split: 64 inputs from 0 (paper) to 1 (ink) an image, row by row; targets from 0 to 9.
+
+    Raises:
+        ImportError: if scikit-learn, which the images come with, is not installed.
+    """
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    return _split(images / 16, labels, seed)
+
+
+def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
+    """Points on two half circles that reach into each other, a fifth of them for testing.
+
+    Args:
+        n: how many points in all.
+        noise: the standard deviation of what is added to each coordinate; the circles have radius 1.
+        seed: decides the points.
+
+    Returns:
+        A Split: 2 inputs a point; targets -1 and 1.
+
+    Raises:
+        ImportError: if scikit-learn is not installed.
+    """
+    from sklearn.datasets import make_moons
+
+    points, moon = make_moons(n, noise=noise, random_state=seed)
+    return _split(points, 2 * moon - 1, seed)
+
+
+def _split(inputs: Any, targets: Any, seed: int) -> Split:
+    from sklearn.model_selection import train_test_split
+
+    parts = train_test_split(inputs, targets, test_size=0.2, stratify=targets, random_state=seed)
+    train_inputs, test_inputs, train_targets, test_targets = (part.tolist() for part in parts)
+    return Split(train_inputs, train_targets, test_inputs, test_targets)

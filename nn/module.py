@@ -1,0 +1,158 @@
+"""Module: something with parameters. It finds them, names them by their place, and carries them to and from a dict.
+
+What a module computes stands in its `__call__`; the modules of this package are in neuron.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from autograd import Value
+
+
+class Parameter(Value):
+    """A Value that is to be learned: what `Module.parameters()` finds and an optimizer moves.
+
+    Args:
+        data: its first number.
+        label: a name; a module that receives the parameter as an attribute labels it by its place.
+
+    >>> Parameter(0.5, label="w")
+    Parameter(data=0.5, grad=0.0, label='w')
+    """
+
+    __slots__ = ()
+    kind = "parameter"
+
+
+class Module:
+    """The base of everything that has parameters: its attributes that are Parameters, Modules, or lists of them.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Parameter(2.0), Parameter(1.0)
+    ...
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data, line.parameters()[0].label
+    (7.0, 'slope')
+    """
+
+    training: bool = True
+    """Whether the module is being trained, for the layers that then behave differently; set by train() and eval()."""
+
+    if TYPE_CHECKING:
+        __call__: Callable[..., Any]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        for place, parameter in _parameters(value, name):
+            parameter.label = place
+
+    def named_parameters(self) -> list[tuple[str, Parameter]]:
+        """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`.
+
+        Returns:
+            A list of pairs (name, Parameter), in the order in which the attributes were set; each parameter once.
+        """
+        named: dict[Parameter, str] = {}
+        for name, parameter in _parameters(self, ""):
+            named.setdefault(parameter, name)
+        return [(name, parameter) for parameter, name in named.items()]
+
+    def parameters(self) -> list[Parameter]:
+        """The parameters, each once, in the order of `named_parameters()`."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def modules(self) -> list[Module]:
+        """This module and all modules in it."""
+        return list(_modules(self))
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def train(self, mode: bool = True) -> Module:
+        """Set `training`, here and in all modules inside.
+
+        Args:
+            mode: True for training, False for evaluation.
+
+        Returns:
+            The module itself.
+        """
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """The same as `train(False)`."""
+        return self.train(False)
+
+    def state_dict(self) -> dict[str, float]:
+        """The numbers of all parameters by name, as plain floats."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Give every parameter the number that stands under its name.
+
+        Args:
+            state: what `state_dict()` of such a module returned.
+
+        Raises:
+            TypeError: if it is not a dict.
+            ValueError: if a name is missing, is not one of this module's, or holds anything but one finite number. Then
+                no parameter has changed.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"state must be a dict of numbers by parameter name, got {type(state).__name__}")
+        named = dict(self.named_parameters())
+        problems = [
+            *_listed("missing", [name for name in named if name not in state]),
+            *_listed("not in this model", [name for name in state if name not in named]),
+            *_listed("not a finite number", [f"{k}={state[k]!r:.40}" for k in named if k in state and _bad(state[k])]),
+        ]
+        if problems:
+            raise ValueError(f"the state doesn't fit this {type(self).__name__}: " + "; ".join(problems))
+        for name, parameter in named.items():
+            parameter.data = state[name]
+
+
+def _bad(x: Any) -> bool:
+    return isinstance(x, bool) or not isinstance(x, (int, float)) or not abs(x) < math.inf
+
+
+def _listed(what: str, names: list[str]) -> list[str]:
+    shown = ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return [f"{what}: {shown}"] if names else []
+
+
+def _members(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """What a module, list, tuple or dict holds, with its place."""
+    items: Any = ()
+    if isinstance(value, Module):
+        items = vars(value).items()
+    elif isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    for key, item in items:
+        yield (f"{place}.{key}" if place else str(key)), item
+
+
+def _parameters(value: Any, place: str) -> Iterator[tuple[str, Parameter]]:
+    if isinstance(value, Parameter):
+        yield place, value
+    for inner, item in _members(value, place):
+        yield from _parameters(item, inner)
+
+
+def _modules(value: Any) -> Iterator[Module]:
+    if isinstance(value, Module):
+        yield value
+    for _, item in _members(value, ""):
+        yield from _modules(item)

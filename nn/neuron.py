@@ -1,0 +1,201 @@
+"""Neuron, Layer, MLP: the multilayer perceptron, from its smallest part up.
+
+A neuron is one `dot` node, w·x + b, and one node for its activation; a layer is a list of neurons that look at the same
+inputs, an MLP a list of layers. Calling one of them computes a single example.
+"""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
+from typing import Any
+
+from autograd import Value
+from autograd.functions import METHODS
+from autograd.ops import dot_rule
+from autograd.value import group
+
+from .module import Module, Parameter
+
+Activation = Callable[[Value], Value]
+Seed = int | random.Random | None
+
+
+class Neuron(Module):
+    """φ(w·x + b): a weighted sum of the inputs, and an activation.
+
+    Args:
+        nin: the number of inputs.
+        activation: the name of any function of one argument in autograd ("relu", "tanh", ...), "linear" for none, or a
+            function from a Value to a Value.
+        seed: a number that repeats the same weights, or the `random.Random` to draw them from; None draws new ones
+            from the operating system. Weights and bias are uniform in ±1/√nin, as in PyTorch's Linear (LeCun et al.
+            1998).
+
+    Raises:
+        ValueError: if nin is not a positive integer, or there is no such activation.
+
+    >>> neuron = Neuron(2, activation="tanh", seed=0)
+    >>> y = neuron([1.0, -2.0])
+    >>> y.op, [p.label for p in neuron.parameters()]
+    ('tanh', ['w.0', 'w.1', 'b'])
+    """
+
+    def __init__(self, nin: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
+        self.nin = _size("nin", nin)
+        self.activation = activation
+        self._phi = _activation(activation)
+        rng = generator(seed)
+        bound = self.nin**-0.5
+        self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
+        self.b = Parameter(rng.uniform(-bound, bound))
+
+    def __call__(self, x: Iterable[Value | float] | Value | float) -> Value:
+        """The neuron's output for one example.
+
+        Args:
+            x: a list of nin Values or numbers; for a single input, that one alone will do.
+
+        Raises:
+            ValueError: if there are not nin of them.
+            TypeError: if they are anything else.
+        """
+        return self._fire(_inputs(x, self.nin, self))
+
+    def _fire(self, x: tuple[Any, ...]) -> Value:
+        z: Value = dot_rule(self.w, x, self.b)
+        return z if self._phi is None else self._phi(z)
+
+    def __repr__(self) -> str:
+        return f"Neuron({self.nin}, activation={_name(self.activation)})"
+
+
+class Layer(Module):
+    """`nout` neurons that look at the same `nin` inputs: φ(Wx + b), row by row.
+
+    Args:
+        nin: the number of inputs.
+        nout: the number of neurons.
+        activation, seed: as for `Neuron`.
+
+    Raises:
+        ValueError: as `Neuron`.
+
+    >>> [y.op for y in Layer(2, 3, activation="linear", seed=0)([1.0, 2.0])]
+    ['dot', 'dot', 'dot']
+    """
+
+    def __init__(self, nin: int, nout: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
+        self.nin, self.nout = _size("nin", nin), _size("nout", nout)
+        self.activation = activation
+        rng = generator(seed)
+        self.neurons = [Neuron(nin, activation, seed=rng) for _ in range(nout)]
+
+    def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
+        """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
+        return _outputs(self._fire(_inputs(x, self.nin, self)))
+
+    def _fire(self, x: tuple[Any, ...]) -> tuple[Value, ...]:
+        return tuple([neuron._fire(x) for neuron in self.neurons])
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nin}, {self.nout}, activation={_name(self.activation)})"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers of neurons, each with the activation but the last, which is linear.
+
+    Args:
+        nin: the number of inputs.
+        nouts: the number of neurons in each layer, the outputs last.
+        activation, seed: as for `Neuron`.
+
+    Raises:
+        ValueError: as `Neuron`, or if `nouts` is empty.
+
+    >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=0)
+    >>> len(model.parameters()), model.layers[0].neurons[1].w[0].label
+    (41, 'layers.0.neurons.1.w.0')
+    >>> model([2.0, 3.0, -1.0]).op
+    'dot'
+    """
+
+    def __init__(
+        self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None
+    ) -> None:
+        if isinstance(nouts, Integral) or not len(nouts):
+            raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
+        self.nin = _size("nin", nin)
+        self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
+        self.activation = activation
+        rng = generator(seed)
+        sizes = [self.nin, *self.nouts]
+        last = len(self.nouts) - 1
+        self.layers = [
+            Layer(sizes[i], sizes[i + 1], activation if i < last else "linear", seed=rng) for i in range(last + 1)
+        ]
+
+    def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
+        """The network's outputs for one example: a list of Values, or the Value itself if there is only one.
+
+        Args:
+            x: a list of nin Values or numbers; for a single input, that one alone will do.
+
+        Raises:
+            ValueError: if there are not nin of them.
+            TypeError: if they are anything else.
+        """
+        a = _inputs(x, self.nin, self)
+        for layer in self.layers:
+            a = layer._fire(a)
+        return _outputs(a)
+
+    def __repr__(self) -> str:
+        return f"MLP({self.nin}, {self.nouts}, activation={_name(self.activation)})"
+
+
+def generator(seed: Seed) -> random.Random:
+    """The source of random numbers that a `seed` argument stands for; never the global one."""
+    if isinstance(seed, random.Random):
+        return seed
+    if seed is not None and not isinstance(seed, Integral):
+        raise TypeError(f"seed must be an integer, a random.Random or None, got {seed!r}")
+    return random.Random(None if seed is None else int(seed))
+
+
+def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
+    """The inputs as one group of operands, which all neurons of a layer then share."""
+    try:
+        xs = (x,) if isinstance(x, Value) else tuple(x)
+    except TypeError:
+        xs = (x,)
+    if len(xs) != nin:
+        raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")
+    return group(xs, "an input")
+
+
+def _outputs(values: tuple[Value, ...]) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _activation(activation: str | Activation) -> Activation | None:
+    if callable(activation):
+        return activation
+    if activation == "linear":
+        return None
+    if activation not in METHODS:
+        near = difflib.get_close_matches(str(activation), ["linear", *METHODS], n=3) or ["relu", "tanh", "linear"]
+        raise ValueError(f"there is no activation {activation!r}: try {', '.join(map(repr, near))}, or pass a function")
+    return METHODS[activation]
+
+
+def _name(activation: str | Activation) -> str:
+    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
+
+
+def _size(name: str, n: Any) -> int:
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name} must be a positive integer, got {n!r}")
+    return int(n)

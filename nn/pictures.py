@@ -1,0 +1,101 @@
+"""Pictures of what a network has learned, for the jobs of `python -m nn`: legible on a projector, and in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd import no_grad
+
+from .module import Module
+
+_BLUE, _ORANGE = "#0b5394", "#d1581b"  # told apart by the colour-blind, and on paper by how dark they are
+
+
+def digits_picture(
+    images: Sequence[Sequence[float]], answers: Sequence[int], targets: Sequence[int], path: Path, rows: int = 5
+) -> None:
+    """Draw digits with what the model said of each: the mistakes first, framed, then others.
+
+    Args:
+        images: 64 numbers each, from 0 to 1.
+        answers: what the model said.
+        targets: what they are.
+        path: the file to write, its format by the ending.
+        rows: of ten digits each.
+    """
+    order = sorted(range(len(images)), key=lambda i: answers[i] == targets[i])[: 10 * rows]
+    wrong = sum(a != t for a, t in zip(answers, targets))
+    figure = _figure(12, 1.45 * rows + 0.9)
+    for place, i in enumerate(order):
+        axes = figure.add_subplot(rows, 10, place + 1)
+        axes.imshow([images[i][8 * row : 8 * row + 8] for row in range(8)], cmap="gray_r", vmin=0, vmax=1)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        right = answers[i] == targets[i]
+        title = f"{answers[i]}" if right else f"{answers[i]}, is {targets[i]}"
+        axes.set_title(
+            title, fontsize=17, color="black" if right else _ORANGE, fontweight="normal" if right else "bold"
+        )
+        for spine in axes.spines.values():
+            spine.set(color="0.8" if right else _ORANGE, linewidth=1 if right else 4)
+    figure.suptitle(
+        f"What the network said of the test digits: {wrong} of {len(images)} are wrong (framed)", fontsize=20
+    )
+    figure.savefig(path, dpi=120)
+
+
+def boundary_picture(
+    model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[int], losses: Sequence[float], path: Path
+) -> None:
+    """Draw a classifier of points in the plane: where its output changes sign, the points, and its loss by epoch.
+
+    Args:
+        model: takes two numbers, returns one.
+        inputs: the points.
+        targets: -1 or 1 for each.
+        losses: one number an epoch.
+        path: the file to write, its format by the ending.
+    """
+    xs, ys = zip(*inputs)
+    across, up = (_steps(min(v) - 0.4, max(v) + 0.4, 80) for v in (xs, ys))
+    with no_grad():
+        outputs = [[model([x, y]).data for x in across] for y in up]
+    figure = _figure(14, 6)
+    plane, curve = figure.subplots(1, 2, width_ratios=[3, 2])
+    shades = plane.contourf(across, up, outputs, levels=_steps(-2, 2, 17), cmap=_shades(), extend="both")
+    plane.contour(across, up, outputs, levels=[0.0], colors="black", linewidths=3)
+    for sign, marker, color in ((-1, "s", _ORANGE), (1, "o", _BLUE)):
+        points = [p for p, t in zip(inputs, targets) if t == sign]
+        plane.scatter(*zip(*points), marker=marker, s=60, c=color, edgecolors="white", label=f"target {sign:+d}")
+    plane.set_title("The network's output, and where it changes sign", fontsize=18)
+    plane.set_xlabel("$x_1$", fontsize=17)
+    plane.set_ylabel("$x_2$", fontsize=17)
+    plane.legend(fontsize=15, loc="lower right")
+    figure.colorbar(shades, ax=plane, ticks=[-2, -1, 0, 1, 2]).ax.tick_params(labelsize=15)
+    curve.plot(range(1, len(losses) + 1), losses, color=_BLUE, linewidth=3)
+    curve.set_yscale("log")
+    curve.set_title("Loss on the training data", fontsize=18)
+    curve.set_xlabel("epoch", fontsize=17)
+    curve.grid(alpha=0.4)
+    for axes in (plane, curve):
+        axes.tick_params(labelsize=14)
+    figure.savefig(path, dpi=110)
+
+
+def _figure(width: float, height: float) -> Any:
+    """A figure in inches that belongs to no window, so that it can be drawn where there is no screen."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _shades() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("sign", ["#eda37d", "#ffffff", "#7fa9d6"])
+
+
+def _steps(low: float, high: float, n: int) -> list[float]:
+    return [low + (high - low) * i / (n - 1) for i in range(n)]
