@@ -1,4 +1,4 @@
-"""For eyes: drawings of graphs."""
+"""For eyes: what stands on the graph, drawn."""
 
 from .drawing import Drawing, draw
 
