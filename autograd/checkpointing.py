@@ -108,12 +108,12 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
 
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
 
-    rule = Nary("checkpoint", r"\operatorname{checkpoint}", "f(inputs)", lambda xs: 0.0, slopes)
+    rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
     return _node(0.0, rule, (tuple(inputs + captured),))
 
 
 def _component(j: int) -> Unary:
-    return Unary("recomputed", "#1", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}))
+    return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
 
 
 class _Seeds:

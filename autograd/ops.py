@@ -16,7 +16,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
@@ -65,13 +65,7 @@ __all__ = [
 """The rules that are functions of the package as they stand; functions.py wraps the others."""
 
 
-# ------------------------------------------------------------------------------ arithmetic that the rules below rest on
-
-
-def where(condition: Any, then: Any, otherwise: Any) -> Any:
-    """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
-    chosen = then if condition else otherwise
-    return chosen() if callable(chosen) else chosen
+# ------------------------------------------------------- how to compute, where Python's own function doesn't do it alone
 
 
 def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -84,6 +78,9 @@ def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
             return inf
 
     return computed
+
+
+_exp, _expm1, _cosh = _or_inf(math.exp), _or_inf(math.expm1), _or_inf(math.cosh)
 
 
 def _sinh(a: float) -> float:
@@ -107,6 +104,30 @@ def _cbrt(a: float) -> float:
     return y - (y - a / (y * y)) / 3  # one step of Newton's method takes the power's rounding away
 
 
+def _identity(a: float) -> float:
+    return a
+
+
+def _maximum(a: float, b: float) -> float:
+    return a if a >= b or a != a else b  # what is not a number stays so, here and below
+
+
+def _minimum(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
+def _relu(a: float) -> float:
+    return 0.0 if a <= 0 else a
+
+
+def _leaky_relu(a: float, b: float) -> float:
+    return a if a > 0 else a * b
+
+
+def _elu(a: float, b: float) -> float:
+    return a if a > 0 else b * math.expm1(a)
+
+
 def _sigmoid(a: float) -> float:
     if a < 0:  # the exponential is always of a negative number, so it never overflows
         e = math.exp(a)
@@ -115,24 +136,70 @@ def _sigmoid(a: float) -> float:
 
 
 def _softplus(a: float) -> float:
-    return (a if a > 0 else a - a if a != a else 0.0) + math.log1p(math.exp(-math.fabs(a)))
+    return math.log1p(math.exp(a)) if a <= 0 else a + math.log1p(math.exp(-a))
 
 
-def _logsumexp(xs: tuple[float, ...]) -> float:
+def _silu(a: float) -> float:
+    return a * _sigmoid(a)
+
+
+def _gelu(a: float) -> float:
+    return float(a * _normal_cdf(a))
+
+
+def _gelu_tanh(a: float) -> float:
+    return float(a * _gelu_gate(a))
+
+
+def _dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
+    return builtins.sum(map(operator.mul, ws, xs), b)
+
+
+def _sum(xs: Sequence[float]) -> float:
+    return builtins.sum(xs, 0.0)
+
+
+def _mean(xs: Sequence[float]) -> float:
+    return builtins.sum(xs, 0.0) / len(xs)
+
+
+def _logsumexp(xs: Sequence[float]) -> float:
     top = max(xs)
     if math.isinf(top):
-        return top if all(x == x for x in xs) else math.nan
+        return math.nan if any(x != x for x in xs) else top
     k = xs.index(top) if top == top else 0
-    return top + math.log1p(builtins.sum([math.exp(x - top) for x in xs[:k] + xs[k + 1 :]]))
+    return top + math.log1p(builtins.sum([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
+
+
+def _cross_entropy(z: float, xs: Sequence[float]) -> float:
+    return _logsumexp([0.0, *[x - z for x in xs]])
+
+
+# --------------------------------------------------------------------- what several derivatives have in common, generic
+
+
+def where(condition: Any, then: Any, otherwise: Any) -> Any:
+    """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
+    chosen = then if condition else otherwise
+    return chosen() if callable(chosen) else chosen
 
 
 def _normal_cdf(a: Any) -> Any:
     return 0.5 * erfc(a * -math.sqrt(0.5))
 
 
+def _normal_pdf(a: Any) -> Any:
+    return exp(-0.5 * (a * a)) / math.sqrt(2 * pi)
+
+
 def _gelu_gate(a: Any) -> Any:
-    """σ(2u), u = √(2/π)(a + 0.044715a³); beyond ±100 the gate is 0 or 1, and the cube must not overflow."""
+    """σ(2u) with u = √(2/π)(a + 0.044715a³): 0 or 1 beyond ±100, where the cube might overflow."""
     return where(a > 100, 1.0, lambda: where(a < -100, 0.0, lambda: sigmoid(_GELU * a * (1 + 0.044715 * (a * a)))))
+
+
+def _gelu_gate_slope(a: Any) -> Any:
+    gate = _gelu_gate(a)
+    return where(a > 100 or a < -100, 0.0, lambda: _GELU * (1 + 3 * 0.044715 * (a * a)) * gate * (1 - gate))
 
 
 _GELU = 2 * math.sqrt(2 / pi)
@@ -142,115 +209,126 @@ _GELU = 2 * math.sqrt(2 / pi)
 
 log: Unary; cos: Unary; cosh: Unary; hypot: Binary  # used above their own lines  # noqa: E702
 
-#            name       LaTeX                 y                    forward            dy/da, dy/db
+# arithmetic
+add      = Binary("add",      "a + b",  operator.add,     lambda y, a, b: 1.0,
+                                                          lambda y, a, b: 1.0,
+                  latex=r"#1 + #2", symbol="+", known="add(2.0, 3.0) = 5.0")
+sub      = Binary("sub",      "a - b",  operator.sub,     lambda y, a, b: 1.0,
+                                                          lambda y, a, b: -1.0,
+                  latex=r"#1 - #2", symbol="-", known="sub(2.0, 3.0) = -1.0")
+mul      = Binary("mul",      "a * b",  operator.mul,     lambda y, a, b: b,
+                                                          lambda y, a, b: a,
+                  latex=r"#1 \cdot #2", symbol="*", known="mul(2.0, 3.0) = 6.0")
+div      = Binary("div",      "a / b",  operator.truediv, lambda y, a, b: 1 / b,
+                                                          lambda y, a, b: -y / b,
+                  latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
+pow      = Binary("pow",      "a ** b", _pow,             lambda y, a, b: where(b < 0 or b > 0, lambda: b * a ** (b - 1), 0.0),
+                                                          lambda y, a, b: where(a < 0 or a > 0, lambda: y * log(a), 0.0),
+                  latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
+identity = Unary("identity", "a",      _identity,        lambda y, a: 1.0,
+                 latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
+neg      = Unary("neg",      "-a",     operator.neg,     lambda y, a: -1.0,
+                 latex=r"-#1", symbol="-", known="neg(2.0) = -2.0")
+abs      = Unary("abs",      "|a|",    math.fabs,        lambda y, a: where(a > 0, 1.0, where(a < 0, -1.0, 0.0)),
+                 latex=r"\lvert #1 \rvert", known="abs(-2.0) = 2.0")
 
-add = Binary("add",     r"#1 + #2",           "a + b",             operator.add,      lambda y, a, b: 1.0,
-                                                                                      lambda y, a, b: 1.0, symbol="+")
-sub = Binary("sub",     r"#1 - #2",           "a - b",             operator.sub,      lambda y, a, b: 1.0,
-                                                                                      lambda y, a, b: -1.0, symbol="-")
-mul = Binary("mul",     r"#1 \cdot #2",       "a * b",             operator.mul,      lambda y, a, b: b,
-                                                                                      lambda y, a, b: a, symbol="*")
-div = Binary("div",     r"\frac{#1}{#2}",     "a / b",             operator.truediv,  lambda y, a, b: 1 / b,
-                                                                                      lambda y, a, b: -y / b,
-             symbol="/", domain="b != 0")
-pow = Binary("pow",     r"{#1}^{#2}",         "a ** b",            _pow,
-             lambda y, a, b: where(b < 0 or b > 0, lambda: b * a ** (b - 1), 0.0),
-             lambda y, a, b: where(a < 0 or a > 0, lambda: y * log(a), 0.0),
-             symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0")
-identity = Unary("identity", r"#1",           "a",                 lambda a: a,       lambda y, a: 1.0, symbol="=")
-neg = Unary("neg",      r"-#1",               "-a",                operator.neg,      lambda y, a: -1.0, symbol="-")
-abs = Unary("abs",      r"\lvert #1 \rvert",  "|a|",               math.fabs,
-            lambda y, a: where(a > 0, 1.0, where(a < 0, -1.0, 0.0)))
+# exponentials, logarithms and roots
+exp   = Unary("exp",   "e ** a",                         _exp,       lambda y, a: y,
+              latex=r"e^{#1}", known="exp(0.0) = 1.0")
+expm1 = Unary("expm1", "e ** a - 1",                     _expm1,     lambda y, a: exp(a),
+              latex=r"e^{#1} - 1", known="expm1(0.0) = 0.0")
+log   = Unary("log",   "ln a",                           math.log,   lambda y, a: 1 / a,
+              latex=r"\ln #1", domain="a > 0", known="log(1.0) = 0.0")
+log1p = Unary("log1p", "ln(1 + a)",                      math.log1p, lambda y, a: 1 / (1 + a),
+              latex=r"\ln(1 + #1)", domain="a > -1", known="log1p(0.0) = 0.0")
+log2  = Unary("log2",  "ln a / ln 2",                    math.log2,  lambda y, a: 1 / (a * math.log(2)),
+              latex=r"\log_2 #1", domain="a > 0", known="log2(8.0) = 3.0")
+log10 = Unary("log10", "ln a / ln 10",                   math.log10, lambda y, a: 1 / (a * math.log(10)),
+              latex=r"\log_{10} #1", domain="a > 0", known="log10(1000.0) = 3.0")
+sqrt  = Unary("sqrt",  "a ** (1/2)",                     math.sqrt,  lambda y, a: 0.5 / y,
+              latex=r"\sqrt{#1}", domain="a >= 0", known="sqrt(9.0) = 3.0")
+cbrt  = Unary("cbrt",  "a ** (1/3), with the sign of a", _cbrt,      lambda y, a: 1 / (3 * y * y),
+              latex=r"\sqrt[3]{#1}", known="cbrt(-8.0) = -2.0")
 
-exp   = Unary("exp",    r"e^{#1}",            "e ** a",            _or_inf(math.exp),    lambda y, a: y)
-expm1 = Unary("expm1",  r"e^{#1} - 1",        "e ** a - 1",        _or_inf(math.expm1),  lambda y, a: exp(a))
-log   = Unary("log",    r"\ln #1",            "ln a",              math.log,             lambda y, a: 1 / a,
-              domain="a > 0")
-log1p = Unary("log1p",  r"\ln(1 + #1)",       "ln(1 + a)",         math.log1p,           lambda y, a: 1 / (1 + a),
-              domain="a > -1")
-log2  = Unary("log2",   r"\log_2 #1",         "ln a / ln 2",       math.log2,            lambda y, a: 1 / (a * math.log(2)),
-              domain="a > 0")
-log10 = Unary("log10",  r"\log_{10} #1",      "ln a / ln 10",      math.log10,           lambda y, a: 1 / (a * math.log(10)),
-              domain="a > 0")
-sqrt  = Unary("sqrt",   r"\sqrt{#1}",         "a ** (1/2)",        math.sqrt,            lambda y, a: 0.5 / y,
-              domain="a >= 0")
-cbrt  = Unary("cbrt",   r"\sqrt[3]{#1}",      "a ** (1/3), with the sign of a", _cbrt,   lambda y, a: 1 / (3 * y * y))
+# angles
+sin   = Unary("sin",   "sin a",                                       math.sin,   lambda y, a: cos(a),
+              latex=r"\sin #1", domain="abs(a) < inf", known="sin(0.0) = 0.0")
+cos   = Unary("cos",   "cos a",                                       math.cos,   lambda y, a: -sin(a),
+              latex=r"\cos #1", domain="abs(a) < inf", known="cos(0.0) = 1.0")
+tan   = Unary("tan",   "sin a / cos a",                               math.tan,   lambda y, a: 1 + y * y,
+              latex=r"\tan #1", domain="abs(a) < inf", known="tan(0.0) = 0.0")
+asin  = Unary("asin",  "arcsin a",                                    math.asin,  lambda y, a: 1 / (sqrt(1 - a) * sqrt(1 + a)),
+              latex=r"\arcsin #1", domain="-1 <= a <= 1", known="asin(1.0) = 1.5707963267948966")
+acos  = Unary("acos",  "arccos a",                                    math.acos,  lambda y, a: -1 / (sqrt(1 - a) * sqrt(1 + a)),
+              latex=r"\arccos #1", domain="-1 <= a <= 1", known="acos(1.0) = 0.0")
+atan  = Unary("atan",  "arctan a",                                    math.atan,  lambda y, a: 1 / (1 + a * a),
+              latex=r"\arctan #1", known="atan(1.0) = 0.7853981633974483")
+atan2 = Binary("atan2", "the angle of the point (b, a), from -π to π", math.atan2, lambda y, a, b: b / hypot(a, b) / hypot(a, b),
+                                                                                   lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
+               latex=r"\operatorname{atan2}(#1, #2)", known="atan2(1.0, -1.0) = 2.356194490192345")
 
-sin   = Unary("sin",    r"\sin #1",           "sin a",             math.sin,             lambda y, a: cos(a),
-              domain="abs(a) < inf")
-cos   = Unary("cos",    r"\cos #1",           "cos a",             math.cos,             lambda y, a: -sin(a),
-              domain="abs(a) < inf")
-tan   = Unary("tan",    r"\tan #1",           "sin a / cos a",     math.tan,             lambda y, a: 1 + y * y,
-              domain="abs(a) < inf")
-asin  = Unary("asin",   r"\arcsin #1",        "arcsin a",          math.asin,
-              lambda y, a: 1 / (sqrt(1 - a) * sqrt(1 + a)), domain="-1 <= a <= 1")
-acos  = Unary("acos",   r"\arccos #1",        "arccos a",          math.acos,
-              lambda y, a: -1 / (sqrt(1 - a) * sqrt(1 + a)), domain="-1 <= a <= 1")
-atan  = Unary("atan",   r"\arctan #1",        "arctan a",          math.atan,            lambda y, a: 1 / (1 + a * a))
-atan2 = Binary("atan2", r"\operatorname{atan2}(#1, #2)", "the angle of the point (b, a), from -π to π", math.atan2,
-               lambda y, a, b: b / hypot(a, b) / hypot(a, b),
-               lambda y, a, b: -a / hypot(a, b) / hypot(a, b))
+# hyperbolic functions
+sinh  = Unary("sinh",  "(e ** a - e ** -a) / 2",    _sinh,      lambda y, a: cosh(a),
+              latex=r"\sinh #1", known="sinh(0.0) = 0.0")
+cosh  = Unary("cosh",  "(e ** a + e ** -a) / 2",    _cosh,      lambda y, a: sinh(a),
+              latex=r"\cosh #1", known="cosh(0.0) = 1.0")
+tanh  = Unary("tanh",  "sinh a / cosh a",           math.tanh,  lambda y, a: 1 - y * y,
+              latex=r"\tanh #1", known="tanh(0.0) = 0.0")
+asinh = Unary("asinh", "ln(a + sqrt(a² + 1))",      math.asinh, lambda y, a: 1 / hypot(1.0, a),
+              latex=r"\operatorname{arsinh} #1", known="asinh(0.0) = 0.0")
+acosh = Unary("acosh", "ln(a + sqrt(a² - 1))",      math.acosh, lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),
+              latex=r"\operatorname{arcosh} #1", domain="a >= 1", known="acosh(1.0) = 0.0")
+atanh = Unary("atanh", "ln((1 + a) / (1 - a)) / 2", math.atanh, lambda y, a: 1 / ((1 - a) * (1 + a)),
+              latex=r"\operatorname{artanh} #1", domain="-1 < a < 1", known="atanh(0.0) = 0.0")
 
-sinh  = Unary("sinh",   r"\sinh #1",          "(e ** a - e ** -a) / 2",  _sinh,               lambda y, a: cosh(a))
-cosh  = Unary("cosh",   r"\cosh #1",          "(e ** a + e ** -a) / 2",  _or_inf(math.cosh),  lambda y, a: sinh(a))
-tanh  = Unary("tanh",   r"\tanh #1",          "sinh a / cosh a",         math.tanh,           lambda y, a: 1 - y * y)
-asinh = Unary("asinh",  r"\operatorname{arsinh} #1", "ln(a + sqrt(a² + 1))", math.asinh,      lambda y, a: 1 / hypot(1.0, a))
-acosh = Unary("acosh",  r"\operatorname{arcosh} #1", "ln(a + sqrt(a² - 1))", math.acosh,
-              lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)), domain="a >= 1")
-atanh = Unary("atanh",  r"\operatorname{artanh} #1", "ln((1 + a) / (1 - a)) / 2", math.atanh,
-              lambda y, a: 1 / ((1 - a) * (1 + a)), domain="-1 < a < 1")
+# the error function; distances and extremes
+erf     = Unary("erf",     "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,   lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)),
+                latex=r"\operatorname{erf} #1", known="erf(0.0) = 0.0")
+erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,  lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)),
+                latex=r"\operatorname{erfc} #1", known="erfc(0.0) = 1.0")
+hypot   = Binary("hypot",   "sqrt(a² + b²)",             math.hypot, lambda y, a, b: a / y,
+                                                                     lambda y, a, b: b / y,
+                 latex=r"\sqrt{#1^2 + #2^2}", known="hypot(3.0, 4.0) = 5.0")
+maximum = Binary("maximum", "the larger of a and b",     _maximum,   lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
+                                                                     lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)),
+                 latex=r"\max(#1, #2)", known="maximum(2.0, 3.0) = 3.0")
+minimum = Binary("minimum", "the smaller of a and b",    _minimum,   lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
+                                                                     lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)),
+                 latex=r"\min(#1, #2)", known="minimum(2.0, 3.0) = 2.0")
 
-erf   = Unary("erf",    r"\operatorname{erf} #1",  "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,
-              lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)))
-erfc  = Unary("erfc",   r"\operatorname{erfc} #1", "1 - erf a",                 math.erfc,
-              lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)))
-hypot = Binary("hypot", r"\sqrt{#1^2 + #2^2}",     "sqrt(a² + b²)",             math.hypot,
-               lambda y, a, b: a / y, lambda y, a, b: b / y)
+# activations: Nair & Hinton 2010 (relu), Maas et al. 2013 (leaky_relu), Clevert et al. 2015 (elu), Elfwing et al. 2017
+# (silu), Hendrycks & Gimpel 2016 (gelu)
+relu            = Unary("relu",       "max(0, a)",                                  _relu,       lambda y, a: where(a > 0, 1.0, 0.0),
+                        latex=r"\operatorname{relu}(#1)", known="relu(-2.0) = 0.0")
+leaky_relu_rule = Binary("leaky_relu", "a if a > 0 else a * b",                      _leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
+                                                                                                  lambda y, a, b: where(a > 0, 0.0, a),
+                         latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
+elu_rule        = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             _elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
+                                                                                                  lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
+                         latex=r"\operatorname{elu}_{#2}(#1)")
+sigmoid         = Unary("sigmoid",    "1 / (1 + e ** -a)",                          _sigmoid,    lambda y, a: y * (1 - y),
+                        latex=r"\sigma(#1)", known="sigmoid(0.0) = 0.5")
+softplus        = Unary("softplus",   "ln(1 + e ** a)",                             _softplus,   lambda y, a: sigmoid(a),
+                        latex=r"\ln(1 + e^{#1})", known="softplus(0.0) = 0.6931471805599453")
+silu            = Unary("silu",       "a / (1 + e ** -a)",                          _silu,       lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)),
+                        latex=r"#1 \cdot \sigma(#1)", known="silu(0.0) = 0.0")
+gelu_rule       = Unary("gelu",       "a Φ(a), Φ the normal distribution function", _gelu,       lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
+                        latex=r"#1 \cdot \Phi(#1)")
+gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,  lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
+                        latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
 
-maximum = Binary("maximum", r"\max(#1, #2)", "the larger of a and b", lambda a, b: a if a >= b or a != a else b,
-                 lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
-                 lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)))
-minimum = Binary("minimum", r"\min(#1, #2)", "the smaller of a and b", lambda a, b: a if a <= b or a != a else b,
-                 lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
-                 lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)))
-
-# Nair & Hinton 2010 (relu), Maas 2013 (leaky), Clevert 2015 (elu), Elfwing 2017 (silu), Hendrycks & Gimpel 2016 (gelu)
-relu       = Unary("relu",        r"\operatorname{relu}(#1)", "max(0, a)", lambda a: 0.0 if a <= 0 else a,
-                   lambda y, a: where(a > 0, 1.0, 0.0))
-leaky_relu_rule = Binary("leaky_relu", r"\operatorname{leaky\,relu}_{#2}(#1)", "a if a > 0 else a * b",
-                    lambda a, b: a if a > 0 else a * b,
-                    lambda y, a, b: where(a > 0, 1.0, b), lambda y, a, b: where(a > 0, 0.0, a))
-elu_rule   = Binary("elu",        r"\operatorname{elu}_{#2}(#1)", "a if a > 0 else b (e ** a - 1)",
-                    lambda a, b: a if a > 0 else b * math.expm1(a),
-                    lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)), lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)))
-sigmoid    = Unary("sigmoid",     r"\sigma(#1)", "1 / (1 + e ** -a)", _sigmoid, lambda y, a: y * (1 - y))
-softplus   = Unary("softplus",    r"\ln(1 + e^{#1})", "ln(1 + e ** a)", _softplus, lambda y, a: sigmoid(a))
-silu       = Unary("silu",        r"#1 \cdot \sigma(#1)", "a / (1 + e ** -a)", lambda a: a * _sigmoid(a),
-                   lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)))
-gelu_rule  = Unary("gelu",        r"#1 \cdot \Phi(#1)", "a Φ(a), Φ the normal distribution function",
-                   lambda a: a * _normal_cdf(a),
-                   lambda y, a: _normal_cdf(a) + a * exp(-0.5 * (a * a)) / math.sqrt(2 * pi))
-gelu_tanh  = Unary("gelu_tanh",   r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))",
-                   "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))", lambda a: a * _gelu_gate(a),
-                   lambda y, a: _gelu_gate(a) + y * (1 - _gelu_gate(a)) * _GELU * (1 + 3 * 0.044715 * (a * a)))
-
-dot_rule       = Nary("dot",       r"\sum_i w_i x_i + b", "w1 x1 + ... + wn xn + b",
-                      lambda ws, xs, b: builtins.sum(map(operator.mul, ws, xs), b),
-                      lambda y, ws, xs, b: (xs, ws, 1.0))
-sum_rule       = Nary("sum",       r"\sum_i x_i",         "x1 + ... + xn",
-                      lambda xs: builtins.sum(xs, 0.0),
-                      lambda y, xs: ([1.0] * len(xs),))
-mean_rule      = Nary("mean",      r"\frac{1}{n} \sum_i x_i", "(x1 + ... + xn) / n",
-                      lambda xs: builtins.sum(xs, 0.0) / len(xs),
-                      lambda y, xs: ([1 / len(xs)] * len(xs),))
-logsumexp_rule = Nary("logsumexp", r"\ln \sum_i e^{x_i}", "ln(e ** x1 + ... + e ** xn)",
-                      _logsumexp,
-                      lambda y, xs: ([exp(x - y) for x in xs],))
-# z is the logit of the true class, the xs those of the others: the slopes are softmax - onehot, to the last digit
-cross_entropy  = Nary("cross_entropy", r"-\ln \operatorname{softmax}_z(z, x)", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))",
-                      lambda z, xs: _logsumexp((0.0, *[x - z for x in xs])),
-                      lambda y, z, xs: (expm1(-y), [exp(x - z - y) for x in xs]))
-
+# of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
+# softmax - onehot to the last digit
+dot_rule       = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
+                      latex=r"\sum_i w_i x_i + b")
+sum_rule       = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
+                      latex=r"\sum_i x_i")
+mean_rule      = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
+                      latex=r"\frac{1}{n} \sum_i x_i")
+logsumexp_rule = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: ([exp(x - y) for x in xs],),
+                      latex=r"\ln \sum_i e^{x_i}")
+cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", _cross_entropy, lambda y, z, xs: (expm1(-y), [exp(x - z - y) for x in xs]),
+                      latex=r"-\ln \operatorname{softmax}_z(z, x)")
 # fmt: on
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}

@@ -55,24 +55,44 @@ class Floats(tuple[float, ...]):
 
 
 class Rule:
-    """One line of the table: name, symbol, formula, LaTeX, domain, how to compute y, and the local derivatives.
+    """One line of the table: name, formula, how to compute y and to write it; its subclasses add the local derivatives.
 
-    `formula` and `domain` are written in the operands a, b (the domain as a Python condition, empty where every number
-    is allowed); in `latex`, #1 and #2 stand for the operands, as in a TeX macro.
+    Args:
+        name: of the operation and its function.
+        formula: y in terms of the operands a and b.
+        forward: from floats to the float y; it raises ValueError or ZeroDivisionError where y is not defined.
+        latex: how it is written; #1 and #2 stand for the operands, as in a TeX macro.
+        domain: where y is defined, as a Python condition on a and b; empty where every number will do.
+        symbol: the operator, if there is one.
+        known: a value that can be looked up, such as "exp(0.0) = 1.0": the example in the function's docstring.
     """
 
-    __slots__ = ("__dict__", "domain", "formula", "forward", "latex", "name", "symbol")
+    operands: tuple[str, ...] = ()
 
     def __init__(
-        self, name: str, symbol: str, latex: str, formula: str, domain: str, forward: Callable[..., float]
+        self,
+        name: str,
+        formula: str,
+        forward: Callable[..., float],
+        *,
+        latex: str,
+        domain: str = "",
+        symbol: str = "",
+        known: str = "",
     ) -> None:
         self.name = self.__name__ = self.__qualname__ = name
-        self.symbol = symbol
+        self.__module__ = "autograd.ops"
+        self.symbol = symbol or name
         self.latex = latex
         self.formula = formula
         self.domain = domain
         self.forward = forward
-        self.__module__ = "autograd.ops"
+        example = "\n\n>>> {}\n{}".format(*known.split(" = ")) if known else ""
+        raises = f"\n\nRaises:\n    ValueError, ZeroDivisionError: unless {domain}." if domain else ""
+        self.__doc__ = (
+            f"y = {formula}.\n\nArgs:\n    {', '.join(self.operands)}: a Value or a number.\n\n"
+            f"Returns:\n    A Value if an argument is one, else a float.{raises}{example}\n"
+        )
 
     def __repr__(self) -> str:
         return f"<rule {self.name}: y = {self.formula}>"
@@ -80,38 +100,38 @@ class Rule:
     def __reduce__(self) -> str:
         return self.name  # copies and pickles of a rule are the entry of this module with that name
 
-    def compute(self, operands: tuple[Any, ...], written: Callable[[], str]) -> float:
-        """y at these numbers; an operation outside its domain is an error that shows what `written()` says."""
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        # as functions do: x.tanh() is tanh(x)
+        return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
+
+    def compute(self, operands: tuple[Any, ...]) -> float:
+        """y at these plain numbers; outside the domain an error that shows them."""
         try:
             return self.forward(*operands)
         except (ValueError, ZeroDivisionError) as cause:
-            raise self.refusal(cause, written()) from None
+            raise self.refusal(cause, operands) from None
 
-    def refusal(self, cause: Exception, written: str) -> Exception:
+    def refusal(self, cause: Exception, operands: tuple[Any, ...]) -> Exception:
         """The error for operands outside the domain, of the same type as Python's own."""
         where = f": it needs {self.domain}" if self.domain else ""
-        return type(cause)(f"{written} is not defined{where}")
+        return type(cause)(f"{written(self, operands)} is not defined{where}")
 
 
 class Unary(Rule):
     """y = f(a), with dy/da = da(y, a). Call it with a number to get a number, with a Value to get a Value."""
 
-    __slots__ = ("da",)
+    operands = ("a",)
 
     def __init__(
         self,
         name: str,
-        latex: str,
         formula: str,
         forward: Callable[[float], float],
         da: Callable[[Any, Any], Any],
-        *,
-        domain: str = "",
-        symbol: str = "",
+        **more: str,
     ) -> None:
-        super().__init__(name, symbol or name, latex, formula, domain, forward)
+        super().__init__(name, formula, forward, **more)
         self.da = da
-        self.__doc__ = _docstring(self, ("a",))
 
     @overload
     def __call__(self, a: Value, /) -> Value: ...
@@ -120,38 +140,34 @@ class Unary(Rule):
     def __call__(self, a: Any, /) -> Any:
         if isinstance(a, Operand):
             return a._apply(self, (a,))
-        a = number(a, f"the argument of {self.name}")
-        return self.compute((a,), lambda: written(self, (a,)))
+        return self.compute((number(a, f"the argument of {self.name}"),))
 
-    @overload
-    def __get__(self, instance: None, owner: Any) -> Unary: ...
-    @overload
-    def __get__(self, instance: Value, owner: Any) -> Callable[[], Value]: ...
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else MethodType(self, instance)  # as functions do: x.tanh() is tanh(x)
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any = None) -> Unary: ...
+        @overload
+        def __get__(self, instance: Value, owner: Any = None) -> Callable[[], Value]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
 
 class Binary(Rule):
     """y = f(a, b), with dy/da = da(y, a, b) and dy/db = db(y, a, b)."""
 
-    __slots__ = ("da", "db")
+    operands = ("a", "b")
 
     def __init__(
         self,
         name: str,
-        latex: str,
         formula: str,
         forward: Callable[[float, float], float],
         da: Callable[[Any, Any, Any], Any],
         db: Callable[[Any, Any, Any], Any],
-        *,
-        domain: str = "",
-        symbol: str = "",
+        **more: str,
     ) -> None:
-        super().__init__(name, symbol or name, latex, formula, domain, forward)
+        super().__init__(name, formula, forward, **more)
         self.da = da
         self.db = db
-        self.__doc__ = _docstring(self, ("a", "b"))
 
     @overload
     def __call__(self, a: Value, b: Value | float, /) -> Value: ...
@@ -164,29 +180,24 @@ class Binary(Rule):
             return a._apply(self, (a, b))
         if isinstance(b, Operand):
             return b._apply(self, (a, b))
-        a, b = (number(x, f"an argument of {self.name}") for x in (a, b))
-        return self.compute((a, b), lambda: written(self, (a, b)))
+        return self.compute((number(a, f"the first argument of {self.name}"), number(b, f"the second of {self.name}")))
 
 
 class Nary(Rule):
     """y = f(*groups), a group being a tuple of operands or a single one; d(y, *groups) gives the slopes in groups."""
 
-    __slots__ = ("d",)
+    operands = ("groups",)
 
     def __init__(
         self,
         name: str,
-        latex: str,
         formula: str,
         forward: Callable[..., float],
         d: Callable[..., tuple[Any, ...]],
-        *,
-        domain: str = "",
-        symbol: str = "",
+        **more: str,
     ) -> None:
-        super().__init__(name, symbol or name, latex, formula, domain, forward)
+        super().__init__(name, formula, forward, **more)
         self.d = d
-        self.__doc__ = f"y = {formula}."
 
     def __call__(self, *groups: Any) -> Any:
         for group in groups:
@@ -196,8 +207,7 @@ class Nary(Rule):
         for x in flat(groups):
             if isinstance(x, Operand):
                 return x._apply(self, groups)
-        numbers = tuple(numeric(group, self.name) for group in groups)
-        return self.compute(numbers, lambda: written(self, groups))
+        return self.compute(tuple(numeric(group, self.name) for group in groups))
 
 
 def numeric(group: Any, name: str) -> Any:
@@ -220,13 +230,3 @@ def written(rule: Rule, operands: tuple[Any, ...]) -> str:
     if len(names) > 6:
         names[5:-1] = ["..."]
     return f"{rule.name}({', '.join(names)})"
-
-
-def _docstring(rule: Rule, operands: tuple[str, ...]) -> str:
-    arguments = " and ".join(operands)
-    where = f"{rule.domain}, otherwise a ValueError or ZeroDivisionError says so" if rule.domain else "any number"
-    return (
-        f"y = {rule.formula}, as a rule of the table: its local derivatives stand beside it in autograd/ops.py.\n\n"
-        f"Args:\n    {arguments}: a Value or a number; {where}.\n\n"
-        f"Returns:\n    A Value if an argument is one, else a float."
-    )

@@ -284,7 +284,7 @@ def _unary(rule: Unary, a: Value) -> Value:
     try:
         data = rule.forward(a._data)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, written(rule, (a,))) from None
+        raise rule.refusal(cause, (a,)) from None
     return _node(data, rule, a)
 
 
@@ -304,7 +304,7 @@ def _binary(rule: Binary, a: Any, b: Any) -> Value:
     try:
         data = rule.forward(x, y)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, written(rule, (a, b))) from None
+        raise rule.refusal(cause, (a, b)) from None
     return _node(data, rule, a, b)
 
 
@@ -329,7 +329,7 @@ def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:
     try:
         data = rule.forward(*numbers)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, written(rule, tuple(kept))) from None
+        raise rule.refusal(cause, tuple(kept)) from None
     return _node(data, rule, tuple(kept))
 
 
@@ -391,4 +391,10 @@ def straight_through(f: Callable[[float], float]) -> Unary:
     """
     name = getattr(f, "__name__", type(f).__name__)
     result = f"the result of {name}"
-    return Unary(name, rf"\operatorname{{{name}}}(#1)", f"{name}(a)", lambda a: number(f(a), result), lambda y, a: 1.0)
+    return Unary(
+        name,
+        f"{name}(a)",
+        lambda a: number(f(a), result),
+        lambda y, a: 1.0,
+        latex=rf"\operatorname{{{name}}}(#1)",
+    )

@@ -1,0 +1,172 @@
+"""The command line: `python -m autograd "x**2 * sin(y)" x=3 y=0.5` differentiates an expression.
+
+What may stand in an expression is decided in expression.py. Here are the arguments, the table, and the exit status: 0,
+or 2 with one line on stderr that says what was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import re
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+
+from .expression import CONSTANTS, FUNCTIONS, ExpressionError, parse
+from .value import Value
+
+_DESCRIPTION = """\
+Compute an expression and its derivative with respect to each of its names.
+
+  python -m autograd "x**2 * sin(y)" x=3 y=0.5
+"""
+
+_MORE = f"""\
+An expression is made of numbers, names, + - * / ** and brackets, and these functions of autograd:
+
+{textwrap.fill(", ".join(sorted(FUNCTIONS)), 96, initial_indent="  ", subsequent_indent="  ")}
+
+Lists are written in square brackets: mean([x, y]), dot([w1, w2], [x1, x2], b). The constants are pi and e, unless
+you give a number for that name yourself. Put the expression in quotes, so that the shell leaves * and ( alone.
+
+  python -m autograd "-log(p)" p=0.25
+  python -m autograd "tanh(dot([w1, w2], [x1, x2], b))" w1=-3 w2=1 x1=2 x2=0 b=6.88 --draw neuron.svg
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: the arguments, without the name of the program; None for those of this process.
+
+    Returns:
+        The exit status: 0, or 2 for a mistake in the arguments or a number outside a function's domain.
+
+    Raises:
+        SystemExit: after `--help` (status 0), and for arguments that make no sense (status 2).
+
+    >>> main(["x**2 * y", "x=3", "y=-0.5"])
+    x**2 * y = -4.5
+    <BLANKLINE>
+    name  value  gradient
+    x      3.0   -3.0
+    y     -0.5    9.0
+    0
+    """
+    parser = _parser()
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv:
+        parser.print_help(sys.stderr)
+        return 2
+    arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
+    try:
+        _differentiate(arguments.expression, _named(arguments.numbers), arguments.draw)
+    except (ValueError, ArithmeticError, ImportError, RuntimeError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description=_DESCRIPTION,
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("expression", metavar="EXPRESSION", help='what to differentiate: "x**2 * sin(y)"')
+    parser.add_argument(
+        "numbers", metavar="name=number", nargs="*", default=[], help="a number for each name: x=3 y=-1e-3"
+    )
+    parser.add_argument(
+        "--draw",
+        metavar="FILE",
+        type=str.strip,
+        help="draw the graph, with values and gradients, to a .svg, .png or .pdf: --draw graph.svg",
+    )
+    return parser
+
+
+def _with_expression_marked(argv: Sequence[str]) -> list[str]:
+    """The arguments, with a space before an expression such as `-x**2`, without which argparse takes it for options.
+
+    An option is `-h` or a word after two minus signs; behind a lone `--` nothing is one.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    is_option = re.compile(r"-h|--[a-z]+(=.*)?", re.DOTALL).fullmatch
+    marked = [f" {word}" if word.startswith("-") and not is_option(word) else word for word in argv[:end]]
+    return marked + [f" {word}" for word in argv[end + 1 :]]
+
+
+def _named(arguments: Sequence[str]) -> dict[str, float]:
+    """The numbers by name, from arguments such as `x=2`."""
+    numbers: dict[str, float] = {}
+    for argument in arguments:
+        name, equals, written = argument.strip().partition("=")
+        name = unicodedata.normalize("NFKC", name.strip())  # as Python does with the names in the expression
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"{argument.strip()!r} is not of the form name=number, as in x=2")
+        if name in numbers:
+            raise ExpressionError(f"{name} was given twice: {name}={numbers[name]!r} and {argument.strip()}")
+        try:
+            numbers[name] = float(written)
+        except ValueError:
+            raise ExpressionError(
+                f"{argument.strip()}: {written!r} is not a number such as 2, -0.5 or 1e-3"
+                " (what has to be computed belongs in the expression)"
+            ) from None
+        if not math.isfinite(numbers[name]):
+            raise ExpressionError(f"{argument.strip()}: a number must be finite (and at most 1.8e308)")
+    return numbers
+
+
+def _differentiate(text: str, numbers: dict[str, float], file: str | None) -> None:
+    """Print the value, then the gradients; then draw."""
+    expression = parse(text)
+    leaves = {name: Value(number, label=name) for name, number in numbers.items()}
+    result = expression(**leaves)
+    shown = expression.text if len(expression.text) <= 80 else "the expression"
+    print(f"{shown} = {result.data if isinstance(result, Value) else result!r}")
+    for name in expression.constants:
+        if name not in numbers:
+            print(f"(with {name} = {CONSTANTS[name]!r})")
+    if not isinstance(result, Value):
+        if file is not None:
+            raise ExpressionError("there is nothing to draw: the expression has no names")
+        print("There are no names in it, so there is nothing to differentiate.")
+        return
+    sys.stdout.flush()  # the value comes first, also where stdout and an error below end up in the same file
+    result.backward()
+    print()
+    print(_table([("name", "value", "gradient")] + [(x.label, repr(x.data), repr(x.grad)) for x in leaves.values()]))
+    if file is not None:
+        from .show import draw
+
+        try:
+            draw(result).save(file)
+        except OSError as error:
+            raise RuntimeError(f"cannot write {file}: {error.strerror or error}") from None
+        print(f"\nThe graph is drawn in {file}.")
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    """The rows in columns; where there is a minus sign in a column, its other numbers make room for one."""
+    columns = []
+    for head, *cells in zip(*rows):
+        signed = any(cell.startswith("-") for cell in cells)
+        cells = [head] + [f" {cell}" if signed and not cell.startswith("-") else cell for cell in cells]
+        width = max(map(len, cells))
+        columns.append([cell.ljust(width) for cell in cells])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns))
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Greek letters shows \u03b8 for θ
+    sys.exit(main())

@@ -1,0 +1,348 @@
+"""Text to Value, safely: "x**2 * sin(y)" as a function of x and y.
+
+Python's own parser turns the text into a syntax tree, and that is all that Python does with it. The tree is compared,
+node by node, with what is allowed here, and written down as steps for a machine with one stack. Functions come from
+the dictionary below, numbers from the caller; nothing is evaluated as Python, and no name is looked up anywhere else.
+The command line, which reads expressions from a terminal, is in __main__.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from . import functions, ops
+from .rules import Operand, Rule, number
+
+__all__ = ["CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(ops, name) for name in ops.__all__}
+FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if not name.endswith("softmax")}
+"""What may be called: the functions of the package whose result is a number (that of a softmax is a list)."""
+
+CONSTANTS = {"e": math.e, "pi": math.pi}
+"""Names that have a number of their own, unless the caller gives another."""
+
+MAX_LENGTH = 10_000
+"""How many characters an expression may have: so many keep Python's parser within its stack and a few milliseconds."""
+
+_OPERATORS: dict[type, Callable[..., Any]] = {
+    ast.Add: ops.add,
+    ast.Sub: ops.sub,
+    ast.Mult: ops.mul,
+    ast.Div: ops.div,
+    ast.Pow: ops.pow,
+    ast.USub: ops.neg,
+}
+_ALLOWED = "an expression is made of numbers, names, + - * / **, brackets and the functions of autograd"
+_OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
+
+
+class ExpressionError(ValueError):
+    """The text is not an expression of this kind, or the numbers given don't fit its names."""
+
+
+class Name(NamedTuple):
+    """A step: put the number that was given for a name on the stack."""
+
+    id: str
+
+
+class Call(NamedTuple):
+    """A step: take the last `operands` items from the stack and put the function's result there."""
+
+    function: Callable[..., Any]
+    operands: int
+
+
+Step: TypeAlias = Name | Call | float | str
+"""What the machine does: besides the two above, a number (or the text of an option) goes on the stack as it is."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression as a function of its names, called like any function: with Values to get a Value, or with numbers.
+
+    Args:
+        text: as it was written, with single spaces.
+        names: the names that need a number, in the order of their first appearance.
+        constants: those of `CONSTANTS` that appear; a number can be given for them, too.
+        steps: the program that computes it.
+
+    >>> f = parse("x**2 * y")
+    >>> f.names
+    ('x', 'y')
+    >>> f(3.0, 2.0), f(y=2.0, x=3.0)
+    (18.0, 18.0)
+    >>> from autograd import grad
+    >>> grad(f, argnums=(0, 1))(3.0, 2.0)
+    (12.0, 9.0)
+    """
+
+    text: str
+    names: tuple[str, ...]
+    constants: tuple[str, ...]
+    steps: tuple[Step, ...] = field(repr=False)
+
+    def __call__(self, /, *numbers: Any, **named: Any) -> Any:
+        """Compute the expression.
+
+        Args:
+            numbers: a Value or a number for each of the first names, in the order of `names`.
+            named: a Value or a number for each of the other names.
+
+        Returns:
+            A Value if one was given, else a float.
+
+        Raises:
+            ExpressionError: if a name got no number or two, or if the expression doesn't have a name.
+            TypeError: if something given is not a number.
+            ValueError, ZeroDivisionError: if an operation is outside its domain.
+        """
+        given = self._bound(numbers, named)
+        stack: list[Any] = []
+        for step in self.steps:
+            if isinstance(step, Name):
+                stack.append(given[step.id])
+            elif isinstance(step, Call):
+                start = len(stack) - step.operands
+                operands = stack[start:]
+                del stack[start:]
+                stack.append(step.function(*operands))
+            else:
+                stack.append(step)
+        return stack.pop()
+
+    def _bound(self, numbers: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
+        """What each name stands for; an error unless everything that was given is used, and nothing is missing."""
+        if len(numbers) > len(self.names):
+            raise ExpressionError(f"{len(numbers)} numbers were given, but {self._has()}")
+        given = dict(zip(self.names, numbers))
+        for name in named:
+            if name in given:
+                raise ExpressionError(f"{name} was given twice")
+            if name not in self.names + self.constants:
+                raise ExpressionError(f"there is no {name} in {_quoted(self.text)}: {self._has()}")
+        given |= named
+        missing = [name for name in self.names if name not in given]
+        if missing:
+            raise ExpressionError(
+                f"no number was given for {_listed(missing)}: add " + " ".join(f"{name}=NUMBER" for name in missing)
+            )
+        return {name: CONSTANTS[name] for name in self.constants} | {
+            name: x if isinstance(x, Operand) else number(x, name) for name, x in given.items()
+        }
+
+    def _has(self) -> str:
+        names = self.names + self.constants
+        if not names:
+            return "the expression has no names"
+        return f"its {'names are' if len(names) > 1 else 'only name is'} {_listed(names)}"
+
+
+def parse(text: str) -> Expression:
+    """Read an expression: numbers, names, + - * / **, brackets, and calls of the functions in `FUNCTIONS`.
+
+    Args:
+        text: at most `MAX_LENGTH` characters. Lists stand only where a function takes one, as in `mean([x, y])`; `pi`
+            and `e` are the constants.
+
+    Returns:
+        An `Expression`, which knows its names and is called with their numbers.
+
+    Raises:
+        ExpressionError: if there is anything else in the text; the message shows the part, and what to write instead.
+        TypeError: if text is not a string.
+
+    >>> parse("log(x) / x")(1.0)
+    0.0
+    >>> parse("x^2")
+    Traceback (most recent call last):
+    autograd.expression.ExpressionError: 'x^2' is not understood: powers are written with **, as in x**2
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression must be a string, got {type(text).__name__}")
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression has {len(text):,} characters: {MAX_LENGTH:,} are the most")
+    text = " ".join(text.split())
+    if not text:
+        raise ExpressionError('the expression is empty: write one such as "x**2 + 1"')
+    if "#" in text:  # on a single line, a comment would swallow the rest
+        raise ExpressionError(f"{_quoted(text)} is not understood: there are no comments in an expression")
+    steps: list[Step] = []
+    rest: list[ast.expr | Step] = [_tree(text)]
+    while rest:  # a loop with its own stack: the tree may be deeper than Python can recurse
+        item = rest.pop()
+        if isinstance(item, ast.expr):
+            rest.extend(reversed(_expanded(item, text)))
+        else:
+            steps.append(item)
+    names = dict.fromkeys(step.id for step in steps if isinstance(step, Name))
+    return Expression(
+        text,
+        tuple(name for name in names if name not in CONSTANTS),
+        tuple(name for name in names if name in CONSTANTS),
+        tuple(steps),
+    )
+
+
+def _tree(text: str) -> ast.expr:
+    try:
+        with warnings.catch_warnings():  # the parser has opinions on what is refused below anyway, such as "\d"
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
+    except (RecursionError, MemoryError):  # MemoryError is what the parser says when its stack is full
+        raise ExpressionError(
+            f"{_quoted(text)} is nested too deeply, or has too many terms: a long sum can be written sum([x, y, ...])"
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        raise ExpressionError(f"{_quoted(text)} is not understood: {_mend(error, text)}") from None
+
+
+def _mend(error: Exception, text: str) -> str:
+    """What to do about text that Python can't parse, in terms of expressions rather than of Python programs."""
+    if "\0" in text or not isinstance(error, SyntaxError):
+        return "there is a character in it that is not text"
+    at = error.offset or 0
+    where = f"at character {at}" if 0 < at <= len(text) else "at its end"
+    if text[at - 1 : at] == "=" or "'='" in error.msg:
+        return "there is no = in an expression; numbers for its names are given beside it"
+    if "integer string conversion" in error.msg:
+        return "a number in it has too many digits"
+    if "decimal literal" in error.msg:
+        return f"an operator is missing after the number {where} (to multiply, write *, as in 2*x)"
+    return f"{re.split('[.;] ', error.msg)[0]}, {where}"  # what follows are guesses about programs
+
+
+def _expanded(node: ast.expr, text: str) -> Sequence[ast.expr | Step]:
+    """A node of the tree as what has to be done for it, in order: the nodes below it, and steps of the machine."""
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return [_finite(value, node, text)]
+        case ast.Name(id=name) if name in FUNCTIONS:
+            raise ExpressionError(f"{name} is a function: call it, as in {_usage(name)}")
+        case ast.Name(id=name):
+            return [Name(name)]
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return [operand]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
+            return [operand, Call(_OPERATORS[type(op)], 1)]
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return [left, right, Call(_OPERATORS[type(op)], 2)]
+        case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+            return _expanded_call(node, name, text)
+    raise ExpressionError(f"{_quoted(text, node)} is not understood: {_reason(node)}")
+
+
+def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | Step]:
+    """A call: its arguments in the order of the function's parameters, defaults included, and the call itself."""
+    signature = _signature(name)
+    misuse = ExpressionError(f"{_quoted(text, node)} is not understood: {name} is called as in {_usage(name)}")
+    named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
+    if len(named) < len(node.keywords):  # **names, or a name twice
+        raise misuse
+    try:
+        bound = signature.bind(*node.args, **named)
+    except TypeError:
+        raise misuse from None
+    bound.apply_defaults()
+    work: list[ast.expr | Step] = []
+    for parameter, argument in zip(signature.parameters.values(), bound.args):
+        if not isinstance(argument, ast.expr):  # a default
+            work.append(argument)
+        elif isinstance(parameter.default, str):
+            if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+                raise misuse
+            work.append(argument.value)
+        elif _is_list(parameter):
+            if not isinstance(argument, ast.List):
+                raise misuse
+            work += [*argument.elts, Call(_pack, len(argument.elts))]
+        elif isinstance(argument, ast.List):
+            raise misuse
+        else:
+            work.append(argument)
+    return [*work, Call(FUNCTIONS[name], len(bound.args))]
+
+
+def _pack(*items: Any) -> list[Any]:
+    return list(items)
+
+
+def _finite(value: float, node: ast.expr, text: str) -> float:
+    try:
+        if math.isfinite(value := float(value)):
+            return value
+    except OverflowError:  # an int with more than 308 digits
+        pass
+    raise ExpressionError(f"{_quoted(text, node)} is too large for a number (more than 1.8e308)")
+
+
+# --------------------------------------------------------------------------------------------------- for the messages
+
+
+def _reason(node: ast.expr) -> str:
+    """Why a node is refused, and what to write instead."""
+    match node:
+        case ast.BinOp(op=ast.BitXor()):
+            return "powers are written with **, as in x**2"
+        case ast.BinOp(op=ast.FloorDiv() | ast.Mod()):
+            return f"// and % have a derivative of zero or none; {_ALLOWED}"
+        case ast.BinOp(op=ast.BitOr()):
+            return "an absolute value is written abs(x)"
+        case ast.Call(func=ast.Name(id=name)) if name in functions.__all__:
+            return f"{name} gives a list, and an expression is a single number"
+        case ast.Call(func=ast.Name(id=name)):
+            nearest = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else difflib.get_close_matches(name, FUNCTIONS, 1)
+            meant = f"did you mean {_usage(nearest[0])}?" if nearest else f"the functions are {', '.join(FUNCTIONS)}"
+            return f"there is no function {name} (to multiply, write *); {meant}"
+        case ast.Call(func=ast.Attribute()):
+            return "a function is called by its bare name, as in tanh(x), not math.tanh(x) or x.tanh()"
+        case ast.Call():
+            return "to multiply, write *"
+        case ast.Tuple():
+            return "there is a comma between numbers; decimals are written with a point, as in 1.5"
+        case ast.List():
+            return "a list can only be an argument of " + _listed(
+                [name for name in FUNCTIONS if any(map(_is_list, _signature(name).parameters.values()))]
+            )
+        case ast.Constant(value=complex()):
+            return "only real numbers have a place here"
+    return _ALLOWED
+
+
+def _signature(name: str) -> inspect.Signature:
+    function = FUNCTIONS[name]
+    return inspect.signature(function.__call__ if isinstance(function, Rule) else function)
+
+
+def _is_list(parameter: inspect.Parameter) -> bool:
+    return str(parameter.annotation).startswith("Iterable")  # as functions.py writes it
+
+
+def _usage(name: str) -> str:
+    """How a function is called: `atan2(a, b)`, `dot([ws, ...], [xs, ...], bias=0.0)`."""
+    parts = []
+    for parameter in _signature(name).parameters.values():
+        part = f"[{parameter.name}, ...]" if _is_list(parameter) else parameter.name
+        parts.append(part if parameter.default is parameter.empty else f"{part}={parameter.default!r}")
+    return f"{name}({', '.join(parts)})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """`x`, `x and y`, `x, y and z`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _quoted(text: str, node: ast.expr | None = None) -> str:
+    """The text, or the node's part of it, in quotes: on one line, and not longer than a line."""
+    part = text if node is None else ast.get_source_segment(text, node) or text
+    return repr(part if len(part) <= 50 else part[:47] + "...")
