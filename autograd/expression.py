@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from . import functions, ops
-from .rules import Operand, Rule, number
+from .rules import Operand, number
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
 
@@ -31,7 +31,7 @@ CONSTANTS = {"e": math.e, "pi": math.pi}
 """Names that have a number of their own, unless the caller gives another."""
 
 MAX_LENGTH = 10_000
-"""How many characters an expression may have: so many keep Python's parser within its stack and a few milliseconds."""
+"""How many characters an expression may have: a few milliseconds' work (how deep they nest, Python's parser bounds)."""
 
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: ops.add,
@@ -243,7 +243,7 @@ def _expanded(node: ast.expr, text: str) -> Sequence[ast.expr | Step]:
 
 def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | Step]:
     """A call: its arguments in the order of the function's parameters, defaults included, and the call itself."""
-    signature = _signature(name)
+    signature = inspect.signature(FUNCTIONS[name])
     misuse = ExpressionError(f"{_quoted(text, node)} is not understood: {name} is called as in {_usage(name)}")
     named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
     if len(named) < len(node.keywords):  # **names, or a name twice
@@ -311,16 +311,15 @@ def _reason(node: ast.expr) -> str:
             return "there is a comma between numbers; decimals are written with a point, as in 1.5"
         case ast.List():
             return "a list can only be an argument of " + _listed(
-                [name for name in FUNCTIONS if any(map(_is_list, _signature(name).parameters.values()))]
+                [
+                    name
+                    for name in FUNCTIONS
+                    if any(map(_is_list, inspect.signature(FUNCTIONS[name]).parameters.values()))
+                ]
             )
         case ast.Constant(value=complex()):
             return "only real numbers have a place here"
     return _ALLOWED
-
-
-def _signature(name: str) -> inspect.Signature:
-    function = FUNCTIONS[name]
-    return inspect.signature(function.__call__ if isinstance(function, Rule) else function)
 
 
 def _is_list(parameter: inspect.Parameter) -> bool:
@@ -330,7 +329,7 @@ def _is_list(parameter: inspect.Parameter) -> bool:
 def _usage(name: str) -> str:
     """How a function is called: `atan2(a, b)`, `dot([ws, ...], [xs, ...], bias=0.0)`."""
     parts = []
-    for parameter in _signature(name).parameters.values():
+    for parameter in inspect.signature(FUNCTIONS[name]).parameters.values():
         part = f"[{parameter.name}, ...]" if _is_list(parameter) else parameter.name
         parts.append(part if parameter.default is parameter.empty else f"{part}={parameter.default!r}")
     return f"{name}({', '.join(parts)})"

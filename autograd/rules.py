@@ -82,6 +82,7 @@ class Rule:
     ) -> None:
         self.name = self.__name__ = self.__qualname__ = name
         self.__module__ = "autograd.ops"
+        self.__text_signature__ = f"({', '.join(self.operands)}, /)"  # what help() and completion show
         self.symbol = symbol or name
         self.latex = latex
         self.formula = formula
