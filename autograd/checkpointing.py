@@ -51,29 +51,36 @@ def checkpoint(f: Function) -> Function:
     def recomputing(*args: Any, **kwargs: Any) -> Any:
         if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
             return f(*args, **kwargs)
+
+        def call(fresh: list[Value]) -> Any:
+            items = iter(fresh)
+            replaced = [_replaced(x, items) for x in args]
+            return f(*replaced, **{name: _replaced(x, items) for name, x in kwargs.items()})
+
+        inputs = values_in([*args, *kwargs.values()])
+        fresh = [_fresh(x) for x in inputs]
+        originals = dict(zip(fresh, inputs))
         journal: list[Value] = []
         with mode(journal=journal):
-            result = f(*args, **kwargs)
+            result = call(fresh)
         made = set(journal)
-        results = leaves_of(result, "the function's result")
+        results = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
         wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
-        inputs = values_in([*args, *kwargs.values()])
         captured = list(
-            dict.fromkeys(p for node in journal for p in graph.parents(node) if p not in made and p not in set(inputs))
+            dict.fromkeys(p for node in journal for p in graph.parents(node) if p not in made and p not in originals)
         )
         expected = [results[i]._data for i in wanted]
 
         def again(fresh: list[Value]) -> list[Value]:
-            items = iter(fresh)
-            call = [_replaced(x, items) for x in args], {k: _replaced(x, items) for k, x in kwargs.items()}
-            outputs = [leaves_of(f(*call[0], **call[1]), "the function's result")[i] for i in wanted]
+            new = leaves_of(call(fresh), "the function's result")
+            outputs = [new[i] if i < len(new) else None for i in wanted]
             for output, before in zip(outputs, expected):
-                if output._data != before:
+                if not isinstance(output, Value) or output._data != before:
                     raise RuntimeError(
-                        f"a checkpointed function gave {before} in the forward pass and {output._data} when it was"
-                        " computed again: it must depend on its arguments only"
+                        f"a checkpointed function gave {before} in the forward pass and {output} when it was computed"
+                        " again: it must depend on nothing but its arguments and the Values that it uses"
                     )
-            return outputs
+            return outputs  # type: ignore[return-value]
 
         hub = _hub(again, inputs, captured)
         for j, i in enumerate(wanted):

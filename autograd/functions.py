@@ -31,7 +31,7 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
     >>> leaky_relu(-2.0)
     -0.02
     """
-    return ops.leaky_relu_rule(x, negative_slope)
+    return ops.leaky_relu(x, negative_slope)
 
 
 @overload
@@ -51,7 +51,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     >>> elu(3.0), elu(-1000.0)
     (3.0, -1.0)
     """
-    return ops.elu_rule(x, alpha)
+    return ops.elu(x, alpha)
 
 
 @overload
@@ -76,7 +76,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
-    return ops.gelu_rule(x) if approximate == "none" else ops.gelu_tanh(x)
+    return ops.gelu(x) if approximate == "none" else ops.gelu_tanh(x)
 
 
 def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | float = 0.0) -> Any:
@@ -98,7 +98,7 @@ def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | 
     ws, xs = listed(ws, "ws"), listed(xs, "xs")
     if len(ws) != len(xs):
         raise ValueError(f"dot needs lists of equal length, got {len(ws)} ws and {len(xs)} xs")
-    return ops.dot_rule(ws, xs, bias)
+    return ops.dot(ws, xs, bias)
 
 
 def sum(values: Iterable[Value | float]) -> Any:
@@ -113,7 +113,7 @@ def sum(values: Iterable[Value | float]) -> Any:
     >>> sum([1.0, 2.0, 3.0])
     6.0
     """
-    return ops.sum_rule(listed(values, "values"))
+    return ops.sum(listed(values, "values"))
 
 
 def mean(values: Iterable[Value | float]) -> Any:
@@ -131,7 +131,7 @@ def mean(values: Iterable[Value | float]) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
-    return ops.mean_rule(_some(values, "mean"))
+    return ops.mean(_some(values, "mean"))
 
 
 def logsumexp(values: Iterable[Value | float]) -> Any:
@@ -149,7 +149,7 @@ def logsumexp(values: Iterable[Value | float]) -> Any:
     >>> round(logsumexp([1000.0, 1000.0]) - 1000, 6)
     0.693147
     """
-    return ops.logsumexp_rule(_some(values, "logsumexp"))
+    return ops.logsumexp(_some(values, "logsumexp"))
 
 
 def softmax(values: Iterable[Value | float]) -> list[Any]:
@@ -168,7 +168,7 @@ def softmax(values: Iterable[Value | float]) -> list[Any]:
     [0.5, 0.5]
     """
     values = _shifted(_some(values, "softmax"))
-    total = ops.logsumexp_rule(values)
+    total = ops.logsumexp(values)
     return [ops.exp(x - total) for x in values]
 
 
@@ -188,7 +188,7 @@ def log_softmax(values: Iterable[Value | float]) -> list[Any]:
     [-1000.0, 0.0]
     """
     values = _shifted(_some(values, "log_softmax"))
-    total = ops.logsumexp_rule(values)
+    total = ops.logsumexp(values)
     return [x - total for x in values]
 
 
@@ -207,7 +207,7 @@ def _some(values: Iterable[Any], name: str) -> tuple[Any, ...]:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
-    **{name: rule for name, rule in ops.RULES.items() if isinstance(rule, Unary)},
+    **{name: rule for name, rule in ops.RULES.items() if name in ops.__all__ and isinstance(rule, Unary)},
     **{f.__name__: f for f in (leaky_relu, elu, gelu)},
 }
 """What takes one argument, and so is a method of a Value, too."""

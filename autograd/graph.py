@@ -133,17 +133,22 @@ def describe(node: Value) -> str:
     return written(node._rule, operands(node))
 
 
-def first_nonfinite(root: Value) -> Value | None:
+def first_nonfinite(*roots: Value) -> Value | None:
     """The first node, parents before children, whose data is infinite or not a number; None if all are finite."""
-    for node in topological_order(root):
+    for node in topological_order(*roots):
         if not math.isfinite(node._data):
             return node
     return None
 
 
-def culprit(root: Value) -> str:
+def no_number(leaf: Value, roots: Iterable[Value]) -> Exception:
+    """The error for a gradient that is not a number."""
+    return ValueError(f"the gradient of {leaf._written()} is not a number{culprit(*roots)}")
+
+
+def culprit(*roots: Value) -> str:
     """The end of an error message: where the first number that isn't finite comes from."""
-    node = first_nonfinite(root)
+    node = first_nonfinite(*roots)
     if node is None:
         return ": it overflowed on the way back"
     return f": the first number that is not finite is {describe(node)}" + (f" = {node._data}" if node._rule else "")

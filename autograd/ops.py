@@ -91,6 +91,8 @@ def _sinh(a: float) -> float:
 
 
 def _pow(a: float, b: float) -> float:
+    if (a < 0 and b % 1 != 0 and b == b) or a == 0 > b:
+        raise ValueError  # C has limits for infinite operands here that are not those of any power
     try:
         return math.pow(a, b)
     except OverflowError:
@@ -172,7 +174,7 @@ def _logsumexp(xs: Sequence[float]) -> float:
 
 
 def _cross_entropy(z: float, xs: Sequence[float]) -> float:
-    return _logsumexp([0.0, *[x - z for x in xs]])
+    return _logsumexp([0.0 if z == z else z, *[x - z for x in xs]])
 
 
 # --------------------------------------------------------------------- what several derivatives have in common, generic
@@ -182,6 +184,15 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
     """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
     chosen = then if condition else otherwise
     return chosen() if callable(chosen) else chosen
+
+
+def _zero(x: Any) -> bool:
+    return not (x < 0 or x > 0)  # x == 0 would ask a Value for its identity
+
+
+def _pow_slope(a: Any, b: Any) -> Any:
+    """b aᵇ⁻¹; for b = 0 it is 0, but in a form that neither divides by zero nor forgets that it depends on b."""
+    return where(_zero(b), lambda: where(_zero(a), 0.0, lambda: b / a), lambda: b * pow(a, b - 1))
 
 
 def _normal_cdf(a: Any) -> Any:
@@ -222,8 +233,8 @@ mul      = Binary("mul",      "a * b",  operator.mul,     lambda y, a, b: b,
 div      = Binary("div",      "a / b",  operator.truediv, lambda y, a, b: 1 / b,
                                                           lambda y, a, b: -y / b,
                   latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
-pow      = Binary("pow",      "a ** b", _pow,             lambda y, a, b: where(b < 0 or b > 0, lambda: b * a ** (b - 1), 0.0),
-                                                          lambda y, a, b: where(a < 0 or a > 0, lambda: y * log(a), 0.0),
+pow      = Binary("pow",      "a ** b", _pow,             lambda y, a, b: _pow_slope(a, b),
+                                                          lambda y, a, b: where(_zero(a), 0.0, lambda: y * log(a)),
                   latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
 identity = Unary("identity", "a",      _identity,        lambda y, a: 1.0,
                  latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
@@ -300,10 +311,10 @@ minimum = Binary("minimum", "the smaller of a and b",    _minimum,   lambda y, a
 # (silu), Hendrycks & Gimpel 2016 (gelu)
 relu            = Unary("relu",       "max(0, a)",                                  _relu,       lambda y, a: where(a > 0, 1.0, 0.0),
                         latex=r"\operatorname{relu}(#1)", known="relu(-2.0) = 0.0")
-leaky_relu_rule = Binary("leaky_relu", "a if a > 0 else a * b",                      _leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
+leaky_relu      = Binary("leaky_relu", "a if a > 0 else a * b",                      _leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
                                                                                                   lambda y, a, b: where(a > 0, 0.0, a),
                          latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
-elu_rule        = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             _elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
+elu             = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             _elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
                                                                                                   lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
                          latex=r"\operatorname{elu}_{#2}(#1)")
 sigmoid         = Unary("sigmoid",    "1 / (1 + e ** -a)",                          _sigmoid,    lambda y, a: y * (1 - y),
@@ -312,20 +323,20 @@ softplus        = Unary("softplus",   "ln(1 + e ** a)",                         
                         latex=r"\ln(1 + e^{#1})", known="softplus(0.0) = 0.6931471805599453")
 silu            = Unary("silu",       "a / (1 + e ** -a)",                          _silu,       lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)),
                         latex=r"#1 \cdot \sigma(#1)", known="silu(0.0) = 0.0")
-gelu_rule       = Unary("gelu",       "a Φ(a), Φ the normal distribution function", _gelu,       lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
+gelu            = Unary("gelu",       "a Φ(a), Φ the normal distribution function", _gelu,       lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
                         latex=r"#1 \cdot \Phi(#1)")
 gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,  lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
                         latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
 
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
-dot_rule       = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
+dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
                       latex=r"\sum_i w_i x_i + b")
-sum_rule       = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
+sum            = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
                       latex=r"\sum_i x_i")
-mean_rule      = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
+mean           = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                       latex=r"\frac{1}{n} \sum_i x_i")
-logsumexp_rule = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: ([exp(x - y) for x in xs],),
+logsumexp      = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: ([exp(x - y) for x in xs],),
                       latex=r"\ln \sum_i e^{x_i}")
 cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", _cross_entropy, lambda y, z, xs: (expm1(-y), [exp(x - z - y) for x in xs]),
                       latex=r"-\ln \operatorname{softmax}_z(z, x)")

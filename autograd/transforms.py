@@ -11,6 +11,7 @@ then they are Values, which can be differentiated further.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from numbers import Real
@@ -59,6 +60,10 @@ def _pull(
         for parent, slope in graph.slopes(node, as_values):
             if parent in needed:
                 add(parent, g if slope.__class__ is float and slope == 1.0 else g * slope)
+    for x in inputs:
+        g = gradients.get(x, 0.0)
+        if isinstance(g, (Value, float)) and math.isnan(g._data if isinstance(g, Value) else g):
+            raise graph.no_number(x, roots)
     return [gradients.get(x, 0.0) for x in inputs]
 
 
@@ -123,17 +128,18 @@ def _results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
 def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
     called = [as_lists(x) for x in args]
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    positions = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(positions, (list, tuple)) or not all(isinstance(i, int) for i in positions):
+        raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {argnums!r}")
     for i in positions:
         if not -len(args) <= i < len(args):
             raise ValueError(f"argnums={argnums} names an argument that is not there: got {len(args)} arguments")
-    chosen = called[argnums] if isinstance(argnums, int) else tuple(called[i] for i in positions)
-    nodes: list[Value] = []
-    for i in positions:
-        fresh = [_fresh(x) for x in leaves_of(called[i], f"argument {i}")]
-        called[i] = like(called[i], iter(fresh))
-        nodes += fresh
-    return as_lists(f(*called, **kwargs)), chosen, nodes
+    positions = [i % len(args) for i in positions]
+    chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
+    fresh = {i: [_fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
+    for i, nodes in fresh.items():
+        called[i] = like(called[i], iter(nodes))
+    return as_lists(f(*called, **kwargs)), chosen, [node for i in positions for node in fresh[i]]
 
 
 def _scalar(output: Any, name: str) -> Any:
@@ -294,6 +300,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (12.0, 4.0)
     """
     primals, tangents = _arguments(primals, "primals"), _arguments(tangents, "tangents")
+    leaves_of(primals, "primals")
     directions = leaves_like(tangents, primals, ("tangents", "primals"))
     with _transforming([primals, tangents], forward=1) as as_values:
         output, _, nodes = _run(f, primals, {}, tuple(range(len(primals))))

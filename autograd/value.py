@@ -55,6 +55,8 @@ class Value(Operand):
         self._a: Any = None
         self._b: Any = None
         self._time: float = _clock
+        if modes.active and modes.current.journal is not None:
+            modes.current.journal.append(self)
 
     @property
     def data(self) -> float:
@@ -118,7 +120,7 @@ class Value(Operand):
             _sweep(computed)
             for leaf, old in zip(leaves, before):
                 if leaf._grad != leaf._grad:
-                    raise ValueError(f"the gradient of {leaf._written()} is not a number{graph.culprit(self)}")
+                    raise graph.no_number(leaf, [self])
                 leaf._grad += old
         except BaseException:
             for node, old in zip(nodes, before):
@@ -235,7 +237,7 @@ class Value(Operand):
 
     if TYPE_CHECKING:  # the loop below makes these from the table; the test of the table compares the two lists
         exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
-        sqrt, cbrt, abs, neg = ops.sqrt, ops.cbrt, ops.abs, ops.neg
+        sqrt, cbrt, abs, neg, identity = ops.sqrt, ops.cbrt, ops.abs, ops.neg, ops.identity
         sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
         sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
         erf, erfc, relu, sigmoid, softplus, silu = ops.erf, ops.erfc, ops.relu, ops.sigmoid, ops.softplus, ops.silu

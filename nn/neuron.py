@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.functions import METHODS
-from autograd.ops import dot_rule
+from autograd.ops import dot
 from autograd.value import group
 
 from .module import Module, Parameter
@@ -65,7 +65,7 @@ class Neuron(Module):
         return self._fire(_inputs(x, self.nin, self))
 
     def _fire(self, x: tuple[Any, ...]) -> Value:
-        z: Value = dot_rule(self.w, x, self.b)
+        z: Value = dot(self.w, x, self.b)
         return z if self._phi is None else self._phi(z)
 
     def __repr__(self) -> str:

@@ -217,7 +217,7 @@ def _reach(
 def _operands(node: Value) -> list[Any]:
     """The operands of a node in order, without the bias of a `dot` that has none."""
     found = flat(graph.operands(node))
-    return found[:-1] if node._rule is ops.dot_rule and found[-1].__class__ is float and found[-1] == 0 else found
+    return found[:-1] if node._rule is ops.dot and found[-1].__class__ is float and found[-1] == 0 else found
 
 
 def _refuse_if_too_large(sizes: list[int], values: int, operations: int, max_nodes: int) -> None:
@@ -240,7 +240,7 @@ def _refuse_if_too_large(sizes: list[int], values: int, operations: int, max_nod
 
 def _opens(node: Value) -> bool:
     """Whether the node is a `dot` with products in it, rather than one of plain numbers only."""
-    if node._rule is not ops.dot_rule:
+    if node._rule is not ops.dot:
         return False
     ws, xs, _ = graph.operands(node)
     return bool(ws) and not (ws.__class__ is Floats and xs.__class__ is Floats)
@@ -259,7 +259,7 @@ def _inside(node: Value) -> list[_Operation]:
     ws, xs, bias = graph.operands(node)
     with mode(no_grad=False, journal=None):
         products = [ops.mul(w, x) for w, x in zip(ws, xs)]
-        total = products[0] if len(products) == 1 else ops.sum_rule(tuple(products))
+        total = products[0] if len(products) == 1 else ops.sum(tuple(products))
         top = total if len(_operands(node)) == 2 * len(products) else ops.add(total, bias)
     made = dict.fromkeys((top, total, *products))  # an ordered set
     top._grad = node._grad

@@ -301,7 +301,7 @@ def test_backward_from_a_number_that_is_not_finite_names_the_first_operation():
 
 def test_a_gradient_that_is_no_number_is_refused():
     a = Value(1e-300, label="a")
-    y = (a * 1e200) * 1e200 - (a * 1e200) * 1e200  # 0.0, but the gradient of a is 1e400 along one path and -1e400 along the other
+    y = (a * 1e200) * 1e200 - (a * 1e200) * 1e200  # 0.0, but the gradient is 1e400 along one path, -1e400 along the other
     with pytest.raises(ValueError, match="the gradient of a=1e-300 is not a number: it overflowed on the way back"):
         y.backward()
     assert a.grad == 0.0
@@ -459,7 +459,7 @@ def test_a_chain_of_a_million_nodes_goes_forward_and_back_and_can_be_copied():
 
 def test_a_graph_is_freed_without_the_garbage_collector():
     def alive():
-        return sum(isinstance(x, Value) for x in gc.get_objects())
+        return sum(type(x) is Value for x in gc.get_objects())
 
     x = Value(1.0)
     gc.collect()

@@ -1,0 +1,668 @@
+"""Every rule of the table against oracles: all tests here are generated from `RULES`, so no rule is without them.
+
+What stands here by hand: where a rule is not smooth (finite differences must keep away) or has no derivative, which
+derivative PyTorch takes at kinks, and for rules that mpmath does not know by name, what they are in mpmath.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import doctest
+import inspect
+import math
+import pickle
+from collections.abc import Callable
+from fractions import Fraction
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, gradient, jvp, ops
+from autograd.functions import METHODS
+from autograd.ops import RULES
+from autograd.rules import Binary, Nary, Unary
+
+settings_of_rules = settings(max_examples=25)  # for each rule
+every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+scalar_rules = [rule for rule in RULES.values() if not isinstance(rule, Nary)]
+nary_rules = [rule for rule in RULES.values() if isinstance(rule, Nary)]
+every_scalar_rule = pytest.mark.parametrize("rule", scalar_rules, ids=lambda rule: rule.name)
+every_unary_rule = pytest.mark.parametrize(
+    "rule", [rule for rule in RULES.values() if isinstance(rule, Unary)], ids=lambda rule: rule.name
+)
+every_nary_rule = pytest.mark.parametrize("rule", nary_rules, ids=lambda rule: rule.name)
+refused = (ValueError, ZeroDivisionError)
+
+# ------------------------------------------------------------------------------------------- how a rule is called
+
+
+def is_group(rule: Any) -> list[bool]:
+    """For each operand, whether it is a group; the table names groups in the plural (`xs`), single operands not."""
+    if isinstance(rule, Nary):
+        return [name.endswith("s") for name in inspect.signature(rule.forward).parameters]
+    return [False] if isinstance(rule, Unary) else [False, False]
+
+
+def count(rule: Any, size: int) -> int:
+    """How many numbers a rule takes with groups of this size."""
+    return sum(size if group else 1 for group in is_group(rule))
+
+
+def operands(rule: Any, flat: list[Any], size: int) -> tuple[Any, ...]:
+    """A flat list of numbers or Values, in the rule's groups."""
+    items = iter(flat)
+    return tuple(tuple(next(items) for _ in range(size)) if group else next(items) for group in is_group(rule))
+
+
+def inside(rule: Any, flat: list[float]) -> bool:
+    """What the rule's domain says about these numbers."""
+    if not rule.domain:
+        return True
+    return bool(eval(rule.domain, {"inf": inf, "abs": abs}, dict(zip("ab", flat))))
+
+
+def fresh(flat: list[float]) -> list[Value]:
+    return [Value(x, label=f"x{i}") for i, x in enumerate(flat)]
+
+
+def slopes(rule: Any, flat: list[float], size: int) -> list[float]:
+    """The engine's first derivatives."""
+    values = fresh(flat)
+    return gradient(rule(*operands(rule, values, size)), values)
+
+
+def only_first_slope(rule: Any, flat: list[float]) -> bool:
+    """Whether d/db doesn't exist, so that b must be a plain number: a power is real only at the integers if a < 0."""
+    return rule.name == "pow" and flat[0] < 0
+
+
+# The distance to the nearest point at which a rule is not smooth. Rules that aren't here are smooth in their domain.
+DISTANCE_TO_SINGULARITY: dict[str, Callable[..., float]] = {
+    "abs": abs,
+    "atan2": lambda a, b: abs(a) if b < 0 else math.hypot(a, b),
+    "cbrt": abs,
+    "div": lambda a, b: abs(b),
+    "elu": lambda a, b: abs(a),
+    "hypot": math.hypot,
+    "leaky_relu": lambda a, b: abs(a),
+    "maximum": lambda a, b: abs(a - b),
+    "minimum": lambda a, b: abs(a - b),
+    "pow": lambda a, b: abs(a),
+    "relu": abs,
+    "tan": lambda a: abs(math.remainder(a - math.pi / 2, math.pi)),
+}
+STEP = 0.1
+
+
+def smooth_around(rule: Any, flat: list[float]) -> bool:
+    """Whether the rule is analytic within two steps of the point, in each direction, as extrapolation needs it."""
+    if rule.name in DISTANCE_TO_SINGULARITY and DISTANCE_TO_SINGULARITY[rule.name](*flat) <= 2 * STEP:
+        return False
+    axes = range(1 if only_first_slope(rule, flat) else len(flat))
+    around = [[x + s * 2 * STEP * (i == k) for k, x in enumerate(flat)] for i in axes for s in (-1, 1)]
+    return inside(rule, flat) and all(inside(rule, point) for point in around)
+
+
+@st.composite
+def smooth_points(draw: Any, rule: Any) -> tuple[list[float], int]:
+    """A point at which finite differences can be believed, and the size of its groups."""
+    size = draw(st.integers(1, 4)) if isinstance(rule, Nary) else 0
+    n = count(rule, size)
+    points = st.lists(st.floats(-3, 3), min_size=n, max_size=n)
+    if rule.name == "pow":  # powers of negative numbers, too
+        points = points | st.tuples(st.floats(-3, -0.3), st.integers(-3, 4).map(float)).map(list)
+    return draw(points.filter(lambda flat: smooth_around(rule, flat))), size
+
+
+AWKWARD = [
+    -1e308,
+    -1000.0,
+    -3.0,
+    -2.0,
+    -1.0,
+    -0.5,
+    -5e-324,
+    -0.0,
+    0.0,
+    5e-324,
+    1e-200,
+    0.5,
+    1.0,
+    2.0,
+    3.0,
+    1000.0,
+    1e200,
+]
+finite = st.sampled_from(AWKWARD) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def finite_points(draw: Any, rule: Any) -> tuple[list[float], int]:
+    size = draw(st.integers(1, 4)) if isinstance(rule, Nary) else 0
+    n = count(rule, size)
+    return draw(st.lists(finite, min_size=n, max_size=n)), size
+
+
+# ---------------------------------------------------------------------------------------------------- values
+
+
+@every_rule
+@settings_of_rules
+@given(data=st.data())
+def test_a_rule_gives_the_same_number_for_numbers_and_for_values(rule, data):
+    flat, size = data.draw(smooth_points(rule))
+    plain = rule(*operands(rule, flat, size))
+    node = rule(*operands(rule, fresh(flat), size))
+    mixed = rule(*operands(rule, [Value(x) if i % 2 else x for i, x in enumerate(flat)], size))
+    assert type(plain) is float
+    assert type(node) is Value
+    assert node.data == plain
+    assert (mixed.data if isinstance(mixed, Value) else mixed) == plain
+    assert node.op == rule.symbol
+    assert [parent.data for parent in node.parents] == flat
+
+
+@every_rule
+def test_a_rule_takes_every_kind_of_real_number(rule):
+    size = 2
+    n = count(rule, size)
+    expected = rule(*operands(rule, [1.0] * n, size)) if inside(rule, [1.0, 1.0]) else None
+    for one in (1, True, np.float64(1), np.float32(1), np.int64(1), Fraction(1)):
+        for flat in ([one] * n, [one, *fresh([1.0] * (n - 1))], [*fresh([1.0] * (n - 1)), one]):
+            if expected is None:  # atanh
+                with pytest.raises(refused):
+                    rule(*operands(rule, flat, size))
+                continue
+            y = rule(*operands(rule, flat, size))
+            assert type(y) in (float, Value)
+            assert (y.data if isinstance(y, Value) else y) == expected
+
+
+@every_rule
+@pytest.mark.parametrize("wrong", ["1", None, 1j, [1.0], {}])
+def test_a_rule_refuses_what_is_not_a_real_number(rule, wrong):
+    n = count(rule, 2)
+    for others in ([1.0] * (n - 1), fresh([1.0] * (n - 1))):
+        with pytest.raises(TypeError, match="number"):
+            rule(*operands(rule, [*others, wrong], 2))
+
+
+# ----------------------------------------------------------------------------------------------- derivatives
+
+# A central difference that is extrapolated has an error near 1e-12 of the size of f (see conftest.py) and tells how far
+# to trust it; 1e-9 leaves room for one example in a billion and would still see a wrong constant in the tenth digit.
+RELATIVE = 1e-9
+
+
+def agree(analytic: float, numeric: tuple[float, float], size: float) -> None:
+    estimate, error = numeric
+    scale = max(1.0, abs(estimate), size)
+    assert error <= 1e-7 * scale, "the finite difference says nothing here: the point is too near to a singularity"
+    assert abs(analytic - estimate) <= RELATIVE * scale + error
+
+
+@every_rule
+@settings_of_rules
+@given(data=st.data())
+def test_first_derivatives_are_those_of_finite_differences(rule, data, richardson):
+    flat, size = data.draw(smooth_points(rule))
+    values = fresh(flat[:1]) + flat[1:] if only_first_slope(rule, flat) else fresh(flat)
+    wanted = [x for x in values if isinstance(x, Value)]
+    output = rule(*operands(rule, values, size))
+    for i, analytic in enumerate(gradient(output, wanted)):
+
+        def moved(x, i=i):
+            return rule(*operands(rule, [*flat[:i], x, *flat[i + 1 :]], size))
+
+        agree(analytic, richardson(moved, flat[i], STEP), abs(output.data))
+
+
+@every_rule
+@settings_of_rules
+@given(data=st.data())
+def test_second_derivatives_are_the_finite_differences_of_the_first(rule, data, richardson):
+    flat, size = data.draw(smooth_points(rule))
+    plain_from = 1 if only_first_slope(rule, flat) else len(flat)
+
+    def first(point):
+        values = [Value(x) if i < plain_from else x for i, x in enumerate(point)]
+        wanted = values[:plain_from]
+        return wanted, gradient(rule(*operands(rule, values, size)), wanted, create_graph=True)
+
+    wanted, slopes_here = first(flat)
+    for k, slope in enumerate(slopes_here):
+        for i, analytic in enumerate(gradient(slope, wanted)):
+
+            def moved(x, i=i, k=k):
+                return first([*flat[:i], x, *flat[i + 1 :]])[1][k].data
+
+            agree(analytic, richardson(moved, flat[i], STEP), abs(slope.data))
+
+
+@every_rule
+@settings_of_rules
+@given(data=st.data())
+def test_forward_mode_equals_reverse_mode(rule, data):
+    flat, size = data.draw(smooth_points(rule))
+    if only_first_slope(rule, flat):
+        flat[0] = -flat[0]
+    direction = data.draw(st.lists(st.floats(-2, 2), min_size=len(flat), max_size=len(flat)))
+    value, tangent = jvp(lambda *xs: rule(*operands(rule, list(xs), size)), flat, direction)
+    terms = [slope * step for slope, step in zip(slopes(rule, flat, size), direction)]
+    assert value == rule(*operands(rule, flat, size))
+    assert tangent == pytest.approx(sum(terms), rel=1e-14, abs=1e-14 * sum(map(abs, terms)))
+
+
+@every_rule
+@settings_of_rules
+@given(data=st.data())
+def test_backward_and_gradient_and_create_graph_read_the_same_slopes(rule, data):
+    flat, size = data.draw(smooth_points(rule))
+    if only_first_slope(rule, flat):
+        flat[0] = -flat[0]
+    values = fresh(flat)
+    output = rule(*operands(rule, values, size))
+    output.backward()
+    assert gradient(output, values) == [x.grad for x in values]
+    assert [slope.data for slope in gradient(output, values, create_graph=True)] == [x.grad for x in values]
+
+
+def test_the_mixed_second_derivative_of_a_power_is_right_at_the_exponent_zero():
+    # d/db of b a^(b-1) is 1/a at b = 0, though the first derivative itself vanishes there
+    a, b = Value(2.0), Value(0.0)
+    slope = gradient(a**b, a, create_graph=True)
+    assert slope.data == 0.0
+    assert gradient(slope, b) == 0.5
+    assert gradient(gradient(a**b, b, create_graph=True), a) == 0.5
+
+
+# --------------------------------------------------------------------------------------------------- domains
+
+
+@every_scalar_rule
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_rule_is_defined_just_where_its_domain_says(rule, data):
+    flat, _ = data.draw(finite_points(rule))
+    names = {rule.name, rule.symbol}
+    for arguments in (flat, fresh(flat)):
+        if inside(rule, flat):
+            y = rule(*arguments)
+            assert not math.isnan(y.data if isinstance(y, Value) else y)
+            continue
+        with pytest.raises(refused) as caught:
+            rule(*arguments)
+        message = str(caught.value)
+        assert any(name in message for name in names)
+        assert rule.domain in message
+        for x in arguments:
+            assert f"{x.label}={x.data!r}" in message if isinstance(x, Value) else repr(x) in message
+
+
+@every_scalar_rule
+def test_the_domain_is_right_about_infinities(rule):
+    choices = [-inf, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, inf]
+    for a in choices:
+        for b in choices if isinstance(rule, Binary) else [0.0]:
+            flat = [a, b][: count(rule, 0)]
+            try:
+                rule(*flat)
+                defined = True
+            except refused:
+                defined = False
+            assert defined == inside(rule, flat), flat
+
+
+# where a derivative is infinite or doesn't exist; everywhere else in its domain a rule must have one
+WITHOUT_DERIVATIVE: dict[str, Callable[..., bool]] = {
+    "acos": lambda a: abs(a) == 1,
+    "acosh": lambda a: a == 1,
+    "asin": lambda a: abs(a) == 1,
+    "atan2": lambda a, b: a == b == 0,
+    "cbrt": lambda a: a == 0,
+    "hypot": lambda a, b: a == b == 0,
+    "pow": lambda a, b: a < 0 or a == 0 < b < 1,
+    "sqrt": lambda a: a == 0,
+}
+
+
+@every_scalar_rule
+def test_a_rule_has_a_derivative_in_all_of_its_domain_even_where_numbers_over_or_underflow(rule):
+    for a in AWKWARD:
+        for b in AWKWARD if isinstance(rule, Binary) else [0.0]:
+            flat = [a, b][: count(rule, 0)]
+            if not inside(rule, flat) or not math.isfinite(rule(*flat)):
+                continue
+            if rule.name in WITHOUT_DERIVATIVE and WITHOUT_DERIVATIVE[rule.name](*flat):
+                continue
+            values = fresh(flat)
+            rule(*values).backward()
+            assert not any(math.isnan(x.grad) for x in values), flat
+
+
+@every_scalar_rule
+def test_a_derivative_that_is_infinite_or_undefined_is_refused_by_name(rule):
+    for a in AWKWARD:
+        for b in AWKWARD if isinstance(rule, Binary) else [0.0]:
+            flat = [a, b][: count(rule, 0)]
+            if not inside(rule, flat) or not WITHOUT_DERIVATIVE.get(rule.name, lambda *_: False)(*flat):
+                continue
+            if not math.isfinite(rule(*flat)):
+                continue
+            values = fresh(flat)
+            y = rule(*values)
+            for differentiate in (
+                y.backward,
+                lambda y=y, values=values: gradient(y, values),
+                lambda y=y, values=values: gradient(y, values, create_graph=True),
+            ):
+                with pytest.raises(refused, match="derivative") as caught:
+                    differentiate()
+                assert rule.symbol in str(caught.value)
+                assert f"x0={a!r}" in str(caught.value)
+                assert [x.grad for x in values] == [0.0] * len(values)
+
+
+# ----------------------------------------------------------------------------------------------------- kinks
+
+AT_KINKS = [  # rule, where, the derivatives that PyTorch gives there
+    ("abs", [0.0], [0.0]),
+    ("abs", [-0.0], [0.0]),
+    ("relu", [0.0], [0.0]),
+    ("relu", [-0.0], [0.0]),
+    ("leaky_relu", [0.0, 0.25], [0.25, 0.0]),
+    ("leaky_relu", [-0.0, 0.25], [0.25, 0.0]),
+    ("elu", [0.0, 2.0], [2.0, 0.0]),
+    ("elu", [-0.0, 2.0], [2.0, 0.0]),
+    ("maximum", [1.5, 1.5], [0.5, 0.5]),
+    ("maximum", [0.0, -0.0], [0.5, 0.5]),
+    ("minimum", [1.5, 1.5], [0.5, 0.5]),
+    ("minimum", [-0.0, 0.0], [0.5, 0.5]),
+    ("pow", [0.0, 0.0], [0.0, 0.0]),
+    ("pow", [0.0, 1.0], [1.0, 0.0]),
+    ("pow", [0.0, 2.0], [0.0, 0.0]),
+]
+
+
+@pytest.mark.parametrize(("name", "point", "expected"), AT_KINKS)
+def test_at_a_kink_the_derivative_is_that_of_pytorch(name, point, expected):
+    rule = RULES[name]
+    assert slopes(rule, point, 0) == expected
+    for i, slope in enumerate(expected):
+        direction = [float(i == k) for k in range(len(point))]
+        assert jvp(rule, point, direction)[1] == slope
+
+
+# ------------------------------------------------------------------------------------- far out: 50 digits as oracle
+
+
+def mp_sigmoid(a):
+    return 1 / (1 + mpmath.exp(-a))
+
+
+def mp_logsumexp(xs):
+    return mpmath.log(mpmath.fsum(map(mpmath.exp, xs)))
+
+
+ORACLES: dict[str, Callable[..., Any]] = {  # what mpmath does not have under the rule's own name
+    "abs": lambda a: mpmath.fabs(a),
+    "add": lambda a, b: a + b,
+    "cbrt": lambda a: mpmath.sign(a) * mpmath.cbrt(mpmath.fabs(a)),
+    "cross_entropy": lambda z, xs: mp_logsumexp([z, *xs]) - z,
+    "div": lambda a, b: a / b,
+    "dot": lambda ws, xs, b: mpmath.fdot(ws, xs) + b,
+    "elu": lambda a, b: a if a > 0 else b * mpmath.expm1(a),
+    "gelu": lambda a: a * mpmath.ncdf(a),
+    "gelu_tanh": lambda a: a * mp_sigmoid(2 * mpmath.sqrt(2 / mpmath.pi) * (a + mpmath.mpf(0.044715) * a**3)),
+    "identity": lambda a: a,
+    "leaky_relu": lambda a, b: a if a > 0 else a * b,
+    "log2": lambda a: mpmath.log(a) / mpmath.log(2),
+    "logsumexp": mp_logsumexp,
+    "maximum": lambda a, b: max(a, b),
+    "mean": lambda xs: mpmath.fsum(xs) / len(xs),
+    "minimum": lambda a, b: min(a, b),
+    "mul": lambda a, b: a * b,
+    "neg": lambda a: -a,
+    "pow": lambda a, b: mpmath.power(a, b),
+    "relu": lambda a: max(a, mpmath.mpf(0)),
+    "sigmoid": mp_sigmoid,
+    "silu": lambda a: a * mp_sigmoid(a),
+    "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
+    "sub": lambda a, b: a - b,
+    "sum": lambda xs: mpmath.fsum(xs),
+}
+
+
+def oracle(rule: Any) -> Callable[..., Any]:
+    return ORACLES[rule.name] if rule.name in ORACLES else getattr(mpmath, rule.name)
+
+
+FAR = [-1000.0, -700.0, -40.0, -20.0, -5.0, -1.0, 0.5, 1.0, 5.0, 20.0, 40.0, 700.0, 1000.0]
+
+
+def far_points(rule: Any) -> list[list[float]]:
+    if isinstance(rule, Nary):  # groups of two, each number from far out
+        n = count(rule, 2)
+        return [[FAR[(start + 5 * i + i * i) % len(FAR)] for i in range(n)] for start in range(3 * len(FAR))]
+    return [[a, b][: count(rule, 0)] for a in FAR for b in (FAR if isinstance(rule, Binary) else [0.0])]
+
+
+@every_rule
+def test_far_out_values_and_derivatives_are_right_wherever_the_true_ones_are_finite(rule):
+    """50 digits against 16.
+
+    Values: relative error below 1e-13. erfc (and so gelu) at -20 amplifies the rounding of its argument by 2a² = 400.
+    Derivatives: relative error below 1e-12 (softmax takes exp of differences of up to 2000, each rounded to 2e-13),
+    or absolute below 64 units of rounding, 1.4e-14, times the largest factor in the product: the textbook forms 1 - y²
+    and y (1 - y) are right to one unit of rounding, whatever small number they stand for.
+    """
+    compared = 0
+    with mpmath.workdps(50):
+        for flat in far_points(rule):
+            if not inside(rule, flat):
+                continue
+            exact = [mpmath.mpf(x) for x in flat]
+            truth = oracle(rule)(*operands(rule, exact, 2))
+            if not abs(truth) < 1.7e308:
+                continue
+            y = rule(*operands(rule, flat, 2))
+            assert abs(y - truth) <= 1e-13 * abs(truth) + 1e-300, (flat, y, float(truth))
+            if only_first_slope(rule, flat) or not smooth_around(rule, flat):
+                continue
+            for i, slope in enumerate(slopes(rule, flat, 2)):
+
+                def moved(x, i=i, exact=exact):
+                    return oracle(rule)(*operands(rule, [*exact[:i], x, *exact[i + 1 :]], 2))
+
+                true_slope = mpmath.diff(moved, exact[i])
+                if not abs(true_slope) < 1.7e308:
+                    continue
+                scale = 64 * 2.3e-16 * max(1.0, *map(abs, flat)) if abs(true_slope) < 1 else 0.0
+                assert abs(slope - true_slope) <= 1e-12 * abs(true_slope) + scale, (flat, i, slope, float(true_slope))
+                compared += 1
+    assert compared > 0
+
+
+@every_unary_rule
+def test_at_infinity_a_function_has_its_limit(rule):
+    for a in (-inf, inf):
+        if inside(rule, [a]):
+            limit = oracle(rule)(mpmath.mpf(a))
+            if mpmath.isnan(limit):  # a product 0 · ∞, as in PyTorch: silu, gelu
+                assert a == -inf
+                assert rule.name in ("silu", "gelu", "gelu_tanh")
+                assert math.isnan(rule(a)) or rule(a) == 0.0
+            else:
+                assert rule(a) == float(limit)
+
+
+# ----------------------------------------------------------------------------------------- what is not a number
+
+
+def ignores(rule: Any, flat: list[float]) -> bool:
+    """Where the answer is the same whatever number nan stands for, by IEEE 754 (pow, hypot) or by the definition."""
+    a, b = (*flat, 0.0)[:2]
+    return {
+        "pow": b == 0 or a == 1,
+        "hypot": math.isinf(a) or math.isinf(b),
+        "leaky_relu": a > 0,  # the slope for negative numbers plays no part
+        "elu": a > 0,
+    }.get(rule.name, False)
+
+
+@every_rule
+def test_nan_gives_nan_never_quietly_a_number(rule):
+    others = [-inf, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, inf, nan]
+    for size in (0, 1, 2, 3):
+        n = count(rule, size)
+        for position in range(n):
+            for other in others:
+                flat = [other] * n
+                flat[position] = nan
+                if ignores(rule, flat):
+                    continue
+                try:
+                    results = rule(*operands(rule, flat, size)), rule(*operands(rule, fresh(flat), size)).data
+                except refused:  # nan / 0: an error is not quiet
+                    continue
+                assert all(map(math.isnan, results)), flat
+
+
+# -------------------------------------------------------------------------------------- what a rule is called
+
+
+@every_rule
+def test_a_rule_is_named_and_written(rule):
+    assert rule.name.isidentifier()
+    assert RULES[rule.name] is rule
+    assert rule.symbol
+    assert rule.formula
+    assert rule.formula in rule.__doc__
+    assert rule.latex.count("{") == rule.latex.count("}")
+    if isinstance(rule, Nary):
+        assert rule.latex
+    else:
+        assert "#1" in rule.latex
+        assert ("#2" in rule.latex) == isinstance(rule, Binary)
+        assert "#3" not in rule.latex
+
+
+@every_rule
+def test_the_example_in_a_rules_docstring_is_right(rule):
+    runner = doctest.DocTestRunner(verbose=False)
+    for example in doctest.DocTestFinder(recurse=False).find(rule, rule.name, module=False, globs=vars(ops).copy()):
+        assert runner.run(example).failed == 0
+
+
+@every_rule
+def test_the_domain_is_a_condition_on_the_operands(rule):
+    if rule.domain:
+        names = {node.id for node in ast.walk(ast.parse(rule.domain, mode="eval")) if isinstance(node, ast.Name)}
+        assert names & {"a", "b"}
+        assert names <= {"a", "b", "inf", "abs"}
+
+
+@every_rule
+def test_a_rule_is_the_same_after_copy_and_pickle(rule):
+    assert copy.copy(rule) is rule
+    assert copy.deepcopy(rule) is rule
+    assert pickle.loads(pickle.dumps(rule)) is rule
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_what_takes_one_argument_is_a_method_and_a_function_of_the_package(name):
+    function = getattr(autograd, name)
+    assert name in autograd.__all__
+    point = 1.5 if name not in ("asin", "acos", "atanh") else 0.5
+    assert getattr(Value(point), name)().data == function(Value(point)).data == function(point)
+
+
+def test_every_rule_of_one_argument_is_among_the_methods():
+    assert {rule.name for rule in RULES.values() if isinstance(rule, Unary)} <= METHODS.keys()
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if isinstance(rule, Binary)])
+def test_every_rule_of_two_arguments_is_a_function_of_the_package(name):
+    assert getattr(autograd, name)(2.0, 3.0) == RULES[name](2.0, 3.0)
+
+
+def test_the_list_for_type_checkers_names_just_the_methods_from_the_table():
+    module = ast.parse(Path(inspect.getsourcefile(Value)).read_text(encoding="utf-8"))
+    cls = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == "Value")
+    block = next(node for node in cls.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    named = []
+    for statement in block.body:
+        if isinstance(statement, ast.FunctionDef):
+            named.append(statement.name)
+        else:
+            assert isinstance(statement, ast.Assign)
+            left, right = ast.unparse(statement.targets[0]).strip("()"), ast.unparse(statement.value).strip("()")
+            assert [f"ops.{name}" for name in left.split(", ")] == right.split(", ")
+            named += left.split(", ")
+    assert sorted(named) == sorted(METHODS)
+
+
+# ---------------------------------------------------------------------------------------------- n-ary rules
+
+
+def spelled_out(rule: Any, groups: tuple[Any, ...]) -> Any:
+    """The same number from rules of one and two operands."""
+    if rule.name == "dot":
+        ws, xs, y = groups
+        for w, x in zip(ws, xs):
+            y = y + w * x
+        return y
+    if rule.name == "sum":
+        return sum(groups[0], 0.0)
+    if rule.name == "mean":
+        return sum(groups[0], 0.0) / len(groups[0])
+    if rule.name == "logsumexp":
+        return ops.log(sum([ops.exp(x) for x in groups[0]], 0.0))
+    z, xs = groups
+    return ops.log(sum([ops.exp(x) for x in xs], ops.exp(z))) - z
+
+
+@every_nary_rule
+@pytest.mark.parametrize("size", range(6))
+@given(data=st.data())
+@settings(max_examples=15)
+def test_an_nary_rule_equals_its_formula_for_any_mix_of_operands(rule, size, data):
+    """Values, floats, ints, NumPy scalars, the same Value in several places: values, first and second derivatives."""
+    if size == 0 and rule.name in ("mean", "logsumexp"):
+        with pytest.raises(refused, match=rule.name):
+            rule(())
+        return
+    shared = fresh(data.draw(st.lists(st.floats(-3, 3), min_size=2, max_size=2)))
+    choice = st.sampled_from(shared) | st.floats(-3, 3) | st.integers(-3, 3)
+    choice = choice | st.floats(-3, 3).map(np.float64) | st.integers(-3, 3).map(np.int32)
+    n = count(rule, size)
+    flat = data.draw(st.lists(choice, min_size=n, max_size=n))
+    one, many = rule(*operands(rule, flat, size)), spelled_out(rule, operands(rule, flat, size))
+    plain = not any(isinstance(x, Value) for x in flat)
+    assert type(one) is (float if plain else Value)
+    close = {"rel": 1e-12, "abs": 1e-12}
+    if plain:
+        assert one == pytest.approx(float(many), **close)
+        return
+    assert one.data == pytest.approx(many.data, **close)
+    assert gradient(one, shared) == pytest.approx(gradient(many, shared), **close)
+    for y, slope in zip(gradient(one, shared, create_graph=True), gradient(many, shared, create_graph=True)):
+        assert gradient(y, shared) == pytest.approx(gradient(slope, shared), **close)
+
+
+@every_nary_rule
+def test_an_nary_rule_leaves_the_lists_it_is_given_alone(rule):
+    ws = fresh([1.0, 2.0])
+    groups = tuple(tuple(ws) if group else 3.0 for group in is_group(rule))
+    y = rule(*groups)
+    y.backward()
+    assert [x.data for x in ws] == [1.0, 2.0]
+    assert y.parents[0] is ws[0]

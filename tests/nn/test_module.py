@@ -1,0 +1,262 @@
+"""Module: what it finds, how it names what it finds, and that a state which doesn't fit changes nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, leaky_relu
+from nn import MLP, Module, Neuron, Parameter
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+names = st.sampled_from(["a", "b", "weight", "x1"])
+
+
+class Box(Module):
+    """A module with the given attributes."""
+
+    def __init__(self, **members: Any) -> None:
+        for name, member in members.items():
+            setattr(self, name, member)
+
+
+@st.composite
+def modules(draw: Any) -> Box:
+    """Modules in lists in dicts in tuples in modules, with a few parameters, some of them in several places."""
+    pool = st.sampled_from([Parameter(float(i)) for i in range(4)])
+    other = st.sampled_from([1, 2.5, "text", None, Value(7.0)])
+    inside = st.recursive(
+        pool | other,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.lists(inner, max_size=3).map(tuple),
+            st.dictionaries(names, inner, max_size=3),
+            st.dictionaries(names, inner, max_size=3).map(lambda members: Box(**members)),
+        ),
+        max_leaves=8,
+    )
+    return Box(**draw(st.dictionaries(names, inside, max_size=4)))
+
+
+def everything_in(x: Any) -> list[Any]:
+    """All objects in a tree, by another road than Module's."""
+    found, todo = [], [x]
+    while todo:
+        x = todo.pop()
+        found.append(x)
+        if isinstance(x, Module):
+            x = x.__dict__
+        if isinstance(x, dict):
+            todo.extend(x.values())
+        elif isinstance(x, (list, tuple)):
+            todo.extend(x)
+    return found
+
+
+def follow(name: str, module: Module) -> Any:
+    """What a Python programmer finds at the place that a name spells out."""
+    x: Any = module
+    for step in name.split("."):
+        x = getattr(x, step) if isinstance(x, Module) else x[step] if isinstance(x, dict) else x[int(step)]
+    return x
+
+
+def bits(state: dict[str, float]) -> dict[str, str]:
+    """The numbers to the last bit: with the sign of zero."""
+    return {name: x.hex() for name, x in state.items()}
+
+
+# ----------------------------------------------------------------------------------------------------- parameters
+
+
+@given(modules())
+def test_every_parameter_is_found_once_and_nothing_else_is(module):
+    parameters = module.parameters()
+    assert len(set(parameters)) == len(parameters)
+    assert set(parameters) == {x for x in everything_in(module) if isinstance(x, Parameter)}
+    assert all(not isinstance(x, Parameter) or x in set(parameters) for x in everything_in(module))
+
+
+@given(modules())
+def test_a_name_says_where_the_parameter_is(module):
+    named = module.named_parameters()
+    assert [parameter for _, parameter in named] == module.parameters()
+    assert len({name for name, _ in named}) == len(named)
+    for name, parameter in named:
+        assert follow(name, module) is parameter
+
+
+@given(modules())
+def test_a_parameter_is_labelled_with_its_name_however_many_places_it_has(module):
+    assert [(name, p.label) for name, p in module.named_parameters()] == [
+        (name, name) for name, _ in module.named_parameters()
+    ]
+
+
+def test_parameters_come_in_the_order_in_which_the_attributes_were_set():
+    box = Box(z=Parameter(1.0), a=[Parameter(2.0), Box(y=Parameter(3.0), b=Parameter(4.0))], c=Parameter(5.0))
+    assert [p.data for p in box.parameters()] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert list(box.state_dict()) == ["z", "a.0", "a.1.y", "a.1.b", "c"]
+
+
+def test_a_parameter_in_two_places_is_one_parameter_under_its_first_name():
+    shared = Parameter(0.5)
+    box = Box(first=shared, second=Box(inner=[shared]))
+    assert box.named_parameters() == [("first", shared)]
+    assert box.state_dict() == {"first": 0.5}
+    assert shared.label == "first"
+
+
+def test_a_learned_activation_is_shared_by_all_neurons_and_named_once():
+    class PReLU(Module):
+        def __init__(self) -> None:
+            self.slope = Parameter(0.25)
+
+        def __call__(self, z: Value) -> Value:
+            return leaky_relu(z, self.slope)
+
+    model = MLP(2, [3, 1], activation=PReLU(), seed=0)
+    learned = [(name, p) for name, p in model.named_parameters() if "slope" in name]
+    assert [(name, p.label) for name, p in learned] == [("activation.slope", "activation.slope")]
+    model([-1.0, -1.0]).backward()
+    with_negative = [n for n in model.layers[0].neurons if n([-1.0, -1.0]).data < 0]
+    assert with_negative
+    assert learned[0][1].grad != 0.0
+
+
+def test_a_plain_value_is_not_a_parameter():
+    assert Box(a=Value(1.0), b=[Value(2.0)]).parameters() == []
+    assert Box().state_dict() == {}
+
+
+def test_what_is_computed_from_parameters_is_no_parameter():
+    p = Parameter(2.0)
+    assert type(p * p) is Value
+    assert Box(p=p, square=p * p).parameters() == [p]
+
+
+# ----------------------------------------------------------------------------------------------- modes and gradients
+
+
+@given(modules())
+def test_train_and_eval_reach_every_module_inside(module):
+    inside = [x for x in everything_in(module) if isinstance(x, Module)]
+    assert all(x.training for x in inside)
+    assert module.eval() is module
+    assert not any(x.training for x in inside)
+    assert module.train() is module
+    assert all(x.training for x in inside)
+    module.train(False)
+    assert not any(x.training for x in inside)
+
+
+@given(modules())
+def test_changing_the_mode_changes_no_name(module):
+    before = [(name, p.label) for name, p in module.named_parameters()]
+    module.eval().train()
+    assert [(name, p.label) for name, p in module.named_parameters()] == before
+
+
+@given(modules())
+def test_modules_lists_the_module_and_each_one_inside_once(module):
+    listed = module.modules()
+    assert listed[0] is module
+    assert len({id(x) for x in listed}) == len(listed)
+    assert {id(x) for x in listed} == {id(x) for x in everything_in(module) if isinstance(x, Module)}
+
+
+def test_a_module_in_two_places_is_listed_once():
+    inner = Box()
+    assert Box(a=inner, b=[inner]).modules()[1:] == [inner]
+
+
+@given(modules())
+def test_zero_grad_clears_every_gradient(module):
+    for i, p in enumerate(module.parameters()):
+        p.grad = i + 1.0
+    module.zero_grad()
+    assert all(p.grad == 0.0 for p in module.parameters())
+
+
+# ------------------------------------------------------------------------------------------------------ state dict
+
+
+@given(st.lists(finite, min_size=9, max_size=9))
+def test_a_state_dict_carries_every_bit_to_another_model(numbers):
+    source, target = MLP(2, [2, 1], seed=0), MLP(2, [2, 1], seed=1)
+    for p, x in zip(source.parameters(), numbers):
+        p.data = x
+    target.load_state_dict(source.state_dict())
+    assert bits(target.state_dict()) == bits(source.state_dict())
+    assert [p.data.hex() for p in target.parameters()] == [x.hex() for x in numbers]
+
+
+def test_a_state_dict_is_a_copy_in_plain_floats():
+    model = MLP(2, [2, 1], seed=0)
+    state = model.state_dict()
+    assert {type(x) for x in state.values()} == {float}
+    before = dict(state)
+    for p in model.parameters():
+        p.data += 1.0
+    assert state == before
+
+
+def test_loading_leaves_gradients_and_labels_alone():
+    model = MLP(2, [2, 1], seed=0)
+    model([1.0, 2.0]).backward()
+    before = [(p.label, p.grad) for p in model.parameters()]
+    model.load_state_dict(dict.fromkeys(model.state_dict(), 1))  # integers are numbers, too
+    assert [(p.label, p.grad) for p in model.parameters()] == before
+    assert [p.data for p in model.parameters()] == [1.0] * 9
+
+
+def test_a_graph_from_before_a_load_is_refused_instead_of_differentiated_wrongly():
+    model = MLP(2, [2, 1], activation="tanh", seed=0)
+    y = model([1.0, 2.0])
+    model.load_state_dict(MLP(2, [2, 1], seed=1).state_dict())
+    with pytest.raises(RuntimeError, match="assigned to after"):
+        y.backward()
+
+
+NOT_NUMBERS = [math.nan, math.inf, -math.inf, "1.0", None, [1.0], {}, True, 1j, b"1", Value(1.0), 10**400, -(10**400)]
+
+
+@given(st.data())
+def test_a_state_that_does_not_fit_is_refused_by_name_and_changes_nothing(data):
+    model = MLP(2, [2, 1], seed=0)
+    before = model.state_dict()
+    all_names = list(before)
+    missing = data.draw(st.lists(st.sampled_from(all_names), unique=True, max_size=5), "missing")
+    rest = [name for name in all_names if name not in missing]
+    wrong = data.draw(st.dictionaries(st.sampled_from(rest), st.sampled_from(NOT_NUMBERS), max_size=4), "wrong")
+    extra = data.draw(st.lists(st.sampled_from(["w", "layers.9", "", "layers"]), unique=True), "extra")
+    state: dict[str, Any] = {name: before[name] + 1.0 for name in rest} | wrong | dict.fromkeys(extra, 0.5)
+    if not (missing or wrong or extra):
+        missing = [all_names[-1]]
+        del state[all_names[-1]]
+    with pytest.raises(ValueError, match="doesn't fit this MLP") as refusal:
+        model.load_state_dict(state)
+    assert bits(model.state_dict()) == bits(before)
+    for name in [*missing, *wrong, *extra]:
+        assert name in str(refusal.value)
+    assert ("missing" in str(refusal.value)) == bool(missing)
+    assert ("not in this model" in str(refusal.value)) == bool(extra)
+    assert ("not a finite number" in str(refusal.value)) == bool(wrong)
+
+
+def test_a_long_list_of_misfits_is_cut():
+    with pytest.raises(ValueError, match=r"layers\.0\.neurons\.0\.w\.4 and 60 more"):
+        MLP(64, [1]).load_state_dict({})
+
+
+@pytest.mark.parametrize("state", [None, 3, [1.0, 2.0], "w.0", [("w.0", 1.0)]])
+def test_what_is_no_dict_is_no_state(state):
+    neuron = Neuron(1, seed=0)
+    before = neuron.state_dict()
+    with pytest.raises(TypeError, match=f"dict of numbers by parameter name, got {type(state).__name__}"):
+        neuron.load_state_dict(state)
+    assert neuron.state_dict() == before

@@ -1,0 +1,165 @@
+"""SGD, where its path is known in closed form, and its refusals. (test_against_pytorch.py compares whole trainings.)"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value
+from nn import MLP, SGD, Parameter
+
+rates = st.floats(0.001, 0.5)
+shares = st.floats(0.1, 0.95)
+numbers = st.floats(-10, 10)
+steps = st.integers(1, 20)
+
+
+def close(x: float) -> object:
+    return pytest.approx(x, rel=1e-12, abs=1e-12)
+
+
+@given(numbers, st.floats(0.1, 2), rates, steps)
+def test_on_a_parabola_each_step_shrinks_by_the_same_factor(start, curvature, lr, n):
+    x = Value(start)
+    optimizer = SGD([x], lr)
+    for _ in range(n):
+        optimizer.zero_grad()
+        (curvature / 2 * x * x).backward()
+        optimizer.step()
+    assert x.data == close((1 - lr * curvature) ** n * start)
+
+
+def moved_by_constant_gradient(gradient: float, n: int, **settings: float) -> float:
+    x = Value(0.0)
+    optimizer = SGD([x], **settings)
+    for _ in range(n):
+        x.grad = gradient
+        optimizer.step()
+    return x.data
+
+
+@given(numbers, rates, shares, steps)
+def test_momentum_adds_up_a_geometric_series(gradient, lr, mu, n):
+    velocities = [gradient * (1 - mu**k) / (1 - mu) for k in range(1, n + 1)]
+    assert moved_by_constant_gradient(gradient, n, lr=lr, momentum=mu) == close(-lr * math.fsum(velocities))
+
+
+@given(numbers, rates, shares, steps)
+def test_nesterov_is_one_velocity_ahead(gradient, lr, mu, n):
+    velocities = [gradient * (1 - mu**k) / (1 - mu) for k in range(2, n + 2)]
+    moved = moved_by_constant_gradient(gradient, n, lr=lr, momentum=mu, nesterov=True)
+    assert moved == close(-lr * math.fsum(velocities))
+
+
+@given(numbers, rates, st.floats(0.01, 1), steps)
+def test_weight_decay_alone_shrinks_towards_zero(start, lr, decay, n):
+    x = Value(start)
+    optimizer = SGD([x], lr, weight_decay=decay)
+    for _ in range(n):
+        optimizer.step()
+    assert x.data == close(start * (1 - lr * decay) ** n)
+
+
+@given(st.lists(numbers, min_size=1, max_size=5), rates, shares)
+def test_each_parameter_moves_as_if_it_were_alone(gradients, lr, mu):
+    together = [Value(1.0) for _ in gradients]
+    optimizer = SGD(together, lr, momentum=mu)
+    for _ in range(3):
+        for p, g in zip(together, gradients):
+            p.grad = g
+        optimizer.step()
+    alone = [1.0 + moved_by_constant_gradient(g, 3, lr=lr, momentum=mu) for g in gradients]
+    assert [p.data for p in together] == [close(x) for x in alone]
+
+
+def test_a_step_leaves_gradients_as_they_are_and_zero_grad_clears_them():
+    model = MLP(2, [2, 1], activation="tanh", seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.5)
+    model([1.0, 2.0]).backward()
+    before = [p.grad for p in model.parameters()]
+    optimizer.step()
+    assert [p.grad for p in model.parameters()] == before
+    optimizer.zero_grad()
+    assert [p.grad for p in model.parameters()] == [0.0] * 9
+
+
+def test_a_rate_of_zero_moves_nothing():
+    assert moved_by_constant_gradient(3.0, 5, lr=0.0, momentum=0.9) == 0.0
+
+
+def test_the_rate_may_change_on_the_way():
+    x = Value(0.0)
+    optimizer = SGD([x], lr=1.0)
+    x.grad = 1.0
+    optimizer.step()
+    optimizer.lr = 0.25
+    optimizer.step()
+    assert x.data == -1.25
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_a_gradient_that_is_not_finite_is_named_and_nothing_moves(bad):
+    params = [Parameter(1.0, "first"), Parameter(2.0, "second"), Parameter(3.0)]
+    undisturbed = [Parameter(1.0), Parameter(2.0), Parameter(3.0)]
+    optimizer, other = SGD(params, 0.1, momentum=0.9), SGD(undisturbed, 0.1, momentum=0.9)
+    for p, q in zip(params, undisturbed):
+        p.grad = q.grad = 1.0
+    optimizer.step()
+    other.step()
+    for place, name in ((1, "second"), (2, "a parameter")):
+        params[place].grad = bad
+        with pytest.raises(ValueError, match=f"the gradient of {name} is {bad}: no parameter was moved"):
+            optimizer.step()
+        assert [p.data for p in params] == [q.data for q in undisturbed]
+        params[place].grad = 1.0
+    optimizer.step()  # the velocity is undisturbed, too
+    other.step()
+    assert [p.data for p in params] == [q.data for q in undisturbed]
+
+
+def test_parameters_may_come_from_a_generator():
+    x = Value(1.0)
+    assert SGD((p for p in [x]), lr=0.1).params == [x]
+
+
+def test_no_parameters_are_refused():
+    with pytest.raises(ValueError, match="at least one parameter"):
+        SGD([], lr=0.1)
+
+
+def test_a_parameter_that_would_move_twice_is_refused():
+    x, y = Parameter(1.0, "x"), Parameter(1.0, "y")
+    with pytest.raises(ValueError, match=r"label='y'.* more than once"):
+        SGD([x, y, y], lr=0.1)
+
+
+def test_what_is_no_leaf_is_refused():
+    x = Value(1.0)
+    with pytest.raises(ValueError, match=r"must be leaves, got .*computed by exp"):
+        SGD([x, x.exp()], lr=0.1)
+    with pytest.raises(TypeError, match=r"must be Values, got 1\.0"):
+        SGD([x, 1.0], lr=0.1)
+    with pytest.raises(TypeError, match="must be Values, got "):
+        SGD(MLP(1, [1], seed=0).named_parameters(), lr=0.1)
+
+
+@pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay"])
+@pytest.mark.parametrize("rate", [-0.1, -1, math.nan, math.inf, -math.inf])
+def test_a_rate_is_finite_and_not_negative(name, rate):
+    with pytest.raises(ValueError, match=f"{name} must be a finite number, 0 or greater, got {float(rate)!r}"):
+        SGD([Value(1.0)], **{"lr": 0.1, name: rate})
+
+
+@pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay"])
+@pytest.mark.parametrize("rate", ["0.1", None, [0.1], Value(0.1)])
+def test_a_rate_is_a_number(name, rate):
+    with pytest.raises(TypeError, match=f"{name} must be a "):
+        SGD([Value(1.0)], **{"lr": 0.1, name: rate})
+
+
+def test_nesterov_without_momentum_is_refused():
+    with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
+        SGD([Value(1.0)], lr=0.1, nesterov=True)
