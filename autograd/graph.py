@@ -106,7 +106,7 @@ def slopes(node: Value, as_values: bool = False) -> list[tuple[Value, Any]]:
             found = tuple(
                 0.0 if x.__class__ is float else d(y, *numbers) for x, d in zip(operands(node), (rule.da, rule.db))
             )
-    except (ValueError, ZeroDivisionError) as cause:
+    except (ValueError, ArithmeticError) as cause:
         raise no_slope(node, cause) from None
     pairs: list[tuple[Value, Any]] = []
     for operand, slope in zip(operands(node), found):

@@ -186,6 +186,13 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
     return chosen() if callable(chosen) else chosen
 
 
+def _softmax(xs: Sequence[Any]) -> list[Any]:
+    top = max(xs)  # without this common part no exponential overflows, and no digits are lost to it
+    powers = [exp(x - top) for x in xs]
+    total = builtins.sum(powers)
+    return [power / total for power in powers]
+
+
 def _zero(x: Any) -> bool:
     return not (x < 0 or x > 0)  # x == 0 would ask a Value for its identity
 
@@ -336,9 +343,9 @@ sum            = Nary("sum",           "x1 + ... + xn",                         
                       latex=r"\sum_i x_i")
 mean           = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                       latex=r"\frac{1}{n} \sum_i x_i")
-logsumexp      = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: ([exp(x - y) for x in xs],),
+logsumexp      = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: (_softmax(xs),),
                       latex=r"\ln \sum_i e^{x_i}")
-cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", _cross_entropy, lambda y, z, xs: (expm1(-y), [exp(x - z - y) for x in xs]),
+cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", _cross_entropy, lambda y, z, xs: (expm1(-y), _softmax([z, *xs])[1:]),
                       latex=r"-\ln \operatorname{softmax}_z(z, x)")
 # fmt: on
 

@@ -372,7 +372,7 @@ def _sweep(computed: list[Value]) -> None:
                             x._grad += g * s
                     elif operand.__class__ is not float and operand.__class__ is not Floats:
                         operand._grad += g * slope
-        except (ValueError, ZeroDivisionError) as cause:
+        except (ValueError, ArithmeticError) as cause:
             raise graph.no_slope(node, cause) from None
 
 

@@ -82,13 +82,13 @@ def _run(name: str, options: argparse.Namespace) -> None:
     test = accuracy(outputs, split.test_targets)
     print(f"loss {history.loss[0]:.4f} in the first epoch, {history.loss[-1]:.4f} in the last; {seconds:.1f} s")
     print(f"accuracy: {train:.1%} on the training data, {test:.1%} on the test data")
+    save(model, folder / f"{name}.json")
     picture = folder / f"{name}.png"
     if name == "digits":
         answers = [y.index(max(y)) for y in outputs]
         pictures.digits_picture(split.test_inputs, answers, split.test_targets, picture)
     else:
         pictures.boundary_picture(model, split.train_inputs, split.train_targets, history.loss, picture)
-    save(model, folder / f"{name}.json")
     print(f"what it learned: {picture}, its weights: {folder / f'{name}.json'}")
 
 

@@ -56,7 +56,13 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     for _, t in pairs:
         if not 0 <= t <= 1:
             raise ValueError(f"targets must be from 0 to 1, got {t!r}")
-    return mean([softplus(-z) if t == 1 else softplus(z) - t * z if t else softplus(z) for z, t in pairs])
+    return mean([_likelihood(z, t) for z, t in pairs])
+
+
+def _likelihood(z: Any, t: float) -> Any:
+    if t == 1:
+        return softplus(-z)
+    return (1 - t) * softplus(z) + t * softplus(-z) if t else softplus(z)
 
 
 def hinge_loss(outputs: Any, targets: Any) -> Any:
@@ -114,6 +120,8 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
 
 def _cross_entropy(logits: Sequence[Any], target: Any) -> Any:
+    if not isinstance(logits, (list, tuple)):
+        raise TypeError(f"logits must be a list of Values or numbers, one for each class, got {logits!r}")
     k = _class("target", target, len(logits))
     row = tuple(logits)
     return cross_entropy_rule(row[k], row[:k] + row[k + 1 :])
@@ -137,7 +145,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     >>> accuracy([[0.1, 2.0], [3.0, 1.0]], [1, 1]), accuracy([-0.3, 2.0], [-1, 1])
     (0.5, 1.0)
     """
-    outputs, targets = as_lists(outputs), as_lists(targets)
+    outputs, targets = [as_lists(y) for y in outputs], as_lists(targets)
     if len(outputs) != len(targets) or not len(targets):
         raise ValueError(f"accuracy needs a target for each output, got {len(outputs)} and {len(targets)}")
     return sum(_right(y, t) for y, t in zip(outputs, targets)) / len(targets)

@@ -5,7 +5,7 @@ What a module computes stands in its `__call__`; the modules of this package are
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +49,9 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        for place, parameter in _parameters(value, name):
-            parameter.label = place
+        if next(_parameters(value, name), None) is not None:
+            for place, parameter in self.named_parameters():
+                parameter.label = place
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`.
@@ -68,8 +69,8 @@ class Module:
         return [parameter for _, parameter in self.named_parameters()]
 
     def modules(self) -> list[Module]:
-        """This module and all modules in it."""
-        return list(_modules(self))
+        """This module and all modules in it, each once."""
+        return list(dict.fromkeys(_modules(self)))
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
@@ -123,7 +124,7 @@ class Module:
 
 
 def _bad(x: Any) -> bool:
-    return isinstance(x, bool) or not isinstance(x, (int, float)) or not abs(x) < math.inf
+    return isinstance(x, bool) or not isinstance(x, (int, float)) or not abs(x) <= sys.float_info.max
 
 
 def _listed(what: str, names: list[str]) -> list[str]:

@@ -46,7 +46,7 @@ class Neuron(Module):
     def __init__(self, nin: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
         self.nin = _size("nin", nin)
         self.activation = activation
-        self._phi = _activation(activation)
+        _phi(activation)  # an unknown name is refused now, not when the neuron is called
         rng = generator(seed)
         bound = self.nin**-0.5
         self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
@@ -66,7 +66,8 @@ class Neuron(Module):
 
     def _fire(self, x: tuple[Any, ...]) -> Value:
         z: Value = dot(self.w, x, self.b)
-        return z if self._phi is None else self._phi(z)
+        phi = _phi(self.activation)
+        return z if phi is None else phi(z)
 
     def __repr__(self) -> str:
         return f"Neuron({self.nin}, activation={_name(self.activation)})"
@@ -180,11 +181,12 @@ def _outputs(values: tuple[Value, ...]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _activation(activation: str | Activation) -> Activation | None:
-    if callable(activation):
-        return activation
+def _phi(activation: str | Activation) -> Activation | None:
+    """The function that an `activation` argument stands for, None for "linear"."""
     if activation == "linear":
         return None
+    if callable(activation):
+        return activation
     if activation not in METHODS:
         near = difflib.get_close_matches(str(activation), ["linear", *METHODS], n=3) or ["relu", "tanh", "linear"]
         raise ValueError(f"there is no activation {activation!r}: try {', '.join(map(repr, near))}, or pass a function")

@@ -31,12 +31,23 @@ class Optimizer:
         for p in self.params:
             p.grad = 0.0
 
-    def gradients(self) -> list[float]:
+    def _gradients(self) -> list[float]:
         """The gradients of all parameters; a ValueError that names the first one that is not finite."""
-        for p in self.params:
-            if not math.isfinite(p.grad):
-                raise ValueError(f"the gradient of {p.label or 'a parameter'} is {p.grad}: no parameter was moved")
-        return [p.grad for p in self.params]
+        gradients = [p.grad for p in self.params]
+        for p, g in zip(self.params, gradients):
+            if not math.isfinite(g):
+                raise ValueError(f"the gradient of {p.label or 'a parameter'} is {g}: no parameter was moved")
+        return gradients
+
+    def _move(self, moved: list[float]) -> None:
+        """Give the parameters their new numbers; a ValueError that names the first one that is not finite."""
+        for p, x in zip(self.params, moved):
+            if not math.isfinite(x):
+                raise ValueError(
+                    f"{p.label or 'a parameter'} would become {x}: no parameter was moved; a smaller lr may mend it"
+                )
+        for p, x in zip(self.params, moved):
+            p.data = x
 
 
 class SGD(Optimizer):
@@ -81,15 +92,17 @@ class SGD(Optimizer):
         """Move every parameter once.
 
         Raises:
-            ValueError: if a gradient is not finite; then nothing has moved.
+            ValueError: if a gradient is not finite, or a parameter would not be; then nothing has moved.
         """
         lr, mu, decay = self.lr, self.momentum, self.weight_decay
-        for i, (p, g) in enumerate(zip(self.params, self.gradients())):
+        velocity, moved = [], []
+        for p, g, v in zip(self.params, self._gradients(), self._velocity):
             g += decay * p.data
-            if mu:
-                v = self._velocity[i] = mu * self._velocity[i] + g
-                g = g + mu * v if self.nesterov else v
-            p.data -= lr * g
+            v = mu * v + g
+            moved.append(p.data - lr * (g + mu * v if self.nesterov else v))
+            velocity.append(v)
+        self._move(moved)
+        self._velocity = velocity
 
 
 def rate(name: str, x: float) -> float:

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograd.files import write_whole
+
 from .module import Module
 
 M = TypeVar("M", bound=Module)
@@ -34,17 +36,7 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     except ValueError:
         bad = next(p for p in model.parameters() if not abs(p.data) < float("inf"))
         raise ValueError(f"the parameter {bad.label} is {bad.data}: such a model is not saved") from None
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())  # the content is on the disk before the name points to it
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, f"{text}\n".encode())
 
 
 def load(model: M, path: str | os.PathLike[str]) -> M:

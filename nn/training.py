@@ -56,8 +56,8 @@ def fit(
 
     Raises:
         ValueError: if there are no examples, if there are not as many targets, if a size is not a positive integer, or
-            if the loss of a batch is not finite (the message names the step and the first operation that made it so);
-            in that case the parameters are those of the step before.
+            if a step fails: the message names it, and the first operation that is not defined or not finite there; the
+            parameters are those of the step before.
     """
     inputs, targets = as_lists(inputs), as_lists(targets)
     if len(inputs) != len(targets) or not len(inputs):
@@ -78,13 +78,13 @@ def fit(
                 step += 1
                 batch = order[start : start + batch_size]
                 with _collector_paused():
-                    cost = mean([loss(model(inputs[i]), targets[i]) for i in batch])
-                    optimizer.zero_grad()
                     try:
+                        cost = mean([loss(model(inputs[i]), targets[i]) for i in batch])
+                        optimizer.zero_grad()
                         cost.backward()
                         optimizer.step()
-                    except ValueError as cause:
-                        raise ValueError(f"training stopped at step {step}: {cause}") from None
+                    except (ValueError, ArithmeticError) as cause:
+                        raise ValueError(f"training stopped at step {step}: {cause}") from cause
                 total += cost.data * len(batch)
                 show(epoch, cost.data)
             history.loss.append(total / len(order))

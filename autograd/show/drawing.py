@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import graph, ops
+from ..files import write_whole
 from ..modes import mode
 from ..rules import Floats, flat
 from ..value import Value
@@ -86,12 +87,7 @@ class Drawing:
         if ending not in (".svg", ".png", ".pdf", ".dot", ".gv"):
             raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {str(path)!r}")
         content = self.source.encode() if ending in (".dot", ".gv") else render(self.source, ending[1:])
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, content)
         return path
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -278,8 +279,8 @@ class HalfWritten:
     def __init__(self, file: Any, error: BaseException) -> None:
         self.file, self.error = file, error
 
-    def write(self, text: str) -> None:
-        self.file.write(text[: len(text) // 2])
+    def write(self, content: Any) -> None:
+        self.file.write(content[: len(content) // 2])
         self.file.flush()
         raise self.error
 
@@ -290,29 +291,39 @@ class HalfWritten:
         self.file.close()
 
 
-def break_write(monkeypatch, error):
-    def opened(*args: Any, **kwargs: Any) -> HalfWritten:
-        return HalfWritten(builtins.open(*args, **kwargs), error)
+def break_open(monkeypatch: Any, broken: Callable[[Any], Any]) -> None:
+    """Files that are opened for writing are broken ones."""
+    really_open = builtins.open
 
-    monkeypatch.setattr("nn.saving.open", opened, raising=False)
+    def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        this = partial(really_open, file, mode, *args, **kwargs)
+        return broken(this) if "w" in mode else this()
+
+    monkeypatch.setattr("builtins.open", opened)
 
 
-def break_call(name: str) -> Callable[..., None]:
+def no_open(monkeypatch: Any, error: BaseException) -> None:
+    def broken(really_open: Callable[[], Any]) -> None:
+        raise error
+
+    break_open(monkeypatch, broken)
+
+
+def no_write(monkeypatch: Any, error: BaseException) -> None:
+    break_open(monkeypatch, lambda really_open: HalfWritten(really_open(), error))
+
+
+def no_call(name: str) -> Callable[..., None]:
     def broken(monkeypatch: Any, error: BaseException) -> None:
         def fail(*args: Any, **kwargs: Any) -> None:
             raise error
 
-        monkeypatch.setattr(name, fail, raising=False)
+        monkeypatch.setattr(name, fail)
 
     return broken
 
 
-BREAKDOWNS = {
-    "open": break_call("nn.saving.open"),
-    "write": break_write,
-    "fsync": break_call("os.fsync"),
-    "replace": break_call("os.replace"),
-}
+BREAKDOWNS = {"open": no_open, "write": no_write, "fsync": no_call("os.fsync"), "replace": no_call("os.replace")}
 
 
 @pytest.mark.parametrize("breakdown", BREAKDOWNS.values(), ids=BREAKDOWNS.keys())
@@ -324,9 +335,10 @@ def test_an_interrupted_save_leaves_the_folder_as_it_was(tmp_path, monkeypatch, 
     path = tmp_path / "model.json"
     if there_before:
         path.write_bytes(saved)
-    breakdown(monkeypatch, error)
-    with pytest.raises(type(error)):
-        save(model(seed=1), path)
+    with monkeypatch.context() as broken:
+        breakdown(broken, error)
+        with pytest.raises(type(error)):
+            save(model(seed=1), path)
     assert os.listdir(tmp_path) == (["model.json"] if there_before else [])
     assert not there_before or path.read_bytes() == saved
 
