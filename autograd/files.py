@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,7 +18,10 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         OSError: if the file can't be written.
     """
     target = Path(os.path.realpath(path))
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    if target.exists() and not target.is_file():  # a device, a pipe: nothing there to lose, and not to be replaced
+        target.write_bytes(content)
+        return
+    unfinished = target.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         with open(unfinished, "wb") as file:
             file.write(content)
@@ -29,4 +33,5 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     except OSError as cause:
         raise type(cause)(cause.errno, cause.strerror, str(path)) from None  # not the name of the unfinished file
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()

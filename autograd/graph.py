@@ -8,7 +8,7 @@ loop with its own stack, so the depth of a graph is bounded by memory only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from .rules import Floats, Nary, Unary, flat, written
@@ -83,13 +83,14 @@ def topological_order(*roots: Value) -> list[Value]:
     return leaves + computed
 
 
-def slopes(node: Value, as_values: bool = False) -> list[tuple[Value, Any]]:
+def slopes(node: Value, as_values: bool = False, wanted: Container[Value] | None = None) -> list[tuple[Value, Any]]:
     """The local derivatives of a computed node: pairs (parent, ∂node/∂parent), one for each operand that is a Value.
 
     Args:
         node: a Value that some rule computed.
         as_values: False for slopes that are floats; True to compute them on the graph, so that they can be
             differentiated again.
+        wanted: the parents that matter, None for all; of the others only slopes that come for free are in the list.
 
     Raises:
         ValueError, ZeroDivisionError: if a local derivative doesn't exist at these operands.
@@ -104,7 +105,8 @@ def slopes(node: Value, as_values: bool = False) -> list[tuple[Value, Any]]:
             found = (rule.da(y, *numbers),)
         else:
             found = tuple(
-                0.0 if x.__class__ is float else d(y, *numbers) for x, d in zip(operands(node), (rule.da, rule.db))
+                None if x.__class__ is float or (wanted is not None and x not in wanted) else d(y, *numbers)
+                for x, d in zip(operands(node), (rule.da, rule.db))
             )
     except (ValueError, ArithmeticError) as cause:
         raise no_slope(node, cause) from None
@@ -112,7 +114,7 @@ def slopes(node: Value, as_values: bool = False) -> list[tuple[Value, Any]]:
     for operand, slope in zip(operands(node), found):
         if operand.__class__ is tuple:
             pairs.extend(zip(operand, slope))
-        elif operand.__class__ is not float and operand.__class__ is not Floats:
+        elif operand.__class__ is not float and operand.__class__ is not Floats and slope is not None:
             pairs.append((operand, slope))
     return pairs
 
@@ -141,9 +143,9 @@ def first_nonfinite(*roots: Value) -> Value | None:
     return None
 
 
-def no_number(leaf: Value, roots: Iterable[Value]) -> Exception:
-    """The error for a gradient that is not a number."""
-    return ValueError(f"the gradient of {leaf._written()} is not a number{culprit(*roots)}")
+def not_finite(node: Value, gradient: float, roots: Iterable[Value]) -> Exception:
+    """The error for a gradient that is infinite or not a number."""
+    return ValueError(f"the gradient of {node._written()} is {gradient}{culprit(*roots)}")
 
 
 def culprit(*roots: Value) -> str:

@@ -189,7 +189,7 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
 def _softmax(xs: Sequence[Any]) -> list[Any]:
     top = max(xs)  # without this common part no exponential overflows, and no digits are lost to it
     powers = [exp(x - top) for x in xs]
-    total = builtins.sum(powers)
+    total = sum(tuple(powers))
     return [power / total for power in powers]
 
 

@@ -41,7 +41,11 @@ def _shape(tree: Any) -> str:
 
 
 def as_lists(x: Any) -> Any:
-    """NumPy arrays as nested lists; everything else as it is."""
+    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
+    if isinstance(x, list):
+        return [as_lists(item) for item in x]
+    if isinstance(x, tuple):
+        return tuple([as_lists(item) for item in x])
     return x.tolist() if hasattr(x, "tolist") else x
 
 

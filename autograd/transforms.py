@@ -57,13 +57,14 @@ def _pull(
         g = gradients.get(node)
         if g is None or (g.__class__ is float and g == 0.0):
             continue
-        for parent, slope in graph.slopes(node, as_values):
+        for parent, slope in graph.slopes(node, as_values, needed):
             if parent in needed:
                 add(parent, g if slope.__class__ is float and slope == 1.0 else g * slope)
     for x in inputs:
         g = gradients.get(x, 0.0)
-        if isinstance(g, (Value, float)) and math.isnan(g._data if isinstance(g, Value) else g):
-            raise graph.no_number(x, roots)
+        g = g._data if isinstance(g, Value) else g
+        if isinstance(g, float) and not math.isfinite(g):
+            raise graph.not_finite(x, g, roots)
     return [gradients.get(x, 0.0) for x in inputs]
 
 
@@ -74,7 +75,7 @@ def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[An
     for node in computed:
         if moved.keys().isdisjoint(graph.parents(node)):
             continue
-        for parent, slope in graph.slopes(node, as_values):
+        for parent, slope in graph.slopes(node, as_values, moved):
             if parent in moved:
                 part = slope * moved[parent]
                 moved[node] = moved[node] + part if node in moved else part

@@ -103,7 +103,7 @@ class Value(Operand):
             seed: the gradient that this Value itself receives.
 
         Raises:
-            ValueError: if this Value, or a gradient on the way, is not finite (the message names the first operation
+            ValueError: if this Value, or the gradient of a leaf, is not finite (the message names the first operation
                 that made it so), or if a local derivative doesn't exist where it is needed.
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
@@ -119,8 +119,8 @@ class Value(Operand):
             self._grad = seed
             _sweep(computed)
             for leaf, old in zip(leaves, before):
-                if leaf._grad != leaf._grad:
-                    raise graph.no_number(leaf, [self])
+                if not math.isfinite(leaf._grad):
+                    raise graph.not_finite(leaf, leaf._grad, [self])
                 leaf._grad += old
         except BaseException:
             for node, old in zip(nodes, before):

@@ -80,7 +80,7 @@ def _run(name: str, options: argparse.Namespace) -> None:
         outputs = [model(x) for x in split.test_inputs]
         train = accuracy([model(x) for x in split.train_inputs], split.train_targets)
     test = accuracy(outputs, split.test_targets)
-    print(f"loss {history.loss[0]:.4f} in the first epoch, {history.loss[-1]:.4f} in the last; {seconds:.1f} s")
+    print(f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last; {seconds:.1f} s")
     print(f"accuracy: {train:.1%} on the training data, {test:.1%} on the test data")
     save(model, folder / f"{name}.json")
     picture = folder / f"{name}.png"
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m nn",
         description="Train a small network, built from scalar neurons, on real data; show what it learned.",
         epilog="A seed repeats a run digit for digit.",
+        allow_abbrev=False,
     )
     parser.add_argument(
         "job",
@@ -110,7 +111,11 @@ def _parser() -> argparse.ArgumentParser:
         help="what to learn: handwritten digits (default), or two moons",
     )
     parser.add_argument(
-        "--hidden", type=count, nargs="+", metavar="N", help=f"neurons in each hidden layer{_defaults('hidden')}"
+        "--hidden",
+        type=count,
+        nargs="+",
+        metavar="N",
+        help=f"neurons in each hidden layer{_defaults('hidden')}; name the job before it",
     )
     parser.add_argument("--activation", default="relu", help="of the hidden layers: relu (default), tanh, sigmoid, ...")
     parser.add_argument("--epochs", type=count, metavar="N", help=f"passes over the data{_defaults('epochs')}")

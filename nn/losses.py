@@ -120,7 +120,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
 
 def _cross_entropy(logits: Sequence[Any], target: Any) -> Any:
-    if not isinstance(logits, (list, tuple)):
+    if not isinstance(logits, (list, tuple)) or not logits:
         raise TypeError(f"logits must be a list of Values or numbers, one for each class, got {logits!r}")
     k = _class("target", target, len(logits))
     row = tuple(logits)

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
+
+
+P = TypeVar("P")
 
 
 class Parameter(Value):
@@ -49,20 +53,28 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if next(_parameters(value, name), None) is not None:
+        inside = {parameter for _, parameter in _parts(value, Parameter)}
+        if inside:
             for place, parameter in self.named_parameters():
-                parameter.label = place
+                if parameter in inside:
+                    parameter.label = place
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`.
 
         Returns:
-            A list of pairs (name, Parameter), in the order in which the attributes were set; each parameter once.
+            A list of pairs (name, Parameter), in the order in which the attributes were set; each parameter once, under
+            the first of its names.
+
+        Raises:
+            ValueError: if two parameters have the same name, which only keys of dicts with dots in them can bring about.
         """
-        named: dict[Parameter, str] = {}
-        for name, parameter in _parameters(self, ""):
-            named.setdefault(parameter, name)
-        return [(name, parameter) for parameter, name in named.items()]
+        named: dict[str, Parameter] = {}
+        for name, parameter in _parts(self, Parameter):
+            if name in named:
+                raise ValueError(f"two parameters are called {name}: rename the key with a dot in it")
+            named[name] = parameter
+        return list(named.items())
 
     def parameters(self) -> list[Parameter]:
         """The parameters, each once, in the order of `named_parameters()`."""
@@ -70,7 +82,10 @@ class Module:
 
     def modules(self) -> list[Module]:
         """This module and all modules in it, each once."""
-        return list(dict.fromkeys(_modules(self)))
+        return [module for _, module in _parts(self, Module)]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
@@ -124,7 +139,7 @@ class Module:
 
 
 def _bad(x: Any) -> bool:
-    return isinstance(x, bool) or not isinstance(x, (int, float)) or not abs(x) <= sys.float_info.max
+    return isinstance(x, bool) or not isinstance(x, Real) or not abs(x) <= sys.float_info.max
 
 
 def _listed(what: str, names: list[str]) -> list[str]:
@@ -132,28 +147,24 @@ def _listed(what: str, names: list[str]) -> list[str]:
     return [f"{what}: {shown}"] if names else []
 
 
-def _members(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """What a module, list, tuple or dict holds, with its place."""
-    items: Any = ()
-    if isinstance(value, Module):
-        items = vars(value).items()
-    elif isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, (list, tuple)):
-        items = enumerate(value)
-    for key, item in items:
-        yield (f"{place}.{key}" if place else str(key)), item
-
-
-def _parameters(value: Any, place: str) -> Iterator[tuple[str, Parameter]]:
-    if isinstance(value, Parameter):
-        yield place, value
-    for inner, item in _members(value, place):
-        yield from _parameters(item, inner)
-
-
-def _modules(value: Any) -> Iterator[Module]:
-    if isinstance(value, Module):
-        yield value
-    for _, item in _members(value, ""):
-        yield from _modules(item)
+def _parts(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
+    """Everything of a kind in a module, list, tuple or dict, at any depth: each once, with its place."""
+    seen: set[int] = set()
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        place, item = stack.pop()
+        if id(item) in seen:
+            continue
+        if isinstance(item, kind):
+            seen.add(id(item))
+            yield place, item
+        if isinstance(item, Module):
+            held: Any = vars(item).items()
+        elif isinstance(item, dict):
+            held = item.items()
+        elif isinstance(item, (list, tuple)):
+            held = enumerate(item)
+        else:
+            continue
+        seen.add(id(item))
+        stack.extend(reversed([(f"{place}.{key}" if place else str(key), part) for key, part in held]))

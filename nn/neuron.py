@@ -36,6 +36,7 @@ class Neuron(Module):
 
     Raises:
         ValueError: if nin is not a positive integer, or there is no such activation.
+        TypeError: if the seed is not one.
 
     >>> neuron = Neuron(2, activation="tanh", seed=0)
     >>> y = neuron([1.0, -2.0])
@@ -126,7 +127,7 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None
     ) -> None:
-        if isinstance(nouts, Integral) or not len(nouts):
+        if not isinstance(nouts, (list, tuple)) or not nouts:
             raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
         self.nin = _size("nin", nin)
         self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
@@ -168,6 +169,8 @@ def generator(seed: Seed) -> random.Random:
 
 def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
     """The inputs as one group of operands, which all neurons of a layer then share."""
+    if isinstance(x, (set, frozenset, dict)):
+        raise TypeError(f"the inputs must be in order, in a list, got {x!r}")
     try:
         xs = (x,) if isinstance(x, Value) else tuple(x)
     except TypeError:
@@ -187,7 +190,7 @@ def _phi(activation: str | Activation) -> Activation | None:
         return None
     if callable(activation):
         return activation
-    if activation not in METHODS:
+    if not isinstance(activation, str) or activation not in METHODS:
         near = difflib.get_close_matches(str(activation), ["linear", *METHODS], n=3) or ["relu", "tanh", "linear"]
         raise ValueError(f"there is no activation {activation!r}: try {', '.join(map(repr, near))}, or pass a function")
     return METHODS[activation]

@@ -63,13 +63,15 @@ def load(model: M, path: str | os.PathLike[str]) -> M:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")
     if content.get("version") != VERSION:
         raise ValueError(f"{path} has version {content.get('version')!r}, this program reads version {VERSION}")
+    saved = str(content.get("model"))
+    if saved != repr(model) and saved.partition("(")[0] == type(model).__name__:
+        raise ValueError(f"{path} was saved from {saved:.200}, which is not this {model!r}")
     if not isinstance(content.get("parameters"), dict):
         raise ValueError(f"{path} has no parameters")
     try:
         model.load_state_dict(content["parameters"])
     except ValueError as cause:
-        saved = f" (it was saved from {content['model']!s:.200})" if "model" in content else ""
-        raise ValueError(f"{path}: {cause}{saved}") from None
+        raise ValueError(f"{path}, saved from {saved:.200}: {cause}") from None
     return model
 
 

@@ -55,6 +55,8 @@ def fit(
         A History.
 
     Raises:
+        TypeError: if the seed is not one.
+        ImportError: if a progress bar is wanted and tqdm is not installed.
         ValueError: if there are no examples, if there are not as many targets, if a size is not a positive integer, or
             if a step fails: the message names it, and the first operation that is not defined or not finite there; the
             parameters are those of the step before.
@@ -80,6 +82,8 @@ def fit(
                 with _collector_paused():
                     try:
                         cost = mean([loss(model(inputs[i]), targets[i]) for i in batch])
+                        if not isinstance(cost, Value) or not cost.op:
+                            raise ValueError("the loss depends on no parameter: is this inside of no_grad()?")
                         optimizer.zero_grad()
                         cost.backward()
                         optimizer.step()
@@ -104,7 +108,7 @@ def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[[int, float], N
         def show(epoch: int, loss: float) -> None:
             nonlocal running
             running = loss if running is None else 0.95 * running + 0.05 * loss
-            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4f}", refresh=False)
+            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}", refresh=False)
             bar.update()
 
         yield show

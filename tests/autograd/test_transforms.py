@@ -588,3 +588,16 @@ def test_transforms_are_named_after_their_function():
     for transform in (grad, value_and_grad, jacobian):
         assert transform(area).__name__ == f"{transform.__name__}(area)"
         assert "The area of a square." in transform(area).__doc__
+
+
+def test_a_derivative_that_nobody_asked_for_need_not_exist():
+    a, b = Value(-2.0), Value(3.0)
+    y = a**b  # for a negative base there is no derivative for the exponent
+    assert gradient(y, a) == 12.0
+    with pytest.raises(ValueError, match="no finite derivative"):
+        gradient(y, b)
+
+
+def test_arrays_in_a_list_are_lists_of_numbers():
+    weights, bias = np.array([[1.0, 2.0]]), np.array([0.5])
+    assert grad(lambda wb: wb[0][0][0] * wb[0][0][1] + wb[1][0] ** 2)([weights, bias]) == [[[2.0, 1.0]], [1.0]]

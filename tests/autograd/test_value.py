@@ -299,11 +299,13 @@ def test_backward_from_a_number_that_is_not_finite_names_the_first_operation():
     assert a.grad == 0.0
 
 
-def test_a_gradient_that_is_no_number_is_refused():
+def test_a_gradient_that_is_not_finite_is_refused():
     a = Value(1e-300, label="a")
-    y = (a * 1e200) * 1e200 - (a * 1e200) * 1e200  # 0.0, but the gradient is 1e400 along one path, -1e400 along the other
-    with pytest.raises(ValueError, match="the gradient of a=1e-300 is not a number: it overflowed on the way back"):
+    y = (a * 1e200) * 1e200 - (a * 1e200) * 1e200  # 0.0, but gradients of 1e400 and -1e400 meet
+    with pytest.raises(ValueError, match="the gradient of a=1e-300 is nan: it overflowed on the way back"):
         y.backward()
+    with pytest.raises(ValueError, match="the gradient of a=1e-300 is inf: it overflowed on the way back"):
+        ((a * 1e200) * 1e200).backward()
     assert a.grad == 0.0
 
 

@@ -67,6 +67,12 @@ def test_digits_draws_a_picture_and_saves_the_network(tmp_path, capsys):
     load(MLP(64, [1, 10]), tmp_path / "digits.json")
 
 
+def test_without_an_output_folder_it_writes_to_one_called_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(SHORT) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["moons.json", "moons.png"]
+
+
 def test_a_seed_repeats_a_run_digit_for_digit_and_another_one_differs(tmp_path, capsys):
     printed, written = [], []
     for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):

@@ -351,6 +351,21 @@ def test_a_save_that_succeeds_replaces_the_file_and_leaves_no_other(tmp_path):
         assert numbers(load(model(), path)) == numbers(model(seed))
 
 
+def test_two_saves_to_one_path_at_the_same_time_leave_a_whole_file(tmp_path, monkeypatch):
+    path, fsync = tmp_path / "model.json", os.fsync
+
+    def meanwhile_another(*args: Any) -> None:  # as from another thread
+        monkeypatch.setattr("os.fsync", fsync)
+        save(model(seed=2), path)
+        assert numbers(load(model(), path)) == numbers(model(seed=2))
+        fsync(*args)
+
+    monkeypatch.setattr("os.fsync", meanwhile_another)
+    save(model(seed=1), path)
+    assert numbers(load(model(), path)) == numbers(model(seed=1))
+    assert os.listdir(tmp_path) == ["model.json"]
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_model_that_is_not_finite_is_not_saved(tmp_path, saved, bad):
     path = tmp_path / "model.json"

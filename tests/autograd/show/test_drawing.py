@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
 import sys
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 from xml.etree import ElementTree
 
 import graphviz
@@ -521,11 +521,20 @@ def test_a_failure_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="no ink"):
         draw(Value(1.0)).save(path)
     monkeypatch.setattr(drawing, "render", lambda source, format: b"half of it")
-    monkeypatch.setattr(Path, "replace", lambda self, target: os.listdir("/no/such/place"))
-    with pytest.raises(OSError, match="no/such/place"):
+
+    def is_full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", is_full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*/graph\.svg'"):
         draw(Value(1.0)).save(path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_named_by_the_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"'.*/nowhere/graph\.svg'"):
+        draw(Value(1.0)).save(tmp_path / "nowhere" / "graph.svg")
 
 
 def test_a_notebook_shows_the_picture():
