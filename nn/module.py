@@ -5,13 +5,12 @@ What a module computes stands in its `__call__`; the modules of this package are
 
 from __future__ import annotations
 
-import sys
+import math
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
-
 
 P = TypeVar("P")
 
@@ -60,14 +59,14 @@ class Module:
                     parameter.label = place
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
-        """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`.
+        """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`, each once.
 
         Returns:
-            A list of pairs (name, Parameter), in the order in which the attributes were set; each parameter once, under
-            the first of its names.
+            A list of pairs (name, Parameter), in the order in which the attributes were set; a parameter that stands in
+            several places has the name of the first.
 
         Raises:
-            ValueError: if two parameters have the same name, which only keys of dicts with dots in them can bring about.
+            ValueError: if two parameters have the same name, which keys of dicts with dots in them can bring about.
         """
         named: dict[str, Parameter] = {}
         for name, parameter in _parts(self, Parameter):
@@ -139,7 +138,10 @@ class Module:
 
 
 def _bad(x: Any) -> bool:
-    return isinstance(x, bool) or not isinstance(x, Real) or not abs(x) <= sys.float_info.max
+    try:
+        return isinstance(x, bool) or not isinstance(x, Real) or not math.isfinite(x)
+    except OverflowError:
+        return True
 
 
 def _listed(what: str, names: list[str]) -> list[str]:

@@ -127,7 +127,7 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None
     ) -> None:
-        if not isinstance(nouts, (list, tuple)) or not nouts:
+        if isinstance(nouts, str) or not hasattr(nouts, "__len__") or not len(nouts):
             raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
         self.nin = _size("nin", nin)
         self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]

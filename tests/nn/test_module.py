@@ -260,3 +260,26 @@ def test_what_is_no_dict_is_no_state(state):
     with pytest.raises(TypeError, match=f"dict of numbers by parameter name, got {type(state).__name__}"):
         neuron.load_state_dict(state)
     assert neuron.state_dict() == before
+
+
+def test_a_module_that_holds_its_parent_is_walked_once():
+    child = Module()
+    child.w = Parameter(1.0)
+    parent = Module()
+    parent.child = child
+    child.parent = parent
+    assert [name for name, _ in parent.named_parameters()] == ["child.w"]
+    assert parent.train().modules() == [parent, child]
+
+
+def test_two_parameters_of_one_name_are_refused():
+    module = Module()
+    with pytest.raises(ValueError, match=r"two parameters are called parts\.a\.b"):
+        module.parts = {"a.b": Parameter(1.0), "a": {"b": Parameter(2.0)}}
+
+
+def test_a_parameter_that_is_replaced_leaves_the_labels_of_the_others_alone():
+    model = MLP(1, [2, 1], seed=0)
+    neuron = model.layers[0].neurons[1]
+    neuron.b = Parameter(0.0)
+    assert neuron.w[0].label == "layers.0.neurons.1.w.0"

@@ -405,3 +405,18 @@ def test_a_private_file_stays_private(tmp_path):
     path.chmod(0o600)
     save(model(seed=1), path)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_model_with_another_activation_is_refused(tmp_path):
+    path = tmp_path / "model.json"
+    save(MLP(2, [3, 1], activation="tanh", seed=0), path)
+    model = MLP(2, [3, 1], activation="relu", seed=1)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"was saved from MLP\(2, \[3, 1\], activation='tanh'\)"):
+        load(model, path)
+    assert model.state_dict() == before
+
+
+def test_what_is_no_regular_file_is_written_to_and_not_replaced():
+    save(MLP(1, [1], seed=0), os.devnull)
+    assert not os.path.isfile(os.devnull)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, exp, mean
+from autograd import Value, exp, mean, no_grad
 from nn import MLP, SGD, Module, Neuron, fit, mse_loss
 
 X = [[random.Random(i).gauss(0, 1), random.Random(i + 100).gauss(0, 1)] for i in range(12)]
@@ -374,3 +374,13 @@ def test_the_progress_bar_is_on_stderr_with_epoch_and_running_loss(capfd):
 
 def test_without_progress_nothing_is_printed(capfd):
     assert shown(capfd, progress=False) == ("", "")
+
+
+def test_a_loss_without_a_graph_is_refused():
+    model = MLP(1, [1], seed=0)
+    with pytest.raises(ValueError, match="depends on no parameter"):
+        fit(
+            model, lambda y, t: 1.0, [[1.0]], [1.0], optimizer=SGD(model.parameters(), lr=0.1), epochs=1, progress=False
+        )
+    with pytest.raises(ValueError, match="no_grad"), no_grad():
+        fit(model, mse_loss, [[1.0]], [1.0], optimizer=SGD(model.parameters(), lr=0.1), epochs=1, progress=False)
