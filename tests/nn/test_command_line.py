@@ -26,6 +26,7 @@ def run(folder: Path, *arguments: str) -> int:
 # ------------------------------------------------------------------------------------------------------- what it makes
 
 
+@pytest.mark.slow
 def test_by_default_it_reads_at_least_nine_of_ten_handwritten_digits(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "nn", "--output", str(tmp_path)],
