@@ -1,8 +1,8 @@
 """Value: a number that remembers how it was made, and backward(), which follows that memory in reverse.
 
-This is the engine. `_record` makes a node: a rule of the table, its operands, and the number that came out. `backward`
-visits the nodes in reverse order and applies the chain rule, one line for each way that a node can have operands. No
-derivative stands here: those are in ops.py.
+This is the engine. `_node` records an operation: the rule of the table, its operands, and the number that came out.
+`backward` visits the nodes in reverse order, and `_sweep` is the chain rule, a line for each way that a node can have
+operands. No derivative stands here: those are in ops.py.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from .rules import Binary, Floats, Nary, Operand, Rule, Unary, number, written
 
 _lock = Lock()
 _clock = 0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
-
-
-_new = object.__new__
 
 
 class Value(Operand):
@@ -264,6 +261,9 @@ def _compared(other: Value | float) -> float:
 # ------------------------------------------------------------------------------------------------------- forward
 
 
+_new = object.__new__
+
+
 def _node(data: float, rule: Rule | None, a: Any, b: Any = None) -> Value:
     """Record that `rule`, applied to a and b, gave `data`."""
     node: Value = _new(Value)  # not Value(...): what is checked there is known here, and this is twice as fast
@@ -356,16 +356,16 @@ def _sweep(computed: list[Value]) -> None:
         rule: Any = node._rule
         a, b = node._a, node._b
         try:
-            if rule.__class__ is Unary:
-                a._grad += g * rule.da(node._data, a._data)
-            elif rule.__class__ is Binary:
+            if b is not None:  # two operands
                 x = a if a.__class__ is float else a._data
                 y = b if b.__class__ is float else b._data
                 if a.__class__ is not float:
                     a._grad += g * rule.da(node._data, x, y)
                 if b.__class__ is not float:
                     b._grad += g * rule.db(node._data, x, y)
-            else:
+            elif a.__class__ is not tuple:  # one
+                a._grad += g * rule.da(node._data, a._data)
+            else:  # groups of them
                 for operand, slope in zip(a, rule.d(node._data, *[graph.read(group) for group in a])):
                     if operand.__class__ is tuple:
                         for x, s in zip(operand, slope):
