@@ -20,14 +20,17 @@ from . import functions, ops
 from .check import GradcheckError, gradcheck
 from .checkpointing import checkpoint
 from .functions import *  # noqa: F403
+from .functions import straight_through
 from .graph import topological_order
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
 from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .value import Value, straight_through
+from .value import Value
 
 if TYPE_CHECKING:
     from .show import draw
+
+_SHOWN = {"draw"}  # imported at their first use: they need packages that the engine doesn't
 
 __all__ = [
     "GradcheckError", "Value", "checkpoint", "draw", "grad", "gradcheck", "gradient", "hessian", "hvp",
@@ -37,10 +40,10 @@ __all__ += functions.__all__ + ops.__all__
 
 
 def __getattr__(name: str) -> Any:
-    if name == "draw":  # imported at its first use: drawing needs packages that the engine doesn't
-        from .show import draw
+    if name in _SHOWN:
+        from . import show
 
-        return draw
+        return getattr(show, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from . import graph
 from .modes import is_grad_enabled, mode
 from .rules import Nary, Unary
-from .structure import leaves_of, like, values_in
+from .structure import leaves_of, like, mapped, values_in
 from .transforms import Function, _fresh, _pull, _state
 from .value import Value, _node
 
@@ -54,25 +54,25 @@ def checkpoint(f: Function) -> Function:
 
         def call(fresh: list[Value]) -> Any:
             items = iter(fresh)
-            replaced = [_replaced(x, items) for x in args]
-            return f(*replaced, **{name: _replaced(x, items) for name, x in kwargs.items()})
+            given = mapped((args, kwargs), lambda x: next(items) if isinstance(x, Value) else x)
+            return f(*given[0], **given[1])
 
-        inputs = values_in([*args, *kwargs.values()])
+        inputs = values_in((args, kwargs))
         fresh = [_fresh(x) for x in inputs]
         originals = dict(zip(fresh, inputs))
-        journal: list[Value] = []
-        with mode(journal=journal):
-            result = call(fresh)
-        made = set(journal)
+        result, made, captured = _recorded(call, fresh)
         results = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
         wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
-        captured = list(
-            dict.fromkeys(p for node in journal for p in graph.parents(node) if p not in made and p not in originals)
-        )
         expected = [results[i]._data for i in wanted]
 
         def again(fresh: list[Value]) -> list[Value]:
-            new = leaves_of(call(fresh), "the function's result")
+            anew, _, used = _recorded(call, fresh)
+            if used != captured:
+                raise RuntimeError(
+                    "a checkpointed function used other Values when it was computed again than in the forward pass: it"
+                    " must depend on nothing but its arguments and the Values that it uses, which must be the same"
+                )
+            new = leaves_of(anew, "the function's result")
             outputs = [new[i] if i < len(new) else None for i in wanted]
             for output, before in zip(outputs, expected):
                 if not isinstance(output, Value) or output._data != before:
@@ -90,12 +90,13 @@ def checkpoint(f: Function) -> Function:
     return recomputing
 
 
-def _replaced(tree: Any, fresh: Any) -> Any:
-    """`tree` with the Values in its lists replaced, in order."""
-    if isinstance(tree, (list, tuple)):
-        items = [_replaced(item, fresh) for item in tree]
-        return items if isinstance(tree, list) else tuple(items)
-    return next(fresh) if isinstance(tree, Value) else tree
+def _recorded(call: Callable[[list[Value]], Any], fresh: list[Value]) -> tuple[Any, set[Value], list[Value]]:
+    """What a call returns, the nodes that it made, and the Values that it used without being given them."""
+    journal: list[Value] = []
+    with mode(journal=journal):
+        result = call(fresh)
+    known = {*journal, *fresh}
+    return result, set(journal), list(dict.fromkeys(p for x in journal for p in graph.parents(x) if p not in known))
 
 
 def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captured: list[Value]) -> Value:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, overload
 
 from . import ops
-from .rules import Unary, listed
+from .rules import Unary, listed, number
 
 if TYPE_CHECKING:
     from .value import Value
 
 __all__ = ["dot", "elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "mean", "softmax", "sum"]
+"""What is computed here from numbers and Values; `straight_through`, which makes a function, is not among it."""
 
 
 @overload
@@ -204,6 +205,33 @@ def _some(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     if not values:
         raise ValueError(f"{name} needs at least one value, got an empty list")
     return values
+
+
+def straight_through(f: Callable[[float], float]) -> Unary:
+    """The function f, with the derivative of the identity: the straight-through estimator (Bengio et al. 2013).
+
+    Args:
+        f: any function from a number to a number, differentiable or not (`round`, a step).
+
+    Returns:
+        A function of a Value or a number.
+
+    >>> from autograd import Value
+    >>> v = Value(2.7)
+    >>> rounded = straight_through(round)(v)
+    >>> rounded.backward()
+    >>> rounded.data, v.grad
+    (3.0, 1.0)
+    """
+    name = getattr(f, "__name__", type(f).__name__)
+    result = f"the result of {name}"
+    return Unary(
+        name,
+        f"{name}(a)",
+        lambda a: number(f(a), result),
+        ops.identity.da,
+        latex=rf"\operatorname{{{name}}}(#1)",
+    )
 
 
 METHODS: dict[str, Callable[..., Any]] = {

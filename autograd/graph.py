@@ -43,7 +43,10 @@ def walk(roots: Iterable[Value], ends: Iterable[Value] = ()) -> tuple[list[Value
     while stack:
         node = stack.pop()
         if node is None:  # all parents of the node below this mark have been dealt with
-            computed.append(stack.pop())
+            node = stack.pop()
+            computed.append(node)
+            if node._a.__class__ is tuple:
+                seen.update([id(group) for group in node._a])
             continue
         if node in seen:
             continue
@@ -62,8 +65,7 @@ def walk(roots: Iterable[Value], ends: Iterable[Value] = ()) -> tuple[list[Value
             continue
         for group in a:
             if group.__class__ is tuple:
-                if id(group) not in seen:  # the neurons of a layer share the tuple of their inputs: look at it once
-                    seen.add(id(group))
+                if id(group) not in seen:  # the neurons of a layer share the tuple of their inputs, which is done with
                     stack.extend(group)
             elif group.__class__ is not float and group.__class__ is not Floats:
                 stack.append(group)
@@ -85,6 +87,8 @@ def topological_order(*roots: Value) -> list[Value]:
 
 def slopes(node: Value, as_values: bool = False, wanted: Container[Value] | None = None) -> list[tuple[Value, Any]]:
     """The local derivatives of a computed node: pairs (parent, ∂node/∂parent), one for each operand that is a Value.
+
+    This reads the rules in general; the sweep of `backward()` in value.py does so for floats, in place and faster.
 
     Args:
         node: a Value that some rule computed.
@@ -157,8 +161,9 @@ def culprit(*roots: Value) -> str:
 
 
 def no_slope(node: Value, cause: Exception) -> Exception:
-    """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raised."""
-    return type(cause)(f"{describe(node)} has no finite derivative there ({cause})")
+    """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
+    kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
+    return kind(f"{describe(node)} has no finite derivative there ({cause})")
 
 
 def check(root: Value, computed: list[Value], leaves: list[Value]) -> None:

@@ -64,10 +64,18 @@ class no_grad(mode):
     (9.0, ())
     """
 
-    def __init__(self) -> None:
+    def __new__(cls, f: Callable[..., Any] | None = None) -> Any:
+        return super().__new__(cls) if f is None else cls()(f)  # `@no_grad` without brackets
+
+    def __init__(self, f: None = None) -> None:
         super().__init__(no_grad=True)
 
     def __call__(self, f: F) -> F:
+        import inspect
+
+        if inspect.isgeneratorfunction(f) or inspect.iscoroutinefunction(f):
+            raise TypeError(f"no_grad can't decorate {f.__name__}, which runs in pieces: use `with no_grad():` inside")
+
         @wraps(f)
         def unrecorded(*args: Any, **kwargs: Any) -> Any:
             with no_grad():

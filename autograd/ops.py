@@ -198,8 +198,8 @@ def _zero(x: Any) -> bool:
 
 
 def _pow_slope(a: Any, b: Any) -> Any:
-    """b aᵇ⁻¹; for b = 0 it is 0, but in a form that neither divides by zero nor forgets that it depends on b."""
-    return where(_zero(b), lambda: where(_zero(a), 0.0, lambda: b / a), lambda: b * pow(a, b - 1))
+    """b aᵇ⁻¹; for b = 0 it is 0, but in a form that neither divides by zero nor forgets how it depends on b."""
+    return where(_zero(b), lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
 
 
 def _normal_cdf(a: Any) -> Any:

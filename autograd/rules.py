@@ -113,9 +113,10 @@ class Rule:
             raise self.refusal(cause, operands) from None
 
     def refusal(self, cause: Exception, operands: tuple[Any, ...]) -> Exception:
-        """The error for operands outside the domain, of the same type as Python's own."""
-        where = f": it needs {self.domain}" if self.domain else ""
-        return type(cause)(f"{written(self, operands)} is not defined{where}")
+        """The error for operands outside the domain, of the type that Python's arithmetic raises."""
+        kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
+        where = f": it needs {self.domain}" if self.domain else f" ({cause})"
+        return kind(f"{written(self, operands)} is not defined{where}")
 
 
 class Unary(Rule):
@@ -227,6 +228,7 @@ def written(rule: Rule, operands: tuple[Any, ...]) -> str:
     """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
     names = [x._written() if isinstance(x, Operand) else repr(x) for x in flat(operands)]
     if len(names) == 2 and not rule.symbol.isidentifier():
+        names = [f"({name})" if name.startswith("-") else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"
     if len(names) > 6:
         names[5:-1] = ["..."]

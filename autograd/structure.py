@@ -1,29 +1,62 @@
-"""Nested lists of numbers: taking them apart into a flat list of numbers, and putting them together again."""
+"""Nested lists, tuples and dicts of numbers: taking them apart into a flat list, and putting them together again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from typing import Any
 
 from .value import Value
 
 
+def _parts(tree: Any) -> list[tuple[Any, Any]] | None:
+    """What a list, tuple or dict holds, with its places (a dict's in order of its keys); None for the rest."""
+    if isinstance(tree, dict):
+        return sorted(tree.items(), key=lambda item: str(item[0]))
+    return list(enumerate(tree)) if isinstance(tree, (list, tuple)) else None
+
+
+def _rebuilt(tree: Any, parts: Iterable[Any]) -> Any:
+    """A list, tuple or dict like `tree`, of other parts."""
+    if isinstance(tree, dict):
+        filled = dict(zip([key for key, _ in _parts(tree) or ()], parts))
+        return {key: filled[key] for key in tree}
+    if hasattr(tree, "_fields"):  # a namedtuple
+        return type(tree)(*parts)
+    return list(parts) if isinstance(tree, list) else tuple(parts)
+
+
+def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
+    """The structure of `tree`, with f of what it holds."""
+    parts = _parts(tree)
+    return f(tree) if parts is None else _rebuilt(tree, [mapped(part, f) for _, part in parts])
+
+
+def like(tree: Any, items: Iterator[Any]) -> Any:
+    """The structure of `tree`, filled with the next of `items`."""
+    return mapped(tree, lambda _: next(items))
+
+
+def as_lists(tree: Any) -> Any:
+    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
+    return mapped(tree, lambda x: x.tolist() if hasattr(x, "tolist") else x)
+
+
 def leaves_of(tree: Any, name: str) -> list[Any]:
-    """The numbers and Values of a nested list, in order."""
-    if isinstance(tree, (list, tuple)):
-        return [x for i, item in enumerate(tree) for x in leaves_of(item, f"{name}[{i}]")]
+    """The numbers and Values of a nested list, in order; a `TypeError` that says where there is anything else."""
+    parts = _parts(tree)
+    if parts is not None:
+        return [x for place, part in parts for x in leaves_of(part, f"{name}[{place!r}]")]
     if not isinstance(tree, (Value, Real)):
         raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {tree!r}")
     return [tree]
 
 
-def like(tree: Any, items: Iterator[Any]) -> Any:
-    """The structure of `tree`, filled with the next of `items`."""
-    if isinstance(tree, (list, tuple)):
-        filled = [like(item, items) for item in tree]
-        return filled if isinstance(tree, list) else tuple(filled)
-    return next(items)
+def values_in(tree: Any) -> list[Value]:
+    """The Values in nested lists of whatever there may be."""
+    found: list[Value] = []
+    mapped(tree, lambda x: found.append(x) if isinstance(x, Value) else None)
+    return found
 
 
 def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
@@ -35,22 +68,8 @@ def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
 
 
 def _shape(tree: Any) -> str:
-    if isinstance(tree, (list, tuple)):
-        return f"[{', '.join(map(_shape, tree))}]"
-    return "number" if isinstance(tree, (Value, Real)) else type(tree).__name__
-
-
-def as_lists(x: Any) -> Any:
-    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
-    if isinstance(x, list):
-        return [as_lists(item) for item in x]
-    if isinstance(x, tuple):
-        return tuple([as_lists(item) for item in x])
-    return x.tolist() if hasattr(x, "tolist") else x
-
-
-def values_in(tree: Any) -> list[Value]:
-    """The Values in nested lists of whatever there may be."""
-    if isinstance(tree, (list, tuple)):
-        return [x for item in tree for x in values_in(item)]
-    return [tree] if isinstance(tree, Value) else []
+    parts = _parts(tree)
+    if parts is None:
+        return "number" if isinstance(tree, (Value, Real)) else type(tree).__name__
+    shapes = [f"{place!r}: {_shape(part)}" if isinstance(tree, dict) else _shape(part) for place, part in parts]
+    return f"[{', '.join(shapes)}]"

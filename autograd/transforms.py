@@ -6,7 +6,8 @@ gradients from the outputs back to the inputs (reverse mode), `_push` carries ta
 
 Inputs and results are numbers, or lists and tuples of them, nested as you like; results have the structure of what
 they belong to. They are plain numbers, unless an argument is a Value or another transform is at work around the call:
-then they are Values, which can be differentiated further.
+then they are Values, which can be differentiated further. Values that the function uses without being given them (the
+parameters of a model) are constants to it in the first case: to differentiate for them, too, pass them as arguments.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ def _pull(
 
 def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[Any], *, as_values: bool) -> list[Any]:
     """Forward mode: Σ ∂output/∂input · tangent for each of the outputs."""
-    computed, _ = graph.walk([output for output in outputs if isinstance(output, Value)], inputs)
+    roots = [output for output in outputs if isinstance(output, Value)]
+    computed, leaves = graph.walk(roots, inputs)
+    for root in roots:
+        graph.check(root, computed, leaves)
     moved: dict[Any, Any] = dict(zip(inputs, tangents))
     for node in computed:
         if moved.keys().isdisjoint(graph.parents(node)):
@@ -128,7 +132,7 @@ def _results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
 
 def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
-    called = [as_lists(x) for x in args]
+    called = list(args)
     positions = (argnums,) if isinstance(argnums, int) else argnums
     if not isinstance(positions, (list, tuple)) or not all(isinstance(i, int) for i in positions):
         raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {argnums!r}")
@@ -136,6 +140,8 @@ def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
         if not -len(args) <= i < len(args):
             raise ValueError(f"argnums={argnums} names an argument that is not there: got {len(args)} arguments")
     positions = [i % len(args) for i in positions]
+    for i in positions:
+        called[i] = as_lists(called[i])
     chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
     fresh = {i: [_fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
     for i, nodes in fresh.items():
@@ -143,9 +149,9 @@ def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
     return as_lists(f(*called, **kwargs)), chosen, [node for i in positions for node in fresh[i]]
 
 
-def _scalar(output: Any, name: str) -> Any:
+def _scalar(output: Any) -> Any:
     if not isinstance(output, (Value, Real)):
-        raise TypeError(f"{name} needs a function that returns one number, got {output!r}: use jacobian for several")
+        raise TypeError(f"the function must return one number as its result, got {output!r}: jacobian takes several")
     return output
 
 
@@ -190,7 +196,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
         argnums: the position of the argument to differentiate for, or a tuple of positions.
 
     Returns:
-        A function of the same arguments; it returns (value, gradient), the gradient with the structure of the argument.
+        A function of the same arguments; it returns (value, gradient), the gradient with the structure of the argument:
+        plain numbers, cut off from every graph, unless an argument of the call is a Value.
 
     Raises:
         TypeError: on the call, if f doesn't return one number, or what it is differentiated for isn't made of numbers.
@@ -203,7 +210,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         with _transforming(args) as as_values:
             output, chosen, nodes = _run(f, args, kwargs, argnums)
-            found = _pull([_scalar(output, "grad")], [1.0], nodes, as_values=as_values)
+            found = _pull([_scalar(output)], [1.0], nodes, as_values=as_values)
             return _result(output, as_values), _results(chosen, found, as_values)
 
     return differentiated
@@ -217,7 +224,8 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
         argnums: the position of the argument to differentiate for, or a tuple of positions.
 
     Returns:
-        A function of the same arguments that returns the gradient, with the structure of the argument.
+        A function of the same arguments that returns the gradient, with the structure of the argument: plain numbers,
+        cut off from every graph, unless an argument of the call is a Value.
 
     Raises:
         TypeError: as `value_and_grad`.
@@ -372,6 +380,8 @@ def _arguments(given: Any, name: str) -> tuple[Any, ...]:
 
 def _named(f: Function, transform: str) -> Callable[[Function], Function]:
     """Give the new function f's documentation, under the name `grad(f)`."""
+    if not callable(f):
+        raise TypeError(f"{transform} takes a function, got {f!r}: the gradient of a Value is gradient(output, inputs)")
 
     def decorate(new: Function) -> Function:
         name = getattr(f, "__name__", type(f).__name__)

@@ -8,15 +8,16 @@ operands. No derivative stands here: those are in ops.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
 from numbers import Real
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import functions, graph, modes, ops
 from .rules import Binary, Floats, Nary, Operand, Rule, Unary, number, written
 
 _lock = Lock()
+_sweeping = RLock()  # one backward() at a time: graphs of several threads may share leaves
 _clock = 0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
@@ -38,16 +39,12 @@ class Value(Operand):
     """
 
     # 112 bytes a node, its number included; a tuple for the parents would cost 48 more
-    __slots__ = ("_a", "_b", "_data", "_grad", "_rule", "_time", "label")
-
-    __array_ufunc__ = None  # NumPy scalars leave `np.float64(2.0) * v` to us
+    __slots__ = ("_a", "_b", "_data", "_grad", "_label", "_rule", "_time")
 
     def __init__(self, data: float, label: str = "") -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"label must be a string, got {label!r}")
+        self.label = label
         self._data = number(data, "data")
         self._grad = 0.0
-        self.label = label
         self._rule: Rule | None = None
         self._a: Any = None
         self._b: Any = None
@@ -72,11 +69,22 @@ class Value(Operand):
     @property
     def grad(self) -> float:
         """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
-        return self._grad
+        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
 
     @grad.setter
     def grad(self, value: float) -> None:
         self._grad = number(value, "grad")
+
+    @property
+    def label(self) -> str:
+        """The name in drawings and error messages."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"label must be a string, got {label!r}")
+        self._label = label
 
     @property
     def op(self) -> str:
@@ -101,7 +109,8 @@ class Value(Operand):
 
         Raises:
             ValueError: if this Value, or the gradient of a leaf, is not finite (the message names the first operation
-                that made it so), or if a local derivative doesn't exist where it is needed.
+                that made it so).
+            ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed.
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
         """
@@ -109,20 +118,21 @@ class Value(Operand):
         computed, leaves = graph.walk([self])
         graph.check(self, computed, leaves)
         nodes = leaves + computed
-        before = [node._grad for node in nodes]
-        try:
-            for node in nodes:
-                node._grad = 0.0
-            self._grad = seed
-            _sweep(computed)
-            for leaf, old in zip(leaves, before):
-                if not math.isfinite(leaf._grad):
-                    raise graph.not_finite(leaf, leaf._grad, [self])
-                leaf._grad += old
-        except BaseException:
-            for node, old in zip(nodes, before):
-                node._grad = old
-            raise
+        with _sweeping:
+            before = [node._grad for node in nodes]
+            try:
+                for node in nodes:
+                    node._grad = 0.0
+                self._grad = seed
+                _sweep(computed)
+                for leaf, old in zip(leaves, before):
+                    if not math.isfinite(leaf._grad):
+                        raise graph.not_finite(leaf, leaf._grad, [self])
+                    leaf._grad += old
+            except BaseException:
+                for node, old in zip(nodes, before):
+                    node._grad = old
+                raise
 
     def detach(self) -> Value:
         """A new leaf with the same number and label: what is computed from it sends no gradient back to this Value."""
@@ -216,11 +226,23 @@ class Value(Operand):
     __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = _rounded
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _rounded
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
+        name = ufunc.__name__
+        if any(getattr(x, "shape", ()) for x in inputs):
+            raise TypeError(f"a Value is one number, not an array: use [{name}(x, v) for x in array] or the like")
+        if name not in _NUMPY or method != "__call__":
+            mine = f"autograd.{name}(v)" if name in ops.RULES else "a function of autograd"
+            raise TypeError(
+                f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
+            )
+        return _NUMPY[name](*[x if isinstance(x, Value) else float(x) for x in inputs])
+
     # --------------------------------------------------------------------------------------------- for the reader
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"{type(self).__name__}(data={self._data!r}, grad={self._grad!r}{label})"
+        return f"{type(self).__name__}(data={self._data!r}, grad={self.grad!r}{label})"
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
@@ -230,7 +252,7 @@ class Value(Operand):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy.deepcopy and pickle: the number, grad and label; the history stays behind
-        return _restored, (type(self), self._data, self._grad, self.label)
+        return _restored, (type(self), self._data, self.grad, self.label)
 
     if TYPE_CHECKING:  # the loop below makes these from the table; the test of the table compares the two lists
         exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
@@ -243,6 +265,12 @@ class Value(Operand):
         def elu(self, alpha: Value | float = 1.0) -> Value: ...
         def gelu(self, approximate: str = "none") -> Value: ...
 
+
+_NUMPY = {  # the operators, by the names that NumPy has for them
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
+    "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+}  # fmt: skip
 
 for _name, _function in functions.METHODS.items():
     setattr(Value, _name, _function)
@@ -269,7 +297,7 @@ def _node(data: float, rule: Rule | None, a: Any, b: Any = None) -> Value:
     node: Value = _new(Value)  # not Value(...): what is checked there is known here, and this is twice as fast
     node._data = data
     node._grad = 0.0
-    node.label = ""
+    node._label = ""
     node._time = _clock
     if modes.active:  # some thread is in a mode
         if modes.current.no_grad:
@@ -286,7 +314,7 @@ def _unary(rule: Unary, a: Value) -> Value:
     try:
         data = rule.forward(a._data)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, (a,)) from None
+        raise rule.refusal(cause, (a,)) from (None if rule.domain else cause)
     return _node(data, rule, a)
 
 
@@ -374,29 +402,3 @@ def _sweep(computed: list[Value]) -> None:
                         operand._grad += g * slope
         except (ValueError, ArithmeticError) as cause:
             raise graph.no_slope(node, cause) from None
-
-
-def straight_through(f: Callable[[float], float]) -> Unary:
-    """The function f, with the derivative of the identity: the straight-through estimator (Bengio et al. 2013).
-
-    Args:
-        f: any function from a number to a number, differentiable or not (`round`, a step).
-
-    Returns:
-        A function of a Value or a number.
-
-    >>> v = Value(2.7)
-    >>> rounded = straight_through(round)(v)
-    >>> rounded.backward()
-    >>> rounded.data, v.grad
-    (3.0, 1.0)
-    """
-    name = getattr(f, "__name__", type(f).__name__)
-    result = f"the result of {name}"
-    return Unary(
-        name,
-        f"{name}(a)",
-        lambda a: number(f(a), result),
-        lambda y, a: 1.0,
-        latex=rf"\operatorname{{{name}}}(#1)",
-    )

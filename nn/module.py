@@ -51,12 +51,20 @@ class Module:
         __call__: Callable[..., Any]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        before = dict(vars(self))
         super().__setattr__(name, value)
         inside = {parameter for _, parameter in _parts(value, Parameter)}
-        if inside:
-            for place, parameter in self.named_parameters():
-                if parameter in inside:
-                    parameter.label = place
+        if not inside:
+            return
+        try:
+            named = self.named_parameters()
+        except ValueError:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        for place, parameter in named:
+            if parameter in inside:
+                parameter.label = place
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`, each once.

@@ -91,13 +91,17 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
         self.nin, self.nout = _size("nin", nin), _size("nout", nout)
-        self.activation = activation
         rng = generator(seed)
         self.neurons = [Neuron(nin, activation, seed=rng) for _ in range(nout)]
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
         return _outputs(self._fire(_inputs(x, self.nin, self)))
+
+    @property
+    def activation(self) -> str | Activation:
+        """That of the neurons, which have it."""
+        return self.neurons[0].activation
 
     def _fire(self, x: tuple[Any, ...]) -> tuple[Value, ...]:
         return tuple([neuron._fire(x) for neuron in self.neurons])
@@ -131,7 +135,6 @@ class MLP(Module):
             raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
         self.nin = _size("nin", nin)
         self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
-        self.activation = activation
         rng = generator(seed)
         sizes = [self.nin, *self.nouts]
         last = len(self.nouts) - 1
@@ -153,6 +156,11 @@ class MLP(Module):
         for layer in self.layers:
             a = layer._fire(a)
         return _outputs(a)
+
+    @property
+    def activation(self) -> str | Activation:
+        """That of the first layer, which has it; the last layer is linear."""
+        return self.layers[0].activation
 
     def __repr__(self) -> str:
         return f"MLP({self.nin}, {self.nouts}, activation={_name(self.activation)})"
@@ -197,7 +205,9 @@ def _phi(activation: str | Activation) -> Activation | None:
 
 
 def _name(activation: str | Activation) -> str:
-    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
+    return (
+        repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
+    )
 
 
 def _size(name: str, n: Any) -> int:

@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from autograd import Value
 from autograd.rules import number
 
+from .module import Module
+
 
 class Optimizer:
     """What all optimizers share: a list of parameters, checked, and the setting of gradients to zero."""
 
     def __init__(self, params: Iterable[Value], lr: float) -> None:
+        if isinstance(params, Module):
+            raise TypeError(f"params must be a list of parameters, got {params!r}: pass its parameters()")
         self.params = list(params)
         if not self.params:
             raise ValueError("params must hold at least one parameter, got an empty list")

@@ -64,6 +64,8 @@ def fit(
     inputs, targets = as_lists(inputs), as_lists(targets)
     if len(inputs) != len(targets) or not len(inputs):
         raise ValueError(f"fit needs a target for each input, got {len(inputs)} inputs and {len(targets)} targets")
+    if not set(model.parameters()) & set(optimizer.params):
+        raise ValueError("the optimizer has no parameter of this model: make a new one, with model.parameters()")
     epochs = _size("epochs", epochs)
     batch_size = len(inputs) if batch_size is None else min(_size("batch_size", batch_size), len(inputs))
     rng = generator(seed)

@@ -424,3 +424,19 @@ def test_the_checkpointed_function_keeps_its_name():
 
     assert checkpoint(area).__name__ == "area"
     assert checkpoint(area).__doc__ == "The area of a square."
+
+
+def test_a_function_that_uses_another_value_of_the_same_number_is_refused():
+    x, scales = Value(1.0), [Value(1.0) for _ in range(3)]
+    h = x
+    for s in scales:
+        h = checkpoint(lambda t: t * s + t)(h)  # noqa: B023  # when it is computed again, s is the last one
+    with pytest.raises(RuntimeError, match="other Values"):
+        h.backward()
+    assert [s.grad for s in scales] == [0.0, 0.0, 0.0]
+
+
+def test_the_gradient_of_what_stands_for_the_call_reads_as_a_number():
+    y = checkpoint(lambda t: t * t)(Value(3.0))
+    y.backward()
+    assert y.parents[0].grad == 0.0

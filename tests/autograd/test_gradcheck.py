@@ -119,7 +119,7 @@ def test_gradcheck_error_is_a_runtime_error():
     assert issubclass(GradcheckError, RuntimeError)
 
 
-@pytest.mark.parametrize("wrong", ["1", None, 1j, ["1"], {"a": 1.0}])
+@pytest.mark.parametrize("wrong", ["1", None, 1j, ["1"], {1.0}])
 def test_inputs_and_results_that_are_not_numbers_are_refused(wrong):
     with pytest.raises(TypeError, match="inputs"):
         gradcheck(lambda x: 1.0, wrong)

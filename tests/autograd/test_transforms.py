@@ -6,6 +6,7 @@ The functions are random: `Program` is a short list of smooth rules, applied to 
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from dataclasses import dataclass
 from typing import Any
 
@@ -493,7 +494,7 @@ def test_a_function_that_does_not_return_one_number_has_no_gradient(transform, r
         transform(lambda x: [x, x])(1.0)
 
 
-@pytest.mark.parametrize("result", ["1", None, 1j, ["1"], [None, 1.0], {"a": 1.0}])
+@pytest.mark.parametrize("result", ["1", None, 1j, ["1"], [None, 1.0], {1.0}])
 def test_results_that_are_not_numbers_are_an_error(result):
     for call in (
         lambda: jacobian(lambda x: result)(1.0),
@@ -504,7 +505,7 @@ def test_results_that_are_not_numbers_are_an_error(result):
             call()
 
 
-@pytest.mark.parametrize("argument", ["1", None, 1j, ["1"], [1.0, None], {"a": 1.0}])
+@pytest.mark.parametrize("argument", ["1", None, 1j, ["1"], [1.0, None], {"a": "1"}, {1.0}])
 def test_arguments_that_are_not_numbers_are_an_error(argument):
     for call in (
         lambda: grad(lambda x: 1.0)(argument),
@@ -601,3 +602,31 @@ def test_a_derivative_that_nobody_asked_for_need_not_exist():
 def test_arrays_in_a_list_are_lists_of_numbers():
     weights, bias = np.array([[1.0, 2.0]]), np.array([0.5])
     assert grad(lambda wb: wb[0][0][0] * wb[0][0][1] + wb[1][0] ** 2)([weights, bias]) == [[[2.0, 1.0]], [1.0]]
+
+
+def test_the_third_derivative_of_a_power_is_right_at_the_exponent_zero():
+    slope = grad(lambda a, b: a**b, 0)
+    assert math.isclose(grad(grad(slope, 1), 1)(2.0, 0.0), 2 * math.log(2) / 2, rel_tol=1e-15)
+
+
+def test_forward_mode_refuses_what_reverse_mode_refuses():
+    with pytest.raises(ValueError, match=r"exp\(1000\.0\) = inf"):
+        jvp(lambda x: x.exp(), (1000.0,), (1.0,))
+
+
+def test_dicts_and_namedtuples_keep_their_structure():
+    Point = namedtuple("Point", "x y")
+    assert grad(lambda p: p.x * p.y)(Point(2.0, 3.0)) == Point(3.0, 2.0)
+    parameters = {"w": [2.0, 3.0], "b": 1.0}
+    assert grad(lambda p: p["w"][0] * p["w"][1] + p["b"] ** 2)(parameters) == {"w": [3.0, 2.0], "b": 2.0}
+    tangents = {"b": 1.0, "w": [0.0, 0.0]}
+    assert jvp(lambda p: p["w"][0] * p["b"], (parameters,), (tangents,)) == (2.0, 2.0)
+
+
+def test_an_array_that_is_not_differentiated_for_stays_one():
+    assert grad(lambda w, x: w * float(x.sum()))(2.0, np.ones(3)) == 3.0
+
+
+def test_grad_of_a_value_says_that_gradient_is_meant():
+    with pytest.raises(TypeError, match=r"gradient\(output, inputs\)"):
+        grad(Value(1.0))

@@ -4,6 +4,7 @@ import copy
 import gc
 import math
 import pickle
+import sys
 import threading
 import tracemalloc
 from decimal import Decimal
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
+import nn
 from autograd import Value, no_grad, straight_through
 
 numbers = st.floats(-1e3, 1e3)
@@ -359,9 +361,20 @@ def test_nothing_leaves_the_graph_silently(leave):
         leave(Value(2.5, label="v"))
 
 
-def test_numpy_functions_do_not_swallow_a_value():
-    with pytest.raises(TypeError, match="Value"):
-        np.exp(Value(1.0))
+@pytest.mark.parametrize(
+    ("operation", "mend"),
+    [
+        (lambda v: np.exp(v), r"use autograd\.exp\(v\), or v\.data"),
+        (lambda v: np.maximum(v, 0), r"use autograd\.maximum\(v\), or v\.data"),
+        (lambda v: np.floor(v), r"v\.data"),
+        (lambda v: np.add.reduce(v), r"v\.data"),
+        (lambda v: v * np.ones(2), "one number, not an array"),
+        (lambda v: np.ones(2) * v, "one number, not an array"),
+    ],
+)
+def test_numpy_functions_do_not_swallow_a_value(operation, mend):
+    with pytest.raises(TypeError, match=mend):
+        operation(Value(1.0, label="v"))
 
 
 # ----------------------------------------------------------------------------- no_grad, detach, straight_through
@@ -525,3 +538,99 @@ def test_the_topological_order_has_parents_before_children_and_each_node_once():
     place = {node: i for i, node in enumerate(order)}
     assert all(place[p] < place[node] for node in order for p in node.parents)
     assert set(order) >= {x, h, y}
+
+
+# --------------------------------------------------------------------------- operands that nodes share as one tuple
+
+
+def test_a_tuple_that_two_nodes_share_is_walked_in_the_right_order():
+    p = Value(2.0)
+    weights = (p * 1.0, p * 3.0)
+    h = autograd.dot(weights, (1.0, 1.0))  # 4p
+    autograd.dot(weights, (h, h)).backward()  # 16p²
+    assert p.grad == 64.0
+    q = Value(3.0)
+    xs = (q * q, q + 1.0)
+    m = autograd.mean(xs)
+    autograd.dot(xs, [x - m for x in xs]).backward()
+    assert q.grad == 25.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.lists(st.integers(0, 99), min_size=1, max_size=3)), max_size=12))
+def test_shared_tuples_of_operands_change_no_gradient_and_no_order(program):
+    def run(kind):
+        """Each line keeps a new group of nodes, or applies an operation to groups that were kept before."""
+        x = Value(0.7)
+        nodes, groups = [x, x * 0.5], [kind([x, x])]
+        for operation, picks in program:
+            if operation == 0:
+                groups.append(kind([nodes[i % len(nodes)] for i in picks]))
+                continue
+            a, b = groups[picks[0] % len(groups)], groups[picks[-1] % len(groups)]
+            n = min(len(a), len(b))
+            if operation == 1 and len(a) == len(b):
+                nodes.append(autograd.dot(a, b, nodes[-1]).tanh())
+            elif operation == 2:
+                nodes.append(autograd.mean(a))
+            elif operation == 3:
+                nodes.append(autograd.logsumexp(b))
+            elif operation == 4:
+                nodes.append(autograd.dot(a[:n], kind([nodes[-1]] * n)).sin())
+            else:
+                nodes.append(nodes[-1] * nodes[picks[0] % len(nodes)])
+        y = autograd.sum(nodes)
+        y.backward()
+        order = autograd.topological_order(y)
+        place = {node: i for i, node in enumerate(order)}
+        assert all(place[parent] < place[node] for node in order for parent in node.parents)
+        return y.data, x.grad
+
+    assert run(tuple) == run(list)
+
+
+def test_threads_that_share_a_leaf_lose_no_gradient():
+    w = Value(1.0)
+
+    def work():
+        for _ in range(200):
+            (w * 3.0 * w).backward()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert w.grad == 800 * 6.0
+
+
+def test_no_grad_decorates_without_brackets_and_refuses_what_runs_in_pieces():
+    @no_grad
+    def double(x):
+        return x + x
+
+    assert double(Value(1.0)).parents == ()
+    with pytest.raises(TypeError, match="in pieces"):
+
+        @no_grad()
+        def numbers(x):
+            yield x + x
+
+
+def test_karpathys_training_loop_learns_as_in_the_lecture():
+    n = nn.MLP(3, [4, 4, 1], activation="tanh", seed=1)
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    ys = [1.0, -1.0, -1.0, 1.0]
+    for _ in range(20):
+        ypred = [n(x) for x in xs]
+        loss = sum((yout - ygt) ** 2 for ygt, yout in zip(ys, ypred))
+        for p in n.parameters():
+            p.grad = 0.0
+        loss.backward()
+        for p in n.parameters():
+            p.data += -0.1 * p.grad
+    assert loss.data < 0.1

@@ -157,7 +157,8 @@ def chains() -> list[tuple[str, str, str, str]]:
     left = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     gc.enable()
-    rows.append(("memory of the longest chain", f"{held / 1e6:.0f} MB", "", f"{left / 1e6:.1f} MB left when it is let go, with the collector off"))
+    note = f"{left / 1e6:.1f} MB left when it is let go, with the collector off"
+    rows.append(("memory of the longest chain", f"{held / 1e6:.0f} MB", "", note))
     return rows
 
 

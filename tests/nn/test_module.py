@@ -121,7 +121,7 @@ def test_a_learned_activation_is_shared_by_all_neurons_and_named_once():
 
     model = MLP(2, [3, 1], activation=PReLU(), seed=0)
     learned = [(name, p) for name, p in model.named_parameters() if "slope" in name]
-    assert [(name, p.label) for name, p in learned] == [("activation.slope", "activation.slope")]
+    assert [(name, p.label) for name, p in learned] == [("layers.0.neurons.0.activation.slope",) * 2]
     model([-1.0, -1.0]).backward()
     with_negative = [n for n in model.layers[0].neurons if n([-1.0, -1.0]).data < 0]
     assert with_negative

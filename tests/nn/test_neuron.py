@@ -376,3 +376,11 @@ def test_the_graph_gives_the_matrix_equations_of_backpropagation(shape, activati
     for layer in range(len(nouts)):
         assert alike(grads_W[layer], sum(g[1][layer] for g in by_hand), scale)
         assert alike(grads_b[layer], sum(g[2][layer] for g in by_hand), scale)
+
+
+def test_the_activation_is_that_of_the_neurons():
+    model = MLP(2, [3, 1], activation="tanh", seed=0)
+    assert model.activation == model.layers[0].activation == "tanh"
+    for part in (model, model.layers[0]):
+        with pytest.raises(AttributeError):
+            part.activation = "relu"

@@ -163,3 +163,8 @@ def test_a_rate_is_a_number(name, rate):
 def test_nesterov_without_momentum_is_refused():
     with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
         SGD([Value(1.0)], lr=0.1, nesterov=True)
+
+
+def test_a_model_in_place_of_its_parameters_is_refused_with_the_mend():
+    with pytest.raises(TypeError, match=r"pass its parameters\(\)"):
+        SGD(MLP(1, [1], seed=0), lr=0.1)

@@ -384,3 +384,9 @@ def test_a_loss_without_a_graph_is_refused():
         )
     with pytest.raises(ValueError, match="no_grad"), no_grad():
         fit(model, mse_loss, [[1.0]], [1.0], optimizer=SGD(model.parameters(), lr=0.1), epochs=1, progress=False)
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    model, other = MLP(1, [1], seed=0), MLP(1, [1], seed=0)
+    with pytest.raises(ValueError, match="no parameter of this model"):
+        fit(model, mse_loss, [[1.0]], [1.0], optimizer=SGD(other.parameters(), lr=0.1), epochs=1, progress=False)

@@ -1,0 +1,70 @@
+"""The parts of nn.pictures that the course uses: the boundary on given axes, and the settings for a projector."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import matplotlib
+import pytest
+from matplotlib.figure import Figure
+
+from nn import Neuron, pictures
+
+POINTS = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+
+
+@pytest.fixture
+def axes():
+    return Figure().subplots()
+
+
+def neuron(w1: float, w2: float, b: float) -> Neuron:
+    made = Neuron(2, activation="linear", seed=0)
+    for parameter, number in zip(made.parameters(), (w1, w2, b)):
+        parameter.data = number
+    return made
+
+
+def test_the_line_is_where_the_output_changes_sign(axes):
+    pictures.boundary(axes, neuron(1.0, 2.0, -1.5), POINTS, [-1, -1, 1, 1])
+    line = axes.collections[-3]  # before the two kinds of points
+    corners = [corner for path in line.get_paths() for corner in path.vertices]
+    assert len(corners) > 2
+    for x, y in corners:
+        assert x + 2 * y == pytest.approx(1.5)
+
+
+def test_each_kind_of_points_has_its_place_and_label(axes):
+    pictures.boundary(axes, neuron(1.0, 2.0, -1.5), POINTS, [0, 1, 1, 1])
+    no, yes = axes.collections[-2:]
+    assert no.get_offsets().tolist() == POINTS[:1]
+    assert yes.get_offsets().tolist() == POINTS[1:]
+    assert [no.get_label(), yes.get_label()] == ["target 0", "target 1"]
+
+
+def test_an_output_that_never_changes_sign_has_no_line_and_raises_no_warning(axes):
+    pictures.boundary(axes, neuron(0.0, 0.0, 1.0), POINTS, [1, 1, 1, 1])
+    _shades, points = axes.collections
+    assert points.get_offsets().tolist() == POINTS
+
+
+def test_drawing_leaves_the_gradients_alone(axes):
+    model = neuron(1.0, 2.0, -1.5)
+    model.b.grad = 7.0
+    pictures.boundary(axes, model, POINTS, [-1, -1, 1, 1])
+    assert [p.grad for p in model.parameters()] == [0.0, 0.0, 7.0]
+
+
+def test_the_settings_for_a_projector_are_ones_that_matplotlib_knows():
+    with matplotlib.rc_context(pictures.PROJECTOR):
+        assert matplotlib.rcParams["font.size"] >= 16
+        assert matplotlib.rcParams["lines.linewidth"] >= 3
+        looks = list(matplotlib.rcParams["axes.prop_cycle"])
+    assert len({look["linestyle"] for look in looks}) == len(looks)
+
+
+def test_the_lines_for_a_projector_differ_in_grey():
+    with matplotlib.rc_context(pictures.PROJECTOR):
+        colours = [matplotlib.colors.to_rgb(look["color"]) for look in matplotlib.rcParams["axes.prop_cycle"]]
+    greys = sorted(0.299 * r + 0.587 * g + 0.114 * b for r, g, b in colours)
+    assert all(darker + 0.1 < lighter for darker, lighter in pairwise(greys))
