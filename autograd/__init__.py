@@ -28,13 +28,13 @@ from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_g
 from .value import Value
 
 if TYPE_CHECKING:
-    from .show import draw
+    from .show import draw, explain, steps
 
-_SHOWN = {"draw"}  # imported at their first use: they need packages that the engine doesn't
+_SHOWN = {"draw", "explain", "steps"}  # imported at their first use: they need packages that the engine doesn't
 
 __all__ = [
-    "GradcheckError", "Value", "checkpoint", "draw", "grad", "gradcheck", "gradient", "hessian", "hvp",
-    "is_grad_enabled", "jacobian", "jvp", "no_grad", "straight_through", "topological_order", "value_and_grad", "vjp",
+    "GradcheckError", "Value", "checkpoint", "draw", "explain", "grad", "gradcheck", "gradient", "hessian", "hvp",
+    "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__ + ops.__all__
 

@@ -14,9 +14,13 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from .expression import CONSTANTS, FUNCTIONS, ExpressionError, parse
+from .expression import CONSTANTS, FUNCTIONS, Expression, ExpressionError, parse
 from .value import Value
+
+if TYPE_CHECKING:
+    from .show import Drawing, Step, Steps
 
 _DESCRIPTION = """\
 Compute an expression and its derivative with respect to each of its names.
@@ -33,6 +37,7 @@ Lists are written in square brackets: mean([x, y]), dot([w1, w2], [x1, x2], b). 
 you give a number for that name yourself. Put the expression in quotes, so that the shell leaves * and ( alone.
 
   python -m autograd "-log(p)" p=0.25
+  python -m autograd "(a + b) * (b + 1)" a=2 b=1 --explain
   python -m autograd "tanh(dot([w1, w2], [x1, x2], b))" w1=-3 w2=1 x1=2 x2=0 b=6.88 --draw neuron.svg
 """
 
@@ -64,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
     try:
-        _differentiate(arguments.expression, _named(arguments.numbers), arguments.draw)
+        _run(parse(arguments.expression), _named(arguments.numbers), arguments)
     except (ValueError, ArithmeticError, ImportError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -89,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         type=str.strip,
         help="draw the graph, with values and gradients, to a .svg, .png or .pdf: --draw graph.svg",
     )
+    parser.add_argument(
+        "--html",
+        metavar="FILE",
+        type=str.strip,
+        help="write the backward pass, one step at a time, as a page for a browser: --html steps.html",
+    )
+    parser.add_argument("--explain", action="store_true", help="write the chain rule out for each name")
     return parser
 
 
@@ -125,9 +137,8 @@ def _named(arguments: Sequence[str]) -> dict[str, float]:
     return numbers
 
 
-def _differentiate(text: str, numbers: dict[str, float], file: str | None) -> None:
-    """Print the value, then the gradients; then draw."""
-    expression = parse(text)
+def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Namespace) -> None:
+    """Print the value, then the gradients; then what else is wanted."""
     leaves = {name: Value(number, label=name) for name, number in numbers.items()}
     result = expression(**leaves)
     shown = expression.text if len(expression.text) <= 80 else "the expression"
@@ -136,7 +147,7 @@ def _differentiate(text: str, numbers: dict[str, float], file: str | None) -> No
         if name not in numbers:
             print(f"(with {name} = {CONSTANTS[name]!r})")
     if not isinstance(result, Value):
-        if file is not None:
+        if wanted.draw is not None or wanted.html is not None:
             raise ExpressionError("there is nothing to draw: the expression has no names")
         print("There are no names in it, so there is nothing to differentiate.")
         return
@@ -144,14 +155,36 @@ def _differentiate(text: str, numbers: dict[str, float], file: str | None) -> No
     result.backward()
     print()
     print(_table([("name", "value", "gradient")] + [(x.label, repr(x.data), repr(x.grad)) for x in leaves.values()]))
-    if file is not None:
+    if (wanted.explain or wanted.html is not None) and not result.label:
+        result.label = next((name for name in "yfzgqr" if name not in expression.names), "")
+    if wanted.explain:
+        _explain(result, list(leaves.values()), shown)
+    if wanted.draw is not None:
         from .show import draw
 
-        try:
-            draw(result).save(file)
-        except OSError as error:
-            raise RuntimeError(f"cannot write {file}: {error.strerror or error}") from None
-        print(f"\nThe graph is drawn in {file}.")
+        _save(draw(result), wanted.draw, "The graph is drawn in")
+    if wanted.html is not None:
+        from .show import steps
+
+        _save(steps(result), wanted.html, "The steps of the backward pass are in")
+
+
+def _explain(result: Value, leaves: Sequence[Value], shown: str) -> None:
+    """Print the chain rule for each name."""
+    from .show import explain
+
+    if result.op and result.label:
+        print(f"\n{result.label} = {shown}")
+    for leaf in leaves:
+        print(f"\n{explain(result, leaf)}")
+
+
+def _save(picture: Drawing | Steps[Step], file: str, done: str) -> None:
+    try:
+        picture.save(file)
+    except OSError as error:
+        raise RuntimeError(f"cannot write {file}: {error.strerror or error}") from None
+    print(f"\n{done} {file}.")
 
 
 def _table(rows: Sequence[tuple[str, str, str]]) -> str:

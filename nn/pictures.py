@@ -1,4 +1,4 @@
-"""Pictures of what a network has learned, for the jobs of `python -m nn`: legible on a projector, and in grey."""
+"""Pictures of what a network has learned, for `python -m nn` and the course: legible on a projector, and in grey."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ from autograd import no_grad
 from .module import Module
 
 _BLUE, _ORANGE = "#0b5394", "#d1581b"  # told apart by the colour-blind, and on paper by how dark they are
+
+PROJECTOR = {
+    "figure.figsize": (10, 5),
+    "figure.constrained_layout.use": True,
+    "font.size": 17,
+    "axes.titlesize": 18,
+    "axes.grid": True,
+    "grid.alpha": 0.4,
+    "lines.linewidth": 3,
+    "lines.markersize": 9,
+    "axes.prop_cycle": (
+        f"cycler('color', ['{_BLUE}', '{_ORANGE}', 'black', '#96c847']) + cycler('linestyle', ['-', '--', ':', '-.'])"
+    ),
+}
+"""Settings for `matplotlib.rcParams.update`: plots that can be read from the last row, also in grey."""
 
 
 def digits_picture(
@@ -58,17 +73,9 @@ def boundary_picture(
         losses: one number an epoch.
         path: the file to write, its format by the ending.
     """
-    xs, ys = zip(*inputs)
-    across, up = (_steps(min(v) - 0.4, max(v) + 0.4, 80) for v in (xs, ys))
-    with no_grad():
-        outputs = [[model([x, y]).data for x in across] for y in up]
     figure = _figure(14, 6)
     plane, curve = figure.subplots(1, 2, width_ratios=[3, 2])
-    shades = plane.contourf(across, up, outputs, levels=_steps(-2, 2, 17), cmap=_shades(), extend="both")
-    plane.contour(across, up, outputs, levels=[0.0], colors="black", linewidths=3)
-    for sign, marker, color in ((-1, "s", _ORANGE), (1, "o", _BLUE)):
-        points = [p for p, t in zip(inputs, targets) if t == sign]
-        plane.scatter(*zip(*points), marker=marker, s=60, c=color, edgecolors="white", label=f"target {sign:+d}")
+    shades = boundary(plane, model, inputs, targets)
     plane.set_title("The network's output, and where it changes sign", fontsize=18)
     plane.set_xlabel("$x_1$", fontsize=17)
     plane.set_ylabel("$x_2$", fontsize=17)
@@ -82,6 +89,34 @@ def boundary_picture(
     for axes in (plane, curve):
         axes.tick_params(labelsize=14)
     figure.savefig(path, dpi=110)
+
+
+def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[float]) -> Any:
+    """Draw a classifier of points in the plane on axes of Matplotlib: its output, where that changes sign, the points.
+
+    Args:
+        axes: what to draw on.
+        model: takes two numbers, returns one.
+        inputs: the points.
+        targets: a number for each, positive for one kind, 0 or negative for the other.
+
+    Returns:
+        Matplotlib's contour set of the output, from which a colour bar can be made.
+    """
+    xs, ys = zip(*inputs)
+    across, up = (_steps(min(v) - 0.4, max(v) + 0.4, 80) for v in (xs, ys))
+    with no_grad():
+        outputs = [[model([x, y]).data for x in across] for y in up]
+    shades = axes.contourf(across, up, outputs, levels=_steps(-2, 2, 17), cmap=_shades(), extend="both")
+    if min(map(min, outputs)) < 0 < max(map(max, outputs)):  # Matplotlib warns of a contour that isn't there
+        axes.contour(across, up, outputs, levels=[0.0], colors="black", linewidths=3, linestyles="-")
+    for positive, marker, color in ((False, "s", _ORANGE), (True, "o", _BLUE)):
+        points = [(p, t) for p, t in zip(inputs, targets) if (t > 0) == positive]
+        if points:
+            places, kinds = zip(*points)
+            label = f"target {kinds[0]:g}"
+            axes.scatter(*zip(*places), marker=marker, s=60, c=color, edgecolors="white", label=label)
+    return shades
 
 
 def _figure(width: float, height: float) -> Any:

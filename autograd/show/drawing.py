@@ -19,6 +19,7 @@ from ..files import write_whole
 from ..modes import mode
 from ..rules import Floats, flat
 from ..value import Value
+from .legend import legend as explained
 from .rendering import render
 from .text import figure, is_number, markup, tooltip
 
@@ -44,6 +45,9 @@ _STUB = {"style": "dashed", "shape": "ellipse", "fontsize": "24", "margin": "0.0
 # blue and vermilion of the palette of Okabe & Ito (2008), which the colour-blind tell apart
 _POSITIVE = {"color": "#0072b2"}
 _NEGATIVE = {"color": "#d55e00", "style": "dashed"}
+
+_LEGEND_KINDS = {**_KINDS, "output": _OUTPUT, "plain number": _CONSTANT}
+_LEGEND_ARROWS = {"positive gradient": _POSITIVE, "negative": _NEGATIVE, "no gradient": _EDGE}
 
 
 class Drawing:
@@ -110,6 +114,7 @@ def draw(
     depth: int | None = None,
     until: Value | list[Value] | tuple[Value, ...] = (),
     max_nodes: int = 300,
+    legend: bool = False,
 ) -> Drawing:
     """Draw the graph that a Value was computed by, with the gradients that the last `backward()` left in it.
 
@@ -125,6 +130,7 @@ def draw(
         depth: how many operations to go back from the output; None for all.
         until: a Value, or a list of them, that the picture doesn't look behind.
         max_nodes: how many numbers a picture may show at most, Values and plain ones together.
+        legend: True explains the boxes and arrows at the lower edge of the picture.
 
     Returns:
         The picture. A number is shown in full where four digits are enough, otherwise rounded to four.
@@ -150,7 +156,7 @@ def draw(
     _refuse_if_too_large(sizes, len(values) + hidden, len(opened) + hidden, max_nodes)
     operations = [part for node in opened for part in (_inside(node) if expand else [_Operation(node, node)])]
     numbers = list(dict.fromkeys([*values, *(operation.result for operation in operations)]))
-    source = _dot(numbers[::-1], operations[::-1], set(outputs), local_derivatives)
+    source = _dot(numbers[::-1], operations[::-1], set(outputs), local_derivatives, legend)
     return Drawing(source, sum(sizes), len(operations))
 
 
@@ -269,11 +275,15 @@ def _inside(node: Value) -> list[_Operation]:
 # ---------------------------------------------------------------------------------------------------------------- DOT
 
 
-def _dot(numbers: list[Value], operations: list[_Operation], outputs: set[Value], local_derivatives: bool) -> str:
+def _dot(
+    numbers: list[Value], operations: list[_Operation], outputs: set[Value], local_derivatives: bool, legend: bool
+) -> str:
     """The picture of some Values and operations between them, in DOT."""
     import graphviz
 
     picture = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    if legend:
+        picture.attr(label=explained(_LEGEND_KINDS, _LEGEND_ARROWS), labelloc="b")
     names = {number: f"n{i}" for i, number in enumerate(numbers)}
     for number, name in names.items():
         kind = "computed" if number._rule is not None else getattr(type(number), "kind", "input")

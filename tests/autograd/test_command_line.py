@@ -219,6 +219,68 @@ def test_a_number_is_not_drawn(capsys, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+# ------------------------------------------------------------------------------------------------- --explain and --html
+
+
+def test_explain_writes_the_chain_rule_out_for_each_name(capsys):
+    status, out, err = run(capsys, "(a+b)*(b+1)", "a=2", "b=1", "--explain")
+    assert (status, err) == (0, "")
+    assert out.split("\n\n")[2:] == [
+        "y = (a+b)*(b+1)",
+        "∂y/∂a = ∂y/∂(a + b) · ∂(a + b)/∂a\n"
+        "      = (b + 1) · 1\n"
+        "      = 2 · 1\n"
+        "      = 2",
+        "∂y/∂b = ∂y/∂(a + b) · ∂(a + b)/∂b + ∂y/∂(b + 1) · ∂(b + 1)/∂b\n"
+        "      = (b + 1) · 1 + (a + b) · 1\n"
+        "      = 2 · 1 + 3 · 1\n"
+        "      = 2 + 3\n"
+        "      = 5\n",
+    ]  # fmt: skip
+
+
+def test_an_explanation_fits_a_terminal(capsys):
+    names = [f"weight_{i}" for i in range(9)]
+    _, out, _ = run(
+        capsys, f"tanh({' * '.join(names)})**2 / {names[0]}", *(f"{name}=0.9" for name in names), "--explain"
+    )
+    assert "∂" in out
+    assert max(map(len, out.splitlines()[2:])) <= 80
+
+
+def test_the_name_of_the_result_is_not_one_of_the_expression_s(capsys):
+    _, out, _ = run(capsys, "y * f", "y=2", "f=3", "--explain")
+    assert "\nz = y * f\n\n∂z/∂y = f\n      = 3\n" in out
+
+
+def test_a_name_alone_is_its_own_explanation(capsys):
+    _, out, _ = run(capsys, "x", "x=2", "--explain")
+    assert out.endswith("\n\n∂x/∂x = 1\n\nIt is the output itself: the only path is empty.\n")
+
+
+def test_a_number_needs_no_explanation(capsys):
+    assert run(capsys, "2 + 3", "--explain")[::2] == (0, "")
+    assert run(capsys, "2 + 3", "--html", "a.html")[0] == 2
+
+
+def test_html_writes_the_player_and_says_so(capsys, tmp_path):
+    file = tmp_path / "steps.html"
+    status, out, err = run(capsys, "slope * x", "slope=2", "x=3", "--html", str(file))
+    assert (status, err) == (0, "")
+    assert out.endswith(f"\n\nThe steps of the backward pass are in {file}.\n")
+    assert "slope" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["steps.pdf", "no such folder/steps.html"])
+def test_a_page_that_cannot_be_written_is_one_line_after_the_table(file, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, "x**2", "x=3", "--html", file)
+    assert (status, out) == (2, "x**2 = 9.0\n\nname  value  gradient\nx     3.0    6.0\n")
+    assert err.startswith("error: ")
+    assert file in err
+    assert list(tmp_path.iterdir()) == []
+
+
 # ------------------------------------------------------------------------------------------------------ help and usage
 
 
@@ -230,7 +292,7 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
     assert (stopped.value.code, err) == (0, "")
     assert set(FUNCTIONS) <= set(re.findall(r"\w+", text))
     examples = re.findall(r"^  python -m autograd (.*)", text, flags=re.MULTILINE)
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         assert main(shlex.split(example)) == 0
     assert (tmp_path / "neuron.svg").exists()
@@ -239,7 +301,8 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
 def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     status, out, err = run(capsys)
     assert (status, out) == (2, "")
-    assert err.startswith("usage: python -m autograd [-h] [--draw FILE] EXPRESSION [name=number ...]\n")
+    usage = "usage: python -m autograd [-h] [--draw FILE] [--html FILE] [--explain] EXPRESSION [name=number ...] "
+    assert " ".join(err.split()).startswith(usage)
     assert "positional arguments:" in err
 
 

@@ -580,3 +580,35 @@ def test_what_graphviz_complains_about_is_in_the_error_and_not_on_the_terminal(s
     with pytest.raises(ValueError, match=r"could not draw this graph as \w+: Error: \w+"):
         render(source, format)
     assert capfd.readouterr() == ("", "")
+
+
+# --------------------------------------------------------------------------------------------------------------- legend
+
+
+def _positions(drawn: Drawing) -> dict[str, tuple[float, float]]:
+    """Where Graphviz puts each node, seen from the first."""
+    lines = [line.split() for line in render(drawn.source, "plain").decode().splitlines()]
+    found = {words[1]: (float(words[2]), float(words[3])) for words in lines if words[0] == "node"}
+    x, y = found["n0"]
+    return {name: (a - x, b - y) for name, (a, b) in found.items()}
+
+
+@given(graphs())
+def test_the_legend_moves_nothing(y):
+    y.backward()
+    without, beside = _positions(draw(y)), _positions(draw(y, legend=True))
+    assert without.keys() == beside.keys()
+    for name, place in without.items():
+        assert beside[name] == pytest.approx(place, abs=1e-3)
+
+
+def test_the_legend_explains_every_look_and_shows_it():
+    a, _, e = _lecture()
+    (e - 2 * a).backward()
+    plain, explained = draw(e).svg(), draw(e, legend=True).svg()
+    words = ["input", "parameter", "computed", "output", "plain number", "positive gradient", "negative", "no gradient"]
+    for word in words:
+        assert f">{word}" in explained
+        assert f">{word}" not in plain
+    for looks in (*drawing._KINDS.values(), drawing._POSITIVE, drawing._NEGATIVE, drawing._CONSTANT):
+        assert looks.get("fillcolor", looks.get("color", "white")) in explained

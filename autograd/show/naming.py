@@ -1,0 +1,127 @@
+"""Names for the nodes of a graph, and how each was computed, written with these names: `d = b + 1`.
+
+A label is a name already. A node without one is called by what computed it where that is short, `a + b`, and by a
+number otherwise, `v1`. All is plain text of one line; markup is made of it elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .. import graph, ops
+from ..rules import flat
+from ..value import Value
+from .text import figure
+
+_LONGEST = 22  # characters of a label: layers.0.neurons.1.w.0 is one
+_SHORT = 11  # what computed a node is its name up to this length, such as (a + b) * c
+
+
+def names(nodes: Iterable[Value]) -> dict[Value, str]:
+    """A name for each node, no two of them the same.
+
+    Args:
+        nodes: Values, each after its parents.
+
+    >>> a, b, x = Value(2.0, label="a"), Value(1.0), Value(3.0, label="a")
+    >>> c = a * b
+    >>> list(names([a, b, x, c, c / x]).values())
+    ['a', 'v1', 'a#2', 'a * v1', 'v2']
+    """
+    nodes = list(nodes)
+    found: dict[Value, str] = {}
+    taken = {cut(node.label) for node in nodes}  # no automatic name is also a label
+    used: set[str] = set()
+    numbered = 0
+    for node in nodes:
+        name = label = cut(node.label)
+        count = 1
+        while label and name in used:  # the same label again
+            count += 1
+            name = f"{label}#{count}"
+        if not label and node._rule is not None:
+            name = written(node, found.__getitem__)
+        while not label and (not name or len(name) > _SHORT or name in taken or name in used):
+            numbered += 1
+            name = f"v{numbered}"
+        used.add(name)
+        found[node] = name
+    return found
+
+
+def written(node: Value, name: Callable[[Any], str]) -> str:
+    """How a node was computed: `a + b`, `tanh(x)`, `w1 * x1 + w2 * x2 + b`.
+
+    Args:
+        node: a Value that some rule computed.
+        name: what to write for an operand that is a Value; plain numbers are written in four digits.
+
+    >>> a, b = Value(-2.0, label="a"), Value(1.0, label="b")
+    >>> written((a + b) * 3, lambda x: x.label or "a + b")
+    '(a + b) * 3'
+    >>> written((a + b) ** 2, lambda x: figure(x.data))
+    '(-1) ** 2'
+    """
+    rule: Any = node._rule
+    if rule is ops.dot:
+        return _dot(node, name)
+    parts = [_operand(x, name) for x in flat(graph.operands(node))]
+    if rule is ops.neg:
+        return f"-{bracketed(parts[0])}"
+    if len(parts) == 2 and not re.search(r"\w", rule.symbol):
+        left, right = (bracketed(part, in_sum=rule in (ops.add, ops.sub)) for part in parts)
+        return f"{left} {rule.symbol} {right}"
+    if len(parts) > 6:
+        parts[5:-1] = ["…"]
+    return f"{cut(rule.name)}({', '.join(parts)})"
+
+
+def _operand(x: Any, name: Callable[[Any], str]) -> str:
+    return figure(x) if x.__class__ is float else name(x)
+
+
+def _dot(node: Value, name: Callable[[Any], str]) -> str:
+    ws, xs, bias = graph.operands(node)
+    pairs = list(zip(ws, xs))
+    terms = [" * ".join(bracketed(_operand(x, name)) for x in pair) for pair in pairs[:6]]
+    if len(pairs) > 6:
+        terms[5:] = ["…"]
+    if bias.__class__ is not float or bias != 0 or not terms:
+        terms.append(bracketed(_operand(bias, name)))
+    return " + ".join(terms)
+
+
+def shortly(node: Value) -> str:
+    """How a node was computed, where there is no room for the operands: `… + …`, `dot(…)`."""
+    rule: Any = node._rule
+    infix = len(rule.operands) == 2 and not re.search(r"\w", rule.symbol)
+    return f"… {rule.symbol} …" if infix else f"{cut(rule.name)}(…)"
+
+
+def bracketed(name: str, in_sum: bool = False) -> str:
+    """An operand in brackets where it would be misread without.
+
+    >>> [bracketed(name) for name in ("a", "a + b", "-2", "max(a, b)", "a * b")]
+    ['a', '(a + b)', '(-2)', 'max(a, b)', '(a * b)']
+    >>> [bracketed(name, in_sum=True) for name in ("a + b", "-2", "a * b")]
+    ['(a + b)', '(-2)', 'a * b']
+    """
+    outside = name
+    while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = inner
+    split = re.search(" [+-] " if in_sum else " ", outside)
+    return f"({name})" if split or name.startswith("-") else name
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """A text in one line, without characters that can't be printed, its middle left out where it is too long.
+
+    >>> cut("layers.10.neurons.12.weight")
+    'layers.10.…s.12.weight'
+    """
+    if len(text) > longest:
+        start = (longest - 1) // 2
+        text = f"{text[:start]}…{text[start + 1 - longest :]}"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
