@@ -34,7 +34,8 @@ _SHOWN = {"draw", "explain", "steps"}  # imported at their first use: they need 
 
 __all__ = [
     "GradcheckError", "Value", "checkpoint", "draw", "explain", "grad", "gradcheck", "gradient", "hessian", "hvp",
-    "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order", "value_and_grad", "vjp",
+    "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order", "value_and_grad",
+    "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__ + ops.__all__
 

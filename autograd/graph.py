@@ -167,13 +167,18 @@ def no_slope(node: Value, cause: Exception) -> Exception:
 
 
 def check(root: Value, computed: list[Value], leaves: list[Value]) -> None:
-    """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with.
+    """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
+    if not math.isfinite(root._data):
+        raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
+    check_unchanged(computed, leaves)
+
+
+def check_unchanged(computed: list[Value], leaves: list[Value]) -> None:
+    """Refuse a graph that doesn't hold the numbers it was made with.
 
     A node reads its operands on the way back, so an operand that was assigned to in the meantime would give a wrong
     gradient. Each node knows the time of its making, each leaf the time of its last assignment.
     """
-    if not math.isfinite(root._data):
-        raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
     times = [node._time for node in computed]
     if max([leaf._time for leaf in leaves], default=0) <= min(times, default=0) and math.inf not in times:
         return  # nearly always: no leaf was assigned to since the first of these nodes was made

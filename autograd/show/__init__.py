@@ -2,8 +2,8 @@
 
 from .drawing import Drawing, draw
 from .formulas import formula
+from .passes import Contribution, ForwardStep, Step, Steps, steps
 from .paths import Explanation, Path, explain
-from .steps import Contribution, ForwardStep, Step, Steps, steps
 
 __all__ = [
     "Contribution", "Drawing", "Explanation", "ForwardStep", "Path", "Step", "Steps", "draw", "explain", "formula",

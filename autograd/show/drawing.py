@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from base64 import b64encode
 from collections import Counter
 from itertools import accumulate
 from numbers import Integral
@@ -99,11 +100,15 @@ class Drawing:
         operations = f"{self.operations} operation{'s' * (self.operations != 1)}"
         return f"<Drawing of {nodes} and {operations}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
         try:
-            return {"text/plain": repr(self), "image/svg+xml": self.svg()}
+            png = render(self.source, "png")
+            pictures = {"image/svg+xml": self.svg(), "image/png": b64encode(png).decode()}
         except ImportError as error:  # a notebook shows the way out, not a traceback
-            return {"text/plain": f"{self!r}\n{error}"}
+            return {"text/plain": f"{self!r}\n{error}"}, {}
+        # SVG is sharper, but JupyterLab doesn't show it in a notebook that came from elsewhere and wasn't run yet
+        width = int.from_bytes(png[16:20], "big") * 2 // 3  # from two pixels a point to the browser's 96 an inch
+        return {"text/plain": repr(self), **pictures}, {"image/png": {"width": width}}
 
 
 def draw(

@@ -20,9 +20,9 @@ from xml.etree import ElementTree
 
 from .. import graph
 from ..value import Value
+from .passes import Steps
 from .positions import Position, arrow, positions
 from .rendering import render
-from .steps import Steps
 from .table import rows
 from .text import figure, markup
 

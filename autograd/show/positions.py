@@ -12,7 +12,7 @@ from typing import Any
 from .. import graph
 from ..value import Value
 from .mathml import PRODUCT, SUM, Part, computed, derivative, formula, name, number, sign
-from .steps import Contribution, ForwardStep, Step, Steps
+from .passes import Contribution, ForwardStep, Step, Steps
 from .table import computation, product
 from .text import figure
 

@@ -8,7 +8,7 @@ from .naming import bracketed, cut, written
 from .text import figure
 
 if TYPE_CHECKING:
-    from .steps import Contribution, ForwardStep, Step, Steps
+    from .passes import Contribution, ForwardStep, Step, Steps
 
 _WIDTH = 100  # columns of a terminal; a wider table loses the middle of its names
 

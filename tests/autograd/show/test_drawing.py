@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import math
 import os
@@ -539,9 +540,13 @@ def test_a_folder_that_is_not_there_is_named_by_the_error(tmp_path):
 
 
 def test_a_notebook_shows_the_picture():
-    shown = draw(_lecture()[2])._repr_mimebundle_()
+    shown, metadata = draw(_lecture()[2])._repr_mimebundle_()
     assert shown["text/plain"] == "<Drawing of 6 nodes and 3 operations>"
-    assert ElementTree.fromstring(shown["image/svg+xml"]).tag == SVG + "svg"
+    svg = ElementTree.fromstring(shown["image/svg+xml"])
+    assert svg.tag == SVG + "svg"
+    assert base64.b64decode(shown["image/png"]).startswith(b"\x89PNG")
+    points = float(svg.get("width").removesuffix("pt"))
+    assert metadata["image/png"]["width"] == pytest.approx(points * 96 / 72, abs=2)  # both are of one size
 
 
 @pytest.fixture
@@ -563,7 +568,7 @@ def test_without_graphviz_the_error_says_the_one_command_that_mends_it(tmp_path)
 
 @pytest.mark.usefixtures("no_graphviz")
 def test_without_graphviz_a_notebook_shows_the_command_instead_of_a_traceback():
-    shown = draw(_lecture()[2])._repr_mimebundle_()
+    shown, _ = draw(_lecture()[2])._repr_mimebundle_()
     assert list(shown) == ["text/plain"]
     assert "<Drawing of 6 nodes and 3 operations>" in shown["text/plain"]
     assert "pip install pygraphviz" in shown["text/plain"]

@@ -223,7 +223,7 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
     met = dict.fromkeys(x for node in reversed(computed) for x in graph.parents(node))
     leaves = [x for x in met if x._rule is None] or leaves
     if forward:
-        graph.check(Value(0.0), computed, leaves)  # of no root: also a graph that isn't finite can be followed
+        graph.check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [_forward(node) for node in computed]
         return Steps(output, made, {node: node._data for node in leaves + computed}, {})
     graph.check(output, computed, leaves)
