@@ -84,6 +84,7 @@ def test_a_student_runs_the_first_notebook_and_presses_next(jupyterlab: str, tmp
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{jupyterlab}lab/tree/lesson.ipynb")
         page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
+        page.locator("#jp-main-statusbar", has_text="Idle").wait_for(timeout=120_000)  # there is a kernel
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
         player = page.locator(".jp-OutputArea .chainrule-player[data-ready=true]").first
