@@ -31,6 +31,9 @@ def parents(node: Value) -> tuple[Value, ...]:
     return tuple([x for x in flat(operands(node)) if x.__class__ is not float])
 
 
+_NO_GROUPS: list[Any] = []
+
+
 def walk(roots: Iterable[Value], ends: Iterable[Value] = ()) -> tuple[list[Value], list[Value]]:
     """The nodes that the roots depend on, themselves included: the computed ones (parents first) and the leaves.
 
@@ -38,15 +41,14 @@ def walk(roots: Iterable[Value], ends: Iterable[Value] = ()) -> tuple[list[Value
     """
     computed: list[Value] = []
     leaves = list(ends)
-    seen: set[Any] = set(leaves)
+    seen: set[Any] = set(leaves)  # nodes that were met, and the ids of groups whose nodes have all been dealt with
     stack: list[Any] = list(roots)
     while stack:
         node = stack.pop()
-        if node is None:  # all parents of the node below this mark have been dealt with
-            node = stack.pop()
-            computed.append(node)
-            if node._a.__class__ is tuple:
-                seen.update([id(group) for group in node._a])
+        if node.__class__ is list:  # all parents of the node below this mark, and so these groups, are dealt with
+            if node:
+                seen.update(map(id, node))
+            computed.append(stack.pop())
             continue
         if node in seen:
             continue
@@ -55,20 +57,22 @@ def walk(roots: Iterable[Value], ends: Iterable[Value] = ()) -> tuple[list[Value
             leaves.append(node)
             continue
         stack.append(node)
-        stack.append(None)
         a, b = node._a, node._b
         if a.__class__ is not tuple:
+            stack.append(_NO_GROUPS)
             if a.__class__ is not float:
                 stack.append(a)
             if b is not None and b.__class__ is not float:
                 stack.append(b)
             continue
-        for group in a:
-            if group.__class__ is tuple:
-                if id(group) not in seen:  # the neurons of a layer share the tuple of their inputs, which is done with
-                    stack.extend(group)
-            elif group.__class__ is not float and group.__class__ is not Floats:
-                stack.append(group)
+        # the neurons of a layer share the tuple of their inputs: only the first of them needs to look into it
+        groups = [group for group in a if group.__class__ is tuple and id(group) not in seen]
+        stack.append(groups)
+        for group in groups:
+            stack.extend(group)
+        for operand in a:
+            if operand.__class__ is not tuple and operand.__class__ is not float and operand.__class__ is not Floats:
+                stack.append(operand)
     return computed, leaves
 
 

@@ -103,7 +103,7 @@ def test_the_step_is_the_one_that_is_asked_for():
     assert {200.0, 200.2, 199.8} == set(seen)
 
 
-def test_a_kink_is_no_place_for_gradcheck_and_it_says_so():
+def test_at_a_kink_gradcheck_finds_a_difference():
     with pytest.raises(GradcheckError, match=r"numeric +0\.5"):
         gradcheck(ops.relu, 0.0)
 
