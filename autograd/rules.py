@@ -33,7 +33,9 @@ def number(x: Any, name: str) -> float:
     if isinstance(x, Operand):
         raise TypeError(f"{name} must be a plain number, got {x!r}: pass its .data")
     if not isinstance(x, Real):
-        raise TypeError(f"{name} must be a real number, got {x!r} ({type(x).__name__})")
+        many = not isinstance(x, str) and hasattr(x, "__len__")
+        mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
+        raise TypeError(f"{name} must be a real number, got {x!r} ({type(x).__name__}){mend}")
     try:
         return float(x)
     except OverflowError:
@@ -115,7 +117,7 @@ class Rule:
     def refusal(self, cause: Exception, operands: tuple[Any, ...]) -> Exception:
         """The error for operands outside the domain, of the type that Python's arithmetic raises."""
         kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
-        where = f": it needs {self.domain}" if self.domain else f" ({cause})"
+        where = f": {self.formula} needs {self.domain}" if self.domain else f" ({cause})"
         return kind(f"{written(self, operands)} is not defined{where}")
 
 

@@ -20,7 +20,8 @@ class Parameter(Value):
 
     Args:
         data: its first number.
-        label: a name; a module that receives the parameter as an attribute labels it by its place.
+        label: a name, until it is set as an attribute of a module, alone or inside of something: then it is labelled by
+            its place there.
 
     >>> Parameter(0.5, label="w")
     Parameter(data=0.5, grad=0.0, label='w')

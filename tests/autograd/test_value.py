@@ -337,10 +337,10 @@ def test_a_failed_backward_leaves_every_gradient_as_it_was():
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        (lambda v: autograd.log(v), r"log\(v=-1\.0\) is not defined: it needs a > 0"),
-        (lambda v: autograd.sqrt(v), r"sqrt\(v=-1\.0\) is not defined: it needs a >= 0"),
-        (lambda v: v**0.5, r"v=-1\.0 \*\* 0\.5 is not defined"),
-        (lambda v: 1 / (v + 1), r"1\.0 / 0\.0 is not defined: it needs b != 0"),
+        (lambda v: autograd.log(v), r"log\(v=-1\.0\) is not defined: ln a needs a > 0"),
+        (lambda v: autograd.sqrt(v), r"sqrt\(v=-1\.0\) is not defined: a \*\* \(1/2\) needs a >= 0"),
+        (lambda v: v**0.5, r"v=-1\.0 \*\* 0\.5 is not defined: a \*\* b needs a > 0 or"),
+        (lambda v: 1 / (v + 1), r"1\.0 / 0\.0 is not defined: a / b needs b != 0"),
     ],
 )
 def test_a_domain_error_names_operation_number_and_label(operation, message):
@@ -634,3 +634,16 @@ def test_karpathys_training_loop_learns_as_in_the_lecture():
         for p in n.parameters():
             p.data += -0.1 * p.grad
     assert loss.data < 0.1
+
+
+@pytest.mark.parametrize(
+    ("operation", "mend"),
+    [
+        (lambda v: autograd.tanh([v, v]), "take its items one by one"),
+        (lambda v: setattr(v, "grad", None), r"set it to 0\.0 for none"),
+        (lambda v: setattr(v, "label", 3), "label must be a string"),
+    ],
+)
+def test_what_beginners_type_is_answered_with_what_to_type_instead(operation, mend):
+    with pytest.raises(TypeError, match=mend):
+        operation(Value(1.0))

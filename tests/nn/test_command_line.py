@@ -189,7 +189,7 @@ def test_a_rate_with_which_the_training_explodes_ends_with_a_sentence(tmp_path, 
 
 def test_an_activation_without_a_value_ends_with_a_sentence(tmp_path, capsys):
     assert run(tmp_path, "--activation", "log") == 2
-    assert "is not defined: it needs a > 0" in one_sentence(capsys)
+    assert "is not defined: ln a needs a > 0" in one_sentence(capsys)
 
 
 @pytest.mark.parametrize("module", ["sklearn.datasets", "tqdm.auto", "matplotlib.figure"])

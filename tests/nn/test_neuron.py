@@ -384,3 +384,8 @@ def test_the_activation_is_that_of_the_neurons():
     for part in (model, model.layers[0]):
         with pytest.raises(AttributeError):
             part.activation = "relu"
+
+
+def test_a_batch_in_place_of_an_example_is_refused_with_the_difference():
+    with pytest.raises(TypeError, match="one example of 3 inputs at a time"):
+        MLP(3, [1], seed=0)([[1.0, 2.0, 3.0]])
