@@ -185,7 +185,7 @@ def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
         xs = (x,)
     if xs and isinstance(xs[0], (list, tuple)):
         many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time"
-        raise TypeError(f"an input must be a number, got {xs[0]!r}: {many}")
+        raise TypeError(f"an input must be a real number, got {xs[0]!r}: {many}")
     if len(xs) != nin:
         raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")
     return group(xs, "an input")
