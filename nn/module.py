@@ -6,7 +6,7 @@ What a module computes stands in its `__call__`; the modules of this package are
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +31,22 @@ class Parameter(Value):
     kind = "parameter"
 
 
+class Buffer(Value):
+    """A Value that belongs to the state of a module, but isn't learned: a running mean, a fixed random weight.
+
+    It is saved and loaded with the parameters; no optimizer finds it.
+
+    Args:
+        data, label: as for `Parameter`.
+
+    >>> Buffer(0.0, label="running_mean.0")
+    Buffer(data=0.0, grad=0.0, label='running_mean.0')
+    """
+
+    __slots__ = ()
+    kind = "buffer"
+
+
 class Module:
     """The base of everything that has parameters: its attributes that are Parameters, Modules, or lists of them.
 
@@ -48,24 +64,38 @@ class Module:
     training: bool = True
     """Whether the module is being trained, for the layers that then behave differently; set by train() and eval()."""
 
+    minimum_batch: int = 1
+    """The least number of examples that this module can learn from at a time; a layer that needs more says so."""
+
     if TYPE_CHECKING:
         __call__: Callable[..., Any]
 
     def __setattr__(self, name: str, value: Any) -> None:
         before = dict(vars(self))
         super().__setattr__(name, value)
-        inside = {parameter for _, parameter in _parts(value, Parameter)}
+        inside = {number for _, number in _parts(value, _STATE)}
         if not inside:
             return
         try:
-            named = self.named_parameters()
+            named = self._named()
         except ValueError:
             vars(self).clear()
             vars(self).update(before)
             raise
-        for place, parameter in named:
-            if parameter in inside:
-                parameter.label = place
+        for place, number in named.items():
+            if number in inside:
+                number.label = place
+
+    def batch(self, examples: Sequence[Any]) -> list[Any]:
+        """The outputs for a batch of examples, one by one unless a layer looks at the whole batch (`BatchNorm`).
+
+        Args:
+            examples: a list of n inputs, each what the module is called with.
+
+        Returns:
+            A list of n outputs.
+        """
+        return [self(example) for example in examples]
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`, each once.
@@ -77,20 +107,33 @@ class Module:
         Raises:
             ValueError: if two parameters have the same name, which keys of dicts with dots in them can bring about.
         """
-        named: dict[str, Parameter] = {}
-        for name, parameter in _parts(self, Parameter):
+        return [(name, number) for name, number in self._named().items() if isinstance(number, Parameter)]
+
+    def _named(self) -> dict[str, Parameter | Buffer]:
+        """All numbers of the module's state by name: parameters and buffers."""
+        named: dict[str, Parameter | Buffer] = {}
+        for name, number in _parts(self, _STATE):
             if name in named:
-                raise ValueError(f"two parameters are called {name}: rename the key with a dot in it")
-            named[name] = parameter
-        return list(named.items())
+                what = "parameters" if isinstance(number, Parameter) else "buffers"
+                raise ValueError(f"two {what} are called {name}: rename the key with a dot in it")
+            named[name] = number
+        return named
 
     def parameters(self) -> list[Parameter]:
         """The parameters, each once, in the order of `named_parameters()`."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """This module, which is called "", and all modules in it with their names, such as `("layers.0", Layer(...))`.
+
+        Returns:
+            A list of pairs (name, Module), each module once.
+        """
+        return list(_parts(self, Module))
+
     def modules(self) -> list[Module]:
         """This module and all modules in it, each once."""
-        return [module for _, module in _parts(self, Module)]
+        return [module for _, module in self.named_modules()]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -118,14 +161,15 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, float]:
-        """The numbers of all parameters by name, as plain floats."""
-        return {name: parameter.data for name, parameter in self.named_parameters()}
+        """The numbers of all parameters and buffers by name, as plain floats."""
+        return {name: number.data for name, number in self._named().items()}
 
-    def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Give every parameter the number that stands under its name.
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Give every parameter and buffer the number that stands under its name.
 
         Args:
-            state: what `state_dict()` of such a module returned.
+            state: what `state_dict()` of such a module returned. An array or nested list stands for the names of its
+                numbers: `{"weight": [1.0, 2.0]}` for `{"weight.0": 1.0, "weight.1": 2.0}`.
 
         Raises:
             TypeError: if it is not a dict.
@@ -134,7 +178,8 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict of numbers by parameter name, got {type(state).__name__}")
-        named = dict(self.named_parameters())
+        named = self._named()
+        state = _flat(state, named)
         problems = [
             *_listed("missing", [name for name in named if name not in state]),
             *_listed("not in this model", [name for name in state if name not in named]),
@@ -142,8 +187,22 @@ class Module:
         ]
         if problems:
             raise ValueError(f"the state doesn't fit this {type(self).__name__}: " + "; ".join(problems))
-        for name, parameter in named.items():
-            parameter.data = state[name]
+        for name, number in named.items():
+            number.data = state[name]
+
+
+def _flat(state: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
+    """The state with a name for each number, where it has an array or list instead."""
+    flat: dict[str, Any] = {}
+    stack = list(state.items())[::-1]
+    while stack:
+        name, item = stack.pop()
+        item = item.tolist() if hasattr(item, "tolist") else item
+        if isinstance(item, (list, tuple)) and name not in names:
+            stack.extend([(f"{name}.{i}", part) for i, part in enumerate(item)][::-1])
+        else:
+            flat[name] = item
+    return flat
 
 
 def _bad(x: Any) -> bool:
@@ -156,6 +215,9 @@ def _bad(x: Any) -> bool:
 def _listed(what: str, names: list[str]) -> list[str]:
     shown = ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return [f"{what}: {shown}"] if names else []
+
+
+_STATE: Any = (Parameter, Buffer)
 
 
 def _parts(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
