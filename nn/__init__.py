@@ -10,14 +10,18 @@
 True
 """
 
+from . import diagnostics
+from .layers import Dropout, Embedding, PReLU, Residual, Sequential, normal_rsample
 from .losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
-from .module import Module, Parameter
+from .module import Buffer, Module, Parameter
 from .neuron import MLP, Layer, Neuron
+from .normalization import BatchNorm, LayerNorm, RMSNorm
 from .optim import SGD
 from .saving import load, save
 from .training import History, fit
 
 __all__ = [
-    "MLP", "SGD", "History", "Layer", "Module", "Neuron", "Parameter", "accuracy",
-    "binary_cross_entropy_with_logits", "cross_entropy", "fit", "hinge_loss", "load", "mse_loss", "save",
+    "MLP", "SGD", "BatchNorm", "Buffer", "Dropout", "Embedding", "History", "Layer", "LayerNorm", "Module", "Neuron",
+    "PReLU", "Parameter", "RMSNorm", "Residual", "Sequential", "accuracy", "binary_cross_entropy_with_logits",
+    "cross_entropy", "diagnostics", "fit", "hinge_loss", "load", "mse_loss", "normal_rsample", "save",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ inputs, an MLP a list of layers. Calling one of them computes a single example.
 from __future__ import annotations
 
 import difflib
+import itertools
 import random
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
@@ -15,9 +16,10 @@ from typing import Any
 from autograd import Value
 from autograd.functions import METHODS
 from autograd.ops import dot
+from autograd.rules import Floats
 from autograd.value import group
 
-from .module import Module, Parameter
+from .module import Buffer, Module, Parameter
 
 Activation = Callable[[Value], Value]
 Seed = int | random.Random | None
@@ -33,6 +35,9 @@ class Neuron(Module):
         seed: a number that repeats the same weights, or the `random.Random` to draw them from; None draws new ones
             from the operating system. Weights and bias are uniform in ±1/√nin, as in PyTorch's Linear (LeCun et al.
             1998).
+        feedback_alignment: True to send gradients back to the inputs through fixed random weights, `feedback`, in place
+            of w (Lillicrap et al. 2016): what a brain could do that knows no transposed weights. The gradients of w and
+            b are the formulas of backpropagation, applied to what then arrives.
 
     Raises:
         ValueError: if nin is not a positive integer, or there is no such activation.
@@ -44,7 +49,9 @@ class Neuron(Module):
     ('tanh', ['w.0', 'w.1', 'b'])
     """
 
-    def __init__(self, nin: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
+    def __init__(
+        self, nin: int, activation: str | Activation = "relu", seed: Seed = None, *, feedback_alignment: bool = False
+    ) -> None:
         self.nin = _size("nin", nin)
         self.activation = activation
         _phi(activation)  # an unknown name is refused now, not when the neuron is called
@@ -52,6 +59,7 @@ class Neuron(Module):
         bound = self.nin**-0.5
         self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
         self.b = Parameter(rng.uniform(-bound, bound))
+        self.feedback = tuple(Buffer(rng.uniform(-bound, bound)) for _ in range(nin)) if feedback_alignment else ()
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Value:
         """The neuron's output for one example.
@@ -66,9 +74,16 @@ class Neuron(Module):
         return self._fire(_inputs(x, self.nin, self))
 
     def _fire(self, x: tuple[Any, ...]) -> Value:
-        z: Value = dot(self.w, x, self.b)
+        z: Value = self._aligned(x) if self.feedback else dot(self.w, x, self.b)
         phi = _phi(self.activation)
         return z if phi is None else phi(z)
+
+    def _aligned(self, x: tuple[Any, ...]) -> Value:
+        """w·x + b, whose derivative with respect to x is the feedback: the second term is 0, with a slope."""
+        back = dot(Floats([f.data for f in self.feedback]), x, 0.0)
+        still = tuple([detached(v) for v in x])
+        z: Value = dot(self.w, group(still, "an input"), self.b) + (back - detached(back))
+        return z
 
     def __repr__(self) -> str:
         return f"Neuron({self.nin}, activation={_name(self.activation)})"
@@ -80,7 +95,7 @@ class Layer(Module):
     Args:
         nin: the number of inputs.
         nout: the number of neurons.
-        activation, seed: as for `Neuron`.
+        activation, seed, feedback_alignment: as for `Neuron`.
 
     Raises:
         ValueError: as `Neuron`.
@@ -89,14 +104,22 @@ class Layer(Module):
     ['dot', 'dot', 'dot']
     """
 
-    def __init__(self, nin: int, nout: int, activation: str | Activation = "relu", seed: Seed = None) -> None:
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: str | Activation = "relu",
+        seed: Seed = None,
+        *,
+        feedback_alignment: bool = False,
+    ) -> None:
         self.nin, self.nout = _size("nin", nin), _size("nout", nout)
         rng = generator(seed)
-        self.neurons = [Neuron(nin, activation, seed=rng) for _ in range(nout)]
+        self.neurons = [Neuron(nin, activation, rng, feedback_alignment=feedback_alignment) for _ in range(nout)]
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
-        return _outputs(self._fire(_inputs(x, self.nin, self)))
+        return outputs_of(self._fire(_inputs(x, self.nin, self)))
 
     @property
     def activation(self) -> str | Activation:
@@ -116,7 +139,7 @@ class MLP(Module):
     Args:
         nin: the number of inputs.
         nouts: the number of neurons in each layer, the outputs last.
-        activation, seed: as for `Neuron`.
+        activation, seed, feedback_alignment: as for `Neuron`.
 
     Raises:
         ValueError: as `Neuron`, or if `nouts` is empty.
@@ -129,7 +152,13 @@ class MLP(Module):
     """
 
     def __init__(
-        self, nin: int, nouts: Sequence[int], activation: str | Activation = "relu", seed: Seed = None
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: str | Activation = "relu",
+        seed: Seed = None,
+        *,
+        feedback_alignment: bool = False,
     ) -> None:
         if isinstance(nouts, str) or not hasattr(nouts, "__len__") or not len(nouts):
             raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
@@ -139,7 +168,8 @@ class MLP(Module):
         sizes = [self.nin, *self.nouts]
         last = len(self.nouts) - 1
         self.layers = [
-            Layer(sizes[i], sizes[i + 1], activation if i < last else "linear", seed=rng) for i in range(last + 1)
+            Layer(n, m, activation if i < last else "linear", rng, feedback_alignment=feedback_alignment)
+            for i, (n, m) in enumerate(itertools.pairwise(sizes))
         ]
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
@@ -155,7 +185,7 @@ class MLP(Module):
         a = _inputs(x, self.nin, self)
         for layer in self.layers:
             a = layer._fire(a)
-        return _outputs(a)
+        return outputs_of(a)
 
     @property
     def activation(self) -> str | Activation:
@@ -175,14 +205,24 @@ def generator(seed: Seed) -> random.Random:
     return random.Random(None if seed is None else int(seed))
 
 
-def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
-    """The inputs as one group of operands, which all neurons of a layer then share."""
+def detached(x: Any) -> Any:
+    """The number alone, cut off from the graph: of a Value a new leaf, of a number itself."""
+    return x.detach() if isinstance(x, Value) else x
+
+
+def listed_inputs(x: Any) -> tuple[Any, ...]:
+    """One example as a tuple of its numbers, of which there may be one alone."""
     if isinstance(x, (set, frozenset, dict)):
         raise TypeError(f"the inputs must be in order, in a list, got {x!r}")
     try:
-        xs = (x,) if isinstance(x, Value) else tuple(x)
+        return (x,) if isinstance(x, Value) else tuple(x)
     except TypeError:
-        xs = (x,)
+        return (x,)
+
+
+def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
+    """The inputs as one group of operands, which all neurons of a layer then share."""
+    xs = listed_inputs(x)
     if xs and isinstance(xs[0], (list, tuple)):
         many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time"
         raise TypeError(f"an input must be a real number, got {xs[0]!r}: {many}")
@@ -191,7 +231,8 @@ def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
     return group(xs, "an input")
 
 
-def _outputs(values: tuple[Value, ...]) -> Any:
+def outputs_of(values: Sequence[Any]) -> Any:
+    """What a module returns: a list, or the number itself if there is only one."""
     return values[0] if len(values) == 1 else list(values)
 
 
