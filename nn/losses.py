@@ -1,40 +1,100 @@
 """Losses: what a network is trained to make small; and accuracy, what one hopes to make large.
 
-Each takes the outputs for one example or for a batch (a list of them) and averages, as PyTorch's do.
+There are two kinds. Those of numbers (squared error and its relatives) compare each output with its target, however the
+two are nested; those of classes look at all outputs of an example at once. Both take one example or a batch, and
+`reduction` says what becomes of the losses: their "mean", as in PyTorch, their "sum", or each of them with "none".
 """
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import mean, relu, softplus
+from autograd import dot, mean, minimum, neg, pow, relu, softplus, sum
 from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.rules import number
-from autograd.structure import as_lists, leaves_like, leaves_of
+from autograd.structure import as_lists, leaves_like, leaves_of, like
+
+# ----------------------------------------------------------------------------------------------------------- of numbers
 
 
-def mse_loss(outputs: Any, targets: Any) -> Any:
+def mse_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """The mean squared error, (1/n) Σ (output - target)².
 
     Args:
         outputs: a Value or number, or a (nested) list of n in all.
         targets: numbers, nested like the outputs.
+        reduction: "mean", "sum" of all, or "none" for a loss for each output, nested as they are.
 
     Returns:
-        A Value.
+        A Value; with "none" as many as there are outputs.
 
     Raises:
-        ValueError: if the two are not nested alike, or there are none.
+        ValueError: if a target is not finite, if the two are not nested alike, if there are none, or if there is no
+            such reduction.
+        TypeError: if an output is neither Value nor number, or a target is not a plain number.
 
     >>> mse_loss([1.0, 4.0], [0.0, 2.0])
     2.5
+    >>> mse_loss([1.0, 4.0], [0.0, 2.0], reduction="none")
+    [1.0, 4.0]
     """
-    return mean([(y - t) ** 2 for y, t in _pairs(outputs, targets)])
+    return _elementwise(lambda y, t: pow(y - t, 2), outputs, targets, reduction)
 
 
-def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
+def l1_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
+    """The mean absolute error, (1/n) Σ |output - target|.
+
+    Args:
+        outputs, targets, reduction: as for `mse_loss`.
+
+    Returns:
+        A Value, or with "none" as many as there are outputs. Where an output is its target, the derivative is 0.
+
+    Raises:
+        ValueError, TypeError: as `mse_loss`.
+
+    >>> l1_loss([1.0, 4.0], [0.0, 2.0])
+    1.5
+    """
+    return _elementwise(lambda y, t: abs(y - t), outputs, targets, reduction)
+
+
+def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: str = "mean") -> Any:
+    """Half the squared error up to a distance of delta, and from there on a line (Huber 1964), averaged.
+
+    With d = output - target it is d²/2 where |d| <= δ, and δ(|d| - δ/2) beyond: both are m(|d| - m/2), where m is the
+    smaller one of |d| and δ.
+
+    Args:
+        outputs, targets, reduction: as for `mse_loss`.
+        delta: the distance δ where the line begins, a positive number.
+
+    Returns:
+        A Value, or with "none" as many as there are outputs. No derivative is beyond ±δ (±δ/n in the mean).
+
+    Raises:
+        ValueError: if delta is not positive and finite; and as `mse_loss`.
+        TypeError: if delta is not a plain number; and as `mse_loss`.
+
+    >>> huber_loss([0.5, 10.0], [0.0, 0.0], reduction="none")
+    [0.125, 9.5]
+    """
+    delta = number(delta, "delta")
+    if not 0 < delta < math.inf:
+        raise ValueError(f"delta must be a positive number, the distance where the line begins, got {delta!r}")
+
+    def huber(y: Any, t: float) -> Any:
+        distance = abs(y - t)
+        m = minimum(distance, delta)
+        return m * (distance - 0.5 * m)
+
+    return _elementwise(huber, outputs, targets, reduction)
+
+
+def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """The negative log-likelihood of yes/no answers, -t ln σ(z) - (1 - t) ln(1 - σ(z)), averaged.
 
     Written with softplus, it neither overflows nor loses digits: ln(1 + e⁻ᶻ) for t = 1, ln(1 + eᶻ) for t = 0.
@@ -42,21 +102,19 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any) -> Any:
     Args:
         logits: a Value or number z, or a (nested) list of n in all.
         targets: numbers t from 0 to 1, nested like the logits.
+        reduction: as for `mse_loss`.
 
     Returns:
-        A Value, whose derivative with respect to each logit is (σ(z) - t)/n.
+        A Value, whose derivative with respect to each logit is (σ(z) - t)/n; with "none" as many as there are logits.
 
     Raises:
-        ValueError: if a target is not from 0 to 1, if the two are not nested alike, or if there are none.
+        ValueError: if a target is not from 0 to 1; and as `mse_loss`.
+        TypeError: as `mse_loss`.
 
     >>> round(binary_cross_entropy_with_logits([0.0, 1000.0], [1, 1]), 6)
     0.346574
     """
-    pairs = _pairs(logits, targets)
-    for _, t in pairs:
-        if not 0 <= t <= 1:
-            raise ValueError(f"targets must be from 0 to 1, got {t!r}")
-    return mean([_likelihood(z, t) for z, t in pairs])
+    return _elementwise(_likelihood, logits, targets, reduction, lambda t: 0 <= t <= 1, "from 0 to 1")
 
 
 def _likelihood(z: Any, t: float) -> Any:
@@ -65,30 +123,51 @@ def _likelihood(z: Any, t: float) -> Any:
     return (1 - t) * softplus(z) + t * softplus(-z) if t else softplus(z)
 
 
-def hinge_loss(outputs: Any, targets: Any) -> Any:
+def hinge_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """The margin loss max(0, 1 - t·output), averaged (Cortes & Vapnik 1995).
 
     Args:
         outputs: a Value or number, or a (nested) list of n in all.
         targets: -1 or 1 for each of them, nested alike.
+        reduction: as for `mse_loss`.
 
     Returns:
-        A Value.
+        A Value; with "none" as many as there are outputs.
 
     Raises:
-        ValueError: if a target is neither -1 nor 1, if the two are not nested alike, or if there are none.
+        ValueError: if a target is neither -1 nor 1; and as `mse_loss`.
+        TypeError: as `mse_loss`.
 
     >>> hinge_loss([2.0, 0.5], [1, -1])
     0.75
     """
-    pairs = _pairs(outputs, targets)
-    for _, t in pairs:
-        if t not in (-1, 1):
-            raise ValueError(f"targets of the hinge loss must be -1 or 1, got {t!r}")
-    return mean([relu(1 - t * y) for y, t in pairs])
+    return _elementwise(lambda y, t: relu(1 - t * y), outputs, targets, reduction, lambda t: t in (-1, 1), "-1 or 1")
 
 
-def cross_entropy(logits: Any, target: Any) -> Any:
+def _elementwise(
+    loss: Callable[[Any, float], Any],
+    outputs: Any,
+    targets: Any,
+    reduction: str,
+    allowed: Callable[[float], bool] = math.isfinite,
+    what: str = "finite numbers",
+) -> Any:
+    """The losses of each output with its target, reduced."""
+    outputs, targets = as_lists(outputs), as_lists(targets)
+    ts = [number(t, "a target") for t in leaves_like(targets, outputs, ("targets", "the outputs"))]
+    ys = leaves_of(outputs, "outputs")
+    if not ys:
+        raise ValueError(f"outputs must hold at least one number, got {outputs!r}")
+    for t in ts:
+        if not allowed(t):
+            raise ValueError(f"targets must be {what}, got {t!r}")
+    return _reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)
+
+
+# ----------------------------------------------------------------------------------------------------------- of classes
+
+
+def cross_entropy(logits: Any, target: Any, *, reduction: str = "mean") -> Any:
     """The negative log-likelihood of the true class under softmax: -ln softmax(logits)[target], averaged over a batch.
 
     It is one node of the graph for an example, and its gradient with respect to the logits is softmax - onehot.
@@ -96,13 +175,15 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     Args:
         logits: a list of k Values or numbers; for a batch a list of such lists.
         target: the number of the true class, from 0 to k - 1; for a batch a list of them.
+        reduction: for a batch the "mean" of the losses, their "sum", or "none" for a list with that of each example.
 
     Returns:
-        A Value.
+        A Value; for a batch with "none" a list of them.
 
     Raises:
-        TypeError: if a target is not an integer.
-        ValueError: if a target is out of range, or if a batch has more or fewer targets than rows, or is empty.
+        TypeError: if a target is not an integer, or the logits are not in lists.
+        ValueError: if a target is out of range, if a batch has more or fewer targets than rows, or is empty, or if
+            there is no such reduction.
 
     >>> from autograd import Value
     >>> logits = [Value(1000.0), Value(1000.0), Value(-1000.0)]
@@ -111,20 +192,132 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     >>> [z.grad for z in logits]
     [-0.5, 0.5, 0.0]
     """
-    logits, target = as_lists(logits), as_lists(target)
-    if not isinstance(target, (list, tuple)):
-        return _cross_entropy(logits, target)
-    if len(logits) != len(target) or not target:
-        raise ValueError(f"cross_entropy needs a target for each row of logits, got {len(logits)} and {len(target)}")
-    return mean([_cross_entropy(row, t) for row, t in zip(logits, target)])
+    return _by_example(_cross_entropy, logits, target, "logits", reduction)
 
 
-def _cross_entropy(logits: Sequence[Any], target: Any) -> Any:
-    if not isinstance(logits, (list, tuple)) or not logits:
-        raise TypeError(f"logits must be a list of Values or numbers, one for each class, got {logits!r}")
-    k = _class("target", target, len(logits))
-    row = tuple(logits)
-    return cross_entropy_rule(row[k], row[:k] + row[k + 1 :])
+def _cross_entropy(logits: tuple[Any, ...], target: Any, logits_name: str, target_name: str) -> Any:
+    k = _class(target_name, target, len(logits))
+    return cross_entropy_rule(logits[k], logits[:k] + logits[k + 1 :])
+
+
+def nll_loss(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """The negative log-likelihood of the true class, -log_probs[target], averaged over a batch.
+
+    Of `log_softmax(logits)` it is the cross-entropy of the logits.
+
+    Args:
+        log_probs: a list of k logarithms of probabilities, Values or numbers; for a batch a list of such lists.
+        target, reduction: as for `cross_entropy`.
+
+    Returns:
+        A Value; for a batch with "none" a list of them.
+
+    Raises:
+        TypeError, ValueError: as `cross_entropy`.
+
+    >>> from autograd import log_softmax
+    >>> round(nll_loss(log_softmax([1.0, 1.0]), 0), 6), nll_loss([[-0.5, -1.0], [-2.0, -0.25]], [1, 0])
+    (0.693147, 1.5)
+    """
+    return _by_example(_nll, log_probs, target, "log_probs", reduction)
+
+
+def _nll(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
+    return neg(log_probs[_class(target_name, target, len(log_probs))])
+
+
+def kl_div(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """The divergence Σ p (ln p - ln q) of a distribution q from the target p (Kullback & Leibler 1951).
+
+    As in PyTorch, the first argument is ln q, not q. The sum is over the classes, the mean over the examples of a
+    batch: that is what PyTorch calls "batchmean" (its own "mean" divides by the number of classes, too).
+
+    Args:
+        log_probs: a list of k logarithms ln q, Values or numbers, such as `log_softmax` makes; for a batch a list of
+            such lists.
+        target: a list of k probabilities p that sum to 1; for a batch a list of such lists. A class with p = 0 adds 0.
+        reduction: for a batch the "mean" over its examples, their "sum", or "none" for a list with one for each.
+
+    Returns:
+        A Value; for a batch with "none" a list of them.
+
+    Raises:
+        TypeError: if the log_probs are not in lists, or a probability is not a plain number.
+        ValueError: if a probability is not from 0 to 1, if they don't sum to 1 within 1e-6, if the two are not nested
+            alike, if a batch is empty, or if there is no such reduction.
+
+    >>> from autograd import log_softmax
+    >>> q = log_softmax([0.0, 0.0])
+    >>> kl_div(q, [0.5, 0.5]), round(kl_div(q, [0.0, 1.0]), 6)
+    (0.0, 0.693147)
+    """
+    return _by_example(_divergence, log_probs, target, "log_probs", reduction, of_target=1)
+
+
+def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
+    alike = leaves_like(target, log_probs, (target_name, log_probs_name))
+    ps = [number(p, f"a probability in {target_name}") for p in alike]
+    for p in ps:
+        if not 0 <= p <= 1:
+            raise ValueError(f"{target_name} must hold probabilities, from 0 to 1, got {p!r}")
+    if abs(math.fsum(ps) - 1) > 1e-6:
+        raise ValueError(f"{target_name} must hold probabilities that sum to 1, got a sum of {math.fsum(ps)!r}")
+    return dot(ps, [(math.log(p) if p else 0.0) - log_q for p, log_q in zip(ps, log_probs)])
+
+
+def _by_example(
+    loss: Callable[..., Any], outputs: Any, target: Any, name: str, reduction: str, of_target: int = 0
+) -> Any:
+    """The loss of one example, or those of a batch, reduced; `of_target` is how deep the target of one is nested."""
+    outputs, target = as_lists(outputs), as_lists(target)
+    if _depth(outputs) <= 1 and _depth(target) <= of_target:
+        return _reduced([loss(_row(outputs, name), target, name, "target")], None, reduction)
+    for argument, items in ((name, outputs), ("target", target)):
+        if not isinstance(items, (list, tuple)):
+            raise TypeError(f"{argument} must be a list with an item for each example of the batch, got {items!r}")
+    if len(outputs) != len(target) or not target:
+        raise ValueError(f"there must be a target for each row of {name}, got {len(outputs)} and {len(target)}")
+    examples = [
+        loss(_row(row, f"{name}[{i}]"), t, f"{name}[{i}]", f"target[{i}]")
+        for i, (row, t) in enumerate(zip(outputs, target))
+    ]
+    return _reduced(examples, examples, reduction)
+
+
+def _depth(tree: Any) -> int:
+    """How deep a list is nested, judged by its first item: 0 for a number, 1 for a list of numbers."""
+    depth = 0
+    while isinstance(tree, (list, tuple)):
+        depth, tree = depth + 1, tree[0] if tree else None
+    return depth
+
+
+def _row(row: Any, name: str) -> tuple[Any, ...]:
+    if _depth(row) != 1 or not row:
+        raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {row!r}")
+    return tuple(row)
+
+
+def _class(name: str, target: Any, classes: int) -> int:
+    try:
+        k = operator.index(target)
+    except TypeError:
+        raise TypeError(f"{name} must be the number of a class, an integer, got {target!r}") from None
+    if not 0 <= k < classes:
+        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {k}")
+    return k
+
+
+# --------------------------------------------------------------------------------------------------------- of all kinds
+
+
+def _reduced(losses: list[Any], tree: Any, reduction: str) -> Any:
+    """The losses of all in `tree`, in order: their mean, their sum, or each in its place; of no tree the only one."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    if reduction == "none" or tree is None:
+        return like(tree, iter(losses))
+    return mean(losses) if reduction == "mean" else sum(losses)
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -148,26 +341,10 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     outputs, targets = [as_lists(y) for y in outputs], as_lists(targets)
     if len(outputs) != len(targets) or not len(targets):
         raise ValueError(f"accuracy needs a target for each output, got {len(outputs)} and {len(targets)}")
-    return sum(_right(y, t) for y, t in zip(outputs, targets)) / len(targets)
+    return [_right(y, t) for y, t in zip(outputs, targets)].count(True) / len(targets)
 
 
 def _right(output: Any, target: Any) -> bool:
     if isinstance(output, (list, tuple)):
         return output.index(max(output)) == _class("target", target, len(output))
     return bool((output > 0) == (target > 0))
-
-
-def _class(name: str, target: Any, classes: int) -> int:
-    try:
-        k = operator.index(target)
-    except TypeError:
-        raise TypeError(f"{name} must be the number of a class, an integer, got {target!r}") from None
-    if not 0 <= k < classes:
-        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {k}")
-    return k
-
-
-def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, float]]:
-    outputs, targets = as_lists(outputs), as_lists(targets)
-    ts = leaves_like(targets, outputs, ("targets", "the outputs"))
-    return list(zip(leaves_of(outputs, "outputs"), [number(t, "a target") for t in ts]))

@@ -12,8 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, topological_order
-from nn import MLP, accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from autograd import Value, log_softmax, topological_order
+from nn import MLP
+from nn.losses import (
+    accuracy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+)
 
 numbers = st.floats(-100, 100)
 logits = st.floats(-1000, 1000)
@@ -50,6 +61,46 @@ def test_mse_averages_over_everything_in_a_nested_list():
     assert mse_loss([[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]) == 7.5
     assert mse_loss(np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 2))) == 7.5
     assert mse_loss(3.0, 1.0) == 4.0
+
+
+def test_plain_numbers_overflow_to_infinity_as_values_do():
+    assert mse_loss([1e200], [0.0]) == math.inf == mse_loss([Value(1e200)], [0.0]).data
+
+
+# ------------------------------------------------------------------------------------------ absolute error, and Huber's
+
+
+@given(pairs(numbers))
+def test_l1_loss_is_the_mean_distance_and_its_gradient_the_direction(given_pairs):
+    ys, ts = zip(*given_pairs)
+    loss, gradient = differentiated(l1_loss, ys, ts)
+    exact = sum(abs(Fraction(y) - Fraction(t)) for y, t in given_pairs) / len(ys)
+    assert loss == pytest.approx(float(exact), rel=1e-14, abs=1e-300)
+    assert gradient == [((y > t) - (y < t)) / len(ys) for y, t in given_pairs]
+
+
+@given(numbers, st.floats(1e-9, 1e9))
+def test_huber_loss_is_a_parabola_up_to_delta_and_a_line_from_there(y, delta):
+    loss, (gradient,) = differentiated(lambda ys, ts: huber_loss(ys, ts, delta), [y], [0.0])
+    d, edge = abs(Fraction(y)), Fraction(delta)
+    exact = d**2 / 2 if d <= edge else edge * (d - edge / 2)
+    assert loss == pytest.approx(float(exact), rel=1e-14, abs=1e-300)
+    assert gradient == pytest.approx(
+        max(-delta, min(delta, y)), rel=1e-15, abs=1e-300
+    )  # no digit is lost to a large delta
+
+
+@pytest.mark.parametrize("delta", [0, -1.0, math.nan, math.inf])
+def test_a_delta_that_is_not_positive_is_refused(delta):
+    with pytest.raises(ValueError, match=rf"delta must be a positive number, .* got {float(delta)!r}"):
+        huber_loss([1.0], [0.0], delta)
+
+
+@pytest.mark.parametrize("loss", [mse_loss, l1_loss, huber_loss])
+@pytest.mark.parametrize("t", [math.nan, math.inf, -math.inf])
+def test_a_target_that_is_not_finite_is_refused(loss, t):
+    with pytest.raises(ValueError, match=f"targets must be finite numbers, got {t!r}"):
+        loss([0.0, 1.0], [1.0, t])
 
 
 # ----------------------------------------------------------------------------------------------- yes or no, with logits
@@ -163,14 +214,14 @@ def test_a_single_class_is_certain():
 @pytest.mark.parametrize("target", [1.0, "1", None, 0.5, Value(1.0)])
 def test_a_class_that_is_no_integer_is_refused(target):
     for loss in (lambda: cross_entropy([1.0, 2.0], target), lambda: cross_entropy([[1.0, 2.0]], [target])):
-        with pytest.raises(TypeError, match="target must be the number of a class, an integer, got"):
+        with pytest.raises(TypeError, match=r"target(\[0\])? must be the number of a class, an integer, got"):
             loss()
 
 
 @pytest.mark.parametrize("target", [-1, 2, 100])
 def test_a_class_out_of_range_is_refused(target):
     for loss in (lambda: cross_entropy([1.0, 2.0], target), lambda: cross_entropy([[1.0, 2.0]], [target])):
-        with pytest.raises(ValueError, match=f"target must be a class from 0 to 1, got {target}"):
+        with pytest.raises(ValueError, match=rf"target(\[0\])? must be a class from 0 to 1, got {target}"):
             loss()
 
 
@@ -185,8 +236,72 @@ def test_a_batch_has_a_target_for_each_row(targets):
 def test_the_single_output_of_a_network_is_no_list_of_logits_and_the_error_says_so():
     y = MLP(2, [3, 1], seed=0)([1.0, 2.0])
     for loss in (lambda: cross_entropy(y, 0), lambda: cross_entropy([y], [0])):
-        with pytest.raises(TypeError, match="logits must be a list"):
+        with pytest.raises(TypeError, match=r"logits(\[0\])? must be a list"):
             loss()
+
+
+# ---------------------------------------------------------------------------------- likelihoods and divergences of ln q
+
+
+@given(rows, st.data())
+def test_nll_of_log_softmax_is_the_cross_entropy(zs, data):
+    k = data.draw(st.integers(0, len(zs) - 1))
+    loss, gradient = differentiated(lambda values: nll_loss(log_softmax(values), k), zs)
+    expected, expected_gradient = differentiated(cross_entropy, zs, k)
+    assert loss == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert gradient == pytest.approx(expected_gradient, rel=1e-12, abs=1e-12)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=6).filter(any), st.data())
+def test_kl_divergence_against_forty_digits(weights, data):
+    p = [w / sum(weights) for w in weights]
+    log_q = data.draw(st.lists(st.floats(-50, 0), min_size=len(p), max_size=len(p)))
+    loss, gradient = differentiated(kl_div, log_q, p)
+    with mpmath.workdps(40):
+        exact = mpmath.fsum([x * (mpmath.log(x) - y) for x, y in zip(p, log_q) if x])
+    assert loss == pytest.approx(float(exact), rel=1e-13, abs=1e-14)
+    assert gradient == [-x for x in p]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6))
+def test_a_distribution_does_not_diverge_from_itself(weights):
+    p = [w / sum(weights) for w in weights]
+    assert kl_div([math.log(x) for x in p], p) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ([0.5, 0.6], "that sum to 1, got a sum of 1.1"),
+        ([0.0, 0.0], "that sum to 1, got a sum of 0.0"),
+        ([0.5, 0.500002], "that sum to 1"),
+        ([1.5, -0.5], "from 0 to 1, got 1.5"),
+        ([-0.25, 1.25], "from 0 to 1, got -0.25"),
+        ([math.nan, 1.0], "from 0 to 1, got nan"),
+    ],
+)
+def test_what_is_no_distribution_is_refused_by_its_row(target, problem):
+    q = [-0.5, -0.9]
+    with pytest.raises(ValueError, match=f"^target must hold probabilities,? {problem}"):
+        kl_div(q, target)
+    with pytest.raises(ValueError, match=rf"^target\[1\] must hold probabilities,? {problem}"):
+        kl_div([q, q], [[0.5, 0.5], target])
+
+
+def test_probabilities_may_miss_one_by_a_millionth_and_must_be_as_many_as_the_logarithms():
+    assert kl_div([0.0, 0.0], [0.5, 0.5 + 9e-7]) == pytest.approx(-math.log(2), abs=1e-6)
+    for log_probs, target in (([0.0, 0.0], [1.0]), ([0.0], [0.5, 0.5]), ([0.0], 1.0)):
+        with pytest.raises(ValueError, match="target must be nested like log_probs"):
+            kl_div(log_probs, target)
+
+
+@pytest.mark.parametrize(("loss", "target"), [(cross_entropy, 0), (nll_loss, 0), (kl_div, [1.0])])
+def test_classes_stand_in_a_list_that_is_not_empty(loss, target):
+    for outputs, targets in (([], target), (Value(1.0), target), ([[]], [target]), ([[1.0], 2.0], [target, target])):
+        with pytest.raises(TypeError, match=r"^(logits|log_probs)(\[[01]\])? must be a list of Values or numbers"):
+            loss(outputs, targets)
+    with pytest.raises(TypeError, match=r"^target must be a list with an item for each example of the batch, got 0"):
+        loss([[1.0], [2.0]], 0)
 
 
 # ----------------------------------------------------------------------------------------------------------- hinge
@@ -214,7 +329,41 @@ def test_a_hinge_target_is_minus_one_or_one(t):
 
 # ---------------------------------------------------------------------------------------------- what all have in common
 
-ELEMENTWISE = [mse_loss, binary_cross_entropy_with_logits, hinge_loss]
+ELEMENTWISE = [mse_loss, l1_loss, huber_loss, binary_cross_entropy_with_logits, hinge_loss]
+CALLS = [(loss, [[1.0, -2.0], [0.5, 3.0]], [[1, 1], [1, 1]]) for loss in ELEMENTWISE] + [
+    (cross_entropy, [[1.0, -2.0], [0.5, 3.0]], [1, 0]),
+    (nll_loss, [[1.0, -2.0], [0.5, 3.0]], [1, 0]),
+    (kl_div, [[1.0, -2.0], [0.5, 3.0]], [[0.5, 0.5], [0, 1]]),
+]
+
+
+@pytest.mark.parametrize(("loss", "outputs", "targets"), CALLS)
+def test_a_reduction_is_the_mean_the_sum_or_each_loss_in_its_place(loss, outputs, targets):
+    each = loss(outputs, targets, reduction="none")
+    nested = isinstance(each[0], list)
+    assert nested == (loss in ELEMENTWISE)
+    if nested:
+        expected = [[loss(y, t) for y, t in zip(*rows)] for rows in zip(outputs, targets)]
+    else:
+        expected = [loss(row, t) for row, t in zip(outputs, targets)]
+    assert each == expected
+    losses = [x for row in each for x in row] if nested else each
+    assert loss(outputs, targets, reduction="sum") == pytest.approx(math.fsum(losses), rel=1e-15, abs=0.0)
+    assert loss(outputs, targets) == pytest.approx(math.fsum(losses) / len(losses), rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize(("loss", "outputs", "targets"), CALLS)
+@pytest.mark.parametrize("reduction", ["batchmean", "", None, "Mean", ["mean"]])
+def test_a_reduction_that_does_not_exist_is_refused_with_the_choices(loss, outputs, targets, reduction):
+    with pytest.raises(ValueError, match=r"reduction must be 'mean', 'sum' or 'none', got \[?'?(batch|M|None|m|')"):
+        loss(outputs, targets, reduction=reduction)
+
+
+@pytest.mark.parametrize("loss", ELEMENTWISE)
+def test_one_number_is_reduced_to_itself(loss):
+    for reduction in ("mean", "sum", "none"):
+        assert type(loss(0.5, 1, reduction=reduction)) is float
+        assert loss(0.5, 1, reduction=reduction) == loss([0.5], [1])
 
 
 @pytest.mark.parametrize("loss", ELEMENTWISE)
@@ -229,8 +378,10 @@ def test_targets_must_be_nested_like_the_outputs(loss, outputs, targets):
 
 @pytest.mark.parametrize("loss", ELEMENTWISE)
 def test_a_loss_of_nothing_is_refused(loss):
-    with pytest.raises(ValueError, match="at least one"):
-        loss([], [])
+    for reduction in ("mean", "sum", "none"):
+        for nothing in ([], [[], []]):
+            with pytest.raises(ValueError, match="outputs must hold at least one number"):
+                loss(nothing, nothing, reduction=reduction)
 
 
 @pytest.mark.parametrize("loss", ELEMENTWISE)

@@ -1,0 +1,357 @@
+"""First weights against the variances and bounds of the papers, against PyTorch's, and by what they do to a signal."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from autograd import Value, no_grad
+from nn import MLP, Layer, Module, Neuron, Parameter, init
+
+NORMAL = {
+    "lecun": (lambda target, seed: init.lecun_normal(target, seed=seed), lambda fan_in, fan_out: fan_in**-0.5),
+    "xavier": (
+        lambda target, seed: init.xavier_normal(target, 1.5, seed),
+        lambda fan_in, fan_out: 1.5 * math.sqrt(2 / (fan_in + fan_out)),
+    ),
+    "kaiming": (
+        lambda target, seed: init.kaiming_normal(target, seed=seed),
+        lambda fan_in, fan_out: math.sqrt(2 / fan_in),
+    ),
+    "kaiming fan_out": (
+        lambda target, seed: init.kaiming_normal(target, "fan_out", "tanh", seed),
+        lambda fan_in, fan_out: 5 / 3 / math.sqrt(fan_out),
+    ),
+}
+UNIFORM = {
+    "xavier": (
+        lambda target, seed: init.xavier_uniform(target, 1.5, seed),
+        lambda fan_in, fan_out: 1.5 * math.sqrt(6 / (fan_in + fan_out)),
+    ),
+    "kaiming": (
+        lambda target, seed: init.kaiming_uniform(target, seed=seed),
+        lambda fan_in, fan_out: math.sqrt(6 / fan_in),
+    ),
+    "kaiming fan_out": (
+        lambda target, seed: init.kaiming_uniform(target, "fan_out", "linear", seed),
+        lambda fan_in, fan_out: math.sqrt(3 / fan_out),
+    ),
+}
+DRAWN = {f"normal {name}": draw for name, (draw, _) in NORMAL.items()} | {
+    f"uniform {name}": draw for name, (draw, _) in UNIFORM.items()
+}
+ALL = DRAWN | {
+    "zeros": lambda target, seed: init.zeros(target),
+    "constant": lambda target, seed: init.constant(target, 0.25),
+}
+every_function = pytest.mark.parametrize("function", ALL.values(), ids=ALL)
+every_drawing = pytest.mark.parametrize("function", DRAWN.values(), ids=DRAWN)
+
+
+def matrix(rows, columns):
+    return [[Parameter(0.0) for _ in range(columns)] for _ in range(rows)]
+
+
+def numbers(rows):
+    return np.array([[w.data for w in row] for row in rows])
+
+
+def weights(layer):
+    return numbers([neuron.w for neuron in layer.neurons])
+
+
+# ----------------------------------------------------------------------------------------------- the distributions
+
+
+@pytest.mark.parametrize(("draw", "std"), NORMAL.values(), ids=NORMAL)
+@pytest.mark.parametrize(("rows", "columns"), [(200, 50), (40, 250)])
+def test_normal_weights_have_the_variance_of_the_paper(draw, std, rows, columns):
+    z = numbers(draw(matrix(rows, columns), 0)) / std(columns, rows)
+    n = z.size
+    # z is standard normal: the means of z, z² and z⁴ are 0, 1 and 3, with variances of 1/n, 2/n and 96/n
+    assert abs(z.mean()) < 4 * math.sqrt(1 / n)
+    assert abs((z**2).mean() - 1) < 4 * math.sqrt(2 / n)
+    assert abs((z**4).mean() - 3) < 4 * math.sqrt(96 / n)
+
+
+@pytest.mark.parametrize(("draw", "bound"), UNIFORM.values(), ids=UNIFORM)
+@pytest.mark.parametrize(("rows", "columns"), [(200, 50), (40, 250)])
+def test_uniform_weights_fill_the_bounds_of_the_paper(draw, bound, rows, columns):
+    u = numbers(draw(matrix(rows, columns), 0)) / bound(columns, rows)
+    n = u.size
+    # u is uniform in ±1: the means of u and u² are 0 and 1/3, with variances of 1/(3n) and 4/(45n)
+    assert abs(u.mean()) < 4 * math.sqrt(1 / (3 * n))
+    assert abs((u**2).mean() - 1 / 3) < 4 * math.sqrt(4 / (45 * n))
+    # the largest of n is below 1 - 20/n with probability e⁻¹⁰
+    assert 1 - 20 / n < u.max() <= 1
+    assert -1 <= u.min() < -1 + 20 / n
+
+
+@every_drawing
+def test_weights_are_drawn_one_by_one(function):
+    w = numbers(function(matrix(50, 50), 0))
+    assert len(np.unique(w)) == w.size
+    for a, b in ((w[:, 1:], w[:, :-1]), (w[1:], w[:-1])):  # neighbours: a correlation of 0, with a variance of 1/n
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 4 * math.sqrt(1 / a.size)
+
+
+def test_gains_are_those_of_the_table():
+    gains = {
+        "linear": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5 / 3,
+        "relu": 2**0.5,
+        "selu": 0.75,
+        "leaky_relu": (2 / 1.0001) ** 0.5,
+    }
+    assert {name: init.gain(name) for name in gains} == pytest.approx(gains, rel=1e-15, abs=0.0)
+    assert init.gain("leaky_relu", 1) == 1.0
+    assert init.gain("leaky_relu", 0) == init.gain("relu")
+
+
+@pytest.mark.parametrize("nonlinearity", ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"])
+def test_gains_are_those_of_pytorch(nonlinearity):
+    reference = pytest.importorskip("torch").nn.init
+    assert init.gain(nonlinearity) == reference.calculate_gain(nonlinearity)
+    for slope in (0, 0.25, -0.5, 3):
+        assert init.gain("leaky_relu", slope) == reference.calculate_gain("leaky_relu", slope)
+
+
+class Largest(random.Random):
+    """A generator whose draws are the standard deviation, or the upper bound."""
+
+    def gauss(self, mu=0.0, sigma=1.0):
+        return mu + sigma
+
+    def uniform(self, a, b):
+        return b
+
+
+@pytest.mark.parametrize("mode", ["fan_in", "fan_out"])
+@pytest.mark.parametrize("gain", ["linear", "tanh", "relu", "leaky_relu"])
+def test_scales_are_those_of_pytorch(mode, gain):
+    torch = pytest.importorskip("torch")
+
+    def theirs(function, unit, *arguments, **more):
+        """What the numbers of PyTorch's generator are multiplied with."""
+        weight, plain = (torch.empty(7, 5, dtype=torch.float64) for _ in range(2))
+        function(weight, *arguments, **more, generator=torch.Generator().manual_seed(0))
+        return (weight / unit(plain, generator=torch.Generator().manual_seed(0))).numpy()
+
+    def ours(function, *arguments):
+        return numbers(function(matrix(7, 5), *arguments, Largest()))
+
+    def normal(plain, generator):
+        return plain.normal_(generator=generator)
+
+    def uniform(plain, generator):
+        return plain.uniform_(-1, 1, generator=generator)
+
+    kaiming = {"a": 0.01, "mode": mode, "nonlinearity": gain}
+    factor = init.gain(gain)
+    of_pytorch = torch.nn.init
+    for scales, expected in (
+        (ours(init.xavier_normal, factor), theirs(of_pytorch.xavier_normal_, normal, factor)),
+        (ours(init.xavier_uniform, factor), theirs(of_pytorch.xavier_uniform_, uniform, factor)),
+        (ours(init.kaiming_normal, mode, gain), theirs(of_pytorch.kaiming_normal_, normal, **kaiming)),
+        (ours(init.kaiming_uniform, mode, gain), theirs(of_pytorch.kaiming_uniform_, uniform, **kaiming)),
+    ):
+        np.testing.assert_allclose(scales, expected, rtol=1e-12)
+
+
+# --------------------------------------------------------------------------------------------- what they do to a signal
+
+
+def signals(model, x):
+    """The mean square of the outputs of each layer."""
+    sizes = []
+    with no_grad():
+        for layer in model.layers:
+            x = layer(x)
+            sizes.append(sum(a.data**2 for a in x) / len(x))
+    return sizes
+
+
+def noise(n, seed):
+    rng = random.Random(f"inputs {seed}")  # not the numbers that the weights are drawn from
+    return [rng.gauss(0.0, 1.0) for _ in range(n)]
+
+
+def test_a_deep_relu_network_keeps_its_signal_under_kaiming_and_halves_it_at_each_layer_under_lecun():
+    width, depth, runs = 64, 12, 8
+    model, ratios = MLP(width, [width] * (depth + 1), "relu"), []
+    for seed in range(runs):
+        x = noise(width, seed)
+        kept = signals(init.kaiming_normal(model, seed=seed), x)[:depth]
+        halved = signals(init.lecun_normal(model, seed=seed), x)[:depth]
+        # the same numbers, times √2 before each relu
+        assert [a / b for a, b in zip(kept, halved)] == pytest.approx([2.0 ** (i + 1) for i in range(depth)])
+        ratios.append(kept[-1] / (sum(a * a for a in x) / width))
+    # each layer multiplies the mean square by 2/n Σ relu(zᵢ)², of mean 1 and variance 5/n, z standard normal
+    variance = (1 + 5 / width) ** depth - 1
+    assert abs(sum(ratios) / runs - 1) < 4 * math.sqrt(variance / runs)
+    assert min(ratios) > 100 * 2.0**-depth
+
+
+def test_a_deep_tanh_network_keeps_its_signal_under_xavier_with_gain_and_loses_it_without():
+    z, p = np.polynomial.hermite_e.hermegauss(60)
+
+    def expected(g, depth):
+        """The mean square q after some layers, in wide ones: q becomes E tanh²(g √q z), z standard normal."""
+        q = 1.0
+        for _ in range(depth):
+            q = float((np.tanh(g * math.sqrt(q) * z) ** 2 * p).sum() / p.sum())
+        return q
+
+    width, depth, runs = 64, 15, 4
+    model = MLP(width, [width] * (depth + 1), "tanh")
+
+    def found(g):
+        sizes = [signals(init.xavier_normal(model, g, seed), noise(width, seed))[depth - 1] for seed in range(runs)]
+        return sum(sizes) / runs
+
+    g = init.gain("tanh")
+    assert expected(g, depth) == pytest.approx(expected(g, 10 * depth), rel=1e-3)  # here it stays
+    # a number from 0 to 1, such as tanh², has a standard deviation of 1/2 at most
+    assert abs(found(g) - expected(g, depth)) < 4 * 0.5 / math.sqrt(width * runs)
+    assert found(1.0) < expected(g, depth) / 5
+    assert 0 < found(0.5) < 4 * 0.25**depth  # |tanh a| <= |a|: on average at most 0.25 is left at each layer
+
+
+def test_the_zeros_of_a_network_with_hidden_layers_let_no_gradient_through():
+    model = init.zeros(MLP(2, [3, 1], "tanh", seed=0))
+    model([1.0, 2.0]).backward()
+    assert [name for name, p in model.named_parameters() if p.grad] == ["layers.1.neurons.0.b"]
+
+
+# -------------------------------------------------------------------------------------------------- what they are given
+
+
+@every_function
+def test_a_target_comes_back_with_its_biases_at_zero(function):
+    for target in (MLP(3, [4, 2], seed=1), Layer(3, 4, seed=1)):
+        before = target.state_dict()
+        assert function(target, 0) is target
+        after = target.state_dict()
+        assert all(after[name] == 0.0 for name in after if name.endswith(".b"))
+        assert all(after[name] != before[name] for name in after)
+
+
+@every_function
+def test_a_seed_repeats_the_weights_and_the_global_generator_is_left_alone(function):
+    state = random.getstate()
+    first, again = (function(MLP(3, [4, 2]), 7).state_dict() for _ in range(2))
+    assert first == again == function(MLP(3, [4, 2]), random.Random(7)).state_dict()
+    assert random.getstate() == state
+
+
+@every_drawing
+def test_other_seeds_give_other_weights(function):
+    drawn = [numbers(function(matrix(2, 2), seed)).tolist() for seed in (1, 2, None, None)]
+    assert all(a != b for i, a in enumerate(drawn) for b in drawn[:i])
+
+
+@every_function
+def test_a_layer_a_model_of_it_and_its_matrix_have_the_same_weights(function):
+    class Model(Module):
+        def __init__(self):
+            self.head, self.scale = {"parts": [Layer(3, 4)]}, Parameter(1.5)
+
+    layer, model, rows = function(Layer(3, 4), 0), function(Model(), 0), function(matrix(4, 3), 0)
+    same = weights(layer).tolist()
+    assert same == weights(model.head["parts"][0]).tolist()
+    assert same == numbers(rows).tolist()
+    assert model.scale.data == 1.5
+
+
+def test_kaiming_takes_the_activation_of_each_layer():
+    model = init.kaiming_normal(MLP(4, [4, 4], "tanh"), seed=Largest())
+    hidden, last = (weights(layer) for layer in model.layers)
+    assert (hidden == 5 / 3 / 2).all()
+    assert (last == 1 / 2).all()
+    assert (weights(init.kaiming_uniform(Layer(3, 2, "linear"), seed=Largest())) == 1.0).all()
+    init.kaiming_normal(model, nonlinearity="relu", seed=Largest())
+    assert all((weights(layer) == math.sqrt(2) / 2).all() for layer in model.layers)
+
+
+def test_a_recurrent_cell_has_its_two_matrices_drawn_and_its_biases_set_to_zero():
+    class Cell(Module):
+        def __init__(self):
+            self.weight_ih, self.weight_hh = matrix(2, 9), matrix(2, 4)
+            self.bias_ih, self.bias_hh = matrix(2, 2)
+            self.nonlinearity = "relu"
+
+    cell = Cell()
+    for p in cell.parameters():
+        p.data = 9.0
+    assert init.kaiming_normal(cell, seed=Largest()) is cell
+    assert (numbers(cell.weight_ih) == math.sqrt(2) / 3).all()
+    assert (numbers(cell.weight_hh) == math.sqrt(2) / 2).all()
+    assert (numbers([cell.bias_ih, cell.bias_hh]) == 0.0).all()
+
+
+# ------------------------------------------------------------------------------------------------------- bad input
+
+
+@every_function
+def test_what_is_no_target_is_refused(function):
+    for target, problem in (
+        (3, r"must be a Layer, a Module, or a list of rows of Parameters, got 3"),
+        ("rows", r"must be a Layer"),
+        ([Parameter(1.0)], r"target\[0\] must be a row, .* for a single row pass \[row\]"),
+        ([[Parameter(1.0)], [2.0]], r"target\[1\]\[0\] must be a Parameter, got 2.0"),
+        ([[Value(1.0) * 2]], r"target\[0\]\[0\] must be a Parameter"),
+    ):
+        with pytest.raises(TypeError, match=problem):
+            function(target, 0)
+    for target, problem in (
+        ([], "at least one Parameter"),
+        ([[], []], "at least one Parameter"),
+        ([[Parameter(1.0)], [Parameter(1.0), Parameter(1.0)]], "equally long, got 1 and 2"),
+        (Module(), r"there is no Layer in Module\(\)"),
+        (Neuron(2), r"there is no Layer in Neuron\(2.*pass the list of their rows"),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            function(target, 0)
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "problem"),
+    [
+        (lambda t: init.lecun_normal(t, seed="0"), TypeError, "seed must be"),
+        (lambda t: init.xavier_normal(t, 0.0), ValueError, r"gain must be positive, got 0\.0"),
+        (lambda t: init.xavier_uniform(t, -1), ValueError, r"gain must be positive, got -1\.0"),
+        (lambda t: init.xavier_uniform(t, math.inf), ValueError, "gain must be finite, got inf"),
+        (lambda t: init.xavier_normal(t, "tanh"), TypeError, "gain must be a real number, got 'tanh'"),
+        (lambda t: init.kaiming_normal(t, "fan"), ValueError, "mode must be 'fan_in' or 'fan_out', got 'fan'"),
+        (lambda t: init.kaiming_uniform(t, nonlinearity="swish"), ValueError, "no gain is known for 'swish'"),
+        (lambda t: init.kaiming_normal(t), ValueError, "no gain is known for 'gelu': .*'relu'"),
+        (lambda t: init.constant(t, math.nan), ValueError, "value must be finite, got nan"),
+        (lambda t: init.constant(t, Value(1.0)), TypeError, "value must be a plain number"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_has_changed(function, error, problem):
+    class Model(Module):
+        def __init__(self):
+            self.layers = [Layer(2, 2, "relu"), Layer(2, 2, "gelu")]
+
+    model = Model()
+    before = model.state_dict()
+    with pytest.raises(error, match=problem):
+        function(model)
+    assert model.state_dict() == before
+
+
+def test_a_gain_is_refused_with_the_list_of_those_that_are_known():
+    for unknown in ("silu", "gelu", None, math.tanh):
+        with pytest.raises(
+            ValueError, match=r"no gain is known for .*'linear', 'sigmoid', 'tanh', 'relu', 'selu', 'leaky"
+        ):
+            init.gain(unknown)
+    with pytest.raises(ValueError, match=r"param is the slope of 'leaky_relu', and 'relu' has none: got 0\.1"):
+        init.gain("relu", 0.1)
+    with pytest.raises(ValueError, match="param must be finite, got nan"):
+        init.gain("leaky_relu", math.nan)
