@@ -10,18 +10,35 @@
 True
 """
 
-from . import diagnostics
+from . import diagnostics, init, pictures, schedules
+from .clipping import clip_grad_norm, clip_grad_value
 from .layers import Dropout, Embedding, PReLU, Residual, Sequential, normal_rsample
-from .losses import accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from .losses import (
+    accuracy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+)
 from .module import Buffer, Module, Parameter
 from .neuron import MLP, Layer, Neuron
 from .normalization import BatchNorm, LayerNorm, RMSNorm
-from .optim import SGD
+from .optim import SGD, Adagrad, Adam, AdamW, Lion, Optimizer, RMSprop
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
 from .saving import load, save
-from .training import History, fit
+from .schedules import Schedule
+from .second_order import GaussNewton, Newton
+from .training import History, TrainingError, fit
 
 __all__ = [
-    "MLP", "SGD", "BatchNorm", "Buffer", "Dropout", "Embedding", "History", "Layer", "LayerNorm", "Module", "Neuron",
-    "PReLU", "Parameter", "RMSNorm", "Residual", "Sequential", "accuracy", "binary_cross_entropy_with_logits",
-    "cross_entropy", "diagnostics", "fit", "hinge_loss", "load", "mse_loss", "normal_rsample", "save",
+    "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",
+    "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Lion", "Module", "Neuron", "Newton",
+    "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
+    "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
+    "cross_entropy", "detach", "diagnostics", "fit", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load",
+    "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules",
 ]  # fmt: skip

@@ -1,15 +1,22 @@
-"""save and load: the parameters of a model as a JSON file that anyone can read and that runs no code."""
+"""save and load: a model, and the state of its training, as a JSON file that anyone can read and that runs no code."""
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import os
+import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from autograd.files import write_whole
 
+from .guards import generators
 from .module import Module
+from .optimizer import Optimizer
+from .schedules import Schedule
 
 M = TypeVar("M", bound=Module)
 
@@ -17,42 +24,106 @@ FORMAT = "chainrule-model"
 VERSION = 1
 
 
-def save(model: Module, path: str | os.PathLike[str]) -> None:
-    """Write the parameters of a model to a file.
+def save(
+    model: Module,
+    path: str | os.PathLike[str],
+    *,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+    seed: random.Random | None = None,
+) -> None:
+    """Write a model to a file, and what its training needs in order to go on, as far as that is given.
 
-    The file appears under its name only when it is complete: an interrupted save leaves the old one as it was.
+    The file appears under its name only when it is complete: an interrupted save leaves the old one as it was. With an
+    optimizer, a schedule or a seed, the states of random generators inside of the model (of `Dropout`) are kept, too.
 
     Args:
-        model: any Module.
+        model: any Module; its parameters and buffers are kept.
         path: where to write, usually ending in `.json`.
+        optimizer: the one that trains the model.
+        schedule: the one that sets its learning rate.
+        seed: the `random.Random` that `fit` was given to shuffle by.
 
     Raises:
-        ValueError: if a parameter is not a finite number.
+        TypeError: if the seed is not a `random.Random`: a number has no state that could be kept.
+        ValueError: if a parameter, or anything else that is to be kept, is not a finite number.
         OSError: if the file can't be written.
     """
-    content = {"format": FORMAT, "version": VERSION, "model": repr(model), "parameters": model.state_dict()}
+    _check_seed(seed)
+    for name, number in model._named().items():
+        if not math.isfinite(number.data):
+            raise ValueError(f"the {number.kind} {name} is {number.data}: such a model is not saved")
+    content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "model": repr(model)}
+    content["parameters"] = model.state_dict()
+    training: dict[str, Any] = {}
+    if optimizer is not None:
+        training["optimizer"] = optimizer.state_dict()
+    if schedule is not None:
+        training["schedule"] = schedule.state_dict()
+    if seed is not None:
+        training["seed"] = _state_of(seed)
+    if training:
+        training["generators"] = {place: _state_of(rng) for place, rng in generators(model).items()}
+        content["training"] = training
     try:
         text = json.dumps(content, indent=1, allow_nan=False)
-    except ValueError:
-        bad = next(p for p in model.parameters() if not abs(p.data) < float("inf"))
-        raise ValueError(f"the parameter {bad.label} is {bad.data}: such a model is not saved") from None
+    except ValueError as cause:
+        raise ValueError(f"the state of the training is not saved: {cause}") from None
     write_whole(path, f"{text}\n".encode())
 
 
-def load(model: M, path: str | os.PathLike[str]) -> M:
-    """Read the parameters of a model from a file that `save` wrote.
+def load(
+    model: M,
+    path: str | os.PathLike[str],
+    *,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+    seed: random.Random | None = None,
+) -> M:
+    """Read a model from a file that `save` wrote, and the state of its training, if that is asked for.
+
+    A training that goes on from there is, bit for bit, the one that was never interrupted.
 
     Args:
         model: a Module of the same structure as the one that was saved.
         path: the file.
+        optimizer, schedule, seed: objects made as those that were saved; they are given the state that those had, and
+            so are the random generators inside of the model, if any of the three is here.
 
     Returns:
         The model itself, with its parameters set.
 
     Raises:
-        ValueError: if the file is not such a file, is cut short, or doesn't fit the model, which is then untouched.
+        TypeError: if the seed is not a `random.Random`.
+        ValueError: if the file is not such a file, is cut short, lacks what is asked for, or doesn't fit the model or
+            the objects. Then nothing has changed.
         OSError: if there is no such file, or it can't be read.
     """
+    _check_seed(seed)
+    content = _read(path)
+    saved, parameters = str(content.get("model")), content.get("parameters")
+    if not isinstance(parameters, dict):
+        raise ValueError(f"{path} has no parameters")
+    another = saved != repr(model) and saved.partition("(")[0] == type(model).__name__
+    if another and parameters.keys() == model.state_dict().keys():  # the numbers would fit, the activations don't
+        raise ValueError(f"{path} was saved from {saved:.200}, which is not this {model!r}")
+    asked = {"optimizer": optimizer, "schedule": schedule, "seed": seed}
+    asked = {name: part for name, part in asked.items() if part is not None}
+    try:
+        states = _states(content.get("training"), asked) if asked else {}
+        sources = _sources(states, model, seed) if asked else []
+        _go_on(copy.deepcopy((optimizer, schedule)), states)  # copies first: what doesn't fit them has changed nothing
+        model.load_state_dict(parameters)
+    except (TypeError, ValueError) as cause:
+        raise ValueError(f"{path}: {cause} (it was saved from {saved:.200})") from None
+    _go_on((optimizer, schedule), states)
+    for source, state in sources:
+        source.setstate(state)
+    return model
+
+
+def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The content of a file of ours; a ValueError if it is anything else."""
     try:
         content = json.loads(
             Path(path).read_text(encoding="utf-8"), object_pairs_hook=_each_once, parse_constant=_no_constant
@@ -63,17 +134,7 @@ def load(model: M, path: str | os.PathLike[str]) -> M:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")
     if content.get("version") != VERSION:
         raise ValueError(f"{path} has version {content.get('version')!r}, this program reads version {VERSION}")
-    saved, parameters = str(content.get("model")), content.get("parameters")
-    if not isinstance(parameters, dict):
-        raise ValueError(f"{path} has no parameters")
-    another = saved != repr(model) and saved.partition("(")[0] == type(model).__name__
-    if another and parameters.keys() == model.state_dict().keys():  # the numbers would fit, the activations don't
-        raise ValueError(f"{path} was saved from {saved:.200}, which is not this {model!r}")
-    try:
-        model.load_state_dict(parameters)
-    except ValueError as cause:
-        raise ValueError(f"{path}: {cause} (it was saved from {saved:.200})") from None
-    return model
+    return content
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,3 +146,64 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a finite number")
+
+
+# ---------------------------------------------------------------------------------------------- the state of a training
+
+
+def _states(training: Any, asked: Iterable[str]) -> dict[str, Any]:
+    """What the file says of the training; a ValueError if something is missing that is asked for."""
+    if training is None:
+        training = {}
+    if not isinstance(training, dict) or not isinstance(training.get("generators", {}), dict):
+        raise ValueError("its training state is not a dict of states")
+    missing = [name for name in asked if name not in training]
+    if missing:
+        raise ValueError(f"it has no state of {' and '.join(missing)}: it was saved without")
+    return training
+
+
+def _go_on(parts: tuple[Optimizer | None, Schedule | None], states: dict[str, Any]) -> None:
+    for name, part in zip(("optimizer", "schedule"), parts):
+        if part is not None:
+            part.load_state_dict(states[name])
+
+
+def _sources(
+    states: dict[str, Any], model: Module, seed: random.Random | None
+) -> list[tuple[random.Random, tuple[Any, ...]]]:
+    """The random generators that are to go on, each with the state that it is to have."""
+    inside, kept = generators(model), states.get("generators", {})
+    if inside.keys() != kept.keys():
+        places = [", ".join(map(str, names)) or "no place" for names in (kept, inside)]
+        raise ValueError(
+            f"it has the states of random generators at {places[0]:.200}, this model has some at {places[1]}"
+        )
+    found = [(source, _as_state(place, kept[place])) for place, source in inside.items()]
+    return found if seed is None else [*found, (seed, _as_state("seed", states["seed"]))]
+
+
+def _check_seed(seed: Any) -> None:
+    if seed is not None and (not isinstance(seed, random.Random) or isinstance(seed, random.SystemRandom)):
+        raise TypeError(f"seed must be the random.Random that fit shuffles by, whose state can be kept, got {seed!r}")
+
+
+def _state_of(rng: random.Random) -> list[Any]:
+    """The state of a generator: its version, 624 numbers and a place among them, the next number of gauss()."""
+    version, internal, gauss = rng.getstate()
+    return [version, list(internal), gauss]
+
+
+def _as_state(place: str, state: Any) -> tuple[Any, ...]:
+    """The state from a file; a ValueError if no generator could have it."""
+    try:
+        version, internal, gauss = state
+        wanted = (version, tuple(internal), gauss)
+        trial = random.Random()
+        trial.setstate(wanted)
+        same = trial.getstate() == wanted and any(internal[:-1])  # of zeros alone come zeros for ever
+    except (TypeError, ValueError, OverflowError):
+        same = False
+    if not same or not (gauss is None or (isinstance(gauss, float) and math.isfinite(gauss))):
+        raise ValueError(f"the state of the random generator {place} is not one, got {state!r:.60}")
+    return wanted

@@ -1,128 +1,303 @@
-"""fit: the training loop. Shuffle, take a batch, forward, backward, step; and again."""
+"""fit: the training loop. Shuffle, take a batch, forward, backward, step; and again.
+
+The loop stands first, then what serves it; what is looked at before it begins is in preflight.py, what it tells in
+history.py, and what keeps the model whole when it is stopped in guards.py.
+"""
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Callable, Iterator, Sequence
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
-from autograd import Value, mean
-from autograd.structure import as_lists
+from autograd import Value, mean, no_grad
+from autograd.graph import culprit
 
-from .module import Module
+from . import preflight
+from .clipping import clip_grad_norm, clip_grad_value
+from .diagnostics import parameters_by_layer
+from .guards import TrainingError, given_back, stops, whole
+from .history import History, Meter
+from .module import Buffer, Module, _parts
 from .neuron import Seed, _size, generator
-from .optim import SGD
+from .optimizer import Optimizer
+from .preflight import Examples
+from .schedules import Factor, Schedule
 
+__all__ = ["History", "TrainingError", "fit"]
 
-@dataclass
-class History:
-    """What happened in a training run, epoch by epoch."""
-
-    loss: list[float] = field(default_factory=list)
-    """The mean of the loss over the examples of each epoch, each taken when its batch was due."""
+Loss = Callable[[Any, Any], Value]
+Callback = Callable[[Module, History], Any]
 
 
 def fit(
     model: Module,
-    loss: Callable[[Any, Any], Value],
+    loss: Loss,
     inputs: Sequence[Any],
     targets: Sequence[Any],
     *,
-    optimizer: SGD,
+    optimizer: Optimizer,
     epochs: int,
     batch_size: int | None = None,
+    schedule: Schedule | Factor | None = None,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    early_stopping: int | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    callbacks: Iterable[Callback] = (),
     progress: bool = True,
     seed: Seed = None,
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
+    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
+    was. Ctrl-C ends the run like an epoch that was the last: the parameters are those after the last complete step.
+
     Args:
-        model: called with one of the inputs, it returns an output.
+        model: its `batch` is called with a list of inputs, and returns their outputs.
         loss: `loss(output, target)` for one example; a step descends on its mean over the batch.
         inputs: n examples, each what the model takes.
         targets: n targets, each what the loss takes.
-        optimizer: the one that moves the model's parameters.
+        optimizer: the one that moves the model's parameters by their gradients.
         epochs: how many times to go through the examples.
         batch_size: how many examples make a step; None for all of them. They are shuffled in every epoch, unless a
             batch is all of them.
+        schedule: how the learning rate goes: a `Schedule`, which goes on counting from call to call; or a function from
+            the number of a step to a factor of the rate, which holds for this call: then lr is again what it was.
+        validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
+        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, the
+            model gets back the parameters and buffers that it had at the lowest.
+        clip_norm: the greatest norm of a step's gradient, as in `clip_grad_norm`.
+        clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
+        callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
+            the run.
         progress: whether to show a progress bar (it needs the package tqdm).
-        seed: an integer, to repeat the same order; or the `random.Random` to draw it from.
+        seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
 
     Returns:
-        A History.
+        A History; its `stopped` says why the run ended before its epochs, if it did.
 
     Raises:
-        TypeError: if the seed is not one.
+        TypeError: if an argument has the wrong type; so has an optimizer that needs more than
+            gradients, such as Newton.
         ImportError: if a progress bar is wanted and tqdm is not installed.
-        ValueError: if there are no examples, if there are not as many targets, if a size is not a positive integer, or
-            if a step fails: the message names it, and the first operation that is not defined or not finite there; the
-            parameters are those of the step before.
+        ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
+            the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.
+            Then nothing has changed.
+        TrainingError: (a ValueError, too) if a step fails: the message names it, and the first operation that is not
+            defined or not finite there; the parameters are those of the step before. Its attribute `history` has the
+            epochs before.
+
+    >>> from nn import MLP, SGD, mse_loss
+    >>> model = MLP(1, [1], seed=0)
+    >>> optimizer = SGD(model.parameters(), lr=0.1)
+    >>> history = fit(model, mse_loss, [0, 1, 2], [1, 3, 5], optimizer=optimizer, epochs=200, progress=False)
+    >>> round(model(3.0).data, 2)
+    7.0
     """
-    inputs, targets = as_lists(inputs), as_lists(targets)
-    if len(inputs) != len(targets) or not len(inputs):
-        raise ValueError(f"fit needs a target for each input, got {len(inputs)} inputs and {len(targets)} targets")
-    if not set(model.parameters()) & set(optimizer.params):
-        raise ValueError("the optimizer has no parameter of this model: make a new one, with model.parameters()")
+    data = preflight.examples(inputs, targets)
+    held_out = preflight.held_out(validation)
     epochs = _size("epochs", epochs)
-    batch_size = len(inputs) if batch_size is None else min(_size("batch_size", batch_size), len(inputs))
+    batch_size = len(data) if batch_size is None else min(_size("batch_size", batch_size), len(data))
     rng = generator(seed)
-    order = list(range(len(inputs)))
+    preflight.optimizer_of(model, optimizer)
+    preflight.batches_of(model, len(data), batch_size)
+    preflight.schedule_of(optimizer, schedule)
+    clip = _clipping(clip_norm, clip_value)
+    lowest = _Lowest(model, early_stopping, held_out)
+    each_epoch = preflight.callables("callbacks", callbacks)
+    for examples in (data, held_out):
+        preflight.trial(model, loss, examples)
+
     history = History()
-    steps = epochs * math.ceil(len(order) / batch_size)
-    with _progress_bar(steps, progress) as show:
-        step = 0
-        for epoch in range(1, epochs + 1):
-            if batch_size < len(order):
-                rng.shuffle(order)
-            total = 0.0
-            for start in range(0, len(order), batch_size):
-                step += 1
-                batch = order[start : start + batch_size]
-                with _collector_paused():
-                    try:
-                        cost = mean([loss(model(inputs[i]), targets[i]) for i in batch])
-                        if not isinstance(cost, Value) or not cost.op:
-                            raise ValueError("the loss depends on no parameter: is this inside of no_grad()?")
-                        optimizer.zero_grad()
-                        cost.backward()
-                        optimizer.step()
-                    except (ValueError, ArithmeticError) as cause:
-                        raise ValueError(f"training stopped at step {step}: {cause}") from cause
-                total += cost.data * len(batch)
-                show(epoch, cost.data)
-            history.loss.append(total / len(order))
+    layers = _moved_layers(model, optimizer)
+    buffers = [buffer for _, buffer in _parts(model, Buffer)]
+    steps = epochs * math.ceil(len(data) / batch_size)
+    step, epoch = 0, 1
+    with given_back(model), _scheduled(optimizer, schedule) as next_lr, _progress_bar(steps, progress) as show:
+        try:
+            for epoch in range(1, epochs + 1):
+                start, total, meter = time.perf_counter(), 0.0, Meter(layers)
+                model.train()
+                for inputs, targets in _batches(data, batch_size, rng):
+                    step, lr = step + 1, optimizer.lr
+                    with stops(f"at step {step}", history), whole(buffers):
+                        cost = _step(model, loss, inputs, targets, optimizer, meter, clip)
+                    meter.after_step()
+                    with stops(f"after step {step}", history):
+                        next_lr()
+                    total += cost * len(inputs)
+                    show(epoch, cost)
+                model.eval()
+                with stops(f"after epoch {epoch}", history):
+                    mean_loss = _mean_loss(model, loss, held_out)
+                history.record(
+                    loss=total / len(data),
+                    validation_loss=mean_loss,
+                    lr=lr,
+                    seconds=time.perf_counter() - start,
+                    meter=meter,
+                )
+                show(epoch, None, mean_loss)
+                reasons = lowest.look(epoch, mean_loss) + _call(each_epoch, model, history)
+                if reasons and epoch < epochs:
+                    history.stopped = reasons[0]
+                    break
+        except KeyboardInterrupt:
+            history.stopped = f"interrupted in epoch {epoch}"
+        lowest.give_back()
     return history
 
 
+def _step(
+    model: Module,
+    loss: Loss,
+    inputs: Sequence[Any],
+    targets: Sequence[Any],
+    optimizer: Optimizer,
+    meter: Meter,
+    clip: Callable[[Sequence[Value]], None],
+) -> float:
+    """One step: forward, backward, and the parameters move; returns the loss before they did."""
+    outputs = model.batch(inputs)
+    cost = mean([loss(output, target) for output, target in zip(outputs, targets)])
+    if not isinstance(cost, Value) or not cost.op:
+        raise ValueError("the loss depends on no parameter: is this inside of no_grad()?")
+    optimizer.zero_grad()
+    cost.backward()
+    meter.before_step()
+    clip(optimizer.params)
+    optimizer.step()
+    return cost.data
+
+
+# ------------------------------------------------------------------------------------------------ what serves the loop
+
+
+def _batches(data: Examples, size: int, rng: random.Random) -> Iterator[tuple[list[Any], list[Any]]]:
+    """The examples of an epoch in batches, shuffled unless there is only one."""
+    order = list(range(len(data)))  # from the same start in each epoch, so that the generator's state tells them all
+    if size < len(order):
+        rng.shuffle(order)
+    for start in range(0, len(order), size):
+        batch = order[start : start + size]
+        yield [data.inputs[i] for i in batch], [data.targets[i] for i in batch]
+
+
+def _mean_loss(model: Module, loss: Loss, examples: Examples) -> float | None:
+    """The mean of the loss over examples that are not learned from; None if there are none."""
+    if not len(examples):
+        return None
+    with no_grad():
+        outputs = model.batch(examples.inputs)
+        losses = [loss(output, target) for output, target in zip(outputs, examples.targets)]
+    total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
+    if math.isfinite(total):
+        return total
+    for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):
+        y = loss(model.batch([x])[0], target)  # once more with its graph, which tells the operation
+        if not math.isfinite(getattr(y, "data", y)):
+            raise ValueError(
+                f"the loss of validation inputs[{i}] is not finite{culprit(y) if isinstance(y, Value) else ''}"
+            )
+    raise ValueError(f"the validation loss is {total}")
+
+
+def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
+    """Call them all; the reasons to stop, one for each that returned True."""
+    answers = [(callback, callback(model, history)) for callback in callbacks]
+    return [
+        f"{getattr(callback, '__name__', type(callback).__name__)} returned True after epoch {len(history.loss)}"
+        for callback, answer in answers
+        if type(answer).__name__ in ("bool", "bool_") and answer  # NumPy's, too; but not a number such as 0.93
+    ]
+
+
+def _moved_layers(model: Module, optimizer: Optimizer) -> dict[str, list[Value]]:
+    """The parameters by layer, as far as this optimizer moves them."""
+    moved = set(optimizer.params)
+    layers: dict[str, list[Value]]
+    layers = {name: [p for p in params if p in moved] for name, params in parameters_by_layer(model).items()}
+    return {name: params for name, params in layers.items() if params}
+
+
+def _clipping(clip_norm: float | None, clip_value: float | None) -> Callable[[Sequence[Value]], None]:
+    preflight.positive("clip_norm", clip_norm)
+    preflight.positive("clip_value", clip_value)
+
+    def clip(params: Sequence[Value]) -> None:
+        if clip_norm is not None:
+            clip_grad_norm(params, clip_norm)
+        if clip_value is not None:
+            clip_grad_value(params, clip_value)
+
+    return clip
+
+
+class _Lowest:
+    """The lowest validation loss so far, and the numbers of the model then: what early stopping goes by."""
+
+    def __init__(self, model: Module, patience: int | None, held_out: Examples) -> None:
+        self.patience = None if patience is None else _size("early_stopping", patience)
+        if self.patience and not len(held_out):
+            raise ValueError("early_stopping goes by the validation loss: give fit validation=(inputs, targets), too")
+        self.numbers = list(model._named().values()) if self.patience else []
+        self.loss, self.epoch, self.then = math.inf, 0, list[float]()
+
+    def look(self, epoch: int, loss: float | None) -> list[str]:
+        """Compare an epoch; the reason to stop, if there is one."""
+        if self.patience is None or loss is None:
+            return []
+        if loss < self.loss:
+            self.loss, self.epoch, self.then = loss, epoch, [number.data for number in self.numbers]
+        if epoch - self.epoch < self.patience:
+            return []
+        return [f"no lower validation loss than that of epoch {self.epoch} in {self.patience} more"]
+
+    def give_back(self) -> None:
+        """Give the model the numbers that it had then."""
+        for number, x in zip(self.numbers, self.then):
+            number.data = x
+
+
 @contextmanager
-def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[[int, float], None]]:
-    if not wanted:
-        yield lambda epoch, loss: None
+def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iterator[Callable[[], None]]:
+    """What is to be called after each step; a factor's Schedule ends here, and the rate is again what it was."""
+    if schedule is None or isinstance(schedule, Schedule):
+        yield schedule.step if schedule else lambda: None
         return
-    from tqdm.auto import tqdm
+    lr = optimizer.lr
+    try:
+        yield Schedule(optimizer, schedule).step
+    finally:
+        optimizer.lr = lr
+
+
+@contextmanager
+def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
+    """A function show(epoch, loss of a step or None, validation loss if it is known)."""
+    if not wanted:
+        yield lambda *told: None
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook without ipywidgets the bar is one of text, and that is all
+        from tqdm.auto import tqdm
 
     running: float | None = None
+    validated = ""
     with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
 
-        def show(epoch: int, loss: float) -> None:
-            nonlocal running
-            running = loss if running is None else 0.95 * running + 0.05 * loss
-            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}", refresh=False)
-            bar.update()
+        def show(epoch: int, loss: float | None, validation: float | None = None) -> None:
+            nonlocal running, validated
+            if loss is not None:
+                running = loss if running is None else 0.95 * running + 0.05 * loss
+            if validation is not None:
+                validated = f", validation loss {validation:.4g}"
+            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}{validated}", refresh=False)
+            bar.update(loss is not None)
 
         yield show
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection while a graph grows: it would search every new node in vain, for graphs have no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

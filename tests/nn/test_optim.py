@@ -1,15 +1,17 @@
-"""SGD, where its path is known in closed form, and its refusals. (test_against_pytorch.py compares whole trainings.)"""
+"""Optimizers where their path is known in closed form, and their refusals; PyTorch's: test_optim_against_pytorch.py."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
 from nn import MLP, SGD, Parameter
+from nn.optim import Adagrad, Adam, AdamW, Lion, RMSprop
 
 rates = st.floats(0.001, 0.5)
 shares = st.floats(0.1, 0.95)
@@ -168,3 +170,89 @@ def test_nesterov_without_momentum_is_refused():
 def test_a_model_in_place_of_its_parameters_is_refused_with_the_mend():
     with pytest.raises(TypeError, match=r"pass its parameters\(\)"):
         SGD(MLP(1, [1], seed=0), lr=0.1)
+
+
+# ----------------------------------------------------------------------------------------------- the adaptive ones
+
+
+def path(optimizer_class: type, gradients: list[float], start: float = 0.0, **settings: object) -> list[float]:
+    x = Value(start)
+    optimizer = optimizer_class([x], **settings)
+    places = []
+    for g in gradients:
+        x.grad = g
+        optimizer.step()
+        places.append(x.data)
+    return places
+
+
+sizes = st.floats(1e-3, 1e3)
+signs = st.sampled_from([-1.0, 1.0])
+
+
+@given(sizes, signs, rates, steps)
+def test_of_a_constant_gradient_only_the_sign_counts(size, sign, lr, n):
+    expected = {
+        Adagrad: [k**-0.5 for k in range(1, n + 1)],
+        RMSprop: [(1 - 0.99**k) ** -0.5 for k in range(1, n + 1)],
+        Adam: [1.0] * n,
+        AdamW: [1.0] * n,
+    }
+    for cls, moves in expected.items():
+        settings = {"weight_decay": 0.0} if cls is AdamW else {}
+        found = path(cls, [sign * size] * n, lr=lr, eps=0.0, **settings)[-1]
+        assert found == pytest.approx(-sign * lr * math.fsum(moves), rel=1e-10)
+    assert path(Lion, [sign * size] * n, lr=lr)[-1] == pytest.approx(-sign * lr * n, rel=1e-12)
+
+
+@given(st.lists(st.floats(0.1, 10) | st.floats(-10, -0.1), min_size=1, max_size=10), st.integers(-20, 20))
+def test_the_unit_of_the_loss_does_not_matter_to_those_that_adapt(gradients, power):
+    scaled = [g * 2.0**power for g in gradients]
+    for cls, settings in ((Adagrad, {"eps": 0.0}), (RMSprop, {"eps": 0.0}), (Adam, {"eps": 0.0}), (Lion, {})):
+        assert path(cls, scaled, **settings) == [close(x) for x in path(cls, gradients, **settings)]
+
+
+@given(numbers, rates, st.floats(0.01, 1), steps)
+def test_decoupled_decay_shrinks_as_the_rate_says_whatever_the_gradients(start, lr, decay, n):
+    expected = close(start * (1 - lr * decay) ** n)
+    for cls in (AdamW, Lion):
+        assert path(cls, [0.0] * n, start, lr=lr, weight_decay=decay)[-1] == expected
+    with_gradient, without = (path(AdamW, [1.0] * n, 1.0, lr=lr, weight_decay=d) for d in (decay, 0.0))
+    assert with_gradient[0] - without[0] == close(-lr * decay)
+
+
+def test_lion_is_the_algorithm_of_its_paper():
+    rng = np.random.default_rng(0)
+    for b1, b2, decay in [(0.9, 0.99, 0.0), (0.95, 0.98, 0.1), (0.0, 0.5, 1.0)]:
+        start, eta = rng.normal(size=5), 0.01
+        params = [Value(x) for x in start]
+        optimizer = Lion(params, lr=eta, betas=(b1, b2), weight_decay=decay)
+        theta, m = start.copy(), np.zeros(5)
+        for _ in range(100):
+            g = rng.normal(size=5) * [1e-3, 1e-1, 1, 10, 0]
+            for p, x in zip(params, g):
+                p.grad = x
+            optimizer.step()
+            theta -= eta * (np.sign(b1 * m + (1 - b1) * g) + decay * theta)
+            m = b2 * m + (1 - b2) * g
+            assert np.abs(np.array([p.data for p in params]) - theta).max() <= 1e-12
+            assert np.abs(np.array(optimizer.state["exp_avg"]) - m).max() <= 1e-12
+
+
+def test_a_variance_that_rounds_to_less_than_zero_counts_as_zero():
+    optimizer = RMSprop([Value(0.0)], centered=True, alpha=0.5, eps=1.0)
+    below = 0
+    p, s, mean, v = 0.0, 0.0, 0.0, 0.0
+    for k in range(1, 500):
+        g = 0.1 + 0.01 * (k // 100)
+        p, s, mean, v = optimizer.update(k, p, g, s, mean, v)
+        below += s - mean * mean < 0
+        assert math.isfinite(p)
+    assert below > 0
+
+
+@pytest.mark.parametrize("betas", [(0.9,), 0.9, "ab", None, (0.9, 1.0), (-0.1, 0.9), (0.9, math.nan), (0.9, "0.9")])
+def test_betas_are_two_shares(betas):
+    for cls in (Adam, AdamW, Lion):
+        with pytest.raises((ValueError, TypeError), match=r"^betas(\[[01]\])? must be a "):
+            cls([Value(1.0)], betas=betas)

@@ -1,8 +1,7 @@
-"""fit: every example once an epoch, the same digits for the same seed, and a stop that leaves the model usable."""
+"""fit: every example once an epoch, the same digits for the same seed, and what its settings do."""
 
 from __future__ import annotations
 
-import gc
 import math
 import random
 from collections import Counter
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, exp, mean, no_grad
+from autograd import Value, is_grad_enabled, mean
 from nn import MLP, SGD, Module, Neuron, fit, mse_loss
 
 X = [[random.Random(i).gauss(0, 1), random.Random(i + 100).gauss(0, 1)] for i in range(12)]
@@ -33,7 +32,7 @@ def trained(
 
 
 class Spy:
-    """A loss that keeps a record of its targets, its values, and the parameters at each call."""
+    """A loss that keeps a record of its targets, its values, and the parameters at each call in a step."""
 
     def __init__(self, loss: Any = mse_loss) -> None:
         self.loss = loss
@@ -43,6 +42,8 @@ class Spy:
         self.states: list[dict[str, float]] = []
 
     def __call__(self, output: Value, target: Any) -> Value:
+        if not is_grad_enabled():  # fit tries the loss before it begins
+            return mse_loss(output, 0.0)
         self.targets.append(target)
         if self.model is not None:
             self.states.append(self.model.state_dict())
@@ -168,191 +169,6 @@ def test_numpy_arrays_give_the_same_digits():
     assert its_history == history
 
 
-# --------------------------------------------------------------------------------------------------------- refusals
-
-
-def refused(error: type[Exception], match: str, **settings: Any) -> None:
-    """fit refuses these settings, and has changed nothing: no parameter, no gradient, no velocity, no random number."""
-    model = Neuron(2, activation="tanh", seed=0)
-    for p in model.parameters():
-        p.grad = 2.0
-    optimizer = SGD(model.parameters(), 0.1, momentum=0.9)
-    rng = random.Random(0)
-    before = [(p.data, p.grad) for p in model.parameters()], rng.getstate()
-    arguments: dict[str, Any] = {"inputs": X, "targets": T, "epochs": 2, "seed": rng, "progress": False} | settings
-    spy = Spy()
-    with pytest.raises(error, match=match):
-        fit(model, spy, arguments.pop("inputs"), arguments.pop("targets"), optimizer=optimizer, **arguments)
-    assert ([(p.data, p.grad) for p in model.parameters()], rng.getstate()) == before
-    assert spy.targets == []
-
-
-def test_as_many_targets_as_inputs_are_needed():
-    refused(ValueError, "got 12 inputs and 11 targets", targets=T[:-1])
-    refused(ValueError, "got 0 inputs and 12 targets", inputs=[])
-    refused(ValueError, "got 0 inputs and 0 targets", inputs=[], targets=[])
-
-
-@pytest.mark.parametrize("n", [0, -1, 1.5, 2.0, True, "3", math.nan])
-def test_sizes_are_positive_integers(n):
-    refused(ValueError, "epochs must be a positive integer, got", epochs=n)
-    refused(ValueError, "batch_size must be a positive integer, got", batch_size=n)
-
-
-def test_epochs_must_be_said():
-    refused(ValueError, "epochs must be a positive integer, got None", epochs=None)
-
-
-@pytest.mark.parametrize("seed", [1.5, "0"])
-def test_a_seed_is_an_integer_or_a_generator(seed):
-    refused(TypeError, "seed must be an integer", seed=seed)
-
-
-# ----------------------------------------------------------------------------------------------- stopping half way
-
-
-def stopped(error: type[BaseException], loss: Any, T: Any = T) -> tuple[Spy, MLP, str]:
-    """A training that ends with this error: the loss's records, the model, and the message."""
-    spy = Spy(loss)
-    model = MLP(2, [4, 1], activation="tanh", seed=0)
-    spy.model = model
-    optimizer = SGD(model.parameters(), lr=0.05, momentum=0.9)
-    with pytest.raises(error) as caught:
-        fit(model, spy, X, T, optimizer=optimizer, epochs=2, batch_size=1, seed=0, progress=False)
-    assert len(spy.targets) > 1  # it was under way
-    assert model.state_dict() == spy.states[-1]  # as they were when the last example was looked at
-    assert model.state_dict() != spy.states[0]
-    return spy, model, str(caught.value)
-
-
-BAD = 1e9  # the target of the example with which the losses below have trouble
-
-
-def with_one_bad_example() -> list[float]:
-    return [BAD if i == 5 else t for i, t in enumerate(T)]
-
-
-def test_a_loss_that_is_not_finite_stops_with_the_step_and_the_operation():
-    spy, model, message = stopped(
-        ValueError, lambda y, t: exp(1000 + y) if t == BAD else mse_loss(y, t), with_one_bad_example()
-    )
-    assert f"training stopped at step {len(spy.targets)}: " in message
-    assert "the first number that is not finite is exp(" in message
-    assert message.endswith("= inf")
-    assert all(math.isfinite(p.data) and math.isfinite(p.grad) for p in model.parameters())
-
-
-def test_a_gradient_that_is_not_finite_stops_with_the_step_and_the_parameter():
-    spy, _, message = stopped(
-        ValueError, lambda y, t: (y - y.data) * 1e200 * 1e200 if t == BAD else mse_loss(y, t), with_one_bad_example()
-    )
-    assert spy.values[-1] == 0.0
-    assert f"training stopped at step {len(spy.targets)}: the gradient of layers." in message
-
-
-@pytest.mark.parametrize(
-    ("loss", "operation"),
-    [(lambda y: (y - 100).log(), "log("), (lambda y: (y - y).sqrt(), "sqrt(0.0)"), (lambda y: y / (y - y), "/ 0.0")],
-    ids=["log of a negative number", "slope of sqrt at 0", "division by 0"],
-)
-def test_an_operation_that_is_not_defined_stops_with_the_step_too(loss, operation):
-    spy, _, message = stopped(
-        (ValueError, ZeroDivisionError), lambda y, t: loss(y) if t == BAD else mse_loss(y, t), with_one_bad_example()
-    )
-    assert f"training stopped at step {len(spy.targets)}: " in message
-    assert operation in message
-
-
-def test_an_input_that_is_not_finite_stops_at_the_first_step():
-    model = Neuron(2, activation="linear", seed=0)
-    before = model.state_dict()
-    with pytest.raises(ValueError, match=r"training stopped at step 1: .*not finite.*nan"):
-        fit(model, mse_loss, [[math.nan, 1.0]], [1.0], optimizer=SGD(model.parameters(), 0.1), epochs=1, progress=False)
-    assert model.state_dict() == before
-
-
-def test_a_step_that_overflows_is_not_taken():
-    model = Neuron(1, activation="linear", seed=0)
-    before = model.state_dict()
-    with pytest.raises(ValueError, match="training stopped at step 1"):
-        fit(model, mse_loss, [[1e100]], [3.0], optimizer=SGD(model.parameters(), 1e300), epochs=5, progress=False)
-    assert model.state_dict() == before
-
-
-class Stop(Exception):
-    """What a user's loss may raise."""
-
-
-@pytest.mark.parametrize("error", [Stop, KeyboardInterrupt, MemoryError])
-def test_an_exception_from_the_loss_passes_and_leaves_the_last_whole_step(error):
-    def loss(y: Value, t: float) -> Value:
-        if t == BAD:
-            raise error
-        result: Value = mse_loss(y, t)
-        return result
-
-    stopped(error, loss, with_one_bad_example())
-
-
-# ---------------------------------------------------------------------------------------------- the garbage collector
-
-
-@pytest.fixture(autouse=True)
-def _collector_as_before():
-    was_on = gc.isenabled()
-    yield
-    (gc.enable if was_on else gc.disable)()
-
-
-@pytest.mark.parametrize("on", [True, False])
-@pytest.mark.parametrize("error", [None, Stop, KeyboardInterrupt])
-def test_the_garbage_collector_rests_during_a_step_and_is_then_as_it_was(on, error):
-    during = []
-
-    def loss(y: Value, t: float) -> Value:
-        during.append(gc.isenabled())
-        if error is not None and len(during) == 3:
-            raise error
-        result: Value = mse_loss(y, t)
-        return result
-
-    (gc.enable if on else gc.disable)()
-    if error is None:
-        trained(loss=loss)
-    else:
-        with pytest.raises(error):
-            trained(loss=loss)
-    assert gc.isenabled() == on
-    assert during
-    assert not any(during)
-
-
-@pytest.mark.parametrize("on", [True, False])
-def test_the_garbage_collector_is_as_it_was_after_a_loss_that_is_not_finite(on):
-    (gc.enable if on else gc.disable)()
-    with pytest.raises(ValueError, match="training stopped at step 1"):
-        trained(loss=lambda y, t: y * math.inf)
-    assert gc.isenabled() == on
-
-
-def test_no_garbage_is_left_for_the_collector():
-    trained()
-    gc.collect()
-    gc.disable()
-    trained(epochs=5)
-    assert not [x for x in _found_by_the_collector() if isinstance(x, Value)]
-
-
-def _found_by_the_collector() -> list[Any]:
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    try:
-        gc.collect()
-        return list(gc.garbage)
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-
-
 # --------------------------------------------------------------------------------------------------- the progress bar
 
 
@@ -374,19 +190,3 @@ def test_the_progress_bar_is_on_stderr_with_epoch_and_running_loss(capfd):
 
 def test_without_progress_nothing_is_printed(capfd):
     assert shown(capfd, progress=False) == ("", "")
-
-
-def test_a_loss_without_a_graph_is_refused():
-    model = MLP(1, [1], seed=0)
-    with pytest.raises(ValueError, match="depends on no parameter"):
-        fit(
-            model, lambda y, t: 1.0, [[1.0]], [1.0], optimizer=SGD(model.parameters(), lr=0.1), epochs=1, progress=False
-        )
-    with pytest.raises(ValueError, match="no_grad"), no_grad():
-        fit(model, mse_loss, [[1.0]], [1.0], optimizer=SGD(model.parameters(), lr=0.1), epochs=1, progress=False)
-
-
-def test_an_optimizer_of_another_model_is_refused():
-    model, other = MLP(1, [1], seed=0), MLP(1, [1], seed=0)
-    with pytest.raises(ValueError, match="no parameter of this model"):
-        fit(model, mse_loss, [[1.0]], [1.0], optimizer=SGD(other.parameters(), lr=0.1), epochs=1, progress=False)

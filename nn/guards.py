@@ -1,0 +1,113 @@
+"""What stands around the steps of a training, so that whatever stops it leaves the model whole and usable."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import no_grad
+
+from .history import History
+from .module import Buffer, Module, _parts
+
+
+class TrainingError(ValueError):
+    """A training that can't go on: the message says at which step, and the first operation that went wrong there.
+
+    Args:
+        message: that sentence.
+        history: what happened in the epochs before; the attribute `history` keeps it.
+    """
+
+    def __init__(self, message: str, history: History | None = None) -> None:
+        super().__init__(message)
+        self.history = History() if history is None else history
+
+
+@contextmanager
+def stops(where: str, history: History) -> Iterator[None]:
+    """Of an error of arithmetic inside, a TrainingError that says where the training stopped."""
+    try:
+        yield
+    except (ValueError, ArithmeticError) as cause:
+        history.stopped = f"training stopped {where}: {cause}"
+        raise TrainingError(history.stopped, history) from cause
+
+
+@contextmanager
+def whole(buffers: Sequence[Buffer]) -> Iterator[None]:
+    """A step is made, or the model is as before: the optimizer sees to the parameters, this to the buffers.
+
+    No garbage collection while a graph grows: it would search every new node in vain, for graphs have no cycles.
+    """
+    before = [buffer.data for buffer in buffers]
+    was_on = gc.isenabled()
+    try:
+        gc.disable()
+        yield
+    except BaseException:  # KeyboardInterrupt, too
+        for buffer, number in zip(buffers, before):
+            buffer.data = number
+        raise
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def given_back(model: Module) -> Iterator[None]:
+    """Afterwards modules and garbage collector are as now, even if Ctrl-C hit `whole` where it gives that back."""
+    was_on = gc.isenabled()
+    with modes_kept(model):
+        try:
+            yield
+        finally:
+            if was_on:
+                gc.enable()
+
+
+@contextmanager
+def untouched(model: Module) -> Iterator[None]:
+    """Evaluation mode without a graph; after it, modes, buffers and random generators are as they were."""
+    parts = [part for _, part in _parts(model, _CHANGING)]  # in one walk, which takes its time in a large model
+    modes = [(part, part.training) for part in parts if isinstance(part, Module)]
+    numbers = [(part, part.data) for part in parts if isinstance(part, Buffer)]
+    states = [(part, part.getstate()) for part in parts if _has_state(part)]
+    try:
+        for module, _ in modes:
+            module.training = False
+        with no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
+        for buffer, number in numbers:
+            buffer.data = number
+        for source, state in states:
+            source.setstate(state)
+
+
+@contextmanager
+def modes_kept(model: Module) -> Iterator[None]:
+    """Whatever happens inside, each module is afterwards in the mode, training or evaluation, that it is in now."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def generators(model: Module) -> dict[str, random.Random]:
+    """The random generators in a model by their place, as far as they have a state that can be kept."""
+    return {place: source for place, source in _parts(model, random.Random) if _has_state(source)}
+
+
+_CHANGING: Any = (Module, Buffer, random.Random)
+
+
+def _has_state(part: Any) -> bool:
+    return isinstance(part, random.Random) and not isinstance(part, random.SystemRandom)

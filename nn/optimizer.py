@@ -1,0 +1,288 @@
+"""What all optimizers share: checked parameters and settings, a step that is made whole or not at all, and their state.
+
+The update rules themselves stand in optim.py; each is one method, `update`, that this file calls for every parameter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import Any, ClassVar
+
+from autograd import Value
+from autograd.rules import number
+
+from .module import Module
+
+# --------------------------------------------------------------------------------- what a setting or a number may be
+
+
+def rate(name: str, x: float) -> float:
+    """x as a float; an error that calls it `name` if it is negative or not finite."""
+    x = number(x, name)
+    if not 0 <= x < math.inf:
+        raise ValueError(f"{name} must be a finite number, 0 or greater, got {x!r}")
+    return x
+
+
+def share(name: str, x: float) -> float:
+    """x as a float; an error that calls it `name` if it is not from 0 to 1, or is 1 itself."""
+    x = number(x, name)
+    if not 0 <= x < 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, and less than 1, got {x!r}")
+    return x
+
+
+def shares(name: str, xs: Any) -> tuple[float, ...]:
+    """xs as a tuple of two shares."""
+    if not isinstance(xs, (list, tuple)) or len(xs) != 2:
+        raise ValueError(f"{name} must be a pair of numbers, such as (0.9, 0.999), got {xs!r}")
+    return tuple([share(f"{name}[{i}]", x) for i, x in enumerate(xs)])
+
+
+def flag(name: str, x: Any) -> bool:
+    """x itself; an error that calls it `name` if it is neither True nor False."""
+    if not isinstance(x, bool):
+        raise TypeError(f"{name} must be True or False, got {x!r}")
+    return x
+
+
+def finite(name: str, x: float) -> float:
+    """x as a float; an error that calls it `name` if it is not finite."""
+    x = number(x, name)
+    if not math.isfinite(x):
+        raise ValueError(f"{name} must be a finite number, got {x!r}")
+    return x
+
+
+def leaves(params: Value | Iterable[Value]) -> list[Value]:
+    """The parameters as a list; an error if they are not Values, computed, listed twice, or none at all."""
+    if isinstance(params, Module):
+        raise TypeError(f"params must be a list of parameters, got {params!r}: pass its parameters()")
+    if not isinstance(params, Iterable):
+        raise TypeError(f"params must be a list of parameters, got {params!r}")
+    found = list(params)
+    if not found:
+        raise ValueError("params must hold at least one parameter, got an empty list")
+    for p in found:
+        if not isinstance(p, Value):
+            raise TypeError(f"params must be Values, got {p!r}")
+        if p.op:
+            raise ValueError(f"params must be leaves, got {p!r}, which was computed by {p.op}")
+    if len(set(found)) < len(found):
+        twice = next(p for p in found if found.count(p) > 1)
+        raise ValueError(f"params holds {twice!r} more than once: it would be moved twice a step")
+    return found
+
+
+# ------------------------------------------------------------------------------------------------- all or nothing
+
+
+def gradients(params: Sequence[Value], consequence: str = "no parameter was moved") -> list[float]:
+    """The gradients of all parameters; a ValueError that names the first one that is not finite."""
+    found = [p.grad for p in params]
+    if not all(map(math.isfinite, found)):
+        p, g = next((p, g) for p, g in zip(params, found) if not math.isfinite(g))
+        raise ValueError(f"the gradient of {p.label or 'a parameter'} is {g}: {consequence}")
+    return found
+
+
+def move(params: Sequence[Value], moved: Sequence[float]) -> None:
+    """Give all parameters their new numbers, or none; a ValueError that names the first one that is not finite."""
+    if not all(map(math.isfinite, moved)):
+        p, x = next((p, x) for p, x in zip(params, moved) if not math.isfinite(x))
+        raise ValueError(
+            f"{p.label or 'a parameter'} would become {x}: no parameter was moved; a smaller lr may mend it"
+        )
+    assign(params, "data", moved)
+
+
+def assign(params: Sequence[Value], attribute: str, numbers: Sequence[float]) -> None:
+    """Set the `data` or `grad` of all parameters; however it ends, by Ctrl-C too, either all are set or none."""
+    before = [getattr(p, attribute) for p in params]
+    try:
+        for p, x in zip(params, numbers):
+            setattr(p, attribute, x)
+    except BaseException:
+        for p, x in zip(params, before):
+            setattr(p, attribute, x)
+        raise
+
+
+class Optimizer:
+    """The base of the optimizers that need a gradient only: an `update` rule, applied to each parameter.
+
+    An optimizer of your own says what it can be set to, what it remembers of each parameter, and how one moves. Its
+    constructor takes the parameters and, by name, all settings:
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, t, p, g):
+    ...         return (p - self.lr * (1.0 * (g > 0) - 1.0 * (g < 0)),)
+    >>> w = Value(1.0)
+    >>> optimizer = SignDescent([w], lr=0.25)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.75
+
+    Args:
+        params: the Values to move: n leaves, each once.
+        lr: the learning rate.
+
+    Raises:
+        TypeError: if params are not Values, or a setting has the wrong type.
+        ValueError: if params is empty, holds one twice or one that was computed, or a setting is out of its range; also
+            where a setting is assigned to later on.
+    """
+
+    settings: ClassVar[dict[str, Callable[[str, Any], Any]]] = {"lr": rate}
+    """What can be set, by name: the check that each of them passes whenever it is assigned to."""
+
+    memory: ClassVar[dict[str, Callable[[str, Any], float]]] = {}
+    """What is remembered of each parameter, by name: the check that it passes when it is loaded."""
+
+    def __init__(self, params: Iterable[Value], lr: float) -> None:
+        self.params = leaves(params)
+        self.lr = lr
+        self.steps = 0
+        self.state = {name: [0.0] * len(self.params) for name in self.memory}
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        check = self.settings.get(name)
+        super().__setattr__(name, check(name, x) if check else x)
+
+    def update(self, t: int, p: Any, g: Any, *remembered: Any) -> tuple[Any, ...]:
+        """The rule: where a parameter moves, and what is then remembered of it. It changes nothing itself.
+
+        Args:
+            t: the number of the step, from 1.
+            p: the parameter as a float, or as a NumPy array of many.
+            g: its gradient, of the same shape.
+            *remembered: what is remembered of it, one for each name in `memory`, of the same shape.
+
+        Returns:
+            (the new p, the new *remembered).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no update rule")
+
+    def step(self) -> None:
+        """Move every parameter once, by its gradient.
+
+        Raises:
+            ValueError: if a gradient is not finite, or a parameter or what is remembered of it would not be. Then, and
+                if Ctrl-C interrupts the step, nothing has changed: neither parameters nor state nor `steps`.
+        """
+        t = self.steps + 1
+        data, grads = [p.data for p in self.params], gradients(self.params)
+        try:
+            moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
+        except ZeroDivisionError:
+            raise ValueError(
+                "the step divides by zero where all gradients have been zero so far: no parameter was moved;"
+                " an eps greater than 0 mends it"
+            ) from None
+        self._check(state)
+        before = self.state, self.steps
+        try:
+            self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
+            move(self.params, moved)  # gives the parameters back itself
+        except BaseException:
+            self.state, self.steps = before
+            raise
+
+    def _check(self, state: Sequence[Sequence[float]]) -> None:
+        for name, xs in zip(self.memory, state):
+            if not all(map(math.isfinite, xs)):
+                p, x = next((p, x) for p, x in zip(self.params, xs) if not math.isfinite(x))
+                raise ValueError(
+                    f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
+                    " mend it (clip_grad_norm, or another scale of the loss)"
+                )
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero."""
+        for p in self.params:
+            p.grad = 0.0
+
+    def __repr__(self) -> str:
+        n = len(self.params)
+        chosen = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, {chosen})"
+
+    # ---------------------------------------------------------------------------------------------- save and load
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next step depends on but the parameters themselves, as a dict that JSON keeps exactly.
+
+        Returns:
+            {"optimizer": the name of the class, "steps": how many were made, "settings": {name: value}, "state": {name:
+            n floats}}; the numbers stand in the order of the parameters.
+        """
+        chosen = {name: getattr(self, name) for name in self.settings}
+        return {
+            "optimizer": type(self).__name__,
+            "steps": self.steps,
+            "settings": {name: list(x) if isinstance(x, tuple) else x for name, x in chosen.items()},
+            "state": {name: list(xs) for name, xs in self.state.items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another optimizer of this kind was: with its settings, its count of steps, and its memory.
+
+        Args:
+            state: what `state_dict()` of an optimizer of the same class and number of parameters returned.
+
+        Raises:
+            TypeError: if it is not a dict.
+            ValueError: if it is the state of another optimizer, or anything in it is missing, too much, or out of its
+                range. Then nothing has changed.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"state must be a dict that state_dict() returned, got {type(state).__name__}")
+        kind, n = type(self).__name__, len(self.params)
+        named("the state", state, ("optimizer", "steps", "settings", "state"))
+        if state["optimizer"] != kind:
+            raise ValueError(f"the state is that of the optimizer {state['optimizer']!r:.100}, this is {kind}")
+        chosen = named("the state's settings", state["settings"], self.settings)
+        remembered = named("the state's state", state["state"], self.memory)
+        for name, xs in remembered.items():
+            if not isinstance(xs, list) or len(xs) != n:
+                got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{xs!r:.100}"
+                raise ValueError(f"state[{name!r}] must be a list of {n} numbers, one for each parameter, got {got}")
+        try:
+            new = type(self)(self.params, **chosen)  # which checks them all
+            loaded = {
+                name: [check(f"state[{name!r}][{i}]", _no_flag(x)) for i, x in enumerate(remembered[name])]
+                for name, check in self.memory.items()
+            }
+        except (TypeError, OverflowError) as cause:
+            raise ValueError(f"the state doesn't fit: {cause}") from None
+        settings = {name: getattr(new, name) for name in self.settings}
+        vars(self).update(settings, steps=count(state["steps"]), state=loaded)
+
+
+def count(steps: Any) -> int:
+    """A saved number of steps; a ValueError if it is none. (Up to 2⁵³: those are exact as floats, too.)"""
+    if not isinstance(steps, int) or isinstance(steps, bool) or not 0 <= steps <= 2**53:
+        raise ValueError(f"the state's steps must be an integer, 0 or greater, got {steps!r:.100}")
+    return steps
+
+
+def named(what: str, content: Any, names: Iterable[str]) -> Mapping[str, Any]:
+    """The content itself; a ValueError if it isn't a dict with exactly these names."""
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{what} must be a dict, got {content!r:.100}")
+    for name in names:
+        if name not in content:
+            raise ValueError(f"{what} has no {name!r}")
+    for name in content:
+        if name not in names:
+            raise ValueError(f"{what} has {name!r:.100}, which is not known here")
+    return content
+
+
+def _no_flag(x: Any) -> Any:
+    if isinstance(x, bool):
+        raise TypeError(f"got {x!r} in place of a number")
+    return x
