@@ -9,7 +9,7 @@
 
 `Value` records what is computed from it; `backward()` applies the chain rule. The functions of one or more numbers
 (`exp`, `tanh`, `dot`, ...) take Values and plain numbers. `grad` and its relatives differentiate functions, `draw`
-shows a graph, `gradcheck` compares with central differences.
+shows a graph, `gradcheck` compares with central differences, `compile` runs a function as array operations.
 """
 
 from __future__ import annotations
@@ -28,23 +28,25 @@ from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_g
 from .value import Value
 
 if TYPE_CHECKING:
+    from .program import compile
     from .show import draw, explain, steps
 
-_SHOWN = {"draw", "explain", "steps"}  # imported at their first use: they need packages that the engine doesn't
+# imported at their first use: they need packages that the engine doesn't
+_LATE = {"compile": "program", "draw": "show", "explain": "show", "steps": "show"}
 
 __all__ = [
-    "GradcheckError", "Value", "checkpoint", "draw", "explain", "grad", "gradcheck", "gradient", "hessian", "hvp",
-    "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order", "value_and_grad",
-    "vjp",
+    "GradcheckError", "Value", "checkpoint", "compile", "draw", "explain", "grad", "gradcheck", "gradient", "hessian",
+    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order",
+    "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__ + ops.__all__
 
 
 def __getattr__(name: str) -> Any:
-    if name in _SHOWN:
-        from . import show
+    if name in _LATE:
+        from importlib import import_module
 
-        return getattr(show, name)
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

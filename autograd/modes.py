@@ -25,6 +25,7 @@ class _Mode(local):
 
     no_grad = False  # nothing is recorded
     journal: list[Value] | None = None  # every node that is made is also listed here
+    trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
 
 
 current = _Mode()

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
-from .rules import Binary, Nary, Rule, Unary
+from .rules import Binary, Nary, Operand, Rule, Unary
 
 __all__ = [
     "abs",
@@ -182,19 +182,25 @@ def _cross_entropy(z: float, xs: Sequence[float]) -> float:
 
 def where(condition: Any, then: Any, otherwise: Any) -> Any:
     """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
+    if isinstance(condition, Operand):  # of many numbers at once
+        return condition._where(then, otherwise)
     chosen = then if condition else otherwise
     return chosen() if callable(chosen) else chosen
 
 
 def _softmax(xs: Sequence[Any]) -> list[Any]:
-    top = max(xs)  # without this common part no exponential overflows, and no digits are lost to it
+    top = _largest(xs)  # without this common part no exponential overflows, and no digits are lost to it
     powers = [exp(x - top) for x in xs]
     total = sum(tuple(powers))
     return [power / total for power in powers]
 
 
-def _zero(x: Any) -> bool:
-    return not (x < 0 or x > 0)  # x == 0 would ask a Value for its identity
+def _largest(xs: Sequence[Any]) -> Any:
+    return xs[0]._largest(xs) if isinstance(xs[0], Operand) else max(xs)
+
+
+def _zero(x: Any) -> Any:
+    return (x <= 0) & (x >= 0)  # x == 0 would ask a Value for its identity
 
 
 def _pow_slope(a: Any, b: Any) -> Any:
@@ -217,7 +223,7 @@ def _gelu_gate(a: Any) -> Any:
 
 def _gelu_gate_slope(a: Any) -> Any:
     gate = _gelu_gate(a)
-    return where(a > 100 or a < -100, 0.0, lambda: _GELU * (1 + 3 * 0.044715 * (a * a)) * gate * (1 - gate))
+    return where((a > 100) | (a < -100), 0.0, lambda: _GELU * (1 + 3 * 0.044715 * (a * a)) * gate * (1 - gate))
 
 
 _GELU = 2 * math.sqrt(2 / pi)

@@ -7,7 +7,7 @@ else, a rule asks the operand: a Value records a node of its graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
@@ -20,9 +20,19 @@ class Operand:
     """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
 
     __slots__ = ()
+    unknown = False
+    """Whether it has no number yet, as in a function that is being compiled."""
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Any:
         raise TypeError(f"{type(self).__name__} does not say how {rule.name} applies to it")
+
+    def _where(self, then: Any, otherwise: Any) -> Any:
+        """Where this, a condition, holds, `then`, else `otherwise`."""
+        raise TypeError(f"{type(self).__name__} is no condition")
+
+    @staticmethod
+    def _largest(operands: Sequence[Any]) -> Any:
+        return max(operands)
 
     def _written(self) -> str:
         return repr(self)
@@ -30,6 +40,8 @@ class Operand:
 
 def number(x: Any, name: str) -> float:
     """`x` as a Python float; a `TypeError` that calls it `name` if it isn't a real number."""
+    if x.__class__ is float:  # nearly always; asking for Real would take 300 ns
+        return x
     if isinstance(x, Operand):
         raise TypeError(f"{name} must be a plain number, got {x!r}: pass its .data")
     if not isinstance(x, Real):

@@ -55,11 +55,15 @@ class Value(Operand):
     @property
     def data(self) -> float:
         """The number. Assigning to it doesn't recompute anything; see `backward()`."""
+        if modes.active and modes.current.trace is not None:
+            modes.current.trace.read(self)
         return self._data
 
     @data.setter
     def data(self, value: float) -> None:
         global _clock
+        if modes.active and modes.current.trace is not None:
+            modes.current.trace.write(self)
         value = number(value, "data")
         with _lock:
             _clock += 1
@@ -136,6 +140,8 @@ class Value(Operand):
 
     def detach(self) -> Value:
         """A new leaf with the same number and label: what is computed from it sends no gradient back to this Value."""
+        if modes.active and modes.current.trace is not None:
+            return modes.current.trace.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
 
     # ------------------------------------------------------------------------------------------------ arithmetic
@@ -192,19 +198,19 @@ class Value(Operand):
     # ---------------------------------------------------------------------- comparisons: by data; == is identity
 
     def __lt__(self, other: Value | float) -> bool:
-        return self._data < _compared(other)
+        return self.data < _compared(other)
 
     def __le__(self, other: Value | float) -> bool:
-        return self._data <= _compared(other)
+        return self.data <= _compared(other)
 
     def __gt__(self, other: Value | float) -> bool:
-        return self._data > _compared(other)
+        return self.data > _compared(other)
 
     def __ge__(self, other: Value | float) -> bool:
-        return self._data >= _compared(other)
+        return self.data >= _compared(other)
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self.data != 0.0
 
     # ------------------------------------------------------------------------ nothing leaves the graph silently
 
@@ -283,7 +289,7 @@ def _restored(cls: type[Value], data: float, grad: float, label: str) -> Value:
 
 
 def _compared(other: Value | float) -> float:
-    return other._data if isinstance(other, Value) else number(other, "what a Value is compared with")
+    return other.data if isinstance(other, Value) else number(other, "what a Value is compared with")
 
 
 # ------------------------------------------------------------------------------------------------------- forward
@@ -304,6 +310,8 @@ def _node(data: float, rule: Rule | None, a: Any, b: Any = None) -> Value:
             rule = a = b = None
         elif modes.current.journal is not None:
             modes.current.journal.append(node)
+        if modes.current.trace is not None:
+            modes.current.trace.record(node, rule)
     node._rule = rule
     node._a = a
     node._b = b
@@ -314,7 +322,7 @@ def _unary(rule: Unary, a: Value) -> Value:
     try:
         data = rule.forward(a._data)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, (a,)) from (None if rule.domain else cause)
+        data = _undefined(rule, cause, (a,))
     return _node(data, rule, a)
 
 
@@ -334,7 +342,7 @@ def _binary(rule: Binary, a: Any, b: Any) -> Value:
     try:
         data = rule.forward(x, y)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, (a, b)) from None
+        data = _undefined(rule, cause, (a, b))
     return _node(data, rule, a, b)
 
 
@@ -359,8 +367,15 @@ def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:
     try:
         data = rule.forward(*numbers)
     except (ValueError, ZeroDivisionError) as cause:
-        raise rule.refusal(cause, tuple(kept)) from None
+        data = _undefined(rule, cause, tuple(kept))
     return _node(data, rule, tuple(kept))
+
+
+def _undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
+    """The error for operands outside of a rule's domain, unless a function is being compiled: there are no numbers."""
+    if modes.active and modes.current.trace is not None:
+        return math.nan
+    raise rule.refusal(cause, operands) from (None if rule.domain else cause)
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
