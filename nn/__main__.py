@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import math
+import random
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from autograd import Value, no_grad
 
-from . import MLP, SGD, accuracy, cross_entropy, data, fit, hinge_loss, pictures, save
+from . import accuracy, cross_entropy, data, fit, hinge_loss, optim, pictures, save, schedules
+from .history import History
+from .layers import Dropout, Sequential
+from .module import Module
+from .neuron import MLP, Layer
+from .optimizer import Optimizer
+from .schedules import Factor
 
 
 @dataclass(frozen=True)
@@ -26,21 +35,38 @@ class Job:
     loss: Callable[[Any, Any], Value]
     hidden: list[int]
     epochs: int
-    lr: float
     batch_size: int
 
 
 JOBS = {
-    "digits": Job("handwritten digits, 8 x 8 pixels", data.digits, 64, 10, cross_entropy, [32], 12, 0.1, 32),
-    "moons": Job("two moons", data.moons, 2, 1, hinge_loss, [16, 16], 60, 0.05, 20),
+    "digits": Job("handwritten digits, 8 x 8 pixels", data.digits, 64, 10, cross_entropy, [32], 12, 32),
+    "moons": Job("two moons", partial(data.moons, 400), 2, 1, hinge_loss, [16, 16], 40, 20),
 }
+
+OPTIMIZERS: dict[str, tuple[type[Optimizer], float]] = {
+    "sgd": (optim.SGD, 0.1),
+    "adagrad": (optim.Adagrad, 0.1),
+    "rmsprop": (optim.RMSprop, 0.01),
+    "adam": (optim.Adam, 0.02),
+    "adamw": (optim.AdamW, 0.02),
+    "lion": (optim.Lion, 0.005),
+}
+"""What can move the weights, each with a learning rate that serves both jobs."""
+
+SCHEDULES: dict[str, Callable[[int], Factor]] = {
+    "constant": lambda steps: schedules.constant(),
+    "cosine": lambda steps: schedules.cosine(steps, final=0.01),
+    "exponential": lambda steps: schedules.exponential(0.01 ** (1 / steps)),
+    "step": lambda steps: schedules.step(math.ceil(steps / 3)),
+}
+"""How the learning rate goes over a run of so many steps: all but the first down to a hundredth."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a job; returns the exit status."""
     options = _parser().parse_args(argv)
     try:
-        _run(options.job, options)
+        return _run(options.job, options)
     except ImportError as cause:
         print(f"python -m nn: {cause}; this mends it: pip install 'chainrule[train]'", file=sys.stderr)
         return 2
@@ -50,57 +76,111 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\npython -m nn: stopped", file=sys.stderr)
         return 130
-    return 0
 
 
-def _run(name: str, options: argparse.Namespace) -> None:
+def _run(name: str, options: argparse.Namespace) -> int:
     job = JOBS[name]
-    hidden = options.hidden or job.hidden
+    model = _model(job, options)
+    optimizer = _optimizer(model, options)
+    epochs, batch_size = options.epochs or job.epochs, options.batch_size or job.batch_size
     folder = Path(options.output)
     folder.mkdir(parents=True, exist_ok=True)  # before the training, so that a bad folder costs no time
     split = job.load(seed=options.seed)
-    model = MLP(job.inputs, [*hidden, job.outputs], activation=options.activation, seed=options.seed)
-    optimizer = SGD(model.parameters(), options.lr or job.lr, momentum=options.momentum)
-    epochs = options.epochs or job.epochs
-    print(f"{job.title}: {len(split.train_inputs)} examples to train on, {len(split.test_inputs)} to test with")
-    print(f"{model}: {len(optimizer.params)} parameters, seed {options.seed}")
-    start = time.perf_counter()
+    kept = len(split.train_inputs) - len(split.train_inputs) // 10  # the rest validates: the test data stay unseen
+    parts = {
+        "training": (split.train_inputs[:kept], split.train_targets[:kept]),
+        "validation": (split.train_inputs[kept:], split.train_targets[kept:]),
+        "test": (split.test_inputs, split.test_targets),
+    }
+    schedule = _schedule(epochs * math.ceil(kept / batch_size), options)
+    print(f"{job.title}: {', '.join(f'{len(inputs)} {part}' for part, (inputs, _) in parts.items())} examples")
+    print(f"{model}, seed {options.seed}")
+    print(f"{optimizer}, {options.schedule} schedule")
     history = fit(
         model,
         job.loss,
-        split.train_inputs,
-        split.train_targets,
+        *parts["training"],
         optimizer=optimizer,
         epochs=epochs,
-        batch_size=options.batch_size or job.batch_size,
+        batch_size=batch_size,
+        schedule=schedule,
+        validation=parts["validation"],
         seed=options.seed,
     )
-    seconds = time.perf_counter() - start
-    with no_grad():
-        outputs = [model(x) for x in split.test_inputs]
-        train = accuracy([model(x) for x in split.train_inputs], split.train_targets)
-    test = accuracy(outputs, split.test_targets)
-    print(f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last; {seconds:.1f} s")
-    print(f"accuracy: {train:.1%} on the training data, {test:.1%} on the test data")
-    save(model, folder / f"{name}.json")
+    weights = folder / f"{name}.json"
+    save(model, weights)  # first of all: nothing that comes now can lose it
+    if history.stopped:
+        print(f"{history.stopped}: what was learned until then is kept in {weights}", flush=True)
+    _tell(history, model, parts)
     picture = folder / f"{name}.png"
     if name == "digits":
-        answers = [y.index(max(y)) for y in outputs]
+        with no_grad():
+            answers = [max(range(10), key=model(x).__getitem__) for x in split.test_inputs]
         pictures.digits_picture(split.test_inputs, answers, split.test_targets, picture)
     else:
-        pictures.boundary_picture(model, split.train_inputs, split.train_targets, history.loss, picture)
-    print(f"what it learned: {picture}, its weights: {folder / f'{name}.json'}")
+        pictures.boundary_picture(model, *parts["training"], picture)
+    print(f"what it learned: {picture}, its weights: {weights}")
+    if history.loss:
+        course = folder / f"{name}_training.png"
+        history.plot().savefig(course)
+        print(f"how it learned: {course}")
+    return 130 if history.stopped else 0
+
+
+def _model(job: Job, options: argparse.Namespace) -> Module:
+    sizes = [job.inputs, *(options.hidden or job.hidden)]
+    if not options.dropout:
+        return MLP(job.inputs, [*sizes[1:], job.outputs], activation=options.activation, seed=options.seed)
+    rng = random.Random(options.seed)
+    layers: list[Module] = []
+    for nin, nout in pairwise(sizes):
+        layers += [Layer(nin, nout, options.activation, rng), Dropout(options.dropout, rng)]
+    return Sequential(*layers, Layer(sizes[-1], job.outputs, "linear", rng))
+
+
+def _optimizer(model: Module, options: argparse.Namespace) -> Optimizer:
+    kind, lr = OPTIMIZERS[options.optimizer]
+    settings: dict[str, float] = {"lr": options.lr or lr}
+    if options.weight_decay is not None:
+        settings["weight_decay"] = options.weight_decay
+    if options.momentum is not None and "momentum" not in kind.settings:
+        able = " and ".join(name for name, (other, _) in OPTIMIZERS.items() if "momentum" in other.settings)
+        raise ValueError(f"--momentum is for {able}: {options.optimizer} has no such setting")
+    if options.momentum is not None or kind is optim.SGD:
+        settings["momentum"] = 0.9 if options.momentum is None else options.momentum
+    return kind(model.parameters(), **settings)
+
+
+def _schedule(steps: int, options: argparse.Namespace) -> Factor:
+    factor = SCHEDULES[options.schedule](steps)
+    if options.warmup > steps:
+        raise ValueError(f"--warmup {options.warmup} is too long: the whole run has {steps} steps")
+    return schedules.product(schedules.warmup(options.warmup, 1 / options.warmup), factor) if options.warmup else factor
+
+
+def _tell(history: History, model: Module, parts: dict[str, tuple[list[Any], list[Any]]]) -> None:
+    if history.loss:
+        print(
+            f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last, validation loss"
+            f" {history.validation_loss[-1]:.4g}; {sum(history.seconds):.1f} s"
+        )
+    with no_grad():
+        shares = {part: accuracy([model(x) for x in inputs], targets) for part, (inputs, targets) in parts.items()}
+    print("accuracy: " + ", ".join(f"{share:.1%} on the {part} data" for part, share in shares.items()))
 
 
 def _parser() -> argparse.ArgumentParser:
     count = _checked(int, lambda n: n >= 1, "a whole number, 1 or more")
-    rate = _checked(float, lambda x: 0 < x < float("inf"), "a finite number greater than 0")
+    steps = _checked(int, lambda n: n >= 0, "a whole number, 0 or more")
+    rate = _checked(float, lambda x: 0 < x < math.inf, "a finite number greater than 0")
+    decay = _checked(float, lambda x: 0 <= x < math.inf, "a finite number, 0 or greater")
     share = _checked(float, lambda x: 0 <= x < 1, "a number from 0 to less than 1")
     seed = _checked(int, lambda n: 0 <= n < 2**32, "a whole number from 0 to 4294967295")
     parser = argparse.ArgumentParser(
         prog="python -m nn",
-        description="Train a small network, built from scalar neurons, on real data; show what it learned.",
-        epilog="A seed repeats a run digit for digit.",
+        description="Train a small network, built from scalar neurons, on real data; show what it learned, and how.",
+        epilog="A seed repeats a run digit for digit. Ctrl-C ends the training, and keeps what was learned.",
+        usage="%(prog)s [digits | moons] [options]",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -110,24 +190,34 @@ def _parser() -> argparse.ArgumentParser:
         default="digits",
         help="what to learn: handwritten digits (default), or two moons",
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--hidden",
         type=count,
         nargs="+",
         metavar="N",
         help=f"neurons in each hidden layer{_defaults('hidden')}; name the job before it",
     )
-    parser.add_argument("--activation", default="relu", help="of the hidden layers: relu (default), tanh, sigmoid, ...")
-    parser.add_argument("--epochs", type=count, metavar="N", help=f"passes over the data{_defaults('epochs')}")
-    parser.add_argument("--lr", type=rate, metavar="RATE", help=f"learning rate{_defaults('lr')}")
-    parser.add_argument(
-        "--momentum", type=share, default=0.9, metavar="M", help="share of the velocity that is kept (default: 0.9)"
+    add("--activation", default="relu", metavar="NAME", help="of the hidden layers: relu (default), tanh, sigmoid, ...")
+    add("--dropout", type=share, default=0.0, metavar="P", help="share of hidden neurons to drop (default: 0)")
+    add(
+        "--optimizer", choices=OPTIMIZERS, default="sgd", metavar="NAME", help=f"{', '.join(OPTIMIZERS)} (default: sgd)"
     )
-    parser.add_argument("--batch-size", type=count, metavar="N", help=f"examples in a step{_defaults('batch_size')}")
-    parser.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="of the weights, the split and the order (default: 0)"
+    add("--lr", type=rate, metavar="RATE", help="learning rate (default: one that suits the optimizer, and is shown)")
+    add("--momentum", type=share, metavar="M", help="share of the velocity that is kept (default: 0.9 for sgd)")
+    add("--weight-decay", type=decay, metavar="W", help="pull of the weights to zero (default: 0; of adamw: 0.01)")
+    add(
+        "--schedule",
+        choices=SCHEDULES,
+        default="cosine",
+        metavar="NAME",
+        help=f"of the learning rate: {', '.join(SCHEDULES)} (default: cosine)",
     )
-    parser.add_argument("--output", default="out", metavar="FOLDER", help="where to write the files (default: out)")
+    add("--warmup", type=steps, default=0, metavar="N", help="steps in which the rate rises first (default: 0)")
+    add("--epochs", type=count, metavar="N", help=f"passes over the data{_defaults('epochs')}")
+    add("--batch-size", type=count, metavar="N", help=f"examples in a step{_defaults('batch_size')}")
+    add("--seed", type=seed, default=0, metavar="N", help="of the weights, the split and the order (default: 0)")
+    add("--output", default="out", metavar="FOLDER", help="where to write the files (default: out)")
     return parser
 
 

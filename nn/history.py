@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
-from .pictures import _BLUE, _ORANGE, PROJECTOR, _figure
+from .pictures import _BLUE, _ORANGE, PROJECTOR, _figure, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -106,9 +105,8 @@ class History:
                 axes.set_xlim(0.5, len(self.loss) + 0.5)
                 axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
             _name_layers(figure, ratios, list(self.gradient_norm), shades)
-        # so that a notebook shows it, whether pyplot has been imported there or not
-        figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
-        return figure
+        drawn: Figure = shown(figure)
+        return drawn
 
 
 class Meter:
@@ -201,11 +199,3 @@ def _scale(axes: Any, zeros: bool) -> None:
             axes.yaxis.set_minor_formatter("")
     elif len(sizes) == len(ys):
         axes.set_ylim(bottom=0)
-
-
-def _png(figure: Any) -> bytes:
-    import io
-
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=72)
-    return content.getvalue()

@@ -13,6 +13,7 @@ from typing import Any
 from autograd import leaky_relu
 from autograd.rules import number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
+from autograd.value import group
 
 from .module import Module, Parameter
 from .neuron import Activation, Seed, _name, _phi, _size, generator, listed_inputs, outputs_of
@@ -39,6 +40,10 @@ class Sequential(Module):
         if not layers:
             raise ValueError("Sequential needs at least one layer, got none")
         for i, layer in enumerate(layers):
+            if isinstance(layer, type):
+                raise TypeError(
+                    f"layers[{i}] is the class {layer.__name__}: make a module of it, {layer.__name__}(...)"
+                )
             if not isinstance(layer, (Module, str)) and not callable(layer):
                 raise TypeError(f"layers[{i}] must be a module or an activation, got {layer!r}: pass them one by one")
             if not isinstance(layer, Module):
@@ -63,8 +68,13 @@ class Sequential(Module):
 
 
 def _each(activation: str | Activation, x: Any) -> Any:
-    phi = _phi(activation)
-    return x if phi is None else outputs_of([phi(v) for v in listed_inputs(x)])
+    phi, xs = _phi(activation), _numbers(x)
+    return outputs_of(xs if phi is None else [phi(v) for v in xs])
+
+
+def _numbers(x: Any) -> tuple[Any, ...]:
+    """One example as a tuple of Values, or of floats; a TypeError for anything else in it."""
+    return group(listed_inputs(x), "an input")
 
 
 class Residual(Module):
@@ -97,10 +107,11 @@ class Residual(Module):
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """x + f(x) for each example of a batch, f seeing the whole of it."""
-        return [self._sum(x, y) for x, y in zip(examples, self.module.batch(examples))]
+        xs = list(examples)
+        return [self._sum(x, y) for x, y in zip(xs, self.module.batch(xs))]
 
     def _sum(self, x: Any, y: Any) -> Any:
-        xs, ys = listed_inputs(x), listed_inputs(y)
+        xs, ys = _numbers(x), _numbers(y)
         if len(xs) != len(ys):
             raise ValueError(f"{self!r} adds outputs to inputs, got {len(xs)} inputs and {len(ys)} outputs")
         return outputs_of([a + b for a, b in zip(xs, ys)])
@@ -135,7 +146,7 @@ class PReLU(Module):
         Raises:
             ValueError: if there are more slopes than one, and not as many inputs.
         """
-        xs, n = listed_inputs(x), len(self.weight)
+        xs, n = _numbers(x), len(self.weight)
         if n not in (1, len(xs)):
             raise ValueError(f"{self!r} takes {n} inputs, got {len(xs)}")
         slopes = self.weight * len(xs) if n == 1 else self.weight
@@ -173,10 +184,11 @@ class Dropout(Module):
 
     def __call__(self, x: Any) -> Any:
         """The numbers of one example, some of them dropped."""
+        xs = _numbers(x)
         if not self.training:
-            return x
+            return outputs_of(xs)
         keep = 1 - self.p
-        return outputs_of([v * (1 / keep if self.random.random() < keep else 0.0) for v in listed_inputs(x)])
+        return outputs_of([v * (1 / keep if self.random.random() < keep else 0.0) for v in xs])
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
@@ -255,6 +267,7 @@ def normal_rsample(mean: Any, std: Any, seed: Seed = None) -> Any:
     (1.0, True)
     """
     rng = generator(seed)
+    mean, std = as_lists(mean), as_lists(std)
     means, stds = leaves_of(mean, "mean"), leaves_like(std, mean, ("std", "mean"))
     for s in stds:
         if not s >= 0:

@@ -14,7 +14,8 @@ from typing import Any
 
 from autograd import dot, mean, minimum, neg, pow, relu, softplus, sum
 from autograd.ops import cross_entropy as cross_entropy_rule
-from autograd.rules import number
+from autograd.program.choice import chosen, others
+from autograd.rules import Operand, number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
 
 # ----------------------------------------------------------------------------------------------------------- of numbers
@@ -86,7 +87,7 @@ def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: str
     if not 0 < delta < math.inf:
         raise ValueError(f"delta must be a positive number, the distance where the line begins, got {delta!r}")
 
-    def huber(y: Any, t: float) -> Any:
+    def huber(y: Any, t: Any) -> Any:
         distance = abs(y - t)
         m = minimum(distance, delta)
         return m * (distance - 0.5 * m)
@@ -117,7 +118,9 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: st
     return _elementwise(_likelihood, logits, targets, reduction, lambda t: 0 <= t <= 1, "from 0 to 1")
 
 
-def _likelihood(z: Any, t: float) -> Any:
+def _likelihood(z: Any, t: Any) -> Any:
+    if _unknown(t):
+        return (1 - t) * softplus(z) + t * softplus(-z)
     if t == 1:
         return softplus(-z)
     return (1 - t) * softplus(z) + t * softplus(-z) if t else softplus(z)
@@ -145,7 +148,7 @@ def hinge_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
 
 
 def _elementwise(
-    loss: Callable[[Any, float], Any],
+    loss: Callable[[Any, Any], Any],
     outputs: Any,
     targets: Any,
     reduction: str,
@@ -154,12 +157,13 @@ def _elementwise(
 ) -> Any:
     """The losses of each output with its target, reduced."""
     outputs, targets = as_lists(outputs), as_lists(targets)
-    ts = [number(t, "a target") for t in leaves_like(targets, outputs, ("targets", "the outputs"))]
+    alike = leaves_like(targets, outputs, ("targets", "the outputs"))
+    ts = [t if _unknown(t) else number(t, "a target") for t in alike]
     ys = leaves_of(outputs, "outputs")
     if not ys:
         raise ValueError(f"outputs must hold at least one number, got {outputs!r}")
     for t in ts:
-        if not allowed(t):
+        if not _unknown(t) and not allowed(t):
             raise ValueError(f"targets must be {what}, got {t!r}")
     return _reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)
 
@@ -196,6 +200,8 @@ def cross_entropy(logits: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 
 def _cross_entropy(logits: tuple[Any, ...], target: Any, logits_name: str, target_name: str) -> Any:
+    if _unknown(target):
+        return cross_entropy_rule(chosen(target, logits), others(target, logits))
     k = _class(target_name, target, len(logits))
     return cross_entropy_rule(logits[k], logits[:k] + logits[k + 1 :])
 
@@ -223,6 +229,8 @@ def nll_loss(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 
 def _nll(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
+    if _unknown(target):
+        return neg(chosen(target, log_probs))
     return neg(log_probs[_class(target_name, target, len(log_probs))])
 
 
@@ -296,6 +304,11 @@ def _row(row: Any, name: str) -> tuple[Any, ...]:
     if _depth(row) != 1 or not row:
         raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {row!r}")
     return tuple(row)
+
+
+def _unknown(target: Any) -> bool:
+    """Whether a target has no number yet: the loss is being compiled, and `fit` has looked at the targets."""
+    return isinstance(target, Operand) and target.unknown
 
 
 def _class(name: str, target: Any, classes: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import dot, mean, sqrt
+from autograd.value import group
 
 from .module import Buffer, Module, Parameter
 from .neuron import _size, listed_inputs, outputs_of
@@ -26,7 +27,7 @@ class _Norm(Module):
         self.bias: list[Any] = [Parameter(0.0) for _ in range(features)] if bias else [0.0] * features
 
     def _listed(self, x: Any) -> tuple[Any, ...]:
-        xs = listed_inputs(x)
+        xs = group(listed_inputs(x), "an input")
         if len(xs) != self.features:
             raise ValueError(f"{self!r} takes {self.features} inputs, got {len(xs)}")
         return xs
@@ -39,7 +40,8 @@ class BatchNorm(_Norm):
     """γ(x - μ)/√(σ² + ε) + β, with each feature's mean and variance over the batch (Ioffe & Szegedy 2015).
 
     In training it takes a whole batch, by `batch()`, which `fit` calls; in evaluation mode one example is normalized by
-    the running means and variances of training.
+    the running means and variances of training. What it keeps has the names of PyTorch's BatchNorm1d, whose state dict
+    can be loaded; so it counts the batches, too, as `num_batches_tracked`.
 
     Args:
         num_features: the number of inputs.
@@ -66,6 +68,7 @@ class BatchNorm(_Norm):
             raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
         self.running_mean = [Buffer(0.0) for _ in range(self.features)]
         self.running_var = [Buffer(1.0) for _ in range(self.features)]
+        self.num_batches_tracked = Buffer(0.0)
 
     def __call__(self, x: Any) -> Any:
         """The normalized features of one example, in evaluation mode.
@@ -103,6 +106,7 @@ class BatchNorm(_Norm):
         for average, variance, (m, v) in zip(self.running_mean, self.running_var, statistics):
             average.data += self.momentum * (m - average.data)
             variance.data += self.momentum * (v - variance.data)
+        self.num_batches_tracked.data += 1
         return [outputs_of(row) for row in zip(*columns)]
 
     def _evaluated(self, xs: tuple[Any, ...]) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,34 +64,25 @@ def digits_picture(
     figure.savefig(path, dpi=120)
 
 
-def boundary_picture(
-    model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[int], losses: Sequence[float], path: Path
-) -> None:
-    """Draw a classifier of points in the plane: where its output changes sign, the points, and its loss by epoch.
+def boundary_picture(model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[int], path: Path) -> None:
+    """Draw a classifier of points in the plane: its output, where that changes sign, and the points.
 
     Args:
         model: takes two numbers, returns one.
         inputs: the points.
         targets: -1 or 1 for each.
-        losses: one number an epoch.
         path: the file to write, its format by the ending.
     """
-    figure = _figure(14, 6)
-    plane, curve = figure.subplots(1, 2, width_ratios=[3, 2])
+    figure = _figure(11, 7)
+    plane = figure.subplots()
     shades = boundary(plane, model, inputs, targets)
-    plane.set_title("The network's output, and where it changes sign", fontsize=18)
-    plane.set_xlabel("$x_1$", fontsize=17)
-    plane.set_ylabel("$x_2$", fontsize=17)
-    plane.legend(fontsize=15, loc="lower right")
+    plane.set_title("The network's output, and where it changes sign", fontsize=20)
+    plane.set_xlabel("$x_1$", fontsize=18)
+    plane.set_ylabel("$x_2$", fontsize=18)
+    plane.tick_params(labelsize=15)
+    figure.legend(fontsize=17, loc="outside lower center", ncols=2)  # where it hides no point
     figure.colorbar(shades, ax=plane, ticks=[-2, -1, 0, 1, 2]).ax.tick_params(labelsize=15)
-    curve.plot(range(1, len(losses) + 1), losses, color=_BLUE, linewidth=3)
-    curve.set_yscale("log")
-    curve.set_title("Loss on the training data", fontsize=18)
-    curve.set_xlabel("epoch", fontsize=17)
-    curve.grid(alpha=0.4)
-    for axes in (plane, curve):
-        axes.tick_params(labelsize=14)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=120)
 
 
 def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[float]) -> Any:
@@ -117,6 +111,76 @@ def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], target
             label = f"target {kinds[0]:g}"
             axes.scatter(*zip(*places), marker=marker, s=60, c=color, edgecolors="white", label=label)
     return shades
+
+
+_LEAST = 1e-150  # with numbers much smaller, or greater than the inverse, Matplotlib's own arithmetic overflows
+
+
+def by_depth(axes: Any, numbers: Mapping[str, float], *, share: bool = False, label: str = "") -> None:
+    """Draw a number for each layer on axes of Matplotlib, from the first layer to the last.
+
+    Zeros, which a scale of powers of ten has no place for, are written at the edge, and so are infinity and the like.
+
+    Args:
+        axes: what to draw on.
+        numbers: by the names of the layers.
+        share: whether they are from 0 to 1.
+        label: a name in the legend, "" for no legend.
+    """
+    import matplotlib
+
+    names, ys = list(numbers), list(numbers.values())
+    n, places = len(ys), range(1, len(ys) + 1)
+    looks = list(matplotlib.rcParams["axes.prop_cycle"])
+    look = looks[len(axes.get_lines()) % len(looks)]
+    drawn = [y if share or _LEAST < y < 1 / _LEAST else math.nan for y in ys]
+    axes.plot(places, drawn, marker="o", markersize=10 if n <= 12 else 6, label=label or None, **look)
+    for x, y, shown in zip(places, ys, drawn):
+        if math.isnan(shown):
+            height, side = (0, "bottom") if y < 1 else (1, "top")
+            text: Any = {"color": look["color"], "fontsize": 17 if n <= 30 else 12, "fontweight": "bold"}
+            at: Any = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": side}
+            axes.annotate(f"{y:.0g}", (x, height), **text, **at)
+    axes.set_xlim(0.5, max(len(line.get_xdata()) for line in axes.get_lines()) + 0.5)
+    if share:
+        axes.set_ylim(-0.03, 1.03)
+        axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+    else:
+        scale(axes)
+    ticks = list(places) if n <= 8 else sorted({1 + round(i * (n - 1) / 6) for i in range(7)})
+    told = [names[i - 1] for i in ticks]
+    slanted: Any = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, told)) > 50 else {}
+    axes.set_xticks(ticks, told, **slanted)
+    axes.set_xlabel("layer, the first to the last" if n > 1 else "layer")
+    if label:
+        axes.legend()
+
+
+def scale(axes: Any) -> None:
+    """Powers of ten up the side, if the positive numbers drawn there range over more than one; else up from 0."""
+    sizes = [y for line in axes.get_lines() for y in line.get_ydata() if 0 < y < math.inf]
+    if not sizes:
+        axes.set_ylim(0, 1)
+    elif max(sizes) > 10 * min(sizes):
+        axes.set_yscale("log")
+        if max(sizes) < 1000 * min(sizes):
+            axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("")
+    else:
+        axes.set_ylim(0, 1.08 * max(sizes))
+
+
+def shown(figure: Any) -> Any:
+    """The figure, which a notebook now shows whether pyplot has been imported there or not."""
+    figure._repr_png_ = partial(_png, figure)
+    return figure
+
+
+def _png(figure: Any) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=72)
+    return content.getvalue()
 
 
 def _figure(width: float, height: float) -> Any:

@@ -61,7 +61,7 @@ def _handed_on(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:
     if isinstance(op, Nary):
         return _of_lists(node, g, book)
     if isinstance(op, (Unary, Binary)):
-        slopes = (op.da,) if isinstance(op, Unary) else (op.da, op.db)
+        slopes: tuple[Any, ...] = (op.da,) if isinstance(op, Unary) else (op.da, op.db)
         return [
             (arg, None, book.fitted(book.apply(ops.mul, g, slope(node, *args)), arg, node))
             for arg, slope in zip(args, slopes)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, leaky_relu
-from nn import MLP, Module, Neuron, Parameter
+from nn import MLP, SGD, Buffer, Module, Neuron, Parameter
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 names = st.sampled_from(["a", "b", "weight", "x1"])
@@ -26,8 +26,8 @@ class Box(Module):
 
 @st.composite
 def modules(draw: Any) -> Box:
-    """Modules in lists in dicts in tuples in modules, with a few parameters, some of them in several places."""
-    pool = st.sampled_from([Parameter(float(i)) for i in range(4)])
+    """Modules in lists in dicts in tuples in modules, with a few parameters and buffers, some in several places."""
+    pool = st.sampled_from([kind(float(i)) for i in range(4) for kind in (Parameter, Buffer)])
     other = st.sampled_from([1, 2.5, "text", None, Value(7.0)])
     inside = st.recursive(
         pool | other,
@@ -139,6 +139,69 @@ def test_what_is_computed_from_parameters_is_no_parameter():
     assert Box(p=p, square=p * p).parameters() == [p]
 
 
+# -------------------------------------------------------------------------------------------------------- buffers
+
+
+@given(modules())
+def test_every_buffer_is_in_the_state_and_none_is_a_parameter(module):
+    inside = {x for x in everything_in(module) if isinstance(x, (Parameter, Buffer))}
+    named = module._named()
+    assert set(named.values()) == inside
+    assert list(module.state_dict().items()) == [(name, x.data) for name, x in named.items()]
+    assert not any(isinstance(p, Buffer) for p in module.parameters())
+    for name, number in named.items():
+        assert follow(name, module) is number
+        assert number.label == name
+
+
+@given(modules(), st.lists(finite, min_size=8, max_size=8))
+def test_buffers_are_loaded_with_the_parameters(module, numbers):
+    state = dict(zip(module.state_dict(), numbers))
+    module.load_state_dict(state)
+    assert bits(module.state_dict()) == bits(state)
+
+
+def test_a_buffer_is_not_learned_though_it_takes_part():
+    box = Box(w=Parameter(2.0), b=Buffer(3.0))
+    (box.w * box.b).backward()
+    SGD(box.parameters(), lr=0.5).step()
+    assert box.state_dict() == {"w": 0.5, "b": 3.0}
+
+
+def test_arrays_and_nested_lists_stand_for_the_names_of_their_numbers():
+    np = pytest.importorskip("numpy")
+    box = Box(
+        a=[(Parameter(0.0), Buffer(0.0)), (Parameter(0.0), Buffer(0.0))], b=Box(c=[Buffer(0.0)]), d=Parameter(0.0)
+    )
+    wanted = {"a.0.0": 1.0, "a.0.1": 2.0, "a.1.0": 3.0, "a.1.1": 4.0, "b.c.0": 5.0, "d": 6.0}
+    for state in (
+        {"a": [[1.0, 2.0], (3.0, 4.0)], "b.c": [5.0], "d": 6.0},
+        {"a": np.array([[1.0, 2.0], [3.0, 4.0]]), "b.c": np.array([5.0]), "d": np.float64(6.0)},
+        {"a.0": np.array([1, 2]), "a.1": [3, 4.0], "b.c.0": 5.0, "d": np.array(6.0)},
+    ):
+        box.load_state_dict(dict.fromkeys(wanted, 0.0))
+        box.load_state_dict(state)
+        assert box.state_dict() == wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "match"),
+    [
+        ({"a": [1.0], "d": 0.0}, "missing: a.1"),
+        ({"a": [1.0, 2.0, 3.0], "d": 0.0}, "not in this model: a.2"),
+        ({"a": [[1.0], [2.0]], "d": 0.0}, r"a\.0=\[1\.0\]"),
+        ({"a": [1.0, 2.0], "d": [3.0]}, r"d=\[3\.0\]"),
+        ({"a": 1.0, "d": 3.0}, "missing: a.0, a.1; not in this model: a"),
+        ({"a": [1.0, math.nan], "d": 3.0}, "not a finite number: a.1=nan"),
+    ],
+)
+def test_arrays_of_another_shape_are_refused_and_change_nothing(state, match):
+    box = Box(a=[Parameter(0.5), Buffer(0.5)], d=Parameter(0.5))
+    with pytest.raises(ValueError, match=match):
+        box.load_state_dict(state)
+    assert set(box.state_dict().values()) == {0.5}
+
+
 # ----------------------------------------------------------------------------------------------- modes and gradients
 
 
@@ -165,6 +228,7 @@ def test_changing_the_mode_changes_no_name(module):
 def test_modules_lists_the_module_and_each_one_inside_once(module):
     listed = module.modules()
     assert listed[0] is module
+    assert [m for _, m in module.named_modules()] == listed
     assert len({id(x) for x in listed}) == len(listed)
     assert {id(x) for x in listed} == {id(x) for x in everything_in(module) if isinstance(x, Module)}
 
@@ -172,6 +236,38 @@ def test_modules_lists_the_module_and_each_one_inside_once(module):
 def test_a_module_in_two_places_is_listed_once():
     inner = Box()
     assert Box(a=inner, b=[inner]).modules()[1:] == [inner]
+
+
+@given(modules())
+def test_the_name_of_a_module_says_where_it_is(module):
+    (first, itself), *inside = module.named_modules()
+    assert (first, itself) == ("", module)
+    for name, part in inside:
+        assert follow(name, module) is part
+
+
+def test_modules_are_named_by_their_place():
+    model = MLP(1, [2, 1], seed=0)
+    assert [name for name, _ in model.named_modules()] == [
+        "",
+        "layers.0",
+        "layers.0.neurons.0",
+        "layers.0.neurons.1",
+        "layers.1",
+        "layers.1.neurons.0",
+    ]
+
+
+@given(st.lists(st.lists(finite, min_size=2, max_size=2), max_size=4))
+def test_a_batch_is_a_call_for_each_example(xs):
+    class Counting(Box):
+        def __call__(self, x: Any) -> Any:
+            self.calls.append(x)
+            return x[0]
+
+    counting = Counting(calls=[])
+    assert counting.batch(xs) == [x[0] for x in xs]
+    assert counting.calls == xs
 
 
 @given(modules())
