@@ -41,10 +41,15 @@ def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*found)  # not the root of the sum: the square of 1e200 is no float
     if norm == math.inf:
         raise ValueError("the norm of the gradient is more than 1.8e308, no float: no gradient was clipped")
-    factor = max_norm / (norm + 1e-6)
+    factor = shortening(norm, max_norm)
     if factor < 1:
         assign(params, "grad", [g * factor for g in found])
     return norm
+
+
+def shortening(norm: float, max_norm: float) -> float:
+    """What a gradient of this norm is multiplied by, if it is less than 1."""
+    return max_norm / (norm + 1e-6)
 
 
 def clip_grad_value(params: Value | Iterable[Value], clip_value: float) -> None:

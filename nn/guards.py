@@ -27,14 +27,19 @@ class TrainingError(ValueError):
         self.history = History() if history is None else history
 
 
-@contextmanager
-def stops(where: str, history: History) -> Iterator[None]:
+class stops:
     """Of an error of arithmetic inside, a TrainingError that says where the training stopped."""
-    try:
-        yield
-    except (ValueError, ArithmeticError) as cause:
-        history.stopped = f"training stopped {where}: {cause}"
-        raise TrainingError(history.stopped, history) from cause
+
+    def __init__(self, where: str, number: int, history: History) -> None:
+        self.where, self.number, self.history = where, number, history
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, cause: BaseException | None, traceback: Any) -> None:
+        if isinstance(cause, (ValueError, ArithmeticError)):
+            self.history.stopped = f"training stopped {self.where} {self.number}: {cause}"
+            raise TrainingError(self.history.stopped, self.history) from cause
 
 
 @contextmanager

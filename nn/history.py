@@ -39,7 +39,7 @@ class History:
     stopped: str = ""
     """Why the run ended before its epochs, "" if it didn't."""
 
-    def record(self, *, loss: float, validation_loss: float | None, lr: float, seconds: float, meter: Meter) -> None:
+    def record(self, *, loss: float, validation_loss: float | None, lr: float, seconds: float, meter: Any) -> None:
         """Add an epoch.
 
         Args:
@@ -51,9 +51,9 @@ class History:
             self.validation_loss.append(validation_loss)
         self.lr.append(lr)
         self.seconds.append(seconds)
-        for name in meter.layers:
-            self.gradient_norm.setdefault(name, []).append(_mean(meter.norms[name]))
-            self.update_ratio.setdefault(name, []).append(_mean(meter.ratios[name]))
+        for kept, measured in ((self.gradient_norm, meter.norms), (self.update_ratio, meter.ratios)):
+            for name, numbers in measured.items():
+                kept.setdefault(name, []).append(_mean(numbers))
 
     def __repr__(self) -> str:
         n = len(self.loss)
@@ -127,15 +127,21 @@ class Meter:
 
     def __init__(self, layers: Mapping[str, Sequence[Value]]) -> None:
         self.layers = layers
-        self.norms: dict[str, list[float]] = {name: [] for name in layers}
-        self.ratios: dict[str, list[float]] = {name: [] for name in layers}
+        self.norms: dict[str, list[float]]
+        self.ratios: dict[str, list[float]]
         self._before: dict[str, list[float]] = {}
+        self.clear()
 
     def before_step(self) -> None:
         """Read the gradients, and the parameters before they move."""
         for name, params in self.layers.items():
             self.norms[name].append(math.hypot(*[p.grad for p in params]))
             self._before[name] = [p.data for p in params]
+
+    def clear(self) -> None:
+        """Begin a new epoch."""
+        self.norms = {name: [] for name in self.layers}
+        self.ratios = {name: [] for name in self.layers}
 
     def after_step(self) -> None:
         """See how far they moved, in proportion to their norm: the one after the step, which is hardly ever 0."""

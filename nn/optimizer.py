@@ -182,7 +182,7 @@ class Optimizer:
                 "the step divides by zero where all gradients have been zero so far: no parameter was moved;"
                 " an eps greater than 0 mends it"
             ) from None
-        self._check(state)
+        self._check(state, self.params)
         before = self.state, self.steps
         try:
             self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
@@ -191,10 +191,11 @@ class Optimizer:
             self.state, self.steps = before
             raise
 
-    def _check(self, state: Sequence[Sequence[float]]) -> None:
+    def _check(self, state: Sequence[Any], params: Sequence[Value]) -> None:
+        """A ValueError if anything to be remembered is not finite, of parameters in this order."""
         for name, xs in zip(self.memory, state):
             if not all(map(math.isfinite, xs)):
-                p, x = next((p, x) for p, x in zip(self.params, xs) if not math.isfinite(x))
+                p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
                 raise ValueError(
                     f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
                     " mend it (clip_grad_norm, or another scale of the loss)"

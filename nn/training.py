@@ -14,19 +14,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd import Value, mean, no_grad
-from autograd.graph import culprit
+from autograd import Value
 
 from . import preflight
-from .clipping import clip_grad_norm, clip_grad_value
 from .diagnostics import parameters_by_layer
 from .guards import TrainingError, given_back, stops, whole
-from .history import History, Meter
+from .history import History
 from .module import Buffer, Module, _parts
 from .neuron import Seed, _size, generator
 from .optimizer import Optimizer
 from .preflight import Examples
 from .schedules import Factor, Schedule
+from .stepping import Compiled, Eager
 
 __all__ = ["History", "TrainingError", "fit"]
 
@@ -51,6 +50,9 @@ def fit(
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
     seed: Seed = None,
+    compile: bool = False,
+    dtype: str = "float64",
+    loss_scale: float = 1.0,
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
@@ -77,6 +79,9 @@ def fit(
             the run.
         progress: whether to show a progress bar (it needs the package tqdm).
         seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
+        compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
+            loss must then do the same for every example, and all inputs have one shape.
+        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`.
 
     Returns:
         A History; its `stopped` says why the run ended before its epochs, if it did.
@@ -107,104 +112,77 @@ def fit(
     preflight.optimizer_of(model, optimizer)
     preflight.batches_of(model, len(data), batch_size)
     preflight.schedule_of(optimizer, schedule)
-    clip = _clipping(clip_norm, clip_value)
+    preflight.positive("clip_norm", clip_norm)
+    preflight.positive("clip_value", clip_value)
     lowest = _Lowest(model, early_stopping, held_out)
     each_epoch = preflight.callables("callbacks", callbacks)
     for examples in (data, held_out):
         preflight.trial(model, loss, examples)
 
     history = History()
-    layers = _moved_layers(model, optimizer)
+    settings = model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value
+    steps = Compiled(*settings, dtype, loss_scale) if compile else Eager(*settings)
+    looked_at = bool(len(held_out) or each_epoch or early_stopping)
+    order = list(range(len(data)))
     buffers = [buffer for _, buffer in _parts(model, Buffer)]
-    steps = epochs * math.ceil(len(data) / batch_size)
+    in_all = epochs * math.ceil(len(data) / batch_size)
     step, epoch = 0, 1
-    with given_back(model), _scheduled(optimizer, schedule) as next_lr, _progress_bar(steps, progress) as show:
+    with given_back(model), _scheduled(optimizer, schedule) as next_lr, _progress_bar(in_all, progress) as show:
         try:
             for epoch in range(1, epochs + 1):
-                start, total, meter = time.perf_counter(), 0.0, Meter(layers)
-                model.train()
-                for inputs, targets in _batches(data, batch_size, rng):
+                start, total = time.perf_counter(), 0.0
+                steps.meter.clear()
+                if epoch == 1 or looked_at:
+                    model.train()
+                for batch in _batches(order, batch_size, rng):
                     step, lr = step + 1, optimizer.lr
-                    with stops(f"at step {step}", history), whole(buffers):
-                        cost = _step(model, loss, inputs, targets, optimizer, meter, clip)
-                    meter.after_step()
-                    with stops(f"after step {step}", history):
+                    with stops("at step", step, history), whole(buffers):
+                        cost = steps.step(batch)
+                    steps.after_step()
+                    with stops("after step", step, history):
                         next_lr()
-                    total += cost * len(inputs)
+                    total += cost * len(batch)
                     show(epoch, cost)
-                model.eval()
-                with stops(f"after epoch {epoch}", history):
-                    mean_loss = _mean_loss(model, loss, held_out)
+                mean_loss = None
+                if looked_at:
+                    model.eval()
+                    steps.look()
+                if len(held_out):
+                    with stops("after epoch", epoch, history):
+                        mean_loss = steps.mean_loss(held_out)
                 history.record(
                     loss=total / len(data),
                     validation_loss=mean_loss,
                     lr=lr,
                     seconds=time.perf_counter() - start,
-                    meter=meter,
+                    meter=steps.meter,
                 )
                 show(epoch, None, mean_loss)
                 reasons = lowest.look(epoch, mean_loss) + _call(each_epoch, model, history)
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
                     break
+                if looked_at:
+                    steps.go_on()
         except KeyboardInterrupt:
             history.stopped = f"interrupted in epoch {epoch}"
+        finally:
+            steps.look()
         lowest.give_back()
     return history
-
-
-def _step(
-    model: Module,
-    loss: Loss,
-    inputs: Sequence[Any],
-    targets: Sequence[Any],
-    optimizer: Optimizer,
-    meter: Meter,
-    clip: Callable[[Sequence[Value]], None],
-) -> float:
-    """One step: forward, backward, and the parameters move; returns the loss before they did."""
-    outputs = model.batch(inputs)
-    cost = mean([loss(output, target) for output, target in zip(outputs, targets)])
-    if not isinstance(cost, Value) or not cost.op:
-        raise ValueError("the loss depends on no parameter: is this inside of no_grad()?")
-    optimizer.zero_grad()
-    cost.backward()
-    meter.before_step()
-    clip(optimizer.params)
-    optimizer.step()
-    return cost.data
 
 
 # ------------------------------------------------------------------------------------------------ what serves the loop
 
 
-def _batches(data: Examples, size: int, rng: random.Random) -> Iterator[tuple[list[Any], list[Any]]]:
-    """The examples of an epoch in batches, shuffled unless there is only one."""
-    order = list(range(len(data)))  # from the same start in each epoch, so that the generator's state tells them all
+def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[int]]:
+    """The numbers of the examples of an epoch in batches, shuffled unless there is only one."""
     if size < len(order):
+        order = order[:]  # from the same start in each epoch, so that the generator's state tells them all
         rng.shuffle(order)
-    for start in range(0, len(order), size):
-        batch = order[start : start + size]
-        yield [data.inputs[i] for i in batch], [data.targets[i] for i in batch]
-
-
-def _mean_loss(model: Module, loss: Loss, examples: Examples) -> float | None:
-    """The mean of the loss over examples that are not learned from; None if there are none."""
-    if not len(examples):
-        return None
-    with no_grad():
-        outputs = model.batch(examples.inputs)
-        losses = [loss(output, target) for output, target in zip(outputs, examples.targets)]
-    total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
-    if math.isfinite(total):
-        return total
-    for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):
-        y = loss(model.batch([x])[0], target)  # once more with its graph, which tells the operation
-        if not math.isfinite(getattr(y, "data", y)):
-            raise ValueError(
-                f"the loss of validation inputs[{i}] is not finite{culprit(y) if isinstance(y, Value) else ''}"
-            )
-    raise ValueError(f"the validation loss is {total}")
+        yield from [order[start : start + size] for start in range(0, len(order), size)]
+    else:
+        yield order
 
 
 def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
@@ -223,19 +201,6 @@ def _moved_layers(model: Module, optimizer: Optimizer) -> dict[str, list[Value]]
     layers: dict[str, list[Value]]
     layers = {name: [p for p in params if p in moved] for name, params in parameters_by_layer(model).items()}
     return {name: params for name, params in layers.items() if params}
-
-
-def _clipping(clip_norm: float | None, clip_value: float | None) -> Callable[[Sequence[Value]], None]:
-    preflight.positive("clip_norm", clip_norm)
-    preflight.positive("clip_value", clip_value)
-
-    def clip(params: Sequence[Value]) -> None:
-        if clip_norm is not None:
-            clip_grad_norm(params, clip_norm)
-        if clip_value is not None:
-            clip_grad_value(params, clip_value)
-
-    return clip
 
 
 class _Lowest:

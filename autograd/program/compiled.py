@@ -127,7 +127,7 @@ class Program:
             else:
                 loss, gradient = float(traced.run("step", arrays)), traced.gradient / self.loss_scale
             if not math.isfinite(loss) or (gradient is not None and not _all_finite(gradient)):
-                raise self._failure(batches, loss)
+                raise self.failure(batches, loss)
             if gradient is not None:
                 for p, g in zip(traced.parameters, gradient.tolist()):
                     p._grad += g
@@ -181,8 +181,12 @@ class Program:
             loss = traced.run(f"inputs {argnums}", arrays)
             gradient = traced.input_gradient(arrays[argnums].shape) / self.loss_scale
             if not math.isfinite(loss) or not _all_finite(gradient):
-                raise self._failure(batches, loss)
+                raise self.failure(batches, loss)
         return gradient
+
+    def traced(self, *batches: Any) -> Traced:
+        """The program for examples of the shape of these, for those who run it step by step themselves."""
+        return self._for(_arrays(batches))
 
     def _for(self, arrays: Sequence[Any]) -> Traced:
         """The program for examples of this shape, followed anew where it depends on numbers that have changed."""
@@ -192,7 +196,7 @@ class Program:
             traced = self._traced[shapes] = Traced(self, shapes)
         return traced
 
-    def _failure(self, batches: Sequence[Any], loss: float) -> Exception:
+    def failure(self, batches: Sequence[Any], loss: float) -> Exception:
         """The error for a loss or gradient that is not finite: fn itself, run for a row, knows where it comes from."""
         rows = zip(*[batch.tolist() if hasattr(batch, "tolist") else batch for batch in batches])
         before = [p._grad for p in self.parameters]
