@@ -10,8 +10,9 @@
 True
 """
 
-from . import diagnostics, init, pictures, schedules
+from . import data, diagnostics, init, pictures, schedules
 from .clipping import clip_grad_norm, clip_grad_value
+from .interchange import from_torch, to_torch
 from .layers import Dropout, Embedding, PReLU, Residual, Sequential, normal_rsample
 from .losses import (
     accuracy,
@@ -39,6 +40,6 @@ __all__ = [
     "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Lion", "Module", "Neuron", "Newton",
     "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
     "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
-    "cross_entropy", "detach", "diagnostics", "fit", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load",
-    "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules",
+    "cross_entropy", "data", "detach", "diagnostics", "fit", "from_torch", "hinge_loss", "huber_loss", "init", "kl_div",
+    "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules", "to_torch",
 ]  # fmt: skip

@@ -99,7 +99,10 @@ class History:
                 (ratios, "Step ‖Δw‖ / ‖w‖"),
             ):
                 axes.set_title(title)
-                _scale(axes, zeros=axes in (norms, ratios))  # a dead layer doesn't hide the others
+                if axes is rates:
+                    axes.set_ylim(bottom=0)  # schedules are known by their shape
+                else:
+                    _scale(axes, zeros=axes is not losses)  # a dead layer doesn't hide the others
             for axes in (norms, ratios):
                 axes.set_xlabel("epoch")
                 axes.set_xlim(0.5, len(self.loss) + 0.5)

@@ -200,6 +200,8 @@ def _flat(state: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
         item = item.tolist() if hasattr(item, "tolist") else item
         if isinstance(item, (list, tuple)) and name not in names:
             stack.extend([(f"{name}.{i}", part) for i, part in enumerate(item)][::-1])
+        elif name in flat:
+            raise ValueError(f"the state names {name} twice: alone, and in a list")
         else:
             flat[name] = item
     return flat

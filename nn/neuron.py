@@ -59,7 +59,14 @@ class Neuron(Module):
         bound = self.nin**-0.5
         self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
         self.b = Parameter(rng.uniform(-bound, bound))
-        self.feedback = tuple(Buffer(rng.uniform(-bound, bound)) for _ in range(nin)) if feedback_alignment else ()
+        self.feedback: tuple[Buffer, ...] = ()
+        if feedback_alignment:
+            self._align(rng)
+
+    def _align(self, rng: random.Random) -> None:
+        """Draw the feedback; after all weights, so that a seed gives the same of these with it as without."""
+        bound = self.nin**-0.5
+        self.feedback = tuple(Buffer(rng.uniform(-bound, bound)) for _ in range(self.nin))
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Value:
         """The neuron's output for one example.
@@ -115,11 +122,17 @@ class Layer(Module):
     ) -> None:
         self.nin, self.nout = _size("nin", nin), _size("nout", nout)
         rng = generator(seed)
-        self.neurons = [Neuron(nin, activation, rng, feedback_alignment=feedback_alignment) for _ in range(nout)]
+        self.neurons = [Neuron(nin, activation, rng) for _ in range(nout)]
+        if feedback_alignment:
+            self._align(rng)
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
         return outputs_of(self._fire(_inputs(x, self.nin, self)))
+
+    def _align(self, rng: random.Random) -> None:
+        for neuron in self.neurons:
+            neuron._align(rng)
 
     @property
     def activation(self) -> str | Activation:
@@ -168,9 +181,12 @@ class MLP(Module):
         sizes = [self.nin, *self.nouts]
         last = len(self.nouts) - 1
         self.layers = [
-            Layer(n, m, activation if i < last else "linear", rng, feedback_alignment=feedback_alignment)
+            Layer(n, m, activation if i < last else "linear", rng)
             for i, (n, m) in enumerate(itertools.pairwise(sizes))
         ]
+        if feedback_alignment:
+            for layer in self.layers:
+                layer._align(rng)
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The network's outputs for one example: a list of Values, or the Value itself if there is only one.

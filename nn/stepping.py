@@ -137,6 +137,8 @@ class Compiled:
         self._order = np.array([position[p] for p in params])  # where the optimizer has what the vector has
         self._vector = self._traced.vector.astype(float) if dtype != "float64" else self._traced.vector
         self._gradient = np.zeros(len(params))
+        self._state: list[Any] = []
+        self._steps = 0
         self.go_on()
         self._last: Sequence[int] | None = None
         self.meter = VectorMeter(layers, params)

@@ -1,4 +1,4 @@
-"""python -m nn, as its users run it; and the data and pictures that only it uses."""
+"""python -m nn, as its users run it; and the pictures that only it uses."""
 
 from __future__ import annotations
 
@@ -351,39 +351,3 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs th
 from nn.__main__ import main
 sys.exit(main())
 """
-
-
-# ------------------------------------------------------------------------------------------------------------- the data
-
-
-def points(split: data.Split) -> list[tuple[float, ...]]:
-    return sorted(map(tuple, split.train_inputs + split.test_inputs))
-
-
-def test_the_digits_are_split_once_for_all_into_four_fifths_and_one():
-    split = data.digits(seed=0)
-    assert (len(split.train_inputs), len(split.test_inputs)) == (1437, 360)
-    assert {len(image) for image in split.train_inputs + split.test_inputs} == {64}
-    assert min(map(min, split.train_inputs)) == 0.0
-    assert max(map(max, split.train_inputs)) == 1.0
-    for digit in range(10):
-        share = split.test_targets.count(digit) / (split.test_targets + split.train_targets).count(digit)
-        assert share == pytest.approx(0.2, abs=0.01)
-    other = data.digits(seed=1)
-    assert points(other) == points(split)
-    assert other.test_inputs != split.test_inputs
-
-
-def test_the_moons_are_two_classes_of_equal_size():
-    split = data.moons(seed=0)
-    assert (len(split.train_inputs), len(split.test_inputs)) == (160, 40)
-    assert split.train_targets.count(1) == split.train_targets.count(-1) == 80
-    assert split.test_targets.count(1) == split.test_targets.count(-1) == 20
-    assert data.moons(seed=0) == split
-    assert points(data.moons(seed=1)) != points(split)
-
-
-def test_data_are_plain_numbers():
-    for split in (data.digits(), data.moons()):
-        assert {type(x) for x in split.train_inputs[0]} == {float}
-        assert {type(t) for t in split.train_targets + split.test_targets} == {int}
