@@ -33,13 +33,14 @@ from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
 from .saving import load, save
 from .schedules import Schedule
 from .second_order import GaussNewton, Newton
-from .training import History, TrainingError, fit
+from .training import History, TrainingError, evaluate, fit
 
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",
     "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Lion", "Module", "Neuron", "Newton",
     "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
     "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
-    "cross_entropy", "data", "detach", "diagnostics", "fit", "from_torch", "hinge_loss", "huber_loss", "init", "kl_div",
-    "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules", "to_torch",
+    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "hinge_loss", "huber_loss",
+    "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules",
+    "to_torch",
 ]  # fmt: skip

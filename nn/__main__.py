@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import random
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from autograd import Value, no_grad
@@ -106,12 +108,14 @@ def _run(name: str, options: argparse.Namespace) -> int:
         schedule=schedule,
         validation=parts["validation"],
         seed=options.seed,
+        compile=not options.eager,
     )
     weights = folder / f"{name}.json"
     save(model, weights)  # first of all: nothing that comes now can lose it
     if history.stopped:
         print(f"{history.stopped}: what was learned until then is kept in {weights}", flush=True)
     _tell(history, model, parts)
+    _tell_speeds(model, job.loss, parts["training"], batch_size)
     picture = folder / f"{name}.png"
     if name == "digits":
         with no_grad():
@@ -169,6 +173,24 @@ def _tell(history: History, model: Module, parts: dict[str, tuple[list[Any], lis
     print("accuracy: " + ", ".join(f"{share:.1%} on the {part} data" for part, share in shares.items()))
 
 
+def _tell_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tuple[Any, Any], batch_size: int) -> None:
+    """Time some steps on one batch, both ways, with a copy of the model."""
+    inputs, targets = (part[:batch_size] for part in examples)
+    seconds = []
+    for compiled in (True, False):
+        twin = copy.deepcopy(model)
+        optimizer = optim.SGD(twin.parameters(), lr=0.0)
+        times = fit(
+            twin, loss, inputs, targets, optimizer=optimizer, epochs=5, progress=False, compile=compiled
+        ).seconds
+        seconds.append(median(times))
+    fast, slow = seconds
+    print(
+        f"a step of {len(inputs)} examples: {1e3 * fast:.2g} ms compiled, {1e3 * slow:.2g} ms eager,"
+        f" {slow / fast:.0f} times as long"
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     count = _checked(int, lambda n: n >= 1, "a whole number, 1 or more")
     steps = _checked(int, lambda n: n >= 0, "a whole number, 0 or more")
@@ -216,6 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--warmup", type=steps, default=0, metavar="N", help="steps in which the rate rises first (default: 0)")
     add("--epochs", type=count, metavar="N", help=f"passes over the data{_defaults('epochs')}")
     add("--batch-size", type=count, metavar="N", help=f"examples in a step{_defaults('batch_size')}")
+    add("--eager", action="store_true", help="make each step on scalar Values, and don't compile it")
     add("--seed", type=seed, default=0, metavar="N", help="of the weights, the split and the order (default: 0)")
     add("--output", default="out", metavar="FOLDER", help="where to write the files (default: out)")
     return parser

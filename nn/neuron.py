@@ -181,8 +181,7 @@ class MLP(Module):
         sizes = [self.nin, *self.nouts]
         last = len(self.nouts) - 1
         self.layers = [
-            Layer(n, m, activation if i < last else "linear", rng)
-            for i, (n, m) in enumerate(itertools.pairwise(sizes))
+            Layer(n, m, activation if i < last else "linear", rng) for i, (n, m) in enumerate(itertools.pairwise(sizes))
         ]
         if feedback_alignment:
             for layer in self.layers:

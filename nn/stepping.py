@@ -70,25 +70,29 @@ class Eager:
 
     def mean_loss(self, examples: Examples) -> float:
         """The mean of the loss, in evaluation mode."""
-        with no_grad():
-            outputs = self.model.batch(examples.inputs)
-            losses = [self.loss(output, target) for output, target in zip(outputs, examples.targets)]
-        total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
-        if math.isfinite(total):
-            return total
-        for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):
-            y = self.loss(self.model.batch([x])[0], target)  # once more with its graph, which tells the operation
-            if not math.isfinite(y.data if isinstance(y, Value) else y):
-                raise ValueError(
-                    f"the loss of {examples.name}inputs[{i}] is not finite{culprit(y) if isinstance(y, Value) else ''}"
-                )
-        raise ValueError(f"the {examples.name}loss is {total}")
+        return mean_loss(self.model, self.loss, examples)
 
     def look(self) -> None:
         """Nothing to do: what is learned is in the model at all times."""
 
     def go_on(self) -> None:
         """Nothing to do, either."""
+
+
+def mean_loss(model: Module, loss: Loss, examples: Examples) -> float:
+    """The mean of the loss over examples, in the mode that the model is in; a ValueError if it is not finite."""
+    with no_grad():
+        losses = [loss(output, target) for output, target in zip(model.batch(examples.inputs), examples.targets)]
+    total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
+    if math.isfinite(total):
+        return total
+    for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):
+        y = loss(model.batch([x])[0], target)  # once more with its graph, which tells the operation
+        if not math.isfinite(y.data if isinstance(y, Value) else y):
+            raise ValueError(
+                f"the loss of {examples.name}inputs[{i}] is not finite{culprit(y) if isinstance(y, Value) else ''}"
+            )
+    raise ValueError(f"the {examples.name}loss is {total}")
 
 
 class Compiled:

@@ -18,16 +18,16 @@ from autograd import Value
 
 from . import preflight
 from .diagnostics import parameters_by_layer
-from .guards import TrainingError, given_back, stops, whole
+from .guards import TrainingError, given_back, stops, untouched, whole
 from .history import History
 from .module import Buffer, Module, _parts
 from .neuron import Seed, _size, generator
 from .optimizer import Optimizer
 from .preflight import Examples
 from .schedules import Factor, Schedule
-from .stepping import Compiled, Eager
+from .stepping import Compiled, Eager, mean_loss
 
-__all__ = ["History", "TrainingError", "fit"]
+__all__ = ["History", "TrainingError", "evaluate", "fit"]
 
 Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
@@ -143,22 +143,22 @@ def fit(
                         next_lr()
                     total += cost * len(batch)
                     show(epoch, cost)
-                mean_loss = None
+                validation_loss = None
                 if looked_at:
                     model.eval()
                     steps.look()
                 if len(held_out):
                     with stops("after epoch", epoch, history):
-                        mean_loss = steps.mean_loss(held_out)
+                        validation_loss = steps.mean_loss(held_out)
                 history.record(
                     loss=total / len(data),
-                    validation_loss=mean_loss,
+                    validation_loss=validation_loss,
                     lr=lr,
                     seconds=time.perf_counter() - start,
                     meter=steps.meter,
                 )
-                show(epoch, None, mean_loss)
-                reasons = lowest.look(epoch, mean_loss) + _call(each_epoch, model, history)
+                show(epoch, None, validation_loss)
+                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
                     break
@@ -170,6 +170,27 @@ def fit(
             steps.look()
         lowest.give_back()
     return history
+
+
+def evaluate(model: Module, loss: Loss, inputs: Sequence[Any], targets: Sequence[Any]) -> float:
+    """The mean of the loss over examples, in evaluation mode; the model is afterwards as it was.
+
+    Args:
+        model, loss, inputs, targets: as for `fit`.
+
+    Returns:
+        A float.
+
+    Raises:
+        TypeError, ValueError: as `fit`; or if the loss is not finite: the message names the example and the operation.
+
+    >>> from nn import MLP, mse_loss
+    >>> model = MLP(1, [1], seed=0)
+    >>> evaluate(model, mse_loss, [0.0, 1.0], [model(0.0).data, model(1.0).data])
+    0.0
+    """
+    with untouched(model):
+        return mean_loss(model, loss, preflight.examples(inputs, targets))
 
 
 # ------------------------------------------------------------------------------------------------ what serves the loop

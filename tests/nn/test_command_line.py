@@ -351,3 +351,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs th
 from nn.__main__ import main
 sys.exit(main())
 """
+
+
+def test_eager_and_compiled_steps_learn_the_same_and_both_speeds_are_told(tmp_path, capsys):
+    numbers = []
+    for option in ([], ["--eager"]):
+        assert run(tmp_path, *option) == 0
+        told = capsys.readouterr().out
+        assert re.search(r"a step of 20 examples: [\d.e-]+ ms compiled, [\d.]+ ms eager, \d+ times as long", told)
+        numbers.append(json.loads((tmp_path / "moons.json").read_text())["parameters"])
+    compiled, eager = numbers
+    assert compiled == pytest.approx(eager, rel=1e-9)
