@@ -85,6 +85,18 @@ class no_grad(mode):
         return unrecorded  # type: ignore[return-value]
 
 
+def drawn(source: Callable[[], float]) -> Any:
+    """A random number: one from the source; in a function that is being compiled one that each run draws anew.
+
+    Args:
+        source: a function without arguments that returns the next number.
+
+    >>> drawn(lambda: 0.5)
+    0.5
+    """
+    return source() if current.trace is None else current.trace.draw(source)
+
+
 def is_grad_enabled() -> bool:
     """False inside of `no_grad()`, in this thread."""
     return not current.no_grad

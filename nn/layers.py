@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
-from autograd import leaky_relu
+from autograd import Value, leaky_relu
+from autograd.modes import drawn
 from autograd.rules import number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
 from autograd.value import group
@@ -187,8 +189,11 @@ class Dropout(Module):
         xs = _numbers(x)
         if not self.training:
             return outputs_of(xs)
+        return outputs_of([v * drawn(self._mask) for v in xs])
+
+    def _mask(self) -> float:
         keep = 1 - self.p
-        return outputs_of([v * (1 / keep if self.random.random() < keep else 0.0) for v in xs])
+        return 1 / keep if self.random.random() < keep else 0.0
 
     def __repr__(self) -> str:
         return f"Dropout({self.p})"
@@ -270,6 +275,10 @@ def normal_rsample(mean: Any, std: Any, seed: Seed = None) -> Any:
     mean, std = as_lists(mean), as_lists(std)
     means, stds = leaves_of(mean, "mean"), leaves_like(std, mean, ("std", "mean"))
     for s in stds:
-        if not s >= 0:
+        if not (isinstance(s, Value) and s.unknown) and not s >= 0:
             raise ValueError(f"std must be 0 or greater, got {s!r}")
-    return like(mean, iter([m + s * rng.gauss(0, 1) for m, s in zip(means, stds)]))
+    if isinstance(seed, Integral):  # each call begins anew, compiled ones, too
+        noise = [rng.gauss(0, 1) for _ in means]
+    else:
+        noise = [drawn(lambda: rng.gauss(0, 1)) for _ in means]
+    return like(mean, iter([m + s * e for m, s, e in zip(means, stds, noise)]))

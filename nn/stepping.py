@@ -160,13 +160,16 @@ class Compiled:
                 else:
                     np.take(columns, batch, axis=1, out=buffer)
             self._last = batch
+        traced.draw(inputs, len(batch))
         with np.errstate(all="ignore"):  # what isn't finite is found below
             cost: float = run()
-            g = traced.gradient / self._program.loss_scale if self._program.loss_scale != 1 else traced.gradient
-            g = g.astype(float, copy=False)
+            g = traced.gradient.astype(float, copy=False)  # first, for in float16 the quotient might vanish again
+            if self._program.loss_scale != 1:
+                g = g / self._program.loss_scale
             norm = self.meter.before_step(self._vector, g)
             if not (math.isfinite(cost) and math.isfinite(norm)):
                 self._refuse(batch, cost, g)
+                norm = math.hypot(*g.tolist())  # the squares alone were too large for a float
             if self.clip_norm is not None and (factor := shortening(norm, self.clip_norm)) < 1:
                 g = g * factor
             if self.clip_value is not None:
@@ -192,7 +195,10 @@ class Compiled:
 
     def after_step(self) -> None:
         """See how far the parameters moved."""
-        self.meter.after_step(self._vector)
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            self.meter.after_step(self._vector)
 
     def mean_loss(self, examples: Examples) -> float:
         """The mean of the loss, in evaluation mode."""
@@ -224,7 +230,7 @@ class Compiled:
         import numpy as np
 
         if math.isfinite(cost) and np.isfinite(g).all():
-            return  # the sum of squares alone was too large for a float
+            return
         self.look_back()
         raise self._program.failure([[self.data.inputs[i] for i in batch], [self.data.targets[i] for i in batch]], cost)
 
