@@ -142,7 +142,8 @@ class Book:
 
     def make(self, op: Any, args: Sequence[Any], rows: int, wide: bool, detail: Any = None, spread: int = 0) -> Array:
         """The Array of this operation, which may have been made before."""
-        key = (op, tuple([("array", x.serial) if isinstance(x, Array) else _exact(x) for x in args]), detail, spread)
+        operands = tuple([("array", x.serial) if isinstance(x, Array) else _exact(x) for x in args])
+        key = (op, operands, rows, wide, detail, spread)
         if key not in self._known:
             self._known[key] = Array(op, tuple(args), rows, wide, detail, self, spread)
         return self._known[key]

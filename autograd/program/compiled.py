@@ -6,18 +6,23 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from .. import ops
+from .. import graph, ops
 from ..functions import mean
-from ..modes import is_grad_enabled
-from ..structure import like
+from ..modes import current, is_grad_enabled
+from ..rules import number
+from ..structure import as_lists, like, mapped
 from ..value import Value
 from .arrays import Array
 from .emit import Emitter, planned
 from .grouping import grouped
-from .trace import follow, traced_input
+from .trace import follow, refuse, traced_input
 from .transpose import total, transposed
+
+if TYPE_CHECKING:
+    from ..show.drawing import Drawing
+    from .equations import Equations
 
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -58,8 +63,8 @@ def compile(
         A Program.
 
     Raises:
-        TypeError: if fn is not a function, or a parameter is not a leaf.
-        ValueError: if a parameter is listed twice, or there is no such dtype.
+        TypeError: if fn is not a function, a parameter is not a leaf, or loss_scale is not a number.
+        ValueError: if a parameter is listed twice, there is no such dtype, or loss_scale is not positive.
 
     >>> w = Value(3.0, label="w")
     >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
@@ -88,6 +93,8 @@ class Program:
         if not callable(fn):
             raise TypeError(f"fn must be a function of one example, got {fn!r}")
         self.fn = fn
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"parameters must be a list of leaves, such as model.parameters(), got {parameters!r}")
         self.parameters = list(parameters)
         for p in self.parameters:
             if not isinstance(p, Value) or p.op:
@@ -97,8 +104,11 @@ class Program:
             raise ValueError(f"parameters holds {twice!r} more than once")
         if dtype not in ("float64", "float32", "float16"):
             raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {dtype!r}")
-        self.dtype, self.loss_scale = dtype, loss_scale
+        self.dtype, self.loss_scale = dtype, number(loss_scale, "loss_scale")
+        if not 0 < self.loss_scale < math.inf:
+            raise ValueError(f"loss_scale must be a positive number, got {loss_scale!r}")
         self._traced: dict[Shapes, Traced] = {}
+        self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
         self._lock = Lock()
         functools.update_wrapper(self, fn, updated=())
 
@@ -125,7 +135,8 @@ class Program:
             if not is_grad_enabled():
                 loss, gradient = float(traced.run("value", arrays)), None
             else:
-                loss, gradient = float(traced.run("step", arrays)), traced.gradient / self.loss_scale
+                loss = float(traced.run("step", arrays))
+                gradient = traced.gradient.astype(float) / self.loss_scale  # in double: small ones are to survive
             if not math.isfinite(loss) or (gradient is not None and not _all_finite(gradient)):
                 raise self.failure(batches, loss)
             if gradient is not None:
@@ -181,12 +192,63 @@ class Program:
             loss = traced.run(f"inputs {argnums}", arrays)
             gradient = traced.input_gradient(arrays[argnums].shape) / self.loss_scale
             if not math.isfinite(loss) or not _all_finite(gradient):
-                raise self.failure(batches, loss)
+                raise self.failure(batches, loss, argnums)
         return gradient
 
     def traced(self, *batches: Any) -> Traced:
         """The program for examples of the shape of these, for those who run it step by step themselves."""
         return self._for(_arrays(batches))
+
+    def explain(self, *batches: Any) -> Equations:
+        """The equations of matrices that the function turned out to be, forward and backward, with their shapes.
+
+        Args:
+            *batches: as for a call, for examples of their shapes; without any, as at the last run.
+
+        Returns:
+            Equations: `print` them, or leave them to a notebook to show.
+
+        Raises:
+            TypeError, ValueError: as a call, or if there are no batches and the program has not run yet.
+
+        >>> w = Value(3.0, label="w")
+        >>> print(compile(lambda x, y: (w * x - y) ** 2, [w]).explain([1.0, 2.0], [3.0, 4.0]))
+        2 examples at once: 7 calls of NumPy
+        given X (1×2), Y (1×2), w (1×1)
+        <BLANKLINE>
+        forward
+          L = mean((w X − Y)²)          (1×1)
+        <BLANKLINE>
+        backward
+          ∇w = 2 ((w X − Y) ⊙ X) 1 / 2  (1×1)
+        <BLANKLINE>
+        ⊙ multiplies number by number.
+        1 is a column of ones, so that ∇b adds up the examples.
+        mean is over the examples.
+        """
+        from .equations import equations
+
+        with self._lock:
+            return equations(self, batches)
+
+    def draw(self, *batches: Any) -> Drawing:
+        """A picture of these equations: forward above, and backward below, where arrows are dashed.
+
+        Args:
+            *batches: as for `explain`.
+
+        Returns:
+            A Drawing, as `autograd.draw` makes it.
+
+        Raises:
+            TypeError, ValueError: as `explain`, or if there are too many equations for a picture.
+
+        >>> compile(lambda x: x * x).draw([1.0, 2.0])
+        <Drawing of 2 nodes and 1 operation>
+        """
+        from .picture import picture
+
+        return picture(self.explain(*batches))
 
     def _for(self, arrays: Sequence[Any]) -> Traced:
         """The program for examples of this shape, followed anew where it depends on numbers that have changed."""
@@ -194,25 +256,28 @@ class Program:
         traced = self._traced.get(shapes)
         if traced is None or not traced.holds():
             traced = self._traced[shapes] = Traced(self, shapes)
+        self._last = [a.shape for a in arrays]
         return traced
 
-    def failure(self, batches: Sequence[Any], loss: float) -> Exception:
+    def failure(self, batches: Sequence[Any], loss: float, argnums: int | None = None) -> Exception:
         """The error for a loss or gradient that is not finite: fn itself, run for a row, knows where it comes from."""
-        rows = zip(*[batch.tolist() if hasattr(batch, "tolist") else batch for batch in batches])
-        before = [p._grad for p in self.parameters]
-        try:
-            for i, row in enumerate(rows):
-                try:
-                    y = mean([self.fn(*row)])
-                    if isinstance(y, Value):
-                        y.backward()
-                    elif not math.isfinite(y):
-                        return ValueError(f"row {i}: the function gives {y}")
-                except (ArithmeticError, ValueError, TypeError) as cause:
-                    return ValueError(f"row {i}: {cause}")
-        finally:
-            for p, g in zip(self.parameters, before):
-                p._grad = g
+        columns = [as_lists(batch) for batch in batches]
+        if argnums is not None:
+            columns[argnums] = mapped(columns[argnums], Value)  # so that it is differentiated for these, too
+        for i, row in enumerate(zip(*columns)):
+            before: list[tuple[Value, float]] = []
+            try:
+                y = mean([self.fn(*row)])
+                if isinstance(y, Value):
+                    before = [(leaf, leaf._grad) for leaf in graph.walk([y])[1]]
+                    y.backward()
+                elif not math.isfinite(y):
+                    return ValueError(f"row {i}: the function gives {y}")
+            except (ArithmeticError, ValueError, TypeError) as cause:
+                return ValueError(f"row {i}: {cause}")
+            finally:
+                for leaf, g in before:
+                    leaf._grad = g
         what = f"the mean is {loss}" if not math.isfinite(loss) else "a gradient is not finite"
         mend = "" if self.dtype == "float64" else f": it overflowed in {self.dtype}; a smaller loss_scale may mend it"
         return ValueError(f"{what}, though each row alone is finite in double precision{mend}")
@@ -231,6 +296,9 @@ class Traced:
         self.loss_scale = program.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
         self.output, trace = follow(program.fn, arguments, program.parameters)
+        self._sources = [source for _, source in trace.draws]
+        if trace.draws:
+            arguments.append([leaf for leaf, _ in trace.draws])
         self.operations = grouped(self.output, trace.nodes, arguments, program.parameters)
         self._guards = trace.guards
         self.parameters = self.operations.parameters
@@ -256,12 +324,18 @@ class Traced:
         """
         self.read()
         run, inputs, self._results = self.plan(kind, len(arrays[0]))
-        for buffer, array in zip(inputs, arrays):
-            buffer[:] = array.reshape(len(array), -1).T
         import numpy as np
 
         with np.errstate(all="ignore"):  # what isn't finite is found at the end
+            for buffer, array in zip(inputs, arrays):
+                buffer[:] = array.reshape(len(array), -1).T
             return run()
+
+    def draw(self, inputs: Sequence[Any], size: int) -> None:
+        """Draw the random numbers that the function uses, for one example after the other."""
+        if self._sources:
+            for i in range(size):
+                inputs[-1][:, i] = [source() for source in self._sources]
 
     def read(self) -> None:
         """Fetch the numbers of the parameters, and of what the function uses besides."""
@@ -335,6 +409,8 @@ def _arrays(batches: Sequence[Any]) -> list[Any]:
     """The batches as arrays; an error if they are not numbers, not as many in each, or none at all."""
     import numpy as np
 
+    if current.trace is not None:
+        refuse("a compiled program is called", "call the function that it was made of, program.fn")
     if not batches:
         raise TypeError("a program needs a batch of examples for each argument, got none")
     arrays = []

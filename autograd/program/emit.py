@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
-from ..rules import Rule
+from ..rules import Nary, Rule
 from .arrays import Array
 from .grouping import Grouped
 from .kernels import LISTED, UFUNCS, kernel
@@ -74,12 +74,6 @@ class Emitter:
     def _buffer(self, node: Array, position: int) -> None:
         """Memory for the result of an operation: a buffer that is free, or becomes so by it."""
         name, n, columns = _name(node), node.rows, _columns(node)
-        if node.serial in self._in_place:
-            self._setup.append(f"{name} = {self._in_place[node.serial]}")
-            return
-        if node.serial in self._augmented:
-            self._setup += [f"{name}x = ones(({n} + 1, {columns}))", f"{name} = {name}x[:{n}]"]
-            return
         dying = [
             arg
             for arg in dict.fromkeys(node.args)
@@ -89,7 +83,11 @@ class Emitter:
         free = self._free.setdefault(_kind(node), [])
         if overwrites:
             self._release(dying)
-        if free:
+        if node.serial in self._in_place:
+            self._setup.append(f"{name} = {self._in_place[node.serial]}")
+        elif node.serial in self._augmented:
+            self._setup += [f"{name}x = ones(({n} + 1, {columns}))", f"{name} = {name}x[:{n}]"]
+        elif free:
             self._setup.append(f"{name} = {free.pop()}")
         else:
             self._setup.append(f"{name} = empty(({n}, {columns}){', bool' if _is_mask(node) else ''})")
@@ -124,13 +122,21 @@ class Emitter:
             self._write_view(node, name, args[0])
         else:
             self._buffer(node, position)
-            if isinstance(op, Rule) and op.name in LISTED:
+            if isinstance(op, Nary):
                 self._write_lists(node, name, args)
             elif isinstance(op, Rule) or op in UFUNCS or op == "where":
                 word = op.name if isinstance(op, Rule) else _COMPARISONS.get(op, op)
+                args = [self._constant(f"{name}n{j}", x, text) for j, (x, text) in enumerate(zip(node.args, args))]
                 self._run.append(f"{self._give(word, kernel(op))}({', '.join(args)}, {name})")
             else:
                 getattr(self, f"_write_{op}")(node, name, args)
+
+    def _constant(self, constant: str, x: Any, text: str) -> str:
+        """A number as an array without axes, with which NumPy is 0.2 µs faster than with a float; other operands."""
+        if not _is_number(x):
+            return text
+        self._setup.append(f"{constant} = number({text})")
+        return constant
 
     def _write_given(self, node: Array, name: str) -> None:
         n = node.rows
@@ -168,29 +174,32 @@ class Emitter:
                 self._setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.spread}, {_columns(arg)})")
                 text = f"{name}g{j}"
             groups.append(text)
+        given = iter(groups)
+        groups = ["None" if absent else next(given) for absent in node.detail]
         self._run.append(f"{self._give(node.op.name, LISTED[node.op.name])}({', '.join(groups)}, {name})")
 
     def _write_neurons(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._run.append(f"matmul({args[0]}, {args[1]}x, {name})")
+        self._run.append(f"dot({args[0]}, {args[1]}x, {name})")  # on small arrays 0.4 µs faster than matmul
 
     def _write_product(self, node: Array, name: str, args: Sequence[str]) -> None:
         self._setup.append("{}w = {}.reshape({}, {})".format(name, args[0], *node.detail))
-        self._run.append(f"matmul({name}w, {args[1]}, {name})")
+        self._run.append(f"dot({name}w, {args[1]}, {name})")
 
     def _write_outer(self, node: Array, name: str, args: Sequence[str]) -> None:
         m, k, augmented = node.detail
         x = f"{args[1]}x" if augmented else args[1]
         self._setup += [f"{name}m = {name}.reshape({m}, {k + augmented})", f"{name}t = {x}.T"]
-        self._run.append(f"matmul({args[0]}, {name}t, {name}m)")
+        self._run.append(f"dot({args[0]}, {name}t, {name}m)")
 
     def _write_back(self, node: Array, name: str, args: Sequence[str]) -> None:
         m, k, augmented = node.detail
         self._setup.append(f"{name}t = {args[0]}.reshape({m}, {k + augmented})[:, :{k}].T")
-        self._run.append(f"matmul({name}t, {args[1]}, {name})")
+        multiply = "matmul" if m > 1 else "dot"  # dot would copy a part of a matrix; for one column it takes a third
+        self._run.append(f"{multiply}({name}t, {args[1]}, {name})")
 
     def _write_sum_batch(self, node: Array, name: str, args: Sequence[str]) -> None:
         self._setup.append(f"{name}o = ones((B, 1))")  # as a matrix product it takes half the time of np.sum
-        self._run.append(f"matmul({args[0]}, {name}o, {name})")
+        self._run.append(f"dot({args[0]}, {name}o, {name})")
 
     def _write_sum_rows(self, node: Array, name: str, args: Sequence[str]) -> None:
         self._run.append(f"add_reduce({args[0]}, 0, None, {name}, True)")
@@ -290,7 +299,7 @@ class Emitter:
 
     def _give(self, word: str, value: Any) -> str:
         """The name under which the function has a value."""
-        name = f"f_{word}"
+        name = f"f_{word}" if word.isidentifier() else "f_"  # a function of the user's may be called <lambda>
         while self.given.setdefault(name, value) is not value:
             name += "_"
         return name
@@ -300,13 +309,19 @@ def planned(emitter: Emitter, dtype: Any) -> Callable[..., Any]:
     """The function `plan(B, P, G, C)`: it makes the buffers for batches of B and returns run, inputs, results."""
     import numpy as np
 
+    def number(x: float) -> Any:
+        with np.errstate(over="ignore"):  # in float16 it may be infinite: what comes of that is found after the run
+            return np.array(x, dtype)
+
     names = {
         "empty": lambda shape, kind=dtype: np.empty(shape, kind),
         "ones": lambda shape: np.ones(shape, dtype),
         "column": lambda xs: np.array(xs, dtype).reshape(-1, 1),
+        "number": number,
         "indices": lambda xs: np.array(xs, np.intp),
         "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "add": np.add, "add_reduce": np.add.reduce,
-        "max_reduce": np.maximum.reduce, "add_at": np.add.at, "dot": np.dot, **emitter.given,
+        "max_reduce": np.maximum.reduce, "add_at": np.add.at, "dot": np.dot, "inf": np.inf, "nan": np.nan,
+        **emitter.given,
     }  # fmt: skip
     exec(compile(emitter.source(), "<compiled program>", "exec"), names)
     plan: Callable[..., Any] = names["plan"]

@@ -86,9 +86,8 @@ def grouped(output: Any, made: Sequence[Value], arguments: Sequence[Any], parame
             block = _listed(members, place, book)
         else:
             columns = zip(*[graph.operands(node) for node in members])
-            block = book.apply(rule, *[_column(column, place, book) for column in columns])
-            if not isinstance(block, Array) or block.rows != len(members):  # rows that are all the same
-                block = _repeated(block, len(members), book)
+            block = _computed(rule, [_column(column, place, book) for column in columns], book)
+            block = _repeated(block, len(members), book)
         place.update({node: (block, i) for i, node in enumerate(members)})
     result.outputs = [place[x] if isinstance(x, Value) else float(x) for x in results]
     return result
@@ -174,6 +173,12 @@ def _column(operands: Sequence[Any], place: dict[Value, Place], book: Book) -> A
     return _gathered(places, book)
 
 
+def _computed(rule: Any, columns: Sequence[Any], book: Book) -> Any:
+    """A rule applied to columns; what is multiplied by 0, or 0 added to, is computed for what isn't finite, and -0."""
+    zero = any(isinstance(column, float) and column == 0 for column in columns)
+    return (book.elementwise if zero else book.apply)(rule, *columns)
+
+
 def _gathered(places: Sequence[Place], book: Book) -> Array:
     """The rows at these places, one below the other: a part of an Array where that will do, else put together."""
     parts = []
@@ -207,7 +212,9 @@ def _operands(operands: Sequence[Any], place: dict[Value, Place], book: Book) ->
 
 
 def _repeated(x: Any, n: int, book: Book) -> Array:
-    """n rows that are all the same."""
+    """n rows that are all the same, unless they are there already."""
+    if isinstance(x, Array) and x.rows == n:
+        return x
     if not isinstance(x, Array):
         return book.make("constants", (), n, False, (float(x),) * n)
     return book.take(x, [0] * n)
@@ -224,9 +231,11 @@ def _dots(members: Sequence[Value], place: dict[Value, Place], book: Book) -> Ar
         sides = [(xs, ws) for ws, xs in sides]  # weights on the right
         shared = {tuple(map(id, xs)) for _, xs in sides}
     k, m = len(sides[0][0]), len(members)
-    ws = _operands([w for ws, _ in sides for w in ws], place, book)
     biases = [node._a[2] for node in members]
-    if len(shared) > 1 or ws.wide or not k:
+    if not k:
+        return _repeated(_column(biases, place, book), m, book)
+    ws = _operands([w for ws, _ in sides for w in ws], place, book)
+    if len(shared) > 1 or ws.wide:
         xs = _operands([x for _, xs in sides for x in xs], place, book)
         products = book.apply(ops.mul, book.spread(ws, k), book.spread(xs, k))
         z = book.segment_sum(products)

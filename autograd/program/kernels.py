@@ -10,14 +10,14 @@ from typing import Any
 
 from .. import ops
 from ..rules import Rule
+from .trace import STOP
 
 UFUNCS = {
     "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "pow": "power", "neg": "negative",
     "abs": "absolute", "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "log2": "log2",
     "log10": "log10", "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin",
     "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "hypot": "hypot", "maximum": "maximum",
-    "minimum": "minimum", "identity": "positive", "detach": "positive",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "hypot": "hypot", "identity": "positive", "detach": "positive",
     "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "logical_and", "|": "logical_or",
 }  # fmt: skip
 """The functions of NumPy that compute a rule, or a comparison, alone."""
@@ -31,7 +31,7 @@ def kernel(op: Any) -> Callable[..., Any]:
         own: Callable[..., Any] = op.of_arrays
         return own
     name = op.name if isinstance(op, Rule) else op
-    known = op is ops.RULES.get(name) or name == "detach" or not isinstance(op, Rule)
+    known = op is ops.RULES.get(name) or op is STOP or not isinstance(op, Rule)
     if known and name in UFUNCS:
         found: Callable[..., Any] = getattr(np, UFUNCS[name])
         return found
@@ -48,6 +48,8 @@ def kernel(op: Any) -> Callable[..., Any]:
 
 def _number_or_nan(f: Callable[..., float]) -> Callable[..., float]:
     def computed(*args: float) -> float:
+        if any(x != x for x in args):
+            return float("nan")  # a step, or the like, would make a number of it
         try:
             return f(*[float(x) for x in args])
         except (ValueError, ZeroDivisionError):
@@ -57,6 +59,18 @@ def _number_or_nan(f: Callable[..., float]) -> Callable[..., float]:
 
 
 # ------------------------------------------------------------------- written for arrays, in the form of ops.py's own
+
+
+def _maximum(a: Any, b: Any, out: Any) -> None:
+    import numpy as np
+
+    np.maximum(a, b, out=out)  # this one doesn't take `out` by its place
+
+
+def _minimum(a: Any, b: Any, out: Any) -> None:
+    import numpy as np
+
+    np.minimum(a, b, out=out)
 
 
 def _relu(a: Any, out: Any) -> None:
@@ -106,7 +120,7 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
 
 
 _OWN: dict[str, Callable[..., Any]] = {
-    "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus, "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
+    "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus, "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
     "where": _where,
 }  # fmt: skip
 
@@ -139,6 +153,9 @@ def _logsumexp(xs: Any, out: Any) -> None:
 def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
     import numpy as np
 
+    if xs is None:  # there is no other class
+        np.multiply(z, 0.0, out=out)
+        return
     differences = xs - z[:, None]
     _logsumexp(np.concatenate([np.zeros_like(differences[:, :1]), differences], axis=1), out)
 

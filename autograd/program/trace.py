@@ -10,6 +10,7 @@ import linecache
 import math
 import sys
 from collections.abc import Callable, Sequence
+from numbers import Real
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -41,6 +42,12 @@ class Traced(Value):
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refused
 
+    def __eq__(self, other: object) -> bool:
+        # two Values are compared by identity; but an input is a plain number when the function runs by itself
+        return self._refused() if isinstance(other, Real) else self is other
+
+    __hash__ = Value.__hash__
+
     def backward(self, seed: float = 1.0) -> NoReturn:
         """Refused: the program does it."""
         refuse("backward() is called: the program does that")
@@ -59,8 +66,15 @@ class Trace:
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = set(parameters)
         self.nodes: list[Value] = []
+        self.draws: list[tuple[Traced, Callable[[], float]]] = []
         self.guards: dict[Value, float] = {}
         """Leaves whose number the function has read: the trace holds as long as they have it."""
+
+    def draw(self, source: Callable[[], float]) -> Traced:
+        """A leaf for which each run draws a number for each example."""
+        leaf = traced_input("noise")
+        self.draws.append((leaf, source))
+        return leaf
 
     def record(self, node: Value, rule: Rule | None) -> None:
         """A node was made."""

@@ -82,31 +82,35 @@ def preallocated(weights: Weights, x: Any, y: Any) -> Step:
     return step
 
 
-def floor(weights: Weights, x: Any, y: Any) -> Callable[[], None]:
-    """The least that these equations cost in NumPy: the bare calls of matmul and tanh, on arrays of the same shapes."""
-    sizes = [len(W) for W, _ in weights]
-    joined = [np.hstack([W, b]) for W, b in weights]  # the biases are a column of the matrix, at no cost
-    B = x.shape[1]
-    calls: list[tuple[Any, ...]] = []
+def bare_calls(weights: Weights, x: Any, y: Any) -> tuple[Callable[[], None], Callable[[], None]]:
+    """The least that these equations cost in NumPy: the matrix products alone, and the tanh alone, of the same shapes.
+
+    The biases are a column of each matrix, which costs no call; products are by dot or matmul, whichever is faster.
+    """
+    matrices, B = [np.hstack([W, b]) for W, b in weights], x.shape[1]
+    products: list[tuple[Any, ...]] = []
+    tanhs = []
+    values = {len(W): np.ones((len(W), B)) for W in matrices}  # layers of one width share their memory
+    slopes = {W.shape[1] - 1: np.ones((W.shape[1] - 1, B)) for W in matrices}
     inputs = np.vstack([x, np.ones((1, B))])
-    behind = []
-    for i, (W, m) in enumerate(zip(joined, sizes)):
-        z = np.empty((m, B))
-        calls.append((np.matmul, W, inputs, z))
-        behind.append((np.matmul, z, inputs.T, np.empty_like(W)))
+    for i, W in enumerate(matrices):
+        m, k = W.shape
+        z = values[m]
+        products += [(np.dot, W, inputs, z), (np.dot, z, inputs.T, W.copy())]
         if i:
-            behind.append((np.matmul, W[:, :-1].T, z, np.empty((W.shape[1] - 1, B))))
-        if i < len(sizes) - 1:
+            products.append((np.matmul if m > 1 else np.dot, W[:, :-1].T, z, slopes[k - 1]))
+        if i < len(matrices) - 1:
             inputs = np.ones((m + 1, B))
-            calls.append((np.tanh, z, inputs[:-1]))
+            tanhs.append((np.tanh, z, inputs[:-1]))
 
-    calls += behind
+    def calling(calls: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
+        def run() -> None:
+            for function, *arguments in calls:
+                function(*arguments)
 
-    def step() -> None:
-        for function, *arguments in calls:
-            function(*arguments)
+        return run
 
-    return step
+    return calling(products), calling(tanhs)
 
 
 def _jax(weights: Weights, x: Any, y: Any) -> tuple[Any, Any]:
@@ -117,6 +121,7 @@ def _jax(weights: Weights, x: Any, y: Any) -> tuple[Any, Any]:
 
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # it would wait 30 µs for another thread in each step
 
     def loss(parameters: Any, x: Any, y: Any) -> Any:
         a = x
@@ -191,40 +196,66 @@ def pytorch(weights: Weights, x: Any, y: Any) -> Step:
     return step
 
 
-def casadi_map(weights: Weights, x: Any, y: Any) -> Step:
-    """CasADi: the scalar graph of loss and gradient for one example, mapped over all, and summed."""
+def _casadi(weights: Weights, B: int) -> tuple[Any, Any]:
+    """(p, x's, y's) → (the sum of the losses, that of the gradients): a scalar graph, mapped; and p to start from."""
     import casadi
 
     numbers = np.concatenate([np.concatenate([W.ravel(), b.ravel()]) for W, b in weights])
-    p, one_x, one_y = casadi.SX.sym("p", len(numbers)), casadi.SX.sym("x"), casadi.SX.sym("y")
-    a, start = one_x, 0
-    for i, (W, b) in enumerate(weights):
+    p, x, y = casadi.SX.sym("p", len(numbers)), casadi.SX.sym("x"), casadi.SX.sym("y")
+    a, start = x, 0
+    for i, (W, _) in enumerate(weights):
         m, k = W.shape
         matrix = casadi.reshape(p[start : start + m * k], k, m).T
         a = matrix @ a + p[start + m * k : start + m * (k + 1)]
         a = casadi.tanh(a) if i < len(weights) - 1 else a
         start += m * (k + 1)
-    loss = 0.5 * (a - one_y) ** 2
-    single = casadi.Function("single", [p, one_x, one_y], [loss, casadi.gradient(loss, p)])
+    loss = 0.5 * (a - y) ** 2
+    single = casadi.Function("single", [p, x, y], [loss, casadi.gradient(loss, p)])
+    return single.map("mapped", "serial", B, [0], [0, 1]), numbers  # one p for all, both results summed
+
+
+def casadi_map(weights: Weights, x: Any, y: Any) -> Step:
+    """CasADi, called as one calls it."""
     B = x.shape[1]
-    mapped = single.map("mapped", "serial", B, [0], [0, 1])  # one p for all; both results are summed
-    cost, g = np.zeros(1), np.zeros(len(numbers))
-    buffer, run = mapped.buffer()  # calls without conversions
-    for i, array in enumerate([numbers, x.copy(), y.copy()]):
-        buffer.set_arg(i, memoryview(array.reshape(-1)))
-    buffer.set_res(0, memoryview(cost))
-    buffer.set_res(1, memoryview(g))
+    mapped, numbers = _casadi(weights, B)
 
     def step() -> float:
-        run()
-        np.subtract(numbers, LR / B * g, out=numbers)
-        return float(cost[0]) / B
+        nonlocal numbers
+        loss, gradient = mapped(numbers, x, y)
+        numbers = numbers - LR / B * np.asarray(gradient)[:, 0]
+        return float(loss) / B
 
     return step
 
 
+def casadi_buffers(weights: Weights, x: Any, y: Any) -> Step:
+    """CasADi, reading and writing arrays where they are: nothing is converted."""
+    B = x.shape[1]
+    mapped, numbers = _casadi(weights, B)
+    given, loss, gradient = (numbers, x[0].copy(), y[0].copy()), np.zeros(1), np.zeros(len(numbers))
+    buffer, run = mapped.buffer()
+    for i, array in enumerate(given):
+        buffer.set_arg(i, memoryview(array))
+    for i, array in enumerate((loss, gradient)):
+        buffer.set_res(i, memoryview(array))
+
+    def step(kept: Any = (buffer, given)) -> float:  # CasADi knows where they are, but doesn't keep them
+        run()
+        np.subtract(numbers, LR / B * gradient, out=numbers)
+        return float(loss[0]) / B
+
+    return step
+
+
+def micrograd_model(sizes: Sequence[int]) -> Any:
+    """micrograd's network, whose hidden layers have ReLU: it has no tanh."""
+    import micrograd.nn
+
+    return micrograd.nn.MLP(1, list(sizes))
+
+
 def micrograd_step(model: Any, x: Sequence[float], y: Sequence[float]) -> Step:
-    """micrograd, with a model of its own, whose hidden layers have ReLU; over as many examples as it is given."""
+    """micrograd, one Value after the other."""
     from micrograd.engine import Value
 
     def step() -> float:

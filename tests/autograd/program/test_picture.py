@@ -1,0 +1,78 @@
+"""The picture of a compiled program: what it shows, where things stand, and when there is too much to show."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+from autograd.program import Program, compile
+
+RNG = np.random.default_rng(0)
+
+
+def network(*widths: int) -> Program:
+    model = nn.MLP(1, widths, "tanh", seed=0)
+    return compile(lambda x, y: 0.5 * (model(x) - y) ** 2, model.parameters())
+
+
+def written(svg: str) -> str:
+    """The text in a picture, without its marks."""
+    pieces = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.S)
+    return " ".join("".join(pieces).replace("&#160;", " ").split())
+
+
+def place(svg: str, name: str) -> tuple[float, float]:
+    """Where the box is whose first equation is for this name."""
+    found = re.search(rf'<text[^>]* x="([-\d.]+)" y="([-\d.]+)"[^>]*>{name} =', svg)
+    assert found, name
+    return float(found[1]), float(found[2])
+
+
+def test_every_equation_is_in_the_picture_with_its_shape():
+    program = network(10, 10, 1)
+    batches = RNG.normal(size=200), RNG.normal(size=200)
+    text = written(program.draw(*batches).svg()).replace(" ", "")
+    for equation in program.explain(*batches).equations:
+        assert f"{equation.text}{equation.shape[0]}×{equation.shape[1]}".replace(" ", "") in text
+
+
+def test_forward_runs_from_left_to_right_and_backward_below_it():
+    svg = network(10, 10, 1).draw(RNG.normal(size=200), RNG.normal(size=200)).svg()
+    across = [place(svg, name)[0] for name in ("Z1", "Z2", "Z3", "L")]
+    assert across == sorted(across)
+    for i in (1, 2, 3):
+        (x, y), (below_x, below_y) = place(svg, f"Z{i}"), place(svg, f"δ{i}")
+        assert below_y > y
+        assert abs(below_x - x) < 150
+
+
+def test_arrows_of_gradients_are_dashed():
+    source = network(4, 1).draw(RNG.normal(size=5), RNG.normal(size=5)).source
+    dashed = re.findall(r"(\w+) -> (\w+) .*dir=back.*style=dashed", source)
+    assert len(dashed) == 2  # from L to δ2, from δ2 to δ1
+
+
+def test_inputs_and_the_result_stand_out():
+    source = network(4, 1).draw(RNG.normal(size=5), RNG.normal(size=5)).source
+    assert len(re.findall("rounded", source)) == 2
+    assert re.search(r"L = mean.*penwidth=4", source)
+
+
+def test_a_file_can_be_written(tmp_path):
+    picture = network(3, 1).draw([1.0], [2.0])
+    assert picture.save(tmp_path / "network.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_any_label_can_be_drawn():
+    w = Value(1.0, label='<b> & "w"')
+    assert "&lt;b&gt; &amp;" in compile(lambda x: w * x, [w]).draw([1.0, 2.0]).svg()
+
+
+def test_a_program_that_is_too_large_says_so():
+    program = network(*[2] * 20, 1)
+    with pytest.raises(ValueError, match=r"105 equations, too many .* print\(program.explain\(\)\)"):
+        program.draw([1.0], [2.0])

@@ -1,0 +1,265 @@
+"""Compiled programs against the eager engine: random scalar programs over the whole table, values and all gradients.
+
+A program is a list of steps; a step applies a rule, or a function on top of the rules, to operands that are constants,
+inputs, parameters, captured leaves, or what earlier steps made. Several copies of a step, each with the next operands,
+are what the compiler has to find and put together. Values are kept within a few units, so that rounding stays rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, ops
+from autograd.program import compile
+from autograd.rules import Binary, Unary
+
+TOLERANCE = 1e-12
+"""What compiled and eager may differ by, as a share of the largest gradient (where all cancel, of 0.001)."""
+
+INTO_DOMAIN = {
+    **{name: lambda a: 0.5 + a * a for name in ("log", "log2", "log10", "sqrt", "cbrt")},
+    **{name: lambda a: 0.9 * autograd.sin(a) for name in ("asin", "acos", "atanh")},
+    **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "tan"), autograd.sin),
+    "log1p": lambda a: a * a,
+    "acosh": lambda a: 1.5 + a * a,
+}
+"""How an operand is brought to where the rule is defined, and tame."""
+
+GROWING = {"add", "sub", "mul", "pow", "sum", "dot", "leaky_relu", "elu", "sinh", "cosh", "neurons", "gate"}
+"""Steps whose result goes through arctan, so that chains of them don't run away."""
+
+LISTS = ["sum", "mean", "logsumexp", "cross_entropy", "dot"]
+FUNCTIONS = ["softmax", "log_softmax", "detach", "rounded", "gate", "neurons", "elu1", "leaky", "gelu_by_name"]
+PLACES = ["parameter", "input", "captured", "leaf", "made", "made", "made"]
+
+CONSTANTS = st.sampled_from([0.0, -0.0, 1, 1.0, 2, -1, 0.5, 3, -1.7]) | st.floats(-2, 2).map(lambda x: round(x, 3))
+OPERANDS = st.one_of(CONSTANTS, *[st.tuples(st.sampled_from(PLACES), st.integers(0, 11))] * 4)
+
+rounded = autograd.straight_through(lambda a: math.floor(4 * a) / 4)
+
+
+class Step(NamedTuple):
+    """A rule or function by name, five operands of which it takes what it needs, the length of lists, and copies."""
+
+    name: str
+    operands: list[Any]
+    size: int
+    copies: int
+
+
+STEPS = st.builds(
+    Step,
+    st.sampled_from([*ops.RULES, *LISTS, *FUNCTIONS]),
+    st.lists(OPERANDS, min_size=5, max_size=5),
+    st.integers(0, 4),
+    st.sampled_from([1, 1, 2, 3]),
+)
+SHAPES = st.lists(st.sampled_from([(), (3,), (2, 2), (0,), (1,)]), min_size=1, max_size=3)
+
+
+class Tie(Exception):
+    """Two numbers are equal but for their rounding, at a kink: which side it is on is anybody's guess."""
+
+
+def number(x: Any) -> float:
+    return float(x._data if isinstance(x, Value) else x)
+
+
+def leaves(tree: Any) -> list[Any]:
+    return [x for part in tree for x in leaves(part)] if isinstance(tree, (list, tuple)) else [tree]
+
+
+def apart(a: Any, b: Any = 0.0) -> None:
+    """Refuse a point where a kink is a matter of rounding; numbers that were not computed, or are one, are welcome."""
+    computed = any(isinstance(x, Value) and x.parents for x in (a, b))
+    if computed and a is not b and abs(number(a) - number(b)) < 1e-9:
+        raise Tie
+
+
+def applied(step: Step, xs: list[Any]) -> Any:
+    """The result of a step for some operands."""
+    name, k = step.name, step.size
+    rule = ops.RULES.get(name)
+    a, b = xs[0], xs[1]
+    if isinstance(rule, Unary):
+        a = INTO_DOMAIN.get(name, lambda a: a)(a)
+        if name in ("abs", "relu"):
+            apart(a)
+        return rule(a)
+    if isinstance(rule, Binary):
+        if name == "div":
+            b = 1.5 + b * b
+        if name == "pow" and isinstance(step.operands[1], tuple):  # not a constant
+            a, b = 0.5 + a * a, autograd.sin(b)
+        elif name == "pow" and b not in (0, 1, 2, 3):
+            a = 0.5 + a * a
+        if name in ("hypot", "atan2"):
+            b = 0.5 + b * b
+        if name in ("maximum", "minimum"):
+            apart(a, b)
+        if name in ("leaky_relu", "elu"):
+            apart(a)
+        return rule(a, b)
+    if name == "dot":
+        return autograd.dot(xs[:k], xs[1 : k + 1], xs[4])
+    if name == "cross_entropy":
+        return rule(xs[0], tuple(xs[1 : k + 1]))
+    if name in ("sum", "mean", "logsumexp"):
+        return getattr(autograd, name)(xs[: k + 1])
+    if name in ("softmax", "log_softmax"):
+        return getattr(autograd, name)(xs[: k + 1])[k // 2]
+    if name == "detach":
+        return (a.detach() if isinstance(a, Value) else a) * b
+    if name == "rounded":
+        steps = 4 * number(a)
+        if isinstance(a, Value) and a.parents and abs(steps - np.round(steps)) < 1e-9:
+            raise Tie
+        return rounded(a)
+    if name == "gate":
+        return autograd.sigmoid(a) * b
+    if name == "gelu_by_name":
+        return autograd.gelu(a, approximate="tanh")
+    apart(a)
+    return autograd.elu(a) if name == "elu1" else autograd.leaky_relu(a)
+
+
+def run(steps: list[Step], parameters: list[Value], captured: list[Value], inputs: list[Any]) -> list[Any]:
+    """Everything that the steps make, the last first."""
+    made: list[Any] = []
+    of = {"parameter": parameters, "input": leaves(inputs), "captured": captured, "made": made}
+    of["leaf"] = of["input"] + parameters + captured
+
+    def found(operand: Any, copy: int) -> Any:
+        if not isinstance(operand, tuple):
+            return operand + copy % 2
+        place, index = operand
+        choices = of[place] or of["leaf"]
+        return choices[(index + copy if place != "made" else len(choices) - 1 - index) % len(choices)]
+
+    for step in steps:
+        if step.name == "neurons":  # of the same inputs, with their weights on the left or the right, and tied ones
+            xs, p = [found(x, 0) for x in step.operands[:3]], parameters
+            rows = [[p[(i * 2 + j) % len(p)] for j in range(3)] for i in range(step.copies)]
+            left = step.size % 2
+            results = [autograd.dot(*((w, xs) if left else (xs, w)), p[i % len(p)]) for i, w in enumerate(rows)]
+        else:
+            results = [applied(step, [found(x, c) for x in step.operands]) for c in range(step.copies)]
+        made += [autograd.atan(y) for y in results] if step.name in GROWING else results
+    return made[::-1] or of["leaf"]
+
+
+def close(got: list[float], expected: list[float], floor: float) -> bool:
+    scale = max([floor, *map(abs, expected)])
+    return len(got) == len(expected) and all(abs(a - b) <= TOLERANCE * scale for a, b in zip(got, expected))
+
+
+@st.composite
+def programs(draw: Any) -> tuple[Any, ...]:
+    steps = draw(st.lists(STEPS, min_size=1, max_size=7))
+    numbers = st.floats(-1.5, 1.5).map(lambda x: round(x, 6)) | st.sampled_from([0.0, 1.0])
+    parameters = [Value(x) for x in draw(st.lists(numbers, min_size=1, max_size=6))]
+    captured = [Value(x) for x in draw(st.lists(numbers, max_size=2))]
+    return steps, parameters, captured, draw(SHAPES), draw(st.integers(0, 2**32 - 1)), draw(st.booleans())
+
+
+@given(programs())
+@settings(max_examples=300)
+def test_compiled_and_eager_agree_for_every_program(drawn: tuple[Any, ...]) -> None:
+    try:
+        compare(*drawn)
+    except Tie:
+        assume(False)
+
+
+def compare(
+    steps: list[Step],
+    parameters: list[Value],
+    captured: list[Value],
+    shapes: list[tuple[int, ...]],
+    entropy: int,
+    decay: bool,
+) -> None:
+    """Assert that all that a program gives, for batches of several sizes, is what eager gives."""
+    rng = np.random.default_rng(entropy)
+
+    def loss(*example: Any) -> Any:
+        made = run(steps, parameters, captured, list(example))
+        y = autograd.sum([(1 - 0.3 * i) * x for i, x in enumerate(made[:3])])
+        return y + 0.01 * autograd.sum([p * p for p in parameters]) if decay else y
+
+    def several(*example: Any) -> Any:
+        made = run(steps, parameters, captured, list(example))
+        return [made[0], {"last": made[-1], "none": 1.5}, (parameters[0], leaves(list(example))[:1])]
+
+    program, outputs = compile(loss, parameters), compile(several, parameters)
+    for size in (2, 7, 1, 2):
+        batches = [np.where(rng.random((size, *s)) < 0.1, 0.0, rng.normal(size=(size, *s))) for s in shapes]
+        rows = list(zip(*[batch.tolist() for batch in batches]))
+        expected, gradients = eager(loss, rows, parameters)
+        got, found = called(program, batches, parameters)
+        assert abs(got - expected) <= TOLERANCE * max(1.0, abs(expected))
+        assert close(found, gradients, 1e-3)
+        with autograd.no_grad():
+            assert abs(program(*batches) - expected) <= TOLERANCE * max(1.0, abs(expected))
+        assert not any(c.grad for c in captured)  # they are no parameters
+
+        position = entropy % len(shapes)
+        wrapped = [[as_values(x) for x in row] for row in rows]
+        _, slopes = eager(loss, wrapped, [x for row in wrapped for x in leaves(row[position])])
+        assert close(program.input_gradients(*batches, argnums=position).ravel().tolist(), slopes, 1e-3)
+
+        wanted = [x for row in rows for x in flat(several(*row))]
+        assert close([x for example in outputs.map(*batches) for x in flat(example)], wanted, 1.0)
+        for leaf in parameters + captured:  # nothing may be left of the numbers they had
+            leaf.data += rng.uniform(-0.5, 0.5)
+
+
+def eager(loss: Any, rows: list[Any], leaves: list[Value]) -> tuple[float, list[float]]:
+    y = autograd.mean([loss(*row) for row in rows])
+    if not isinstance(y, Value):
+        return y, [0.0] * len(leaves)
+    everything = {leaf: leaf.grad for leaf in autograd.topological_order(y) if not leaf.parents}
+    for leaf in [*everything, *leaves]:
+        leaf.grad = 0.0
+    y.backward()
+    gradients = [leaf.grad for leaf in leaves]
+    for leaf in [*everything, *leaves]:
+        leaf.grad = 0.0
+    return y.data, gradients
+
+
+def called(program: Any, batches: list[Any], parameters: list[Value]) -> tuple[float, list[float]]:
+    """The mean, and half of the gradients after two calls: they add up."""
+    value = program(*batches)
+    assert program(*batches) == value
+    gradients = [p.grad / 2 for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    return value, gradients
+
+
+def as_values(tree: Any) -> Any:
+    return [as_values(x) for x in tree] if isinstance(tree, list) else Value(tree)
+
+
+def flat(tree: Any) -> list[float]:
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    return [y for x in tree for y in flat(x)] if isinstance(tree, (list, tuple)) else [number(tree)]
+
+
+@pytest.mark.parametrize("name", [*ops.RULES, *FUNCTIONS])
+def test_every_rule_and_function_is_the_same_compiled_for_rows_of_inputs_and_of_parameters(name: str) -> None:
+    wide = Step(name, [("input", 0), ("parameter", 0), ("input", 1), ("parameter", 1), 0.5], 2, 3)
+    narrow = Step(name, [("parameter", 1), ("parameter", 0), ("captured", 0), 2, ("parameter", 2)], 3, 2)
+    numbers = [Value(x) for x in (0.3, -0.7, 1.1, 0.9)]
+    compare(
+        [wide, narrow, Step("sum", [("made", i) for i in range(5)], 4, 1)], numbers, [Value(0.4)], [(3,), ()], 0, True
+    )
