@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, overload
 
-from . import ops
-from .rules import Operand, Unary, listed, number
+from . import modes, ops
+from .rules import Unary, listed, number
 
 if TYPE_CHECKING:
     from .value import Value
@@ -195,8 +195,8 @@ def log_softmax(values: Iterable[Value | float]) -> list[Any]:
 
 def _shifted(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
-    if any(isinstance(x, Operand) and x.unknown for x in values):
-        return values  # which is the largest isn't known yet; logsumexp doesn't overflow for that
+    if modes.active and modes.current.trace is not None:
+        return values  # of a compiled function: which is the largest isn't known yet; logsumexp doesn't overflow for that
     top = max(values)
     top = getattr(top, "data", top)
     return tuple(x - top for x in values)

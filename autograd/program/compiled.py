@@ -329,6 +329,7 @@ class Traced:
         with np.errstate(all="ignore"):  # what isn't finite is found at the end
             for buffer, array in zip(inputs, arrays):
                 buffer[:] = array.reshape(len(array), -1).T
+            self.draw(inputs, len(arrays[0]))
             return run()
 
     def draw(self, inputs: Sequence[Any], size: int) -> None:
