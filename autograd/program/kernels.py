@@ -17,7 +17,8 @@ UFUNCS = {
     "abs": "absolute", "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "log2": "log2",
     "log10": "log10", "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin",
     "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "hypot": "hypot", "identity": "positive", "detach": "positive",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "hypot": "hypot", "identity": "positive",
+    "detach": "positive",
     "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "logical_and", "|": "logical_or",
 }  # fmt: skip
 """The functions of NumPy that compute a rule, or a comparison, alone."""
@@ -120,7 +121,8 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
 
 
 _OWN: dict[str, Callable[..., Any]] = {
-    "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus, "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
+    "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus,
+    "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
     "where": _where,
 }  # fmt: skip
 
