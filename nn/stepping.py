@@ -161,15 +161,16 @@ class Compiled:
                     np.take(columns, batch, axis=1, out=buffer)
             self._last = batch
         traced.draw(inputs, len(batch))
-        with np.errstate(all="ignore"):  # what isn't finite is found below
+        with traced.noticing():
             cost: float = run()
+        with np.errstate(all="ignore"):  # what isn't finite is found below
             g = traced.gradient.astype(float, copy=False)  # first, for in float16 the quotient might vanish again
             if self._program.loss_scale != 1:
                 g = g / self._program.loss_scale
             norm = self.meter.before_step(self._vector, g)
-            if not (math.isfinite(cost) and math.isfinite(norm)):
-                self._refuse(batch, cost, g)
-                norm = math.hypot(*g.tolist())  # the squares alone were too large for a float
+            if traced.undefined or not (math.isfinite(cost) and math.isfinite(norm)):
+                cost, g = self._looked_into(batch, cost, g)
+                norm = math.hypot(*g.tolist())  # the squares alone may have been too large for a float
             if self.clip_norm is not None and (factor := shortening(norm, self.clip_norm)) < 1:
                 g = g * factor
             if self.clip_value is not None:
@@ -225,14 +226,17 @@ class Compiled:
         self._state = [np.array(numbers)[self._order] for numbers in self.optimizer.state.values()]
         self._steps = self.optimizer.steps
 
-    def _refuse(self, batch: Sequence[int], cost: float, g: Any) -> None:
-        """The error for a loss or gradient that is not finite, if it is one."""
+    def _looked_into(self, batch: Sequence[int], cost: float, g: Any) -> tuple[float, Any]:
+        """Loss and gradient where arrays met something not defined or finite; or the error that an eager step has."""
         import numpy as np
 
-        if math.isfinite(cost) and np.isfinite(g).all():
-            return
+        finite = math.isfinite(cost) and bool(np.isfinite(g).all())
+        if finite and not self._traced.undefined:
+            return cost, g
         self.look_back()
-        raise self._program.failure([[self.data.inputs[i] for i in batch], [self.data.targets[i] for i in batch]], cost)
+        batches = [[self.data.inputs[i] for i in batch], [self.data.targets[i] for i in batch]]
+        exact, slopes = self._program.row_by_row(batches, cost, finite)
+        return (cost, g) if finite else (exact, np.array(slopes)[self._order])
 
     def look_back(self) -> None:
         """The numbers of the last whole step, for a look at what went wrong."""

@@ -12,7 +12,7 @@ from .. import graph, ops
 from ..functions import mean
 from ..modes import current, is_grad_enabled
 from ..rules import number
-from ..structure import as_lists, like, mapped
+from ..structure import as_lists, leaves_of, like, mapped
 from ..value import Value
 from .arrays import Array
 from .emit import Emitter, planned
@@ -137,11 +137,14 @@ class Program:
             else:
                 loss = float(traced.run("step", arrays))
                 gradient = traced.gradient.astype(float) / self.loss_scale  # in double: small ones are to survive
-            if not math.isfinite(loss) or (gradient is not None and not _all_finite(gradient)):
-                raise self.failure(batches, loss)
-            if gradient is not None:
-                for p, g in zip(traced.parameters, gradient.tolist()):
-                    p._grad += g
+            finite = math.isfinite(loss) and (gradient is None or _all_finite(gradient))
+            found = None if gradient is None else zip(traced.parameters, gradient.tolist())
+            if not finite or traced.undefined:
+                exact, slopes = self.row_by_row(batches, loss, finite)
+                if not finite:
+                    loss, found = exact, None if gradient is None else zip(self.parameters, slopes)
+            for p, g in found or ():
+                p._grad += g
         return loss
 
     def map(self, *batches: Any) -> list[Any]:
@@ -182,6 +185,8 @@ class Program:
         >>> compile(lambda x: x * x).input_gradients([1.0, 3.0]).tolist()
         [1.0, 3.0]
         """
+        import numpy as np
+
         arrays = _arrays(batches)
         if not isinstance(argnums, int) or not 0 <= argnums < len(arrays):
             raise ValueError(
@@ -191,8 +196,11 @@ class Program:
             traced = self._for(arrays)
             loss = traced.run(f"inputs {argnums}", arrays)
             gradient = traced.input_gradient(arrays[argnums].shape) / self.loss_scale
-            if not math.isfinite(loss) or not _all_finite(gradient):
-                raise self.failure(batches, loss, argnums)
+            finite = math.isfinite(loss) and _all_finite(gradient)
+            if not finite or traced.undefined:
+                _, slopes = self.row_by_row(batches, loss, finite, argnums)
+                if not finite:
+                    gradient = np.reshape(slopes, gradient.shape)
         return gradient
 
     def traced(self, *batches: Any) -> Traced:
@@ -259,28 +267,48 @@ class Program:
         self._last = [a.shape for a in arrays]
         return traced
 
-    def failure(self, batches: Sequence[Any], loss: float, argnums: int | None = None) -> Exception:
-        """The error for a loss or gradient that is not finite: fn itself, run for a row, knows where it comes from."""
+    def row_by_row(self, batches: Sequence[Any], loss: float, finite: bool, argnums: int | None = None) -> Any:
+        """What fn itself says, run for each row, where the arrays met something that isn't defined or finite.
+
+        Returns:
+            (the mean, the gradients of the parameters, or those of the argument): where no gradient flows, a local
+            derivative need not exist.
+
+        Raises:
+            ValueError: it names the row and the operation; or tells that only the lower precision overflowed.
+        """
         columns = [as_lists(batch) for batch in batches]
         if argnums is not None:
             columns[argnums] = mapped(columns[argnums], Value)  # so that it is differentiated for these, too
-        for i, row in enumerate(zip(*columns)):
+        rows = list(zip(*columns))
+        wanted = self.parameters if argnums is None else leaves_of(columns[argnums], "an argument")
+        outputs, sums = 0.0, dict.fromkeys(wanted, 0.0)
+        for i, row in enumerate(rows):
             before: list[tuple[Value, float]] = []
             try:
                 y = mean([self.fn(*row)])
                 if isinstance(y, Value):
                     before = [(leaf, leaf._grad) for leaf in graph.walk([y])[1]]
                     y.backward()
+                    for leaf, g in before:
+                        if leaf in sums:
+                            sums[leaf] += leaf._grad - g
+                    y = y.data
                 elif not math.isfinite(y):
-                    return ValueError(f"row {i}: the function gives {y}")
+                    raise ValueError(f"the function gives {y}")
             except (ArithmeticError, ValueError, TypeError) as cause:
-                return ValueError(f"row {i}: {cause}")
+                raise ValueError(f"row {i}: {cause}") from None
             finally:
                 for leaf, g in before:
                     leaf._grad = g
-        what = f"the mean is {loss}" if not math.isfinite(loss) else "a gradient is not finite"
-        mend = "" if self.dtype == "float64" else f": it overflowed in {self.dtype}; a smaller loss_scale may mend it"
-        return ValueError(f"{what}, though each row alone is finite in double precision{mend}")
+            outputs += y
+        if self.dtype != "float64" and not finite:
+            what = f"the mean is {loss}" if not math.isfinite(loss) else "a gradient is not finite"
+            mend = "; a smaller loss_scale may mend it" if math.isfinite(loss) else ""
+            raise ValueError(
+                f"{what}, though each row alone is finite in double precision: it overflowed in {self.dtype}{mend}"
+            )
+        return outputs / len(rows), [g / len(rows) for g in sums.values()]
 
 
 class Traced:
@@ -324,9 +352,7 @@ class Traced:
         """
         self.read()
         run, inputs, self._results = self.plan(kind, len(arrays[0]))
-        import numpy as np
-
-        with np.errstate(all="ignore"):  # what isn't finite is found at the end
+        with self.noticing():
             for buffer, array in zip(inputs, arrays):
                 buffer[:] = array.reshape(len(array), -1).T
             self.draw(inputs, len(arrays[0]))
@@ -337,6 +363,19 @@ class Traced:
         if self._sources:
             for i in range(size):
                 inputs[-1][:, i] = [source() for source in self._sources]
+
+    def noticing(self) -> Any:
+        """A context for a run, after which `undefined` tells whether anything was computed that isn't defined.
+
+        What isn't finite is found at the end; but what isn't defined may have become finite again, as in tanh(1/0).
+        """
+        import numpy as np
+
+        self.undefined = False
+        return np.errstate(all="ignore", divide="call", invalid="call", call=self._noticed)
+
+    def _noticed(self, *_: Any) -> None:
+        self.undefined = True
 
     def read(self) -> None:
         """Fetch the numbers of the parameters, and of what the function uses besides."""

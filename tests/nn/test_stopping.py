@@ -281,7 +281,8 @@ def test_ctrl_c_in_a_step_returns_the_complete_epochs_and_the_last_whole_step(ex
 
 
 PROGRAM = """
-import gc, json, random
+import gc, json, random, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
 from autograd import mean
 from nn import MLP, SGD, mse_loss
 from nn.training import fit
