@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any
 
 from . import graph
-from .modes import is_grad_enabled, mode
+from .modes import current, is_grad_enabled, mode
 from .rules import Nary, Unary
 from .structure import leaves_of, like, mapped, values_in
 from .transforms import Function, _fresh, _pull, _state
@@ -49,6 +49,8 @@ def checkpoint(f: Function) -> Function:
 
     @wraps(f)
     def recomputing(*args: Any, **kwargs: Any) -> Any:
+        if current.trace is not None:  # a compiled program plans its memory itself
+            return f(*args, **kwargs)
         if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
             return f(*args, **kwargs)
 

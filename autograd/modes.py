@@ -97,6 +97,17 @@ def drawn(source: Callable[[], float]) -> Any:
     return source() if current.trace is None else current.trace.draw(source)
 
 
+def depending(read: Callable[[], Any]) -> Any:
+    """What `read` returns; a function that was compiled with it is followed anew when it returns something else.
+
+    Args:
+        read: a function without arguments, such as `lambda: module.training`.
+    """
+    if current.trace is not None:
+        current.trace.conditions.append((read, read()))
+    return read()
+
+
 def is_grad_enabled() -> bool:
     """False inside of `no_grad()`, in this thread."""
     return not current.no_grad

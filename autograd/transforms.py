@@ -20,7 +20,7 @@ from threading import local
 from typing import Any, TypeAlias
 
 from . import graph, ops
-from .modes import is_grad_enabled, mode
+from .modes import current, is_grad_enabled, mode
 from .rules import number
 from .structure import as_lists, leaves_like, leaves_of, like, values_in
 from .value import Value
@@ -132,6 +132,8 @@ def _results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
 
 def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
+    if current.trace is not None:
+        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
     called = list(args)
     positions = (argnums,) if isinstance(argnums, int) else argnums
     if not isinstance(positions, (list, tuple)) or not all(isinstance(i, int) for i in positions):
@@ -180,6 +182,8 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """
     if not isinstance(output, Value):
         raise TypeError(f"output must be a Value, got {output!r}")
+    if current.trace is not None:
+        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
     nodes = leaves_of(inputs, "inputs")
     for node in nodes:
         if not isinstance(node, Value):

@@ -12,7 +12,7 @@ from numbers import Integral
 from typing import Any
 
 from autograd import Value, leaky_relu
-from autograd.modes import drawn
+from autograd.modes import depending, drawn
 from autograd.rules import number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
 from autograd.value import group
@@ -187,7 +187,7 @@ class Dropout(Module):
     def __call__(self, x: Any) -> Any:
         """The numbers of one example, some of them dropped."""
         xs = _numbers(x)
-        if not self.training:
+        if not depending(lambda: self.training):
             return outputs_of(xs)
         return outputs_of([v * drawn(self._mask) for v in xs])
 

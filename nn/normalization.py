@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import dot, mean, sqrt
+from autograd.modes import depending
 from autograd.value import group
 
 from .module import Buffer, Module, Parameter
@@ -76,7 +77,7 @@ class BatchNorm(_Norm):
         Raises:
             ValueError: in training mode, where one example has no variance; or if it hasn't as many features.
         """
-        if self.training:
+        if depending(lambda: self.training):
             raise ValueError(
                 f"{self!r} in training mode needs a batch of at least 2 examples: call model.batch([x1, x2, ...]), or"
                 " model.eval() to use the running statistics"

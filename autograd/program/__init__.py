@@ -8,6 +8,8 @@
     kernels.py     how NumPy computes the rules
     choice.py      what depends on a traced integer, such as the class of an example
     compiled.py    Program: what a user calls
+    equations.py   what the program computes, in a textbook's notation; picture.py draws it. naming.py says what has a
+                   name, layers.py and idioms.py what is a layer, a softmax, ..., writing.py and notation.py write it
 
 NumPy is imported where it is used, so that `import autograd` doesn't need it.
 """

@@ -328,7 +328,7 @@ class Traced:
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
         self.operations = grouped(self.output, trace.nodes, arguments, program.parameters)
-        self._guards = trace.guards
+        self._guards, self._conditions = trace.guards, trace.conditions
         self.parameters = self.operations.parameters
         self.vector, self.gradient, self._captured = [
             np.zeros(n, self.dtype) for n in (len(self.parameters), len(self.parameters), len(self.operations.captured))
@@ -339,7 +339,7 @@ class Traced:
 
     def holds(self) -> bool:
         """Whether the numbers that the function read while it was followed are still what they were."""
-        return all(leaf._data == x for leaf, x in self._guards.items())
+        return all(leaf._data == x for leaf, x in self._guards.items()) and all(f() == x for f, x in self._conditions)
 
     # ----------------------------------------------------------------------------------------------- to run it
 

@@ -67,6 +67,8 @@ class Trace:
         self.parameters = set(parameters)
         self.nodes: list[Value] = []
         self.draws: list[tuple[Traced, Callable[[], float]]] = []
+        self.conditions: list[tuple[Callable[[], Any], Any]] = []
+        """What else the trace depends on: it holds as long as each function returns what it did."""
         self.guards: dict[Value, float] = {}
         """Leaves whose number the function has read: the trace holds as long as they have it."""
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
-from autograd import log
+from autograd import checkpoint, grad, log
 from autograd.program import TraceError
 from nn import SGD, Adagrad, Adam, AdamW, Dropout, History, Layer, LayerNorm, Lion, Module, RMSprop, Sequential, fit
 from nn.schedules import Schedule, cosine
@@ -85,9 +86,9 @@ def test_early_stopping_and_callbacks_see_the_model_as_it_is():
         seen.append(model.parameters()[0].data)
 
     stopped = []
-    for compile in (False, True):
+    for compiled in (False, True):
         seen: list[float] = []
-        model, _, history = trained(compile, epochs=40, early_stopping=3, callbacks=[look])
+        model, _, history = trained(compiled, epochs=40, early_stopping=3, callbacks=[look])
         stopped.append((len(history.loss), history.stopped))
         assert len(set(seen)) == len(seen)
         assert model.parameters()[0].data in seen
@@ -105,14 +106,14 @@ def test_what_a_callback_changes_is_learned_from():
 
 def test_a_schedule_goes_on_counting():
     lrs = []
-    for compile in (False, True):
+    for compiled in (False, True):
         model = a_model()
         optimizer = SGD(model.parameters(), 0.1)
         schedule = Schedule(optimizer, cosine(20))
         for _ in range(2):
             fit(
                 model, nn.mse_loss, X, Y, optimizer=optimizer, epochs=5, schedule=schedule, progress=False,
-                compile=compile,
+                compile=compiled,
             )  # fmt: skip
         lrs.append((optimizer.lr, schedule.steps))
     assert lrs[0] == lrs[1]
@@ -205,6 +206,28 @@ class _Sum(Module):
         return self.w * sum(x)
 
 
+def test_a_program_follows_the_mode_of_its_model():
+    model = Sequential(Dropout(0.5, seed=0), nn.BatchNorm(2).eval(), Layer(2, 1, "linear", seed=0))
+    program = autograd.compile(model)
+    whole = [y.data for y in model.eval().batch(X.tolist())]
+    assert alike(program.map(X), whole)
+    model.layers[0].train()
+    assert not alike(program.map(X), whole)
+    model.eval()
+    assert alike(program.map(X), whole)
+    model.train()
+    with pytest.raises(ValueError, match="training mode needs a batch"):
+        program.map(X)
+
+
+def test_in_a_compiled_function_checkpoint_changes_nothing_and_grad_is_refused():
+    w = nn.Parameter(2.0)
+    assert autograd.compile(checkpoint(lambda x: w * x), [w])([1.0, 3.0]) == 4.0
+    assert w.grad == 2.0
+    with pytest.raises(TypeError, match="being compiled can't differentiate"):
+        autograd.compile(grad(lambda x: w * x), [w])([1.0])
+
+
 @pytest.mark.parametrize(("dtype", "rtol"), [("float32", 1e-5), ("float16", 2e-2)])
 def test_lower_precision_comes_close(dtype, rtol):
     exact = trained(True)[0].state_dict()
@@ -229,11 +252,11 @@ def test_small_gradients_survive_in_float16_thanks_to_the_loss_scale():
 
 def test_huge_gradients_are_clipped_as_eagerly():
     grads = []
-    for compile in (False, True):
+    for compiled in (False, True):
         model = Layer(2, 1, "linear", seed=0)
         fit(
             model, lambda y, t: y * 1e200, X[:4], Y[:4], optimizer=SGD(model.parameters(), 0.1), epochs=1,
-            progress=False, compile=compile, clip_norm=1.0,
+            progress=False, compile=compiled, clip_norm=1.0,
         )  # fmt: skip
         grads.append([p.grad for p in model.parameters()])
     assert alike(grads[0], grads[1])
