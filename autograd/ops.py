@@ -17,6 +17,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import inf, pi
 from typing import Any
 
@@ -357,3 +358,27 @@ cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - 
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """The whole table by name, for its readers."""
+
+
+# ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
+
+
+def _unless(a: float, b: float) -> float:
+    return -inf if b == 1 else a
+
+
+detached = Unary("detach", "a", _identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
+unless = Binary(
+    "unless", "a unless b", _unless, lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1"
+)
+
+
+@cache
+def one_hot(k: int) -> Binary:
+    """The rule that tells whether an index a is b, of k possible ones: 1 or 0, and not a number for none of them."""
+
+    def forward(a: float, b: float) -> float:
+        return float(a == b) if 0 <= a < k and a % 1 == 0 else math.nan
+
+    known = f"1 if a is b, of {k} classes"
+    return Binary("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")

@@ -6,13 +6,12 @@ In the table there is no such operation: eagerly, Python chooses. A trace doesn'
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from ..functions import dot
-from ..ops import where
+from ..ops import one_hot, unless
 from ..rules import Binary
 
 __all__ = ["chosen", "others"]
@@ -25,20 +24,17 @@ def chosen(index: Any, xs: Sequence[Any]) -> Any:
 
 def others(index: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
     """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-    return tuple([_UNLESS(x, hit) for x, hit in zip(xs, _one_hot(index, len(xs)))])
+    return tuple([unless(x, hit) for x, hit in zip(xs, _one_hot(index, len(xs)))])
 
 
 def _one_hot(index: Any, k: int) -> list[Any]:
-    rule = one_hot(k)
+    rule = _rule(k)
     return [rule(index, float(j)) for j in range(k)]
 
 
 @cache
-def one_hot(k: int) -> Binary:
-    """The rule that tells whether an index is j, of k possible ones: 1 or 0, and not a number for none of them."""
-
-    def forward(index: float, j: float) -> float:
-        return float(index == j) if 0 <= index < k and index % 1 == 0 else math.nan
+def _rule(k: int) -> Binary:
+    """The table's rule for k classes, with how it is computed for arrays."""
 
     def of_arrays(index: Any, j: Any, out: Any) -> None:
         import numpy as np
@@ -47,17 +43,9 @@ def one_hot(k: int) -> Binary:
         if not ((index >= 0) & (index < k) & (index % 1 == 0)).all():
             out[...] += np.where((index >= 0) & (index < k) & (index % 1 == 0), 0.0, np.nan)
 
-    rule = Binary("one_hot", f"1 if a is b, of {k} classes", forward, _flat, _flat, latex=r"[#1 = #2]")
+    rule = one_hot(k)
     rule.of_arrays = of_arrays  # type: ignore[attr-defined]
     return rule
-
-
-def _flat(y: Any, a: Any, b: Any) -> float:
-    return 0.0
-
-
-def _unless(x: float, hit: float) -> float:
-    return -math.inf if hit == 1 else x
 
 
 def _unless_of_arrays(x: Any, hit: Any, out: Any) -> None:
@@ -66,5 +54,4 @@ def _unless_of_arrays(x: Any, hit: Any, out: Any) -> None:
     np.copyto(out, np.where(hit == 1, -np.inf, x))
 
 
-_UNLESS = Binary("unless", "a unless b", _unless, lambda y, x, hit: where(hit > 0.5, 0.0, 1.0), _flat, latex=r"#1")
-_UNLESS.of_arrays = _unless_of_arrays  # type: ignore[attr-defined]
+unless.of_arrays = _unless_of_arrays  # type: ignore[attr-defined]

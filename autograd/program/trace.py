@@ -17,11 +17,11 @@ from typing import Any, NoReturn
 
 from .. import graph, ops
 from ..modes import mode
-from ..rules import Rule, Unary
+from ..rules import Rule
 from ..structure import as_lists, leaves_of
 from ..value import Value
 
-STOP = Unary("detach", "a", ops.identity.forward, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
+STOP = ops.detached
 """What `detach()` becomes in a trace: the number goes on, no gradient comes back."""
 
 
