@@ -205,8 +205,9 @@ def _zero(x: Any) -> Any:
 
 
 def _pow_slope(a: Any, b: Any) -> Any:
-    """b aᵇ⁻¹; for b = 0 it is 0, but in a form that neither divides by zero nor forgets how it depends on b."""
-    return where(_zero(b), lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
+    """b aᵇ⁻¹; as b aᵇ / a where b = 0, which neither divides by zero nor forgets b, or where b - 1 is b as a float."""
+    apart = _zero(b) | (b >= 2.0**53) | (b <= -(2.0**53))
+    return where(apart, lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
 
 
 def _normal_cdf(a: Any) -> Any:
