@@ -22,7 +22,6 @@ import os
 import resource
 import signal
 import sys
-import tomllib
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -143,7 +142,7 @@ def unnoticed(candidates: list[Mutant], tests: list[str], quick: bool, jobs: int
 
     left, running = [], {}
     for mutant in tqdm([*candidates, *[None] * jobs], " ".join(tests)):  # the last rounds only wait
-        if len(running) == jobs or mutant is None and running:
+        if len(running) == jobs or (mutant is None and running):
             child, status = os.wait()
             done = running.pop(child)
             if status == 0:
@@ -184,6 +183,7 @@ def main() -> int:
     import mpmath  # noqa: F401
     import numpy  # noqa: F401
     import pytest  # noqa: F401
+    import tomllib  # from Python 3.11 on
 
     with contextlib.suppress(ImportError):
         import torch  # noqa: F401

@@ -1,4 +1,4 @@
-"""The rules are exact to the last digits, over all numbers that a float can be; accuracy.py says how that is measured."""
+"""The rules are exact to the last digits, over all that a float can be; accuracy.py says how that is measured."""
 
 from __future__ import annotations
 
