@@ -11,7 +11,7 @@ import math
 import operator
 from numbers import Real
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import functions, graph, modes, ops
 from .rules import Binary, Floats, Nary, Operand, Rule, Unary, number, written
@@ -36,6 +36,8 @@ class Value(Operand):
     >>> e.backward()
     >>> e.data, a.grad, b.grad
     (6.0, 2.0, 5.0)
+    >>> e.op, [parent.op for parent in e.parents], a.label, e.detach().parents
+    ('*', ['+', '+'], 'a', ())
     """
 
     # 112 bytes a node, its number included; a tuple for the parents would cost 48 more
@@ -73,11 +75,16 @@ class Value(Operand):
     @property
     def grad(self) -> float:
         """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
-        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
+        if modes.active and modes.current.trace is not None:
+            modes.current.trace.read_grad(self)
+        return self._number_of_grad()
 
     @grad.setter
     def grad(self, value: float) -> None:
         self._grad = number(value, "grad")
+
+    def _number_of_grad(self) -> float:
+        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
 
     @property
     def label(self) -> str:
@@ -248,7 +255,7 @@ class Value(Operand):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"{type(self).__name__}(data={self._data!r}, grad={self.grad!r}{label})"
+        return f"{type(self).__name__}(data={self._data!r}, grad={self._number_of_grad()!r}{label})"
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
@@ -258,7 +265,7 @@ class Value(Operand):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy.deepcopy and pickle: the number, grad and label; the history stays behind
-        return _restored, (type(self), self._data, self.grad, self.label)
+        return _restored, (type(self), self.data, self._number_of_grad(), self.label)
 
     if TYPE_CHECKING:  # the loop below makes these from the table; the test of the table compares the two lists
         exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
@@ -269,7 +276,7 @@ class Value(Operand):
 
         def leaky_relu(self, negative_slope: Value | float = 0.01) -> Value: ...
         def elu(self, alpha: Value | float = 1.0) -> Value: ...
-        def gelu(self, approximate: str = "none") -> Value: ...
+        def gelu(self, approximate: Literal["none", "tanh"] = "none") -> Value: ...
 
 
 _NUMPY = {  # the operators, by the names that NumPy has for them

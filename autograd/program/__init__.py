@@ -7,7 +7,8 @@
     emit.py        the operations as a Python function of NumPy calls, its buffers planned
     kernels.py     how NumPy computes the rules
     choice.py      what depends on a traced integer, such as the class of an example
-    compiled.py    Program: what a user calls
+    traced.py      all of this, for examples of one shape; surroundings.py tells whether it still holds
+    compiled.py    Program: what a user calls; exact.py asks the function itself where arrays don't do
     equations.py   what the program computes, in a textbook's notation; picture.py draws it. naming.py says what has a
                    name, layers.py and idioms.py what is a layer, a softmax, ..., writing.py and notation.py write it
 

@@ -28,7 +28,7 @@ class Array(Operand):
         book: where equal operations are found again.
     """
 
-    __slots__ = ("args", "book", "detail", "op", "rows", "serial", "spread", "wide")
+    __slots__ = ("args", "book", "detail", "is_number", "op", "rows", "serial", "spread", "wide")
 
     def __init__(
         self, op: Any, args: tuple[Any, ...], rows: int, wide: bool, detail: Any, book: Book, spread: int
@@ -36,20 +36,15 @@ class Array(Operand):
         self.op, self.args, self.rows, self.wide, self.detail = op, args, rows, wide, detail
         self.book, self.spread = book, spread
         self.serial = len(book.arrays)
+        self.is_number: bool = op == "batch" or (
+            isinstance(op, Rule) and not wide and all(not isinstance(x, Array) or x.is_number for x in args)
+        )
+        """Whether it is a single number, the same for all examples, that Python computes alone."""
         book.arrays.append(self)
 
     def __repr__(self) -> str:
         name = self.op.name if isinstance(self.op, Rule) else self.op
         return f"<{name} {self.serial}: {self.rows} × {'batch' if self.wide else 1}>"
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a single number, the same for all examples, that Python computes alone."""
-        return self.op == "batch" or (
-            isinstance(self.op, Rule)
-            and not self.wide
-            and all(not isinstance(x, Array) or x.is_number for x in self.args)
-        )
 
     # ------------------------------------------------------------------------- arithmetic, as the rules use it
 

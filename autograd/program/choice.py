@@ -6,15 +6,27 @@ In the table there is no such operation: eagerly, Python chooses. A trace doesn'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 from ..functions import dot
+from ..modes import current
 from ..ops import one_hot, unless
 from ..rules import Binary
 
-__all__ = ["chosen", "others"]
+__all__ = ["chosen", "others", "required"]
+
+
+def required(x: Any, allowed: Callable[[Any], Any]) -> None:
+    """Have each run look whether a traced number is one of those that are allowed; if not, the function itself says so.
+
+    Args:
+        x: the number.
+        allowed: whether it is, in arithmetic that arrays know, too.
+    """
+    if current.trace is not None:
+        current.trace.required.append((x, allowed))
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:

@@ -7,7 +7,9 @@ in it is needed no more.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import Any
 
 from .. import ops
@@ -16,6 +18,9 @@ from .arrays import Array
 from .grouping import Grouped
 from .kernels import LISTED, UFUNCS, kernel
 from .transpose import Part
+
+PIECE = 1000
+"""So many lines are compiled at once."""
 
 _VIEWS = {"rows", "spread", "flat", "matrix"}
 _GIVEN = {"input", "vector", "captured", "constants", "batch"}
@@ -63,11 +68,14 @@ class Emitter:
         self._setup.append(f"results = [{', '.join(map(_name, results))}]")
         self._run.append(f"return {self._mean(factor, averaged)}")
 
-    def source(self) -> str:
-        """The program as Python."""
-        setup = "\n".join(f"    {line}" for line in self._setup)
-        run = "\n".join(f"        {line}" for line in self._run)
-        return f"def plan(B, P, G, C):\n{setup}\n    def run():\n{run}\n    return run, inputs, results\n"
+    def source(self) -> tuple[list[str], list[str]]:
+        """The program as Python: the lines for what is done once for a size of batch, and those that are then run."""
+        return self._setup, self._run
+
+    @property
+    def calls(self) -> int:
+        """How many functions of NumPy a run calls."""
+        return len(self._run) - 1 + ("dot(" in self._run[-1])  # the last line returns the mean
 
     # ------------------------------------------------------------------------------------------------- memory
 
@@ -306,7 +314,7 @@ class Emitter:
 
 
 def planned(emitter: Emitter, dtype: Any) -> Callable[..., Any]:
-    """The function `plan(B, P, G, C)`: it makes the buffers for batches of B and returns run, inputs, results."""
+    """The function `plan(size, P, G, C)`: it makes the buffers of a size, and returns run, inputs, results."""
     import numpy as np
 
     def number(x: float) -> Any:
@@ -324,9 +332,35 @@ def planned(emitter: Emitter, dtype: Any) -> Callable[..., Any]:
         **emitter.given,
     }  # fmt: skip
     # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
-    exec(compile(emitter.source(), "<compiled program>", "exec"), names)
-    plan: Callable[..., Any] = names["plan"]
+    setup, run = [_compiled(lines, head) for lines, head in zip(emitter.source(), ("if True:", "def run():"))]
+
+    def plan(size: int, P: Any, G: Any, C: Any) -> tuple[Any, Any, Any]:
+        space = {**names, "B": size, "P": P, "G": G, "C": C}
+        for code in setup:
+            exec(code, space)
+        runs = []
+        for code in run:
+            exec(code, space)
+            runs.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
+        return runs[0] if len(runs) == 1 else functools.partial(_in_turn, runs), space["inputs"], space["results"]
+
     return plan
+
+
+def _compiled(lines: Sequence[str], head: str) -> list[CodeType]:
+    """The lines below their head, in pieces: Python takes 4 kB for each line of what it compiles at once.
+
+    Their names are global ones, of a namespace for each size of batch. As variables of a function around them they
+    would be as fast, but Python 3.11 to 3.13 take a time for these that grows with the square of their number.
+    """
+    pieces = [lines[i : i + PIECE] for i in range(0, len(lines), PIECE)]
+    return [compile("\n    ".join([head, *piece]), "<compiled program>", "exec") for piece in pieces]
+
+
+def _in_turn(runs: Sequence[Callable[[], Any]]) -> Any:
+    for run in runs:
+        result = run()
+    return result
 
 
 # ------------------------------------------------------------------------------------------------ looking at operations

@@ -19,11 +19,11 @@ from .arrays import Array
 from .idioms import Idiom, idiom, strip
 from .layers import Layer, constants_of, layer_at, layers_of, operands_of, reached, sums_of, varied
 from .notation import ATOM, SUM, Written, form, listed, places, symbol, word
-from .transpose import Part, total, transposed
+from .transpose import Part, total
 from .writing import Writer
 
 if TYPE_CHECKING:
-    from .compiled import Traced
+    from .traced import Traced
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
@@ -69,16 +69,11 @@ class Reader:
         self.taken = {x for stem in self.stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
         several = isinstance(traced.output, (list, tuple, dict))
         self.kind = "map" if several or len(program.outputs) != 1 else "step"
-        run = traced.emitter(self.kind).source().partition("def run():\n")[2]
-        self.calls = run.partition("        return ")[0].count("\n") + ("float(dot(" in run)
+        self.calls = traced.emitter(self.kind).calls
         self.outputs = [x if isinstance(x, float) else x[0].book.rows(x[0], x[1], x[1] + 1) for x in program.outputs]
         self.places = [x for x in program.outputs if not isinstance(x, float)]
         self.blocks = [block for block, _ in self.places]
-        parts: dict[int, list[Part]] = {}
-        if self.kind == "step" and isinstance(self.outputs[0], Array):  # as Traced.emitter does; each is made once
-            root = self.outputs[0]
-            seed = root.book.apply(ops.div, traced.loss_scale, root.book.batch) if root.wide else traced.loss_scale
-            parts = transposed(root, seed, root.book)
+        parts = traced.backward(self.outputs[0]) if self.kind == "step" else {}
         self.stores = parts.get(program.vector.serial, []) if program.vector else []
         roots = [x for x in [*self.outputs, *(self.blocks if self.kind == "map" else [])] if isinstance(x, Array)]
         self.forward = reached(roots)
@@ -113,7 +108,8 @@ class Reader:
             name = name.upper() if len(name) == 1 and name.upper() not in "LΔ" else name
             self.inputs[x.serial] = self._free(name)
             self.given[self.inputs[x.serial]] = (x.rows, self.size)
-        self.sums = {node.serial: i + 1 for i, node in enumerate([x for x in self.order if x.serial in self.linear])}
+        linear = [node for node in self.order if node.serial in self.linear]
+        self.sums: dict[int, int] = {node.serial: i + 1 for i, node in enumerate(linear)}
         self.letters: list[tuple[Layer, str, str]] = []
         for i, layer in enumerate(self.layers):
             w, b = self._free(f"W{i + 1}"), self._free(f"b{i + 1}") if layer.biases else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import math
 import sys
+import sysconfig
 from collections.abc import Callable, Sequence
 from numbers import Real
 from pathlib import Path
@@ -44,9 +45,15 @@ class Traced(Value):
 
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
-        return self._refused() if isinstance(other, Real) else self is other
+        if isinstance(other, Real) or (isinstance(other, Traced) and _plain(self) and _plain(other)):
+            self._refused()
+        return self is other
 
-    __hash__ = Value.__hash__
+    def __hash__(self) -> int:
+        # a set or dict of numbers finds them by their size; the graph is walked in the packages alone
+        if not sys._getframe(1).f_code.co_filename.startswith(_PACKAGES) and _plain(self):
+            self._refused()
+        return super().__hash__()
 
     def backward(self, seed: float = 1.0) -> NoReturn:
         """Refused: the program does it."""
@@ -54,6 +61,18 @@ class Traced(Value):
 
     def __repr__(self) -> str:
         return f"Traced({self._label or self.op})"
+
+
+class Followed(Traced):
+    """What is Traced while the function runs, after that: in sets and dicts at once, for it is one node of a graph."""
+
+    __slots__ = ()
+    __eq__, __hash__ = Value.__eq__, Value.__hash__
+
+
+def _plain(node: Value) -> bool:
+    """Whether it is a plain number when the function runs by itself: it comes from the inputs alone."""
+    return all(isinstance(leaf, Traced) for leaf in graph.walk([node])[1])
 
 
 class Trace:
@@ -71,6 +90,8 @@ class Trace:
         """What else the trace depends on: it holds as long as each function returns what it did."""
         self.guards: dict[Value, float] = {}
         """Leaves whose number the function has read: the trace holds as long as they have it."""
+        self.required: list[tuple[Value, Callable[[Any], Any]]] = []
+        """Nodes of which only some numbers are allowed, and whether those of an array are."""
 
     def draw(self, source: Callable[[], float]) -> Traced:
         """A leaf for which each run draws a number for each example."""
@@ -94,6 +115,10 @@ class Trace:
     def write(self, node: Value) -> None:
         """The number of a node is assigned to."""
         refuse(f"{node._label or 'a Value'} is assigned to")
+
+    def read_grad(self, node: Value) -> None:
+        """The gradient of a node is read, which belongs to a backward() and not to the function."""
+        refuse("a .grad is asked for")
 
     def detached(self, node: Value) -> Value:
         """A node with the number of this one, without its gradient."""
@@ -122,9 +147,13 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
         TraceError: if the function can't be followed.
     """
     trace = Trace(parameters)
-    with mode(trace=trace, no_grad=False, journal=None):
-        output = as_lists(fn(*arguments))
-        leaves_of(output, "what the function returns")
+    try:
+        with mode(trace=trace, no_grad=False, journal=None):
+            output = as_lists(fn(*arguments))
+            leaves_of(output, "what the function returns")
+    finally:
+        for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):
+            node.__class__ = Followed
     made = set(trace.nodes)
     for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
         if node not in made:
@@ -135,14 +164,19 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     return output, trace
 
 
-_PACKAGES = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "nn")]
+_PACKAGES = (str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "nn"))
+FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def refuse(what: str, mend: str = "") -> NoReturn:
-    """A TraceError that names the innermost line which belongs to neither package."""
+    """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
+    found: list[FrameType] = []
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and any(map(frame.f_code.co_filename.startswith, _PACKAGES)):
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(_PACKAGES):
+            found.append(frame)
         frame = frame.f_back
+    frame = next((x for x in found if not x.f_code.co_filename.startswith(FOREIGN)), found[0] if found else None)
     where = ""
     if frame is not None:
         name, line = frame.f_code.co_filename, frame.f_lineno
