@@ -39,15 +39,18 @@ __all__ = [
     "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order",
     "value_and_grad", "vjp",
 ]  # fmt: skip
-__all__ += functions.__all__ + ops.__all__
+__all__ += functions.__all__
+__all__ += ops.__all__
 
 
-def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        from importlib import import_module
+if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
 
-        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in _LATE:
+            from importlib import import_module
+
+            return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

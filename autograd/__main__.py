@@ -41,6 +41,8 @@ you give a number for that name yourself. Put the expression in quotes, so that 
   python -m autograd "tanh(dot([w1, w2], [x1, x2], b))" w1=-3 w2=1 x1=2 x2=0 b=6.88 --draw neuron.svg
 """
 
+_MOST_EXPLAINED = 50  # names; for each of them the whole graph is gone through
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -71,7 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _run(parse(arguments.expression), _named(arguments.numbers), arguments)
     except (ValueError, ArithmeticError, ImportError, RuntimeError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        from .show.naming import cut
+
+        print(f"error: {cut(' '.join(str(error).split()), 1000)}", file=sys.stderr)  # what is quoted may be of any kind
         return 2
     return 0
 
@@ -155,6 +159,8 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
     result.backward()
     print()
     print(_table([("name", "value", "gradient")] + [(x.label, repr(x.data), repr(x.grad)) for x in leaves.values()]))
+    if wanted.explain and len(leaves) > _MOST_EXPLAINED:
+        raise ExpressionError(f"--explain is for {_MOST_EXPLAINED} names at most, and there are {len(leaves)}")
     if (wanted.explain or wanted.html is not None) and not result.label:
         result.label = next((name for name in "yfzgqr" if name not in expression.names), "")
     if wanted.explain:

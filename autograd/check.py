@@ -12,7 +12,15 @@ from .value import Value
 
 
 class GradcheckError(RuntimeError):
-    """The engine's derivative and the numerical one differ."""
+    """The engine's derivative and the numerical one differ.
+
+    >>> from autograd import straight_through
+    >>> try:
+    ...     gradcheck(straight_through(abs), -2.0)
+    ... except GradcheckError as error:
+    ...     print(str(error).splitlines()[0])
+    the derivative of output 0 with respect to input 0 (= -2.0) is wrong:
+    """
 
 
 def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: float = 1e-6, atol: float = 1e-8) -> bool:

@@ -16,14 +16,14 @@ from functools import wraps
 from typing import Any
 
 from . import graph
-from .modes import current, is_grad_enabled, mode
+from .modes import F, current, is_grad_enabled, mode
 from .rules import Nary, Unary
 from .structure import leaves_of, like, mapped, values_in
-from .transforms import Function, _fresh, _pull, _state
+from .transforms import _fresh, _pull, _state
 from .value import Value, _node
 
 
-def checkpoint(f: Function) -> Function:
+def checkpoint(f: F) -> F:
     """f, computed again during the backward pass instead of keeping its graph in memory until then.
 
     Values and gradients are those of f itself; the time is that of one more forward pass through f, the memory that of
@@ -63,7 +63,7 @@ def checkpoint(f: Function) -> Function:
         fresh = [_fresh(x) for x in inputs]
         originals = dict(zip(fresh, inputs))
         result, made, captured = _recorded(call, fresh)
-        results = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
+        results: list[Any] = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
         wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
         expected = [results[i]._data for i in wanted]
 
@@ -75,21 +75,21 @@ def checkpoint(f: Function) -> Function:
                     " must depend on nothing but its arguments and the Values that it uses, which must be the same"
                 )
             new = leaves_of(anew, "the function's result")
-            outputs = [new[i] if i < len(new) else None for i in wanted]
+            outputs: list[Any] = [new[i] if i < len(new) else None for i in wanted]
             for output, before in zip(outputs, expected):
                 if not isinstance(output, Value) or output._data != before:
                     raise RuntimeError(
                         f"a checkpointed function gave {before} in the forward pass and {output} when it was computed"
                         " again: it must depend on nothing but its arguments and the Values that it uses"
                     )
-            return outputs  # type: ignore[return-value]
+            return outputs
 
         hub = _hub(again, inputs, captured)
         for j, i in enumerate(wanted):
             results[i] = _node(results[i]._data, _component(j), hub)
         return like(result, iter(results))
 
-    return recomputing
+    return recomputing  # type: ignore[return-value]
 
 
 def _recorded(call: Callable[[list[Value]], Any], fresh: list[Value]) -> tuple[Any, set[Value], list[Value]]:

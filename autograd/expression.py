@@ -46,7 +46,14 @@ _OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
 
 
 class ExpressionError(ValueError):
-    """The text is not an expression of this kind, or the numbers given don't fit its names."""
+    """The text is not an expression of this kind, or the numbers given don't fit its names.
+
+    >>> try:
+    ...     parse("x**2")()
+    ... except ExpressionError as error:
+    ...     print(error)
+    no number was given for x: add x=NUMBER
+    """
 
 
 class Name(NamedTuple):

@@ -1,10 +1,19 @@
-"""Writing files so that nothing is lost: a file appears under its name when it is complete, and not before."""
+"""Writing files so that nothing is lost: a file appears under its name when it is complete, and not before.
+
+Until then it has another name, in the same folder, made of random digits: two programs that save to one name at the
+same time each have a file of their own, and the last one to be complete stays. (With one fixed name for all they would
+write into each other's file; a lock would keep them apart, but not every system and network drive has locks, and who
+waits for one can wait for ever.) A program that is killed leaves such a file behind. Nobody reads it, and the first
+save into this folder that finds it a day later removes it, so that they don't pile up.
+"""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from pathlib import Path
+
+_DAY = 24 * 60 * 60.0  # in seconds; longer than any save, also one that slept in a closed laptop overnight
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -15,23 +24,37 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         content: all of it.
 
     Raises:
-        OSError: if the file can't be written.
+        OSError: if the file can't be written; the message says why, and has the path as it was given.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():  # a device, a pipe: nothing there to lose, and not to be replaced
-        target.write_bytes(content)
-        return
-    unfinished = target.with_name(f".{os.urandom(8).hex()}.tmp")
+    try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():  # a device, a pipe: nothing there to lose, and not to be replaced
+            target.write_bytes(content)
+        else:
+            _replace(target, content)
+    except OSError as cause:  # which may have the name of the unfinished file, or none
+        raise OSError(cause.errno, cause.strerror or str(cause), os.fspath(path)) from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    unfinished = target.with_name(f".chainrule-{os.urandom(8).hex()}.tmp")  # short: a name may have 255 bytes
     try:
         with open(unfinished, "wb") as file:
+            if target.exists():
+                unfinished.chmod(target.stat().st_mode & 0o777)  # before there is anything in it to be read
+            _sweep(target.parent, unfinished.stat().st_mtime)  # before writing: the disk may be full of them
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # the content is on the disk before the name points to it
-        if target.exists():
-            unfinished.chmod(target.stat().st_mode & 0o777)
         os.replace(unfinished, target)
-    except OSError as cause:
-        raise type(cause)(cause.errno, cause.strerror, str(path)) from None  # not the name of the unfinished file
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+def _sweep(folder: Path, now: float) -> None:
+    """Remove what killed programs left in a folder, by the clock of its disk."""
+    for left in folder.glob(".chainrule-*.tmp"):
+        with suppress(OSError):
+            if now - left.stat().st_mtime > _DAY:
+                left.unlink()

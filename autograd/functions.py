@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import modes, ops
 from .rules import Unary, listed, number
@@ -17,6 +17,8 @@ __all__ = ["dot", "elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "mean
 
 @overload
 def leaky_relu(x: Value, negative_slope: Value | float = 0.01) -> Value: ...
+@overload
+def leaky_relu(x: float, negative_slope: Value) -> Value: ...
 @overload
 def leaky_relu(x: float, negative_slope: float = 0.01) -> float: ...
 def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
@@ -38,6 +40,8 @@ def leaky_relu(x: Any, negative_slope: Any = 0.01) -> Any:
 @overload
 def elu(x: Value, alpha: Value | float = 1.0) -> Value: ...
 @overload
+def elu(x: float, alpha: Value) -> Value: ...
+@overload
 def elu(x: float, alpha: float = 1.0) -> float: ...
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """x where it is positive, alpha (eˣ - 1) elsewhere (Clevert et al. 2015).
@@ -56,10 +60,10 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 
 
 @overload
-def gelu(x: Value, approximate: str = "none") -> Value: ...
+def gelu(x: Value, approximate: Literal["none", "tanh"] = "none") -> Value: ...
 @overload
-def gelu(x: float, approximate: str = "none") -> float: ...
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: float, approximate: Literal["none", "tanh"] = "none") -> float: ...
+def gelu(x: Any, approximate: Literal["none", "tanh"] = "none") -> Any:
     """x Φ(x), with Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016).
 
     Args:
@@ -80,7 +84,17 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return ops.gelu(x) if approximate == "none" else ops.gelu_tanh(x)
 
 
-def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | float = 0.0) -> Any:
+@overload
+def dot(ws: Iterable[Value], xs: Iterable[Value | float], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(ws: Iterable[Value | float], xs: Iterable[Value], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value) -> Value: ...
+@overload
+def dot(ws: Iterable[float], xs: Iterable[float], bias: float = 0.0) -> float: ...
+@overload
+def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | float = 0.0) -> Any: ...
+def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     """w₁x₁ + … + wₙxₙ + bias as a single node: what a neuron computes before its activation.
 
     Args:
@@ -102,7 +116,13 @@ def dot(ws: Iterable[Value | float], xs: Iterable[Value | float], bias: Value | 
     return ops.dot(ws, xs, bias)
 
 
-def sum(values: Iterable[Value | float]) -> Any:
+@overload
+def sum(values: Iterable[Value]) -> Value: ...
+@overload
+def sum(values: Iterable[float]) -> float: ...
+@overload
+def sum(values: Iterable[Value | float]) -> Any: ...
+def sum(values: Iterable[Any]) -> Any:
     """x₁ + … + xₙ as a single node.
 
     Args:
@@ -117,7 +137,13 @@ def sum(values: Iterable[Value | float]) -> Any:
     return ops.sum(listed(values, "values"))
 
 
-def mean(values: Iterable[Value | float]) -> Any:
+@overload
+def mean(values: Iterable[Value]) -> Value: ...
+@overload
+def mean(values: Iterable[float]) -> float: ...
+@overload
+def mean(values: Iterable[Value | float]) -> Any: ...
+def mean(values: Iterable[Any]) -> Any:
     """(x₁ + … + xₙ) / n as a single node.
 
     Args:
@@ -135,7 +161,13 @@ def mean(values: Iterable[Value | float]) -> Any:
     return ops.mean(_some(values, "mean"))
 
 
-def logsumexp(values: Iterable[Value | float]) -> Any:
+@overload
+def logsumexp(values: Iterable[Value]) -> Value: ...
+@overload
+def logsumexp(values: Iterable[float]) -> float: ...
+@overload
+def logsumexp(values: Iterable[Value | float]) -> Any: ...
+def logsumexp(values: Iterable[Any]) -> Any:
     """ln(eˣ¹ + … + eˣⁿ) as a single node; no exponential in it can overflow.
 
     Args:
@@ -153,7 +185,13 @@ def logsumexp(values: Iterable[Value | float]) -> Any:
     return ops.logsumexp(_some(values, "logsumexp"))
 
 
-def softmax(values: Iterable[Value | float]) -> list[Any]:
+@overload
+def softmax(values: Iterable[Value]) -> list[Value]: ...
+@overload
+def softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(values: Iterable[Value | float]) -> list[Any]: ...
+def softmax(values: Iterable[Any]) -> list[Any]:
     """The probabilities eˣⁱ / Σⱼ eˣʲ.
 
     Args:
@@ -173,7 +211,13 @@ def softmax(values: Iterable[Value | float]) -> list[Any]:
     return [ops.exp(x - total) for x in values]
 
 
-def log_softmax(values: Iterable[Value | float]) -> list[Any]:
+@overload
+def log_softmax(values: Iterable[Value]) -> list[Value]: ...
+@overload
+def log_softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def log_softmax(values: Iterable[Value | float]) -> list[Any]: ...
+def log_softmax(values: Iterable[Any]) -> list[Any]:
     """The logarithms of `softmax(values)`, finite for logits that are far apart, too.
 
     Args:

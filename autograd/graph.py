@@ -84,6 +84,11 @@ def topological_order(*roots: Value) -> list[Value]:
 
     Returns:
         A list of Values: the leaves first, then the computed nodes.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    >>> [node.label or node.op for node in topological_order((a + b) * b)]
+    ['b', 'a', '+', '*']
     """
     computed, leaves = walk(roots)
     return leaves + computed
@@ -106,6 +111,7 @@ def slopes(node: Value, as_values: bool = False, wanted: Container[Value] | None
     rule: Any = node._rule
     numbers = [read(operand, as_values) for operand in operands(node)]
     y = node if as_values else node._data
+    found: tuple[Any, ...]
     try:
         if isinstance(rule, Nary):
             found = rule.d(y, *numbers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock, local
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from .value import Value
@@ -52,23 +52,10 @@ class mode:
             active -= 1
 
 
-class no_grad(mode):
-    """A context in which nothing is recorded: what is computed there are leaves. It also serves as a decorator.
+class _NoGrad(mode):
+    """What `no_grad()` returns: for a `with` block, or to decorate a function."""
 
-    It holds for the thread that entered it.
-
-    >>> from autograd import Value
-    >>> w = Value(3.0)
-    >>> with no_grad():
-    ...     y = w * w
-    >>> y.data, y.parents
-    (9.0, ())
-    """
-
-    def __new__(cls, f: Callable[..., Any] | None = None) -> Any:
-        return super().__new__(cls) if f is None else cls()(f)  # `@no_grad` without brackets
-
-    def __init__(self, f: None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(no_grad=True)
 
     def __call__(self, f: F) -> F:
@@ -83,6 +70,34 @@ class no_grad(mode):
                 return f(*args, **kwargs)
 
         return unrecorded  # type: ignore[return-value]
+
+
+@overload
+def no_grad(f: None = None) -> _NoGrad: ...
+@overload
+def no_grad(f: F) -> F: ...
+def no_grad(f: Callable[..., Any] | None = None) -> Any:
+    """A context in which nothing is recorded: what is computed there are leaves. It also serves as a decorator.
+
+    It holds for the thread that entered it.
+
+    Args:
+        f: a function to decorate, as `@no_grad` does; None for `with no_grad():` and for `@no_grad()`.
+
+    Returns:
+        A context, or the function, decorated.
+
+    Raises:
+        TypeError: if the function to decorate is a generator or a coroutine, which runs in pieces.
+
+    >>> from autograd import Value
+    >>> w = Value(3.0)
+    >>> with no_grad():
+    ...     y = w * w
+    >>> y.data, y.parents
+    (9.0, ())
+    """
+    return _NoGrad() if f is None else _NoGrad()(f)
 
 
 def drawn(source: Callable[[], float]) -> Any:
@@ -109,5 +124,13 @@ def depending(read: Callable[[], Any]) -> Any:
 
 
 def is_grad_enabled() -> bool:
-    """False inside of `no_grad()`, in this thread."""
+    """False inside of `no_grad()`, in this thread.
+
+    Returns:
+        True or False.
+
+    >>> with no_grad():
+    ...     is_grad_enabled()
+    False
+    """
     return not current.no_grad

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from numbers import Real
 from threading import local
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 from . import graph, ops
 from .modes import current, is_grad_enabled, mode
@@ -160,6 +160,12 @@ def _scalar(output: Any) -> Any:
 # ------------------------------------------------------------------------------------------------------- the transforms
 
 
+@overload
+def gradient(output: Value, inputs: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradient(output: Value, inputs: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any: ...
 def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """The derivatives of a Value with respect to others of its graph, leaving every `.grad` alone.
 
@@ -192,7 +198,7 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     return _results(inputs, found, create_graph)
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
     """A function that returns both f(...) and its gradient, from one forward pass.
 
     Args:
@@ -220,6 +226,10 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     return differentiated
 
 
+@overload
+def grad(f: Function, argnums: int = 0) -> Function: ...
+@overload
+def grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[Any, ...]]: ...
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """The derivative of a function, as a function: reverse mode, one backward pass whatever the number of inputs.
 
@@ -322,7 +332,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         return _results(output, outputs, as_values), _results(output, moved, as_values)
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Reverse mode, in two steps: the value of f, and a function that pulls gradients back from outputs to inputs.
 
     Args:

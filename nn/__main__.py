@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import copy
+import io
 import math
 import random
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -63,6 +65,9 @@ SCHEDULES: dict[str, Callable[[int], Factor]] = {
 }
 """How the learning rate goes over a run of so many steps: all but the first down to a hundredth."""
 
+_MOST_WEIGHTS = 1_000_000  # some 200 bytes each, and a second for a step
+_MOST_EPOCHS = 1_000_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a job; returns the exit status."""
@@ -72,7 +77,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as cause:
         print(f"python -m nn: {cause}; this mends it: pip install 'chainrule[train]'", file=sys.stderr)
         return 2
-    except (ValueError, OSError) as cause:
+    except OSError as cause:
+        where = cause.filename or "standard output"
+        print(f"python -m nn: cannot write {where}: {cause.strerror or cause}", file=sys.stderr)
+        return 2
+    except ValueError as cause:
         print(f"python -m nn: {cause}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -85,10 +94,13 @@ def _run(name: str, options: argparse.Namespace) -> int:
     model = _model(job, options)
     optimizer = _optimizer(model, options)
     epochs, batch_size = options.epochs or job.epochs, options.batch_size or job.batch_size
+    if epochs > _MOST_EPOCHS:
+        raise ValueError(f"--epochs: at most {_MOST_EPOCHS:,} can be made, and Ctrl-C ends a run earlier")
     folder = Path(options.output)
-    folder.mkdir(parents=True, exist_ok=True)  # before the training, so that a bad folder costs no time
+    _make(folder)  # before the training, so that a bad folder costs no time
     split = job.load(seed=options.seed)
     kept = len(split.train_inputs) - len(split.train_inputs) // 10  # the rest validates: the test data stay unseen
+    batch_size = min(batch_size, kept)
     parts = {
         "training": (split.train_inputs[:kept], split.train_targets[:kept]),
         "validation": (split.train_inputs[kept:], split.train_targets[kept:]),
@@ -114,6 +126,7 @@ def _run(name: str, options: argparse.Namespace) -> int:
     save(model, weights)  # first of all: nothing that comes now can lose it
     if history.stopped:
         print(f"{history.stopped}: what was learned until then is kept in {weights}", flush=True)
+    model.eval()  # what it learned is told and drawn without dropout
     _tell(history, model, parts)
     _tell_speeds(model, job.loss, parts["training"], batch_size)
     picture = folder / f"{name}.png"
@@ -126,13 +139,26 @@ def _run(name: str, options: argparse.Namespace) -> int:
     print(f"what it learned: {picture}, its weights: {weights}")
     if history.loss:
         course = folder / f"{name}_training.png"
-        history.plot().savefig(course)
+        pictures.write(history.plot(), course)
         print(f"how it learned: {course}")
     return 130 if history.stopped else 0
 
 
+def _make(folder: Path) -> None:
+    """Make a folder, unless it is there; an OSError that names it if no file can be written there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as cause:
+        raise OSError(cause.errno, cause.strerror, str(folder)) from None
+
+
 def _model(job: Job, options: argparse.Namespace) -> Module:
     sizes = [job.inputs, *(options.hidden or job.hidden)]
+    if sum([(nin + 1) * nout for nin, nout in pairwise([*sizes, job.outputs])]) > _MOST_WEIGHTS:
+        raise ValueError(
+            f"--hidden: such a network has more than {_MOST_WEIGHTS:,} weights, too many for scalar neurons"
+        )
     if not options.dropout:
         return MLP(job.inputs, [*sizes[1:], job.outputs], activation=options.activation, seed=options.seed)
     rng = random.Random(options.seed)
@@ -144,7 +170,7 @@ def _model(job: Job, options: argparse.Namespace) -> Module:
 
 def _optimizer(model: Module, options: argparse.Namespace) -> Optimizer:
     kind, lr = OPTIMIZERS[options.optimizer]
-    settings: dict[str, float] = {"lr": options.lr or lr}
+    settings: dict[str, Any] = {"lr": options.lr or lr}
     if options.weight_decay is not None:
         settings["weight_decay"] = options.weight_decay
     if options.momentum is not None and "momentum" not in kind.settings:
@@ -265,4 +291,7 @@ def _checked(kind: Callable[[str], Any], allowed: Callable[[Any], bool], what: s
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a folder may have a name that is no text
     sys.exit(main())

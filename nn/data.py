@@ -8,7 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Split:
-    """Examples to train on, and others to test with: inputs as lists of numbers, targets as numbers."""
+    """Examples to train on, and others to test with.
+
+    Args:
+        train_inputs, test_inputs: for each example the list of its numbers.
+        train_targets, test_targets: for each example a number.
+
+    >>> Split(train_inputs=[[0.0], [1.0]], train_targets=[-1, 1], test_inputs=[[0.5]], test_targets=[1]).test_inputs
+    [[0.5]]
+    """
 
     train_inputs: list[list[float]]
     train_targets: list[int]
@@ -27,6 +35,10 @@ def digits(seed: int = 0) -> Split:
 
     Raises:
         ImportError: if scikit-learn, which the images come with, is not installed.
+
+    >>> split = digits()
+    >>> len(split.train_inputs), len(split.test_inputs), len(split.test_inputs[0])
+    (1437, 360, 64)
     """
     from sklearn.datasets import load_digits
 
@@ -47,6 +59,10 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
 
     Raises:
         ImportError: if scikit-learn is not installed.
+
+    >>> split = moons(100)
+    >>> len(split.train_inputs), len(split.train_inputs[0]), sorted(set(split.train_targets))
+    (80, 2, [-1, 1])
     """
     from sklearn.datasets import make_moons
 

@@ -5,8 +5,8 @@ itself nothing changes, no gradient, no running statistic, no random generator. 
 itself. How the copy is made stands in inside.py, the drawing in pictures.py; gradients over a training in history.py.
 
 A layer is named by its place in the model. The functions that look at signals look at neurons (`Neuron`, `Layer`,
-`MLP`), a layer being the innermost module around them, and at the activations between the modules of a `Sequential`. A
-layer that is called several times for an example counts with all its calls.
+`MLP`), a layer being the innermost module around them, at each `PReLU`, and at the activations between the modules of a
+`Sequential`. A layer that is called several times for an example counts with all its calls.
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ class ByLayer(dict[str, float]):
         share: whether they are parts of a whole, from 0 to 1; others are drawn on a scale of powers of ten where they
             range that far.
 
-    >>> ByLayer({"layers.0": 0.5, "layers.1": 0.25}, "A title", "a quantity")
+    >>> shares = ByLayer({"layers.0": 0.5, "layers.1": 0.25}, "A title", "a quantity")
+    >>> shares
     {'layers.0': 0.5, 'layers.1': 0.25}
+    >>> figure = shares.plot()
     """
 
     def __init__(self, numbers: Mapping[str, float], title: str, quantity: str, share: bool = False) -> None:

@@ -20,6 +20,9 @@ class TrainingError(ValueError):
     Args:
         message: that sentence.
         history: what happened in the epochs before; the attribute `history` keeps it.
+
+    >>> TrainingError("training stopped at step 1: log(-1.0) is not defined").history
+    History(0 epochs)
     """
 
     def __init__(self, message: str, history: History | None = None) -> None:

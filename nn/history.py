@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 class History:
     """What happened in a training run: lists with a number for each complete epoch.
 
+    Args:
+        loss, validation_loss, lr, seconds, gradient_norm, update_ratio, stopped: the attributes of these names.
+
     >>> history = History(loss=[1.5, 0.75], seconds=[0.1, 0.1])
     >>> history
     History(2 epochs, loss 1.5 → 0.75)
+    >>> figure = history.plot()
     """
 
     loss: list[float] = field(default_factory=list)
@@ -45,15 +49,25 @@ class History:
         Args:
             loss, validation_loss, lr, seconds: what is added to the list of that name; None adds nothing.
             meter: one that has seen the steps of this epoch.
+
+        >>> history = History()
+        >>> history.record(loss=0.5, validation_loss=None, lr=0.1, seconds=0.2, meter=Meter({}))
+        >>> history
+        History(1 epoch, loss 0.5)
         """
-        self.loss.append(loss)
+        new = [(self.loss, loss), (self.lr, lr), (self.seconds, seconds)]
         if validation_loss is not None:
-            self.validation_loss.append(validation_loss)
-        self.lr.append(lr)
-        self.seconds.append(seconds)
+            new.append((self.validation_loss, validation_loss))
         for kept, measured in ((self.gradient_norm, meter.norms), (self.update_ratio, meter.ratios)):
-            for name, numbers in measured.items():
-                kept.setdefault(name, []).append(_mean(numbers))
+            new += [(kept.setdefault(name, []), _mean(numbers)) for name, numbers in measured.items()]
+        before = [len(numbers) for numbers, _ in new]
+        try:
+            for numbers, number in new:
+                numbers.append(number)
+        except BaseException:  # Ctrl-C: an epoch is in all the lists, or in none
+            for (numbers, _), n in zip(new, before):
+                del numbers[n:]
+            raise
 
     def __repr__(self) -> str:
         n = len(self.loss)

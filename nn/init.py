@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.rules import number
@@ -23,7 +23,8 @@ from autograd.rules import number
 from .module import Module
 from .neuron import Activation, Layer, Seed, generator
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Module | Sequence[Sequence[Value]])
+Fan: TypeAlias = Literal["fan_in", "fan_out"]
 
 _GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
 
@@ -126,7 +127,7 @@ def xavier_uniform(target: T, gain: float = 1.0, seed: Seed = None) -> T:
 
 
 def kaiming_normal(
-    target: T, mode: str = "fan_in", nonlinearity: str | Activation | None = None, seed: Seed = None
+    target: T, mode: Fan = "fan_in", nonlinearity: str | Activation | None = None, seed: Seed = None
 ) -> T:
     """Draw weights from a normal distribution of variance gain²/fan (He et al. 2015, (10) and (14)).
 
@@ -152,7 +153,7 @@ def kaiming_normal(
 
 
 def kaiming_uniform(
-    target: T, mode: str = "fan_in", nonlinearity: str | Activation | None = None, seed: Seed = None
+    target: T, mode: Fan = "fan_in", nonlinearity: str | Activation | None = None, seed: Seed = None
 ) -> T:
     """Draw weights that are uniform in ±gain · √(3/fan), of the same variance as those of `kaiming_normal`.
 
@@ -235,7 +236,7 @@ class _Matrix(NamedTuple):
         return len(self.rows)
 
 
-def _kaiming(mode: str, nonlinearity: str | Activation | None) -> Callable[[_Matrix], float]:
+def _kaiming(mode: Fan, nonlinearity: str | Activation | None) -> Callable[[_Matrix], float]:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {mode!r}")
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd import Value, grad
+from autograd import Value, grad, leaky_relu
 from autograd.modes import current
 
-from .layers import Sequential
+from .layers import PReLU, Sequential
 from .module import Module, _parts
 from .neuron import Activation, Neuron, _phi, listed_inputs, outputs_of
 
@@ -41,9 +41,14 @@ def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]]
     twin = twin_of(model)
     layers: dict[str, list[Unit]] = {}
     layer_of = layer_names(twin)
-    for name, module in twin.named_modules():
+    parts = twin.named_modules()
+    of_neurons = {id(module.activation) for _, module in parts if isinstance(module, Neuron)}
+    for name, module in parts:
         if isinstance(module, Neuron):
             module.activation = Unit(_phi(module.activation), layer_of(name), layers)
+        elif type(module) is PReLU and id(module) not in of_neurons:
+            vars(module).update(unit=partial(Unit, layer=layer_of(name), layers=layers), units=[])
+            module.__class__ = _EachSlope
         elif isinstance(module, Sequential):
             for i, layer in enumerate(module.layers):
                 if not isinstance(layer, Module):
@@ -52,8 +57,8 @@ def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]]
     outputs = twin.batch(inputs)
     if not layers:
         raise ValueError(
-            f"{model!r} calls no neurons: signals are looked at where there are Neurons (Layer, MLP), or activations in"
-            " a Sequential"
+            f"{model!r} calls no neurons: signals are looked at where there are Neurons (Layer, MLP), a PReLU, or"
+            " activations in a Sequential"
         )
     return layers, outputs
 
@@ -100,6 +105,23 @@ class _Each(Module):
         xs = listed_inputs(x)
         self.units += [self.unit() for _ in range(len(xs) - len(self.units))]
         return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
+
+
+class _EachSlope(PReLU):
+    """A PReLU of the copy: a unit for each number of an example, with the slope that is learned for it."""
+
+    unit: Callable[..., Unit]
+    units: list[Unit]
+
+    def __call__(self, x: Any) -> Any:
+        xs = listed_inputs(x)
+        slopes = self._slopes(len(xs))
+        self.units += [self.unit(partial(_sloped, w)) for w in slopes[len(self.units) :]]
+        return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
+
+
+def _sloped(slope: Any, z: Any) -> Any:
+    return leaky_relu(z, slope)
 
 
 def twin_of(model: Module) -> Module:

@@ -17,7 +17,7 @@ from autograd.structure import mapped
 
 from .layers import Dropout, Embedding, PReLU, Sequential
 from .module import Module, Parameter
-from .neuron import MLP, Activation, Layer, _name, _phi
+from .neuron import MLP, Activation, Layer, Neuron, _name, _phi
 from .normalization import BatchNorm, LayerNorm, RMSNorm
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
@@ -84,7 +84,8 @@ _KINDS = [
     _Kind("Linear",      Layer,     lambda m: Layer(m.in_features, m.out_features, "linear"),
                                     lambda m: {"in_features": m.nin, "out_features": m.nout},
           only_theirs=_no_bias,
-          only_ours=lambda m: {"feedback_alignment=True": any(n.feedback for n in m.neurons)}),
+          only_ours=lambda m: {"feedback_alignment=True": any(n.feedback for n in m.neurons),
+                               "neuron of another class": any(type(n) is not Neuron for n in m.neurons)}),
     _Kind("PReLU",       PReLU,     lambda m: PReLU(m.num_parameters),
                                     lambda m: {"num_parameters": len(m.weight)}),
     _Kind("Dropout",     Dropout,   lambda m: Dropout(m.p),
@@ -161,8 +162,8 @@ def from_torch(module: Any) -> Module:
     Raises:
         ImportError: if PyTorch isn't installed.
         TypeError: if it is not a module of PyTorch.
-        ValueError: if it, or a part of it, has no counterpart here, by its kind or by a setting; if it has hooks or
-            shares parameters; or if some are frozen or not finite.
+        ValueError: if it, or a part of it, has no counterpart here, by its kind or by a setting; if it has hooks or a
+            `forward` of its own, or shares parameters; or if some are frozen or not finite.
 
     An example (it needs PyTorch):
 
@@ -184,6 +185,8 @@ def _ours(torch: Any, module: Any) -> Module | Activation | str:
     hooks = module._forward_hooks or module._forward_pre_hooks or module._backward_hooks or module._backward_pre_hooks
     if hooks:
         raise ValueError(f"{module!r:.200} has hooks, which can't be carried over: remove them first")
+    if "forward" in vars(module):
+        raise ValueError(f"{module!r:.200} has a forward of its own, which can't be carried over: delete it first")
     if type(module) is torch.nn.Sequential:
         return _chain(torch, module)
     name = type(module).__name__

@@ -19,6 +19,7 @@ from autograd.value import group
 
 from .module import Module, Parameter
 from .neuron import Activation, Seed, _name, _phi, _size, generator, listed_inputs, outputs_of
+from .optimizer import finite
 
 
 class Sequential(Module):
@@ -130,7 +131,7 @@ class PReLU(Module):
         init: the first slope.
 
     Raises:
-        ValueError: if num_parameters is not a positive integer.
+        ValueError: if num_parameters is not a positive integer, or init is not finite.
         TypeError: if init is not a number.
 
     >>> phi = PReLU()
@@ -139,7 +140,7 @@ class PReLU(Module):
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
-        init = number(init, "init")
+        init = finite("init", init)
         self.weight = [Parameter(init) for _ in range(_size("num_parameters", num_parameters))]
 
     def __call__(self, x: Any) -> Any:
@@ -148,11 +149,15 @@ class PReLU(Module):
         Raises:
             ValueError: if there are more slopes than one, and not as many inputs.
         """
-        xs, n = _numbers(x), len(self.weight)
-        if n not in (1, len(xs)):
-            raise ValueError(f"{self!r} takes {n} inputs, got {len(xs)}")
-        slopes = self.weight * len(xs) if n == 1 else self.weight
-        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, slopes)])
+        xs = _numbers(x)
+        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self._slopes(len(xs)))])
+
+    def _slopes(self, inputs: int) -> list[Parameter]:
+        """The slope for each of so many inputs."""
+        n = len(self.weight)
+        if n not in (1, inputs):
+            raise ValueError(f"{self!r} takes {n} inputs, got {inputs}")
+        return self.weight * inputs if n == 1 else self.weight
 
     def __repr__(self) -> str:
         return f"PReLU({len(self.weight)})"

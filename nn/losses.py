@@ -10,18 +10,20 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from autograd import dot, mean, minimum, neg, pow, relu, softplus, sum
+from autograd import Value, dot, mean, minimum, neg, pow, relu, softplus, sum
 from autograd.ops import cross_entropy as cross_entropy_rule
-from autograd.program.choice import chosen, others
+from autograd.program.choice import chosen, others, required
 from autograd.rules import Operand, number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
+
+Reduction: TypeAlias = Literal["mean", "sum", "none"]
 
 # ----------------------------------------------------------------------------------------------------------- of numbers
 
 
-def mse_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
+def mse_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
     """The mean squared error, (1/n) Σ (output - target)².
 
     Args:
@@ -45,7 +47,7 @@ def mse_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
     return _elementwise(lambda y, t: pow(y - t, 2), outputs, targets, reduction)
 
 
-def l1_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
+def l1_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
     """The mean absolute error, (1/n) Σ |output - target|.
 
     Args:
@@ -63,7 +65,7 @@ def l1_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
     return _elementwise(lambda y, t: abs(y - t), outputs, targets, reduction)
 
 
-def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: str = "mean") -> Any:
+def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: Reduction = "mean") -> Any:
     """Half the squared error up to a distance of delta, and from there on a line (Huber 1964), averaged.
 
     With d = output - target it is d²/2 where |d| <= δ, and δ(|d| - δ/2) beyond: both are m(|d| - m/2), where m is the
@@ -95,7 +97,7 @@ def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: str
     return _elementwise(huber, outputs, targets, reduction)
 
 
-def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
+def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
     """The negative log-likelihood of yes/no answers, -t ln σ(z) - (1 - t) ln(1 - σ(z)), averaged.
 
     Written with softplus, it neither overflows nor loses digits: ln(1 + e⁻ᶻ) for t = 1, ln(1 + eᶻ) for t = 0.
@@ -115,7 +117,7 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: st
     >>> round(binary_cross_entropy_with_logits([0.0, 1000.0], [1, 1]), 6)
     0.346574
     """
-    return _elementwise(_likelihood, logits, targets, reduction, lambda t: 0 <= t <= 1, "from 0 to 1")
+    return _elementwise(_likelihood, logits, targets, reduction, lambda t: (t >= 0) & (t <= 1), "from 0 to 1")
 
 
 def _likelihood(z: Any, t: Any) -> Any:
@@ -126,7 +128,7 @@ def _likelihood(z: Any, t: Any) -> Any:
     return (1 - t) * softplus(z) + t * softplus(-z) if t else softplus(z)
 
 
-def hinge_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
+def hinge_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
     """The margin loss max(0, 1 - t·output), averaged (Cortes & Vapnik 1995).
 
     Args:
@@ -144,14 +146,16 @@ def hinge_loss(outputs: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> hinge_loss([2.0, 0.5], [1, -1])
     0.75
     """
-    return _elementwise(lambda y, t: relu(1 - t * y), outputs, targets, reduction, lambda t: t in (-1, 1), "-1 or 1")
+    return _elementwise(
+        lambda y, t: relu(1 - t * y), outputs, targets, reduction, lambda t: (t == -1) | (t == 1), "-1 or 1"
+    )
 
 
 def _elementwise(
     loss: Callable[[Any, Any], Any],
     outputs: Any,
     targets: Any,
-    reduction: str,
+    reduction: Reduction,
     allowed: Callable[[float], bool] = math.isfinite,
     what: str = "finite numbers",
 ) -> Any:
@@ -163,7 +167,10 @@ def _elementwise(
     if not ys:
         raise ValueError(f"outputs must hold at least one number, got {outputs!r}")
     for t in ts:
-        if not _unknown(t) and not allowed(t):
+        if _unknown(t):
+            if allowed is not math.isfinite:  # a loss that is not finite tells by itself
+                required(t, allowed)
+        elif not allowed(t):
             raise ValueError(f"targets must be {what}, got {t!r}")
     return _reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)
 
@@ -171,7 +178,7 @@ def _elementwise(
 # ----------------------------------------------------------------------------------------------------------- of classes
 
 
-def cross_entropy(logits: Any, target: Any, *, reduction: str = "mean") -> Any:
+def cross_entropy(logits: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
     """The negative log-likelihood of the true class under softmax: -ln softmax(logits)[target], averaged over a batch.
 
     It is one node of the graph for an example, and its gradient with respect to the logits is softmax - onehot.
@@ -206,7 +213,7 @@ def _cross_entropy(logits: tuple[Any, ...], target: Any, logits_name: str, targe
     return cross_entropy_rule(logits[k], logits[:k] + logits[k + 1 :])
 
 
-def nll_loss(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
+def nll_loss(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
     """The negative log-likelihood of the true class, -log_probs[target], averaged over a batch.
 
     Of `log_softmax(logits)` it is the cross-entropy of the logits.
@@ -234,7 +241,7 @@ def _nll(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_na
     return neg(log_probs[_class(target_name, target, len(log_probs))])
 
 
-def kl_div(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
+def kl_div(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
     """The divergence Σ p (ln p - ln q) of a distribution q from the target p (Kullback & Leibler 1951).
 
     As in PyTorch, the first argument is ln q, not q. The sum is over the classes, the mean over the examples of a
@@ -264,17 +271,20 @@ def kl_div(log_probs: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
     alike = leaves_like(target, log_probs, (target_name, log_probs_name))
+    if any(map(_unknown, alike)):
+        raise TypeError("kl_div is not compiled where each example has its own target: train without compile=True")
     ps = [number(p, f"a probability in {target_name}") for p in alike]
     for p in ps:
         if not 0 <= p <= 1:
             raise ValueError(f"{target_name} must hold probabilities, from 0 to 1, got {p!r}")
     if abs(math.fsum(ps) - 1) > 1e-6:
         raise ValueError(f"{target_name} must hold probabilities that sum to 1, got a sum of {math.fsum(ps)!r}")
-    return dot(ps, [(math.log(p) if p else 0.0) - log_q for p, log_q in zip(ps, log_probs)])
+    present = [(p, math.log(p) - log_q) for p, log_q in zip(ps, log_probs) if p]  # for 0 · ∞ is not 0
+    return dot([p for p, _ in present], [difference for _, difference in present])
 
 
 def _by_example(
-    loss: Callable[..., Any], outputs: Any, target: Any, name: str, reduction: str, of_target: int = 0
+    loss: Callable[..., Any], outputs: Any, target: Any, name: str, reduction: Reduction, of_target: int = 0
 ) -> Any:
     """The loss of one example, or those of a batch, reduced; `of_target` is how deep the target of one is nested."""
     outputs, target = as_lists(outputs), as_lists(target)
@@ -324,7 +334,7 @@ def _class(name: str, target: Any, classes: int) -> int:
 # --------------------------------------------------------------------------------------------------------- of all kinds
 
 
-def _reduced(losses: list[Any], tree: Any, reduction: str) -> Any:
+def _reduced(losses: list[Any], tree: Any, reduction: Reduction) -> Any:
     """The losses of all in `tree`, in order: their mean, their sum, or each in its place; of no tree the only one."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
@@ -338,7 +348,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
     Args:
         outputs: for each of n examples a list of k logits, of which the largest is the answer; or one number, which
-            answers yes where it is positive.
+            answers yes where it is positive. Where one of them is not a number, the answer is wrong.
         targets: for each example the number of its class; or, for yes/no answers, a number that is positive for yes.
 
     Returns:
@@ -346,7 +356,8 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
     Raises:
         TypeError: if the targets of logits are not integers.
-        ValueError: if there are no examples, not as many targets, or a target is out of range.
+        ValueError: if there are no examples, not as many targets, a single logit where there should be one for each
+            class, or a target is out of range.
 
     >>> accuracy([[0.1, 2.0], [3.0, 1.0]], [1, 1]), accuracy([-0.3, 2.0], [-1, 1])
     (0.5, 1.0)
@@ -358,6 +369,13 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 def _right(output: Any, target: Any) -> bool:
-    if isinstance(output, (list, tuple)):
-        return output.index(max(output)) == _class("target", target, len(output))
-    return bool((output > 0) == (target > 0))
+    if not isinstance(output, (list, tuple)):
+        return not _nan(output) and bool((output > 0) == (target > 0))
+    if len(output) < 2:
+        raise ValueError(f"an output must be a logit for each class, or for yes/no answers a number, got {output!r}")
+    right = output.index(max(output)) == _class("target", target, len(output))
+    return right and not any(map(_nan, output))
+
+
+def _nan(x: Any) -> bool:
+    return math.isnan(x.data if isinstance(x, Value) else x)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from autograd import Value
 
 P = TypeVar("P")
+M = TypeVar("M", bound="Module")
 
 
 class Parameter(Value):
@@ -59,6 +60,14 @@ class Module:
     >>> line = Line()
     >>> line(3.0).data, line.parameters()[0].label
     (7.0, 'slope')
+    >>> line.load_state_dict({"slope": 3.0, "offset": 0.0})
+    >>> [y.data for y in line.batch([1.0, 2.0])], line.state_dict()
+    ([3.0, 6.0], {'slope': 3.0, 'offset': 0.0})
+    >>> [name for name, _ in line.named_parameters()], line.named_modules(), line.modules()
+    (['slope', 'offset'], [('', Line())], [Line()])
+    >>> line.zero_grad()
+    >>> line.train().training, line.eval().training
+    (True, False)
     """
 
     training: bool = True
@@ -143,7 +152,7 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0.0
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self: M, mode: bool = True) -> M:
         """Set `training`, here and in all modules inside.
 
         Args:
@@ -156,7 +165,7 @@ class Module:
             module.training = mode
         return self
 
-    def eval(self) -> Module:
+    def eval(self: M) -> M:
         """The same as `train(False)`."""
         return self.train(False)
 

@@ -107,8 +107,9 @@ class Layer(Module):
     Raises:
         ValueError: as `Neuron`.
 
-    >>> [y.op for y in Layer(2, 3, activation="linear", seed=0)([1.0, 2.0])]
-    ['dot', 'dot', 'dot']
+    >>> layer = Layer(2, 3, activation="linear", seed=0)
+    >>> [y.op for y in layer([1.0, 2.0])], layer.activation
+    (['dot', 'dot', 'dot'], 'linear')
     """
 
     def __init__(
@@ -160,8 +161,8 @@ class MLP(Module):
     >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=0)
     >>> len(model.parameters()), model.layers[0].neurons[1].w[0].label
     (41, 'layers.0.neurons.1.w.0')
-    >>> model([2.0, 3.0, -1.0]).op
-    'dot'
+    >>> model([2.0, 3.0, -1.0]).op, model.activation
+    ('dot', 'tanh')
     """
 
     def __init__(

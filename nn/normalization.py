@@ -5,17 +5,18 @@ Their backward terms are not written anywhere: they follow from the formulas, no
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from autograd import dot, mean, sqrt
-from autograd.modes import depending
+from autograd.modes import current, depending
 from autograd.value import group
 
 from .module import Buffer, Module, Parameter
 from .neuron import _size, listed_inputs, outputs_of
-from .optim import rate
+from .optimizer import assign, rate
 
 
 class _Norm(Module):
@@ -52,6 +53,7 @@ class BatchNorm(_Norm):
 
     Raises:
         ValueError: if num_features is not a positive integer, eps or momentum is negative, or momentum is more than 1.
+        TypeError: if eps or momentum is not a number.
 
     >>> norm = BatchNorm(1)
     >>> [round(y.data, 4) for y in norm.batch([1.0, 3.0])]
@@ -64,6 +66,8 @@ class BatchNorm(_Norm):
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
         super().__init__(_size("num_features", num_features), eps, weight=affine, bias=affine)
+        if momentum is None:
+            raise TypeError("momentum must be a number from 0 to 1: None, PyTorch's mean over all batches, is not here")
         self.momentum = rate("momentum", momentum)
         if self.momentum > 1:
             raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
@@ -78,14 +82,17 @@ class BatchNorm(_Norm):
             ValueError: in training mode, where one example has no variance; or if it hasn't as many features.
         """
         if depending(lambda: self.training):
+            mend = "call model.batch([x1, x2, ...])" if current.trace is None else "it can't be trained compiled"
             raise ValueError(
-                f"{self!r} in training mode needs a batch of at least 2 examples: call model.batch([x1, x2, ...]), or"
+                f"{self!r} in training mode needs a batch of at least 2 examples: {mend}, or"
                 " model.eval() to use the running statistics"
             )
         return self._evaluated(self._listed(x))
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """The normalized features of each example; in training mode the running statistics take their share of it.
+
+        A batch whose mean or variance is not finite leaves them as they are.
 
         Raises:
             ValueError: in training mode, for a batch of one; or if an example hasn't as many features.
@@ -96,18 +103,20 @@ class BatchNorm(_Norm):
         n = len(rows)
         if n < 2:
             raise ValueError(f"{self!r} in training mode needs a batch of at least 2 examples, got {n}")
-        columns, statistics = [], []
+        columns, means, variances = [], [], []
         for column, gamma, beta in zip(zip(*rows), self.weight, self.bias):
             mu = mean(column)
             centred = [x - mu for x in column]
             var = dot(centred, centred) / n
             scale = gamma / sqrt(var + self.eps)
             columns.append([x * scale + beta for x in centred])
-            statistics.append((_number(mu), _number(var) * n / (n - 1)))  # the running variance is the unbiased one
-        for average, variance, (m, v) in zip(self.running_mean, self.running_var, statistics):
-            average.data += self.momentum * (m - average.data)
-            variance.data += self.momentum * (v - variance.data)
-        self.num_batches_tracked.data += 1
+            means.append(_number(mu))
+            variances.append(_number(var) * n / (n - 1))  # the running variance is the unbiased one
+        running = [*self.running_mean, *self.running_var]
+        moved = [r.data + self.momentum * (x - r.data) for r, x in zip(running, [*means, *variances])]
+        if all(map(math.isfinite, moved)):  # one bad batch would spoil them for good
+            count = self.num_batches_tracked
+            assign([*running, count], "data", [*moved, count.data + 1])
         return [outputs_of(row) for row in zip(*columns)]
 
     def _evaluated(self, xs: tuple[Any, ...]) -> Any:

@@ -52,8 +52,14 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(params, lr)
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
-        if nesterov and not momentum:
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        # later on, too: a state with the one and without the other could not be loaded
+        if (name == "nesterov" and x is True and not self.momentum) or (
+            name == "momentum" and x == 0 and getattr(self, "nesterov", False)
+        ):
             raise ValueError("nesterov=True needs a momentum greater than 0")
+        super().__setattr__(name, x)
 
     def update(self, t: int, p: Any, g: Any, v: Any) -> tuple[Any, ...]:
         """The rule: v ← μv + g, p ← p - ηv; with Nesterov's p ← p - η(g + μv)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value
 from autograd.rules import number
@@ -125,6 +125,10 @@ class Optimizer:
     >>> optimizer.step()
     >>> w.data
     0.75
+    >>> optimizer.zero_grad()
+    >>> optimizer.load_state_dict(optimizer.state_dict())
+    >>> w.grad, optimizer.steps
+    (0.0, 1)
 
     Args:
         params: the Values to move: n leaves, each once.
@@ -152,19 +156,23 @@ class Optimizer:
         check = self.settings.get(name)
         super().__setattr__(name, check(name, x) if check else x)
 
-    def update(self, t: int, p: Any, g: Any, *remembered: Any) -> tuple[Any, ...]:
-        """The rule: where a parameter moves, and what is then remembered of it. It changes nothing itself.
+    if TYPE_CHECKING:  # what follows p and g is the rule's own, which a type checker can't know
+        update: Callable[..., tuple[Any, ...]]
+    else:
 
-        Args:
-            t: the number of the step, from 1.
-            p: the parameter as a float, or as a NumPy array of many.
-            g: its gradient, of the same shape.
-            *remembered: what is remembered of it, one for each name in `memory`, of the same shape.
+        def update(self, t: int, p: Any, g: Any, *remembered: Any) -> tuple[Any, ...]:
+            """The rule: where a parameter moves, and what is then remembered of it. It changes nothing itself.
 
-        Returns:
-            (the new p, the new *remembered).
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no update rule")
+            Args:
+                t: the number of the step, from 1.
+                p: the parameter as a float, or as a NumPy array of many.
+                g: its gradient, of the same shape.
+                *remembered: what is remembered of it, one for each name in `memory`, of the same shape.
+
+            Returns:
+                (the new p, the new *remembered).
+            """
+            raise NotImplementedError(f"{type(self).__name__} has no update rule")
 
     def step(self) -> None:
         """Move every parameter once, by its gradient.
@@ -179,8 +187,8 @@ class Optimizer:
             moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
         except ZeroDivisionError:
             raise ValueError(
-                "the step divides by zero where all gradients have been zero so far: no parameter was moved;"
-                " an eps greater than 0 mends it"
+                "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
+                " was moved; an eps greater than 0 mends it"
             ) from None
         self._check(state, self.params)
         before = self.state, self.steps

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograd import no_grad
+from autograd.files import write_whole
+from autograd.show.naming import cut
 
 from .module import Module
 
@@ -61,7 +62,7 @@ def digits_picture(
     figure.suptitle(
         f"What the network said of the test digits: {wrong} of {len(images)} are wrong (framed)", fontsize=20
     )
-    figure.savefig(path, dpi=120)
+    write(figure, path, dpi=120)
 
 
 def boundary_picture(model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[int], path: Path) -> None:
@@ -82,7 +83,7 @@ def boundary_picture(model: Module, inputs: Sequence[Sequence[float]], targets: 
     plane.tick_params(labelsize=15)
     figure.legend(fontsize=17, loc="outside lower center", ncols=2)  # where it hides no point
     figure.colorbar(shades, ax=plane, ticks=[-2, -1, 0, 1, 2]).ax.tick_params(labelsize=15)
-    figure.savefig(path, dpi=120)
+    write(figure, path, dpi=120)
 
 
 def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], targets: Sequence[float]) -> Any:
@@ -90,16 +91,18 @@ def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], target
 
     Args:
         axes: what to draw on.
-        model: takes two numbers, returns one.
+        model: takes two numbers, returns one; it is drawn in evaluation mode, and stays as it is.
         inputs: the points.
         targets: a number for each, positive for one kind, 0 or negative for the other.
 
     Returns:
         Matplotlib's contour set of the output, from which a colour bar can be made.
     """
+    from .guards import untouched  # not above: guards.py needs history.py, and that this file
+
     xs, ys = zip(*inputs)
     across, up = (_steps(min(v) - 0.4, max(v) + 0.4, 80) for v in (xs, ys))
-    with no_grad():
+    with untouched(model):
         outputs = [[model([x, y]).data for x in across] for y in up]
     shades = axes.contourf(across, up, outputs, levels=_steps(-2, 2, 17), cmap=_shades(), extend="both")
     if min(map(min, outputs)) < 0 < max(map(max, outputs)):  # Matplotlib warns of a contour that isn't there
@@ -134,7 +137,7 @@ def by_depth(axes: Any, numbers: Mapping[str, float], *, share: bool = False, la
     looks = list(matplotlib.rcParams["axes.prop_cycle"])
     look = looks[len(axes.get_lines()) % len(looks)]
     drawn = [y if share or _LEAST < y < 1 / _LEAST else math.nan for y in ys]
-    axes.plot(places, drawn, marker="o", markersize=10 if n <= 12 else 6, label=label or None, **look)
+    axes.plot(places, drawn, marker="o", markersize=10 if n <= 12 else 6, label=literal(label) or None, **look)
     for x, y, shown in zip(places, ys, drawn):
         if math.isnan(shown):
             height, side = (0, "bottom") if y < 1 else (1, "top")
@@ -148,7 +151,7 @@ def by_depth(axes: Any, numbers: Mapping[str, float], *, share: bool = False, la
     else:
         scale(axes)
     ticks = list(places) if n <= 8 else sorted({1 + round(i * (n - 1) / 6) for i in range(7)})
-    told = [names[i - 1] for i in ticks]
+    told = [literal(names[i - 1]) for i in ticks]
     slanted: Any = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, told)) > 50 else {}
     axes.set_xticks(ticks, told, **slanted)
     axes.set_xlabel("layer, the first to the last" if n > 1 else "layer")
@@ -156,8 +159,25 @@ def by_depth(axes: Any, numbers: Mapping[str, float], *, share: bool = False, la
         axes.legend()
 
 
+def literal(text: str) -> str:
+    """Any text as Matplotlib writes it out: no formula between dollars, not too long, and in a legend even after _.
+
+    Args:
+        text: a name, such as that of a layer.
+
+    Returns:
+        The text for Matplotlib.
+    """
+    text = cut(text, 40).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
+
+
 def scale(axes: Any) -> None:
-    """Powers of ten up the side, if the positive numbers drawn there range over more than one; else up from 0."""
+    """Powers of ten up the side, if the positive numbers drawn there range over more than one; else up from 0.
+
+    Args:
+        axes: of Matplotlib.
+    """
     sizes = [y for line in axes.get_lines() for y in line.get_ydata() if 0 < y < math.inf]
     if not sizes:
         axes.set_ylim(0, 1)
@@ -172,15 +192,40 @@ def scale(axes: Any) -> None:
 
 
 def shown(figure: Any) -> Any:
-    """The figure, which a notebook now shows whether pyplot has been imported there or not."""
+    """The figure, which a notebook now shows whether pyplot has been imported there or not.
+
+    Args:
+        figure: of Matplotlib.
+
+    Returns:
+        The same figure.
+    """
     figure._repr_png_ = partial(_png, figure)
     return figure
 
 
-def _png(figure: Any) -> bytes:
+def write(figure: Any, path: Path, dpi: float | None = None) -> None:
+    """Write a figure to a file, which appears under its name when it is complete: `savefig` would write piece by piece.
+
+    Args:
+        figure: one of Matplotlib.
+        path: the file, its format by the ending.
+        dpi: dots to an inch; None for Matplotlib's setting.
+
+    Raises:
+        OSError: if the file can't be written. Then what was there before is still there.
+    """
+    write_whole(path, _drawn(figure, path.suffix[1:], dpi))
+
+
+def _drawn(figure: Any, format: str, dpi: float | None) -> bytes:
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=72)
+    figure.savefig(content, format=format, dpi="figure" if dpi is None else dpi)
     return content.getvalue()
+
+
+def _png(figure: Any) -> bytes:
+    return _drawn(figure, "png", 72)
 
 
 def _figure(width: float, height: float) -> Any:

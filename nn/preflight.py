@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -61,6 +61,8 @@ def held_out(validation: Any) -> Examples:
 
 def optimizer_of(model: Module, optimizer: Any) -> None:
     """An error unless it is an optimizer that moves parameters of this model, by their gradients alone."""
+    if not isinstance(model, Module):
+        raise TypeError(f"model must be a Module such as MLP(2, [4, 1]), got {model!r:.100}")
     if not hasattr(optimizer, "params") or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"optimizer must be an Optimizer such as SGD(model.parameters(), lr=0.1), got {optimizer!r}")
     needed = [p for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
@@ -100,6 +102,8 @@ def trial(model: Module, loss: Loss, data: Examples) -> None:
     The output for one input stands for those of all inputs of its shape: so each target is tried for the price of its
     loss alone, and targets that are equal are tried once.
     """
+    if not callable(loss):
+        raise TypeError(f"loss must be a function of (output, target) such as mse_loss, got {loss!r:.100}")
     outputs: dict[Any, Any] = {}
     tried: set[Any] = set()
     with untouched(model):
@@ -210,6 +214,8 @@ def positive(name: str, x: Any) -> None:
 
 def callables(name: str, functions: Any) -> list[Callable[..., Any]]:
     """The functions as a list; an error that calls them `name` if they are anything else."""
+    if not callable(functions) and not isinstance(functions, Iterable):
+        raise TypeError(f"{name} must be a list of functions of (model, history), [] for none, got {functions!r}")
     found = [functions] if callable(functions) else list(functions)
     for i, f in enumerate(found):
         if not callable(f):

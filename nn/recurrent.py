@@ -10,7 +10,7 @@ gate after those of another, and there are two biases where the papers have one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from autograd import Value
 from autograd.ops import dot, relu, sigmoid, tanh
@@ -117,7 +117,9 @@ class RNNCell(_Cell):
 
     gates = 1
 
-    def __init__(self, nin: int, nhidden: int, nonlinearity: str = "tanh", seed: Seed = None) -> None:
+    def __init__(
+        self, nin: int, nhidden: int, nonlinearity: Literal["tanh", "relu"] = "tanh", seed: Seed = None
+    ) -> None:
         if not isinstance(nonlinearity, str) or nonlinearity not in _NONLINEARITIES:
             raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
         self.nonlinearity = nonlinearity
@@ -288,7 +290,7 @@ class RNN(_Sequence):
         self,
         nin: int,
         nhidden: int,
-        nonlinearity: str = "tanh",
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
         seed: Seed = None,
         *,
         truncate: int | None = None,

@@ -8,7 +8,6 @@ import math
 import os
 import random
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from autograd.files import write_whole
@@ -48,6 +47,14 @@ def save(
         TypeError: if the seed is not a `random.Random`: a number has no state that could be kept.
         ValueError: if a parameter, or anything else that is to be kept, is not a finite number.
         OSError: if the file can't be written.
+
+    >>> from nn import MLP
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save(MLP(2, [4, 1]), f"{folder}/model.json")
+    ...     json.loads(Path(folder, "model.json").read_text())["model"]
+    "MLP(2, [4, 1], activation='relu')"
     """
     _check_seed(seed)
     for name, number in model._named().items():
@@ -95,18 +102,28 @@ def load(
 
     Raises:
         TypeError: if the seed is not a `random.Random`.
-        ValueError: if the file is not such a file, is cut short, lacks what is asked for, or doesn't fit the model or
-            the objects. Then nothing has changed.
+        ValueError: if the file is not such a file, is cut short, is much larger than `save` makes it of such a model,
+            lacks what is asked for, or doesn't fit the model or the objects. Then nothing has changed.
         OSError: if there is no such file, or it can't be read.
+
+    >>> from nn import MLP
+    >>> from tempfile import TemporaryDirectory
+    >>> model = MLP(2, [4, 1])
+    >>> with TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/model.json")
+    ...     loaded = load(MLP(2, [4, 1]), f"{folder}/model.json")
+    >>> loaded.state_dict() == model.state_dict()
+    True
     """
     _check_seed(seed)
-    content = _read(path)
-    saved, parameters = str(content.get("model")), content.get("parameters")
+    content = _read(path, _most_bytes(model))
+    saved, parameters = content.get("model"), content.get("parameters")
+    saved = saved if isinstance(saved, str) else "a model that it doesn't name"
     if not isinstance(parameters, dict):
         raise ValueError(f"{path} has no parameters")
     another = saved != repr(model) and saved.partition("(")[0] == type(model).__name__
     if another and parameters.keys() == model.state_dict().keys():  # the numbers would fit, the activations don't
-        raise ValueError(f"{path} was saved from {saved:.200}, which is not this {model!r}")
+        raise ValueError(f"{path} was saved from {_told(saved, 200)}, which is not this {model!r}")
     asked = {"optimizer": optimizer, "schedule": schedule, "seed": seed}
     asked = {name: part for name, part in asked.items() if part is not None}
     try:
@@ -114,27 +131,46 @@ def load(
         sources = _sources(states, model, seed) if asked else []
         _go_on(copy.deepcopy((optimizer, schedule)), states)  # copies first: what doesn't fit them has changed nothing
         model.load_state_dict(parameters)
-    except (TypeError, ValueError) as cause:
-        raise ValueError(f"{path}: {cause} (it was saved from {saved:.200})") from None
+    except (TypeError, ValueError, RecursionError) as cause:  # RecursionError: of showing what is nested that deeply
+        raise ValueError(f"{path}: {_told(cause)} (it was saved from {_told(saved, 200)})") from None
     _go_on((optimizer, schedule), states)
     for source, state in sources:
         source.setstate(state)
     return model
 
 
-def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
+def _most_bytes(model: Module) -> int:
+    """How large a file is read: several times what `save` makes of such a model, with an optimizer and all.
+
+    Reading JSON takes up to 25 times the memory of the text, so that an unbounded file could fill any machine.
+    """
+    numbers = sum([1000 + 6 * len(name) for name in model._named()])  # 6: JSON writes é as \u00e9
+    return 2**24 + numbers + 20_000 * len(generators(model))
+
+
+def _read(path: str | os.PathLike[str], most: int) -> dict[str, Any]:
     """The content of a file of ours; a ValueError if it is anything else."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise ValueError(f"{path} is a pipe or a device, not a saved model")  # reading it might never end
+    with open(path, "rb") as file:
+        raw = file.read(most + 1)
+    if len(raw) > most:
+        raise ValueError(f"{path} is too large to be a saved model of this kind: it has more than {most:,} bytes")
     try:
-        content = json.loads(
-            Path(path).read_text(encoding="utf-8"), object_pairs_hook=_each_once, parse_constant=_no_constant
-        )
+        content = json.loads(raw.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as cause:  # JSON's and Unicode's errors are ValueErrors
-        raise ValueError(f"{path} is not a saved model, or is cut short: {cause}") from None
+        raise ValueError(f"{path} is not a saved model, or is cut short: {_told(cause)}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")
     if content.get("version") != VERSION:
-        raise ValueError(f"{path} has version {content.get('version')!r}, this program reads version {VERSION}")
+        raise ValueError(f"{path} has version {content.get('version')!r:.100}, this program reads version {VERSION}")
     return content
+
+
+def _told(what: object, longest: int = 1000) -> str:
+    """What is said of a file, or in it, in one line: its names can be of any length, and have any characters."""
+    text = str(what)[:longest]
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -198,6 +234,8 @@ def _as_state(place: str, state: Any) -> tuple[Any, ...]:
     """The state from a file; a ValueError if no generator could have it."""
     try:
         version, internal, gauss = state
+        if not all([isinstance(n, int) for n in internal]):  # setstate computes n % 2**32, which formats a text
+            raise ValueError
         wanted = (version, tuple(internal), gauss)
         trial = random.Random()
         trial.setstate(wanted)

@@ -10,12 +10,16 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from .neuron import _size
 from .optimizer import count, named, rate
 
 Factor: TypeAlias = Callable[[int], float]
+
+
+class _HasRate(Protocol):
+    lr: float
 
 
 class Schedule:
@@ -38,9 +42,10 @@ class Schedule:
     ...     schedule.step()
     >>> optimizer.lr, schedule.steps
     (0.0625, 3)
+    >>> schedule.load_state_dict(schedule.state_dict())
     """
 
-    def __init__(self, optimizer: Any, factor: Factor) -> None:
+    def __init__(self, optimizer: _HasRate, factor: Factor) -> None:
         if not hasattr(optimizer, "lr"):
             raise TypeError(f"optimizer must be an optimizer, which has an lr, got {optimizer!r}")
         self.optimizer, self.factor = optimizer, _function("factor", factor)
@@ -110,7 +115,7 @@ def constant(factor: float = 1.0) -> Factor:
         factor: that number.
 
     Returns:
-        A function from the number of a step to its factor; so do all that follow.
+        A function from the number of a step to its factor.
 
     Raises:
         TypeError, ValueError: if a number is not one, or is negative or not finite; so do all that follow.
@@ -129,6 +134,9 @@ def step(step_size: int, gamma: float = 0.1) -> Factor:
         step_size: the number of steps on each stair.
         gamma: what each stair is multiplied by.
 
+    Returns:
+        A function from the number of a step to its factor.
+
     >>> [step(2, gamma=0.5)(n) for n in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
@@ -141,6 +149,9 @@ def exponential(gamma: float) -> Factor:
 
     Args:
         gamma: less than 1 to decay; a little more than 1 to search for the largest rate that still works (Smith 2017).
+
+    Returns:
+        A function from the number of a step to its factor.
 
     >>> [exponential(0.5)(n) for n in range(4)]
     [1.0, 0.5, 0.25, 0.125]
@@ -156,6 +167,9 @@ def cosine(steps: int, final: float = 0.0) -> Factor:
         steps: the number of steps until it is there.
         final: the last factor.
 
+    Returns:
+        A function from the number of a step to its factor.
+
     >>> [round(cosine(4)(n), 3) for n in range(6)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
@@ -170,6 +184,9 @@ def warmup(steps: int, start: float = 0.0) -> Factor:
         steps: the number of steps until it is there: the factor of step n is start + (1 - start)·n/steps.
         start: the factor of the first step; with 0 that step moves nothing, with 1/steps every step counts.
 
+    Returns:
+        A function from the number of a step to its factor.
+
     >>> [warmup(4)(n) for n in range(6)]
     [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     """
@@ -183,6 +200,9 @@ def join(factors: Sequence[Factor], boundaries: Sequence[int]) -> Factor:
     Args:
         factors: k functions from a step to a factor.
         boundaries: for each of them but the first, in order, the number of the step that it begins with.
+
+    Returns:
+        A function from the number of a step to its factor.
 
     Raises:
         ValueError: also if there is not one boundary less than factors, or they don't rise.
@@ -213,6 +233,9 @@ def product(*factors: Factor) -> Factor:
 
     Args:
         *factors: functions from a step to a factor.
+
+    Returns:
+        A function from the number of a step to its factor.
 
     >>> [product(warmup(2), exponential(0.5))(n) for n in range(4)]
     [0.0, 0.25, 0.25, 0.125]

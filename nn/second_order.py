@@ -145,14 +145,18 @@ def _solution(matrix: Any, right: Any, damping: float) -> list[float]:
     """
     import numpy as np
 
+    too_large = "the second derivatives are too large for floats: no parameter was moved"
     a, g = np.array(matrix, dtype=float), np.array(right, dtype=float)
     a += damping * np.eye(len(a))
     if not np.isfinite(a).all() or not np.isfinite(g).all():
-        raise ValueError("the second derivatives are too large for floats: no parameter was moved")
+        raise ValueError(too_large)
     diagonal, largest = np.abs(np.diagonal(a)), np.abs(a).max(axis=1)
     scale = np.sqrt(np.where(diagonal > 0, diagonal, largest))
     scale[scale == 0] = 1.0  # a row of zeros is singular in any units
-    a = a / scale / scale[:, None]
+    with np.errstate(all="ignore"):  # what is too large for a float is refused
+        a = a / scale / scale[:, None]
+    if not np.isfinite(a).all():
+        raise ValueError(too_large)
     if np.linalg.matrix_rank(a) < len(a):
         raise ValueError(
             f"the system of equations is singular with damping={damping!r}: the loss doesn't curve in some"

@@ -1,28 +1,73 @@
-"""How a step of a training is made: on Values, or by a compiled program on one vector of all parameters.
+"""How a step of a training is made: whole or not at all; on Values, or by a compiled program on one vector.
 
-`fit` calls either in the same way: `step` for a batch, `after_step` when it is made, `mean_loss` for examples that are
-not learned from, `look` before anyone looks at the model, and `go_on` after that.
+`fit` calls either in the same way: `keep` before a step, `step` for a batch, `after_step` when it is made, `mean_loss`
+for examples that are not learned from, `look` before anyone looks at the model, and `go_on` after that.
 """
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, mean, no_grad
 from autograd.graph import culprit
 from autograd.program import Program
+from autograd.program.compiled import Precision
+from autograd.program.exact import row_by_row
 
 from .clipping import clip_grad_norm, clip_grad_value, shortening
 from .guards import modes_kept
 from .history import Meter
-from .module import Module
+from .module import Buffer, Module
 from .optimizer import Optimizer, assign, move
 from .preflight import Examples
+from .schedules import Schedule
 
 Loss = Callable[[Any, Any], Any]
 Layers = Mapping[str, Sequence[Value]]
+
+
+@contextmanager
+def whole(
+    steps: Eager | Compiled, buffers: Sequence[Buffer], sources: Sequence[random.Random], schedule: Schedule | None
+) -> Iterator[None]:
+    """What is done inside is done, or everything is as before, also when Ctrl-C comes in the middle of it.
+
+    Everything is: parameters, optimizer and schedule; the buffers and random generators of the model. All of it is kept
+    here, at one place: were each part to see to itself, Ctrl-C between two of them would leave one a step behind.
+    """
+    give_back = steps.keep()
+    attributes = [vars(part) for part in (steps.optimizer, schedule) if hasattr(part, "__dict__")]
+    before = [dict(names) for names in attributes]
+    numbers = [buffer.data for buffer in buffers]
+    states = [source.getstate() for source in sources]
+    try:
+        yield
+    except BaseException:  # KeyboardInterrupt, too
+        give_back()
+        for names, old in zip(attributes, before):
+            names.update(old)
+        for buffer, number in zip(buffers, numbers):
+            buffer.data = number
+        for source, state in zip(sources, states):
+            source.setstate(state)
+        raise
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection while a graph grows: it would search every new node in vain, for graphs have no cycles."""
+    was_on = gc.isenabled()
+    try:
+        gc.disable()
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Eager:
@@ -48,6 +93,18 @@ class Eager:
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.meter = Meter(layers)
 
+    def keep(self) -> Callable[[], None]:
+        """A function that gives the parameters back the numbers that they have now."""
+        params = self.optimizer.params
+        before = [p.data for p in params]
+
+        def give_back() -> None:
+            if [p.data for p in params] != before:  # if none has moved, graphs that were made of them stay valid
+                assign(params, "data", before)
+
+        return give_back
+
+    @_no_collection()
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
         outputs = self.model.batch([self.data.inputs[i] for i in batch])
@@ -120,7 +177,7 @@ class Compiled:
         layers: Layers,
         clip_norm: float | None,
         clip_value: float | None,
-        dtype: str = "float64",
+        dtype: Precision = "float64",
         loss_scale: float = 1.0,
     ) -> None:
         import numpy as np
@@ -131,21 +188,39 @@ class Compiled:
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self._program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
         self._held_out = Program(lambda x, t: loss(model(x), t))
-        arrays = _arrays(data)
-        with modes_kept(model):
-            model.train()
-            self._traced = self._program.traced(*arrays)
-        self._columns = [np.ascontiguousarray(a.reshape(len(a), -1).T, dtype) for a in arrays]
-        params = self._traced.parameters
-        position = {p: i for i, p in enumerate(optimizer.params)}
-        self._order = np.array([position[p] for p in params])  # where the optimizer has what the vector has
-        self._vector = self._traced.vector.astype(float) if dtype != "float64" else self._traced.vector
-        self._gradient = np.zeros(len(params))
+        self._layers, self._arrays = layers, _arrays(data)
+        self._columns = [np.ascontiguousarray(a.reshape(len(a), -1).T, dtype) for a in self._arrays]
         self._state: list[Any] = []
         self._steps = 0
+        self._traced: Any = None
         self.go_on()
+
+    def _follow(self) -> None:
+        """Follow model and loss, and lay out what goes by the order of the parameters; nothing if it still holds."""
+        import numpy as np
+
+        with modes_kept(self.model):
+            self.model.train()
+            traced = self._program.traced(*self._arrays)
+        if traced is self._traced:
+            return
+        self._traced, params = traced, traced.parameters
+        position = {p: i for i, p in enumerate(self.optimizer.params)}
+        self._order = np.array([position[p] for p in params])  # where the optimizer has what the vector has
+        self._vector = traced.vector if traced.vector.dtype == float else traced.vector.astype(float)
+        self._gradient = np.array([p.grad for p in params])
         self._last: Sequence[int] | None = None
-        self.meter = VectorMeter(layers, params)
+        self.meter = VectorMeter(self._layers, params)
+
+    def keep(self) -> Callable[[], None]:
+        """A function that gives the vector and the optimizer's memory back the numbers that they have now."""
+        vector, state, steps, gradient = self._vector.copy(), self._state, self._steps, self._gradient
+
+        def give_back() -> None:
+            self._put(vector)
+            self._state, self._steps, self._gradient = state, steps, gradient
+
+        return give_back
 
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
@@ -161,6 +236,7 @@ class Compiled:
                     np.take(columns, batch, axis=1, out=buffer)
             self._last = batch
         traced.draw(inputs, len(batch))
+        traced.read_captured()  # which a schedule may have changed
         with traced.noticing():
             cost: float = run()
         with np.errstate(all="ignore"):  # what isn't finite is found below
@@ -178,14 +254,8 @@ class Compiled:
             moved, *state = optimizer.update(self._steps + 1, self._vector, g, *self._state)
             if not all(math.isfinite(x.sum()) for x in (moved, *state)):
                 self._name(moved, state)
-        before = self._vector.copy(), self._state, self._steps
-        try:
-            self._state, self._steps = state, self._steps + 1
-            self._put(moved)
-        except BaseException:  # Ctrl-C, too: a step is made whole or not at all
-            self._state, self._steps = before[1:]
-            self._put(before[0])
-            raise
+        self._state, self._steps = state, self._steps + 1
+        self._put(moved)
         self._gradient = g.copy() if g is traced.gradient else g
         return cost
 
@@ -218,9 +288,11 @@ class Compiled:
         optimizer.steps = self._steps
 
     def go_on(self) -> None:
-        """Take up the parameters and the optimizer's memory, which a callback may have changed."""
+        """Take up the model and the optimizer's memory, which a callback may have changed."""
         import numpy as np
 
+        if self._traced is None or not self._traced.holds():
+            self._follow()
         self._traced.read()
         self._put([p.data for p in self._traced.parameters])
         self._state = [np.array(numbers)[self._order] for numbers in self.optimizer.state.values()]
@@ -235,7 +307,7 @@ class Compiled:
             return cost, g
         self.look_back()
         batches = [[self.data.inputs[i] for i in batch], [self.data.targets[i] for i in batch]]
-        exact, slopes = self._program.row_by_row(batches, cost, finite)
+        exact, slopes = row_by_row(self._program, batches, cost, finite)
         return (cost, g) if finite else (exact, np.array(slopes)[self._order])
 
     def look_back(self) -> None:

@@ -1,7 +1,7 @@
 """fit: the training loop. Shuffle, take a batch, forward, backward, step; and again.
 
 The loop stands first, then what serves it; what is looked at before it begins is in preflight.py, what it tells in
-history.py, and what keeps the model whole when it is stopped in guards.py.
+history.py, and what keeps the model whole when it is stopped in stepping.py and guards.py.
 """
 
 from __future__ import annotations
@@ -12,23 +12,26 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 from autograd import Value
+from autograd.program.compiled import Precision
 
 from . import preflight
 from .diagnostics import parameters_by_layer
-from .guards import TrainingError, given_back, stops, untouched, whole
+from .guards import TrainingError, generators, given_back, stops, untouched
 from .history import History
 from .module import Buffer, Module, _parts
 from .neuron import Seed, _size, generator
-from .optimizer import Optimizer
+from .optimizer import Optimizer, assign
 from .preflight import Examples
 from .schedules import Factor, Schedule
-from .stepping import Compiled, Eager, mean_loss
+from .stepping import Compiled, Eager, mean_loss, whole
 
 __all__ = ["History", "TrainingError", "evaluate", "fit"]
 
+_evaluating = RLock()  # one at a time: of two threads, one would end the evaluation mode of the other's model
 Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
 
@@ -51,13 +54,14 @@ def fit(
     progress: bool = True,
     seed: Seed = None,
     compile: bool = False,
-    dtype: str = "float64",
+    dtype: Precision = "float64",
     loss_scale: float = 1.0,
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
     The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
-    was. Ctrl-C ends the run like an epoch that was the last: the parameters are those after the last complete step.
+    was. Ctrl-C ends the run like an epoch that was the last: the parameters are those after the last complete step, and
+    so are the optimizer, the schedule, and the buffers and random generators of the model.
 
     Args:
         model: its `batch` is called with a list of inputs, and returns their outputs.
@@ -71,8 +75,8 @@ def fit(
         schedule: how the learning rate goes: a `Schedule`, which goes on counting from call to call; or a function from
             the number of a step to a factor of the rate, which holds for this call: then lr is again what it was.
         validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
-        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, the
-            model gets back the parameters and buffers that it had at the lowest.
+        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, but
+            by an error, the model gets back the parameters and buffers that it had at the lowest.
         clip_norm: the greatest norm of a step's gradient, as in `clip_grad_norm`.
         clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
         callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
@@ -94,8 +98,8 @@ def fit(
             the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.
             Then nothing has changed.
         TrainingError: (a ValueError, too) if a step fails: the message names it, and the first operation that is not
-            defined or not finite there; the parameters are those of the step before. Its attribute `history` has the
-            epochs before.
+            defined or not finite there; parameters, optimizer, schedule, and the buffers and random generators of the
+            model are those of the step before. Its attribute `history` has the epochs before.
 
     >>> from nn import MLP, SGD, mse_loss
     >>> model = MLP(1, [1], seed=0)
@@ -124,10 +128,10 @@ def fit(
     steps = Compiled(*settings, dtype, loss_scale) if compile else Eager(*settings)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
     order = list(range(len(data)))
-    buffers = [buffer for _, buffer in _parts(model, Buffer)]
+    buffers, sources = [buffer for _, buffer in _parts(model, Buffer)], list(generators(model).values())
     in_all = epochs * math.ceil(len(data) / batch_size)
     step, epoch = 0, 1
-    with given_back(model), _scheduled(optimizer, schedule) as next_lr, _progress_bar(in_all, progress) as show:
+    with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
         try:
             for epoch in range(1, epochs + 1):
                 start, total = time.perf_counter(), 0.0
@@ -136,11 +140,13 @@ def fit(
                     model.train()
                 for batch in _batches(order, batch_size, rng):
                     step, lr = step + 1, optimizer.lr
-                    with stops("at step", step, history), whole(buffers):
+                    with stops("at step", step, history), whole(steps, buffers, sources, plan):
                         cost = steps.step(batch)
+                        refused = _next_lr(plan)
                     steps.after_step()
                     with stops("after step", step, history):
-                        next_lr()
+                        if refused:
+                            raise refused
                     total += cost * len(batch)
                     show(epoch, cost)
                 validation_loss = None
@@ -164,6 +170,7 @@ def fit(
                     break
                 if looked_at:
                     steps.go_on()
+            steps.look()  # here, where Ctrl-C does no harm: it is done again below
         except KeyboardInterrupt:
             history.stopped = f"interrupted in epoch {epoch}"
         finally:
@@ -189,7 +196,7 @@ def evaluate(model: Module, loss: Loss, inputs: Sequence[Any], targets: Sequence
     >>> evaluate(model, mse_loss, [0.0, 1.0], [model(0.0).data, model(1.0).data])
     0.0
     """
-    with untouched(model):
+    with _evaluating, untouched(model):
         return mean_loss(model, loss, preflight.examples(inputs, targets))
 
 
@@ -204,6 +211,16 @@ def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[i
         yield from [order[start : start + size] for start in range(0, len(order), size)]
     else:
         yield order
+
+
+def _next_lr(plan: Schedule | None) -> Exception | None:
+    """Set the rate of the next step; the error if that has none, for which the step before it isn't undone."""
+    try:
+        if plan is not None:
+            plan.step()
+    except Exception as error:
+        return error
+    return None
 
 
 def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
@@ -232,33 +249,33 @@ class _Lowest:
         if self.patience and not len(held_out):
             raise ValueError("early_stopping goes by the validation loss: give fit validation=(inputs, targets), too")
         self.numbers = list(model._named().values()) if self.patience else []
-        self.loss, self.epoch, self.then = math.inf, 0, list[float]()
+        self.lowest: tuple[float, int, list[float]] = math.inf, 0, []  # loss, epoch, numbers: in one, for Ctrl-C
 
     def look(self, epoch: int, loss: float | None) -> list[str]:
         """Compare an epoch; the reason to stop, if there is one."""
         if self.patience is None or loss is None:
             return []
-        if loss < self.loss:
-            self.loss, self.epoch, self.then = loss, epoch, [number.data for number in self.numbers]
-        if epoch - self.epoch < self.patience:
+        if loss < self.lowest[0]:
+            self.lowest = loss, epoch, [number.data for number in self.numbers]
+        its_epoch = self.lowest[1]
+        if epoch - its_epoch < self.patience:
             return []
-        return [f"no lower validation loss than that of epoch {self.epoch} in {self.patience} more"]
+        return [f"no lower validation loss than that of epoch {its_epoch} in {self.patience} more"]
 
     def give_back(self) -> None:
         """Give the model the numbers that it had then."""
-        for number, x in zip(self.numbers, self.then):
-            number.data = x
+        assign(self.numbers, "data", self.lowest[2])
 
 
 @contextmanager
-def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iterator[Callable[[], None]]:
-    """What is to be called after each step; a factor's Schedule ends here, and the rate is again what it was."""
+def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iterator[Schedule | None]:
+    """The schedule that makes a step after each step; that of a factor ends here, and the rate is again what it was."""
     if schedule is None or isinstance(schedule, Schedule):
-        yield schedule.step if schedule else lambda: None
+        yield schedule
         return
     lr = optimizer.lr
     try:
-        yield Schedule(optimizer, schedule).step
+        yield Schedule(optimizer, schedule)
     finally:
         optimizer.lr = lr
 

@@ -10,6 +10,7 @@ import math
 import os
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Sequence
 from itertools import accumulate
 from numbers import Integral
 from pathlib import Path
@@ -112,12 +113,12 @@ class Drawing:
 
 
 def draw(
-    value: Value | list[Value] | tuple[Value, ...],
+    value: Value | Sequence[Value],
     *,
     local_derivatives: bool = False,
     expand: bool = False,
     depth: int | None = None,
-    until: Value | list[Value] | tuple[Value, ...] = (),
+    until: Value | Sequence[Value] = (),
     max_nodes: int = 300,
     legend: bool = False,
 ) -> Drawing:

@@ -21,8 +21,9 @@ from .text import figure
 
 # How tightly the parts of a formula hold together; what holds less tightly than its place demands gets brackets.
 _SUM, QUOTIENT, PRODUCT, _POWER, _ATOM = 1, 2, 3, 4, 5
-_OPERATORS = {ops.add: " + ", ops.sub: " - ", ops.mul: " * ", ops.div: " / ", ops.pow: " ** "}
-_TIGHTNESS = {  # of the text: what the left operand needs, what the whole has, what the right operand needs
+_OPERATORS: dict[Rule, str] = {ops.add: " + ", ops.sub: " - ", ops.mul: " * ", ops.div: " / ", ops.pow: " ** "}
+# of the text: what the left operand needs, what the whole has, what the right operand needs
+_TIGHTNESS: dict[Rule, tuple[int, int, int]] = {
     ops.add: (_SUM, _SUM, QUOTIENT),
     ops.sub: (_SUM, _SUM, QUOTIENT),
     ops.mul: (PRODUCT, PRODUCT, _POWER),

@@ -647,3 +647,10 @@ def test_karpathys_training_loop_learns_as_in_the_lecture():
 def test_what_beginners_type_is_answered_with_what_to_type_instead(operation, mend):
     with pytest.raises(TypeError, match=mend):
         operation(Value(1.0))
+
+
+def test_a_result_of_a_checkpoint_can_be_differentiated_beside_one_that_is_not_a_number():
+    x, nothing = Value(2.0), Value(math.nan)
+    square, _ = autograd.checkpoint(lambda v: [v * v, v * nothing])(x)
+    square.backward()
+    assert (x.grad, nothing.grad) == (4.0, 0.0)

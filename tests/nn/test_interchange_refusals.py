@@ -33,9 +33,29 @@ def hooked() -> Any:
     return layer
 
 
+def with_another_forward() -> Any:
+    layer = NN.Linear(2, 2)
+    layer.forward = lambda x: 2 * x
+    return layer
+
+
+class Silent(Neuron):
+    """A neuron that computes something else."""
+
+    def _fire(self, x: Any) -> Any:
+        return 0 * super()._fire(x)
+
+
+def with_a_neuron_of_its_own() -> Layer:
+    layer = Layer(2, 2)
+    layer.neurons[1] = Silent(2)
+    return layer
+
+
 @pytest.mark.parametrize(
     ("module", "match"),
     [
+        (with_another_forward(), r"Linear.* has a forward of its own, which can't be carried over: delete it first"),
         (NN.Conv1d(1, 1, 1), r"Conv1d\(1, 1, .* has no counterpart in nn, which has nothing like a Conv1d"),
         (NN.Hardtanh(), r"nothing like a Hardtanh"),
         (Mine(2, 2), r"nothing like a Mine"),
@@ -96,6 +116,7 @@ layer = Layer(2, 2, "linear")
         (Sequential(max), r"the activation max has no counterpart"),
         (MLP(2, [2, 1], feedback_alignment=True), r"Layer\(2, 2.* there is no feedback_alignment=True"),
         (RNN(2, 3, truncate=5), r"RNN\(2, 3.* there is no truncate=5"),
+        (with_a_neuron_of_its_own(), r"Layer\(2, 2.* there is no neuron of another class"),
         (Residual(layer), r"Residual\(Layer.* has no counterpart in torch\.nn"),
         (Neuron(2), r"Neuron\(2.* has no counterpart in torch\.nn"),
         (Module(), r"Module\(\) has no counterpart"),

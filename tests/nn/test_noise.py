@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck
+from nn import accuracy, load
+from nn.__main__ import JOBS, _model, _parser, main
+from nn.data import moons
 from nn.layers import Dropout, Embedding, Sequential, normal_rsample
 
 seeds = st.integers(0, 2**32 - 1)
@@ -32,6 +36,23 @@ def test_dropout_drops_the_share_p_and_keeps_the_mean(p):
     assert set(out) <= {0.0, 1 / (1 - p)}
     assert abs(dropped - n * p) <= 4 * math.sqrt(n * p * (1 - p))  # four standard deviations of the binomial
     assert abs(sum(out) / n - 1) <= 4 * math.sqrt(p / (1 - p) / n)
+
+
+def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_it(tmp_path, capsys):
+    arguments = ["moons", "--hidden", "4", "--dropout", "0.5", "--epochs", "3", "--output", str(tmp_path)]
+    assert main(arguments) == 0
+    told = re.search(r"accuracy: ([\d.]+)% on the training data.* ([\d.]+)% on the test data", capsys.readouterr().out)
+    model = load(_model(JOBS["moons"], _parser().parse_args(arguments)), tmp_path / "moons.json").eval()
+    split = moons(400)
+    kept = len(split.train_inputs) - len(split.train_inputs) // 10
+    shares = [
+        accuracy([model(x) for x in inputs], targets)
+        for inputs, targets in [
+            (split.train_inputs[:kept], split.train_targets[:kept]),
+            (split.test_inputs, split.test_targets),
+        ]
+    ]
+    assert [f"{100 * share:.1f}" for share in shares] == [told[1], told[2]]
 
 
 @given(st.floats(0, 0.99), seeds, st.lists(st.floats(0.5, 2), min_size=1, max_size=20))

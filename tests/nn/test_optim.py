@@ -167,6 +167,30 @@ def test_nesterov_without_momentum_is_refused():
         SGD([Value(1.0)], lr=0.1, nesterov=True)
 
 
+def test_nesterov_and_momentum_can_not_be_parted_later_on_so_each_state_can_be_loaded():
+    optimizer = SGD([Value(1.0)], lr=0.1, momentum=0.9, nesterov=True)
+    with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
+        optimizer.momentum = 0.0
+    assert optimizer.momentum == 0.9
+    optimizer.nesterov = False
+    optimizer.momentum = 0.0
+    with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
+        optimizer.nesterov = True
+    assert optimizer.nesterov is False
+    SGD([Value(1.0)], lr=0.5).load_state_dict(optimizer.state_dict())
+
+
+def test_the_spread_of_gradients_that_are_all_alike_is_refused_without_an_eps():
+    x = Value(1.0)
+    optimizer = RMSprop([x], lr=0.1, alpha=0.0, eps=0.0, centered=True)
+    x.grad = 1.0
+    with pytest.raises(ValueError, match=r"divides by zero, the size \(if centered, the spread\)"):
+        optimizer.step()
+    optimizer.eps = 1e-8  # the mend
+    optimizer.step()
+    assert x.data < 1.0
+
+
 def test_a_model_in_place_of_its_parameters_is_refused_with_the_mend():
     with pytest.raises(TypeError, match=r"pass its parameters\(\)"):
         SGD(MLP(1, [1], seed=0), lr=0.1)

@@ -143,7 +143,7 @@ def test_a_square_that_would_not_be_finite_changes_nothing(cls):
 def test_without_an_eps_a_gradient_of_zero_is_refused_with_the_mend(cls):
     optimizer = made(cls, {"eps": 0.0})
     before = everything(optimizer)
-    with pytest.raises(ValueError, match=r"divides by zero .*: no parameter was moved; an eps greater than 0 mends it"):
+    with pytest.raises(ValueError, match=r"by zero, .*: no parameter was moved; an eps greater than 0 mends it"):
         step(optimizer, [1.0, 0.0, 1.0])
     assert everything(optimizer) == before
 

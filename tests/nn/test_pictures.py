@@ -8,7 +8,7 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from nn import Neuron, pictures
+from nn import Dropout, Neuron, Sequential, pictures
 
 POINTS = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 
@@ -53,6 +53,19 @@ def test_drawing_leaves_the_gradients_alone(axes):
     model.b.grad = 7.0
     pictures.boundary(axes, model, POINTS, [-1, -1, 1, 1])
     assert [p.grad for p in model.parameters()] == [0.0, 0.0, 7.0]
+
+
+def test_a_network_with_dropout_is_drawn_without_it_and_its_noise_goes_on_where_it_was(axes):
+    drop = Dropout(0.5, seed=0)
+    model = Sequential(neuron(1.0, 2.0, -1.5), drop)
+    state = drop.random.getstate()
+    pictures.boundary(axes, model, POINTS, [-1, -1, 1, 1])
+    line = axes.collections[-3]
+    for x, y in [corner for path in line.get_paths() for corner in path.vertices]:
+        assert x + 2 * y == pytest.approx(1.5)
+    assert model.training
+    assert drop.training
+    assert drop.random.getstate() == state
 
 
 def test_the_settings_for_a_projector_are_ones_that_matplotlib_knows():

@@ -309,3 +309,38 @@ def test_a_loss_without_a_graph_stops_at_the_first_step():
         fit(model, lambda y, t: 1.0, [[1.0]], [1.0], **settings)
     with pytest.raises(TrainingError, match="no_grad"), no_grad():
         fit(model, mse_loss, [[1.0]], [1.0], **settings)
+
+
+# ----------------------------------------------------------------------------------------------- things of another kind
+
+
+@pytest.mark.parametrize("callbacks", [None, 3])
+def test_callbacks_that_are_no_list_are_refused_with_the_mend(callbacks):
+    refused(
+        TypeError, r"callbacks must be a list of functions of \(model, history\), \[\] for none", callbacks=callbacks
+    )
+
+
+def test_a_loss_that_is_no_function_is_refused_by_name():
+    model = stateful()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(TypeError, match=r"loss must be a function of \(output, target\) such as mse_loss, got None"):
+        fit(model, None, X, T, optimizer=optimizer, epochs=1, progress=False)
+
+
+def test_a_model_that_is_no_module_is_refused_by_name():
+    optimizer = SGD(MLP(2, [1]).parameters(), lr=0.1)
+    with pytest.raises(TypeError, match="model must be a Module such as"):
+        fit(lambda x: x, mse_loss, X, T, optimizer=optimizer, epochs=1, progress=False)
+
+
+def test_pytorchs_mean_over_all_batches_is_refused_by_its_name():
+    with pytest.raises(TypeError, match="None, PyTorch's mean over all batches, is not here"):
+        BatchNorm(2, momentum=None)
+
+
+def test_a_batch_norm_in_training_is_not_compiled_and_says_so():
+    model = stateful()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match=r"it can't be trained compiled, or model.eval\(\)"):
+        fit(model, mse_loss, X, T, optimizer=optimizer, epochs=1, progress=False, compile=True)
