@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
+    if [] in (arguments.draw, arguments.html):  # what argparse makes of --draw=--
+        parser.error("--draw and --html need the name of a file")
     try:
         _run(parse(arguments.expression), _named(arguments.numbers), arguments)
     except (ValueError, ArithmeticError, ImportError, RuntimeError) as error:

@@ -42,6 +42,7 @@ _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.USub: ops.neg,
 }
 _ALLOWED = "an expression is made of numbers, names, + - * / **, brackets and the functions of autograd"
+_MOST_NAMED = 8  # of the names in a message
 _OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
 
 
@@ -111,6 +112,7 @@ class Expression:
         Raises:
             ExpressionError: if a name got no number or two, or if the expression doesn't have a name.
             TypeError: if something given is not a number.
+            OverflowError: if a whole number is too large for a float.
             ValueError, ZeroDivisionError: if an operation is outside its domain.
         """
         given = self._bound(numbers, named)
@@ -134,15 +136,14 @@ class Expression:
         given = dict(zip(self.names, numbers))
         for name in named:
             if name in given:
-                raise ExpressionError(f"{name} was given twice")
+                raise ExpressionError(f"{_short(name)} was given twice")
             if name not in self.names + self.constants:
-                raise ExpressionError(f"there is no {name} in {_quoted(self.text)}: {self._has()}")
+                raise ExpressionError(f"there is no {_short(name)} in {_quoted(self.text)}: {self._has()}")
         given |= named
         missing = [name for name in self.names if name not in given]
         if missing:
-            raise ExpressionError(
-                f"no number was given for {_listed(missing)}: add " + " ".join(f"{name}=NUMBER" for name in missing)
-            )
+            mend = " ".join(f"{_short(name)}=NUMBER" for name in missing[:_MOST_NAMED])
+            raise ExpressionError(f"no number was given for {_listed(missing)}: add {mend}")
         return {name: CONSTANTS[name] for name in self.constants} | {
             name: x if isinstance(x, Operand) else number(x, name) for name, x in given.items()
         }
@@ -309,7 +310,7 @@ def _reason(node: ast.expr) -> str:
         case ast.Call(func=ast.Name(id=name)):
             nearest = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else difflib.get_close_matches(name, FUNCTIONS, 1)
             meant = f"did you mean {_usage(nearest[0])}?" if nearest else f"the functions are {', '.join(FUNCTIONS)}"
-            return f"there is no function {name} (to multiply, write *); {meant}"
+            return f"there is no function {_short(name)} (to multiply, write *); {meant}"
         case ast.Call(func=ast.Attribute()):
             return "a function is called by its bare name, as in tanh(x), not math.tanh(x) or x.tanh()"
         case ast.Call():
@@ -343,12 +344,18 @@ def _usage(name: str) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """`x`, `x and y`, `x, y and z`."""
-    *most, last = names
+    """`x`, `x and y`, `x, y and z`; of many, the first."""
+    shown = [_short(name) for name in names]
+    if len(shown) > _MOST_NAMED:
+        shown[_MOST_NAMED:] = [f"{len(shown) - _MOST_NAMED:,} more"]
+    *most, last = shown
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def _quoted(text: str, node: ast.expr | None = None) -> str:
     """The text, or the node's part of it, in quotes: on one line, and not longer than a line."""
-    part = text if node is None else ast.get_source_segment(text, node) or text
-    return repr(part if len(part) <= 50 else part[:47] + "...")
+    return repr(_short(text if node is None else ast.get_source_segment(text, node) or text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 50 else text[:47] + "..."

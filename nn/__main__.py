@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from autograd import Value, no_grad
+from autograd.show.naming import cut
 
 from . import accuracy, cross_entropy, data, fit, hinge_loss, optim, pictures, save, schedules
 from .history import History
@@ -71,22 +72,28 @@ _MOST_EPOCHS = 1_000_000
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a job; returns the exit status."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    for name, value in vars(options).items():
+        if value == []:  # what argparse makes of --seed=--
+            parser.error(f"argument --{name.replace('_', '-')}: expected a value")
     try:
         return _run(options.job, options)
     except ImportError as cause:
-        print(f"python -m nn: {cause}; this mends it: pip install 'chainrule[train]'", file=sys.stderr)
-        return 2
+        return _refused(f"{cause}; this mends it: pip install 'chainrule[train]'")
     except OSError as cause:
         where = cause.filename or "standard output"
-        print(f"python -m nn: cannot write {where}: {cause.strerror or cause}", file=sys.stderr)
-        return 2
+        return _refused(f"cannot write {where}: {cause.strerror or cause}")
     except ValueError as cause:
-        print(f"python -m nn: {cause}", file=sys.stderr)
-        return 2
+        return _refused(str(cause))
     except KeyboardInterrupt:
         print("\npython -m nn: stopped", file=sys.stderr)
         return 130
+
+
+def _refused(why: str) -> int:
+    print(f"python -m nn: {cut(' '.join(why.split()), 1000)}", file=sys.stderr)  # an option can be any text
+    return 2
 
 
 def _run(name: str, options: argparse.Namespace) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from autograd.files import write_whole
-from autograd.show.naming import cut
 
 from .module import Module
 
@@ -168,6 +167,8 @@ def literal(text: str) -> str:
     Returns:
         The text for Matplotlib.
     """
+    from autograd.show.naming import cut
+
     text = cut(text, 40).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
 

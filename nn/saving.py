@@ -234,7 +234,7 @@ def _as_state(place: str, state: Any) -> tuple[Any, ...]:
     """The state from a file; a ValueError if no generator could have it."""
     try:
         version, internal, gauss = state
-        if not all([isinstance(n, int) for n in internal]):  # setstate computes n % 2**32, which formats a text
+        if not all(isinstance(n, int) for n in internal):  # setstate computes n % 2**32, which formats a text
             raise ValueError
         wanted = (version, tuple(internal), gauss)
         trial = random.Random()

@@ -38,6 +38,7 @@ def test_dropout_drops_the_share_p_and_keeps_the_mean(p):
     assert abs(sum(out) / n - 1) <= 4 * math.sqrt(p / (1 - p) / n)
 
 
+@pytest.mark.slow
 def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_it(tmp_path, capsys):
     arguments = ["moons", "--hidden", "4", "--dropout", "0.5", "--epochs", "3", "--output", str(tmp_path)]
     assert main(arguments) == 0
