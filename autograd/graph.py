@@ -157,16 +157,21 @@ def first_nonfinite(*roots: Value) -> Value | None:
     return None
 
 
-def not_finite(node: Value, gradient: float, roots: Iterable[Value]) -> Exception:
-    """The error for a gradient that is infinite or not a number."""
+def not_finite(node: Value, gradient: float, roots: Iterable[Value], before: float = 0.0) -> Exception:
+    """The error for a gradient that is infinite or not a number, by itself or added to the one before."""
+    if math.isfinite(gradient):
+        return ValueError(
+            f"the gradient of {node._written()} adds up to {before + gradient}: it was {before} before this call;"
+            " set it to 0.0, as zero_grad() does"
+        )
     return ValueError(f"the gradient of {node._written()} is {gradient}{culprit(*roots)}")
 
 
-def culprit(*roots: Value) -> str:
+def culprit(*roots: Value, way: str = "on the way back") -> str:
     """The end of an error message: where the first number that isn't finite comes from."""
     node = first_nonfinite(*roots)
     if node is None:
-        return ": it overflowed on the way back"
+        return f": it overflowed {way}"
     return f": the first number that is not finite is {describe(node)}" + (f" = {node._data}" if node._rule else "")
 
 

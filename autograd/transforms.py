@@ -75,7 +75,8 @@ def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[An
     computed, leaves = graph.walk(roots, inputs)
     for root in roots:
         graph.check(root, computed, leaves)
-    moved: dict[Any, Any] = dict(zip(inputs, tangents))
+    # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
+    moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Value) or t != 0}
     for node in computed:
         if moved.keys().isdisjoint(graph.parents(node)):
             continue
@@ -83,6 +84,11 @@ def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[An
             if parent in moved:
                 part = slope * moved[parent]
                 moved[node] = moved[node] + part if node in moved else part
+    for root in roots:
+        t = moved.get(root, 0.0)
+        t = t._data if isinstance(t, Value) else t
+        if not math.isfinite(t):
+            raise ValueError(f"the tangent of {root._written()} is {t}{graph.culprit(*roots, way='on the way')}")
     return [moved.get(output, 0.0) for output in outputs]
 
 

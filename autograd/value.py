@@ -120,7 +120,7 @@ class Value(Operand):
 
         Raises:
             ValueError: if this Value, or the gradient of a leaf, is not finite (the message names the first operation
-                that made it so).
+                that made it so), or what the gradients of a leaf add up to over the calls.
             ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed.
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
@@ -137,9 +137,10 @@ class Value(Operand):
                 self._grad = seed
                 _sweep(computed)
                 for leaf, old in zip(leaves, before):
-                    if not math.isfinite(leaf._grad):
-                        raise graph.not_finite(leaf, leaf._grad, [self])
-                    leaf._grad += old
+                    total = leaf._grad + old
+                    if not math.isfinite(total):
+                        raise graph.not_finite(leaf, leaf._grad, [self], old)
+                    leaf._grad = total
             except BaseException:
                 for node, old in zip(nodes, before):
                     node._grad = old

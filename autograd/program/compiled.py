@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
+from .. import graph
 from ..modes import current, is_grad_enabled, no_grad
 from ..rules import number
 from ..structure import as_lists, leaves_of, mapped
@@ -147,8 +148,13 @@ class Program:
             if not finite:
                 loss, found = exact, None if gradient is None else zip(self.parameters, slopes)
         with sweeping:
-            for p, g in found or ():
-                p._grad += g
+            added = [(p, p._grad + g, g) for p, g in found or ()]
+            if not math.isfinite(sum([total for _, total, _ in added])):  # quicker than a look at each
+                for p, total, g in added:
+                    if not math.isfinite(total):
+                        raise graph.not_finite(p, g, [], p._grad)
+            for p, total, _ in added:
+                p._grad = total
         return loss
 
     def map(self, *batches: Any) -> list[Any]:

@@ -6,7 +6,8 @@ or a matrix product is gone through backwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
@@ -63,7 +64,7 @@ def _handed_on(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:
     if isinstance(op, (Unary, Binary)):
         slopes: tuple[Any, ...] = (op.da,) if isinstance(op, Unary) else (op.da, op.db)
         return [
-            (arg, None, book.fitted(book.apply(ops.mul, g, slope(node, *args)), arg, node))
+            (arg, None, book.fitted(book.apply(ops.mul, g, _local(slope, node)), arg, node))
             for arg, slope in zip(args, slopes)
             if isinstance(arg, Array)
         ]
@@ -96,6 +97,17 @@ def _handed_on(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:
         inputs = book.make("back", (for_inputs, full), k, True, (m, k, op == "neurons"))
         return [(first, None, weights), (x, None, inputs)]
     raise TypeError(f"{node!r} has no way back")
+
+
+def _local(slope: Callable[..., Any], node: Array) -> Any:
+    """A local derivative; one that no number would have, as that of (-2.0) ** x, is not a number.
+
+    Then the gradient is none either, and what the function itself says of each row counts: it may not need it there.
+    """
+    try:
+        return slope(node, *node.args)
+    except (ValueError, ZeroDivisionError):
+        return math.nan
 
 
 def _of_lists(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:

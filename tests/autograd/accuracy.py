@@ -279,10 +279,10 @@ def errors(rule: Any, flat: list[float]) -> Iterator[Error]:
         return Error(ulps(got, true, scale), len(index), flat, index, got, float(true))
 
     def refused(cause: Exception, *index: int) -> Error:
-        """A derivative may be refused where it, what is added in it, 1/x or, for the second, 1/x² is too large."""
+        """A derivative may be refused where it, what is added in it, or 1/x or x₁/x₂ (1/x², x₁/x₂²) is too large."""
         true, scale = truth(rule, flat, index)
         inverse = max((1 / abs(mpf(x)) for x in flat if x), default=mpf(0))
-        excused = max(abs(true), scale, inverse ** len(index)) > MAX / 8
+        excused = max(abs(true), scale, max(1.0, *map(abs, flat)) * inverse ** len(index)) > MAX / 8
         return Error(0.0 if excused else math.inf, len(index), flat, index, str(cause), float(true))
 
     y = rule(*operands(rule, flat, size))
@@ -315,7 +315,8 @@ HEAD = "| operation | y | y′ | y″ | counted in ulp of, where not of the resu
 def notes(rule: Any) -> str:
     """What stands in the last column: in what the errors of a rule are counted."""
     named = [COUNTED_IN.get((rule.name, order), ("", None))[0] for order in range(3)]
-    return "; ".join(f"{of}: {text}" for of, text in zip(("y", "y′", "y″"), named) if text)
+    text = "; ".join(f"{of}: {text}" for of, text in zip(("y", "y′", "y″"), named) if text)
+    return text.replace("|", r"\|")  # Markdown
 
 
 def row(rule: Any, n: int) -> str:
@@ -328,7 +329,7 @@ def row(rule: Any, n: int) -> str:
 def table(readme: str) -> list[list[str]]:
     """The cells of the table as it stands in the README."""
     rows = readme.partition(HEAD + "\n")[2].partition("\n\n")[0].split("\n")
-    return [[cell.strip() for cell in re.split(r" \| ", line.strip("|"))] for line in rows]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows]
 
 
 def main(n: int = 300) -> None:

@@ -654,3 +654,48 @@ def test_a_result_of_a_checkpoint_can_be_differentiated_beside_one_that_is_not_a
     square, _ = autograd.checkpoint(lambda v: [v * v, v * nothing])(x)
     square.backward()
     assert (x.grad, nothing.grad) == (4.0, 0.0)
+
+
+def test_gradients_that_add_up_to_infinity_over_the_calls_are_refused():
+    a = Value(1.0, label="a")
+    y = a * 1.7e308
+    y.backward()
+    with pytest.raises(ValueError, match=r"the gradient of a=1\.0 adds up to inf: it was 1\.7e\+308 before"):
+        y.backward()
+    assert a.grad == 1.7e308
+    a.grad = math.nan
+    with pytest.raises(ValueError, match="adds up to nan: it was nan before"):
+        y.backward()
+    a.grad = 0.0
+    y.backward()
+    assert a.grad == 1.7e308
+
+
+def test_a_negative_value_is_true_and_only_zero_is_false():
+    assert bool(Value(-1.0))
+    assert bool(Value(math.nan))
+    assert not Value(0.0)
+    assert not Value(-0.0)
+
+
+def test_gradients_flow_on_beside_a_node_that_receives_none():
+    x, off = Value(3.0), Value(-1.0)
+    y = x * x + (off * 2.0).relu() * x  # the last node that is made hands 0.0 on, the first is still to come
+    y.backward()
+    assert (x.grad, off.grad) == (6.0, 0.0)
+
+
+def test_the_grad_of_a_checkpoint_itself_reads_as_a_number():
+    x = Value(3.0)
+    y = autograd.checkpoint(lambda v: v * v)(x)
+    hub = y.parents[0]
+    assert hub.grad == 0.0
+    y.backward()
+    assert (x.grad, hub.grad) == (6.0, 0.0)
+
+
+def test_the_error_outside_of_a_domain_says_it_all_by_itself():
+    with pytest.raises(ValueError, match="needs a > 0") as caught:
+        Value(-1.0).log()
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__

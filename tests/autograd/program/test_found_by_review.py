@@ -364,3 +364,12 @@ def test_a_copy_of_a_parameter_is_refused_and_one_of_another_value_follows_it(co
     assert program([1.0]) == 6.0
     factor.data = 5.0
     assert program([1.0]) == 10.0
+
+
+def test_gradients_that_add_up_to_infinity_over_the_calls_are_refused():
+    w, v = Value(1.0, label="w"), Value(1.0)
+    program = compile(lambda x: w * x + v, [w, v])
+    program([1.7e308])
+    with pytest.raises(ValueError, match=r"the gradient of w=1\.0 adds up to inf: it was 1\.7e\+308 before"):
+        program([1.7e308])
+    assert (w.grad, v.grad) == (1.7e308, 1.0)
