@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,28 +46,8 @@ class stops:
 
 
 @contextmanager
-def whole(buffers: Sequence[Buffer]) -> Iterator[None]:
-    """A step is made, or the model is as before: the optimizer sees to the parameters, this to the buffers.
-
-    No garbage collection while a graph grows: it would search every new node in vain, for graphs have no cycles.
-    """
-    before = [buffer.data for buffer in buffers]
-    was_on = gc.isenabled()
-    try:
-        gc.disable()
-        yield
-    except BaseException:  # KeyboardInterrupt, too
-        for buffer, number in zip(buffers, before):
-            buffer.data = number
-        raise
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@contextmanager
 def given_back(model: Module) -> Iterator[None]:
-    """Afterwards modules and garbage collector are as now, even if Ctrl-C hit `whole` where it gives that back."""
+    """Afterwards modules and garbage collector are as now, even if Ctrl-C hit a step where it gives that back."""
     was_on = gc.isenabled()
     with modes_kept(model):
         try:
