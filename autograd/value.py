@@ -372,11 +372,7 @@ def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:
             operand = number(operand, f"an operand of {rule.name}")
             numbers.append(operand)
         kept.append(operand)
-    try:
-        data = rule.forward(*numbers)
-    except (ValueError, ZeroDivisionError) as cause:
-        data = _undefined(rule, cause, tuple(kept))
-    return _node(data, rule, tuple(kept))
+    return _node(rule.forward(*numbers), rule, tuple(kept))  # with a Value among them each of these is defined
 
 
 def _undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:

@@ -699,3 +699,10 @@ def test_the_error_outside_of_a_domain_says_it_all_by_itself():
         Value(-1.0).log()
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_the_error_of_a_users_function_is_kept_as_the_cause():
+    with pytest.raises(ValueError, match="is not defined") as caught:
+        autograd.straight_through(lambda number: float("three"))(Value(3.0))
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert "three" in str(caught.value.__cause__)
