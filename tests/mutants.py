@@ -19,6 +19,7 @@ import ast
 import contextlib
 import importlib.util
 import os
+import re
 import resource
 import signal
 import sys
@@ -56,6 +57,13 @@ class Mutant(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line}\n    - {self.before}\n    + {self.after}"
+
+    def words(self) -> list[str]:
+        """The name of what is changed, a rule or a function, and its parts: what the tests of it are called."""
+        lines = (ROOT / self.module).read_text(encoding="utf-8").split("\n")
+        found = [re.match(r" *(?:def |class |(?=\w+ *= ))(\w+)", line) for line in reversed(lines[: self.line])]
+        name = next((match[1] for match in found if match), "").strip("_")
+        return [name, *(part for part in name.split("_") if len(part) > 2)] if name else []
 
 
 def mutants(module: str) -> Iterator[Mutant]:
@@ -95,6 +103,8 @@ def _at_run_time(source: str) -> str:
             node.annotation = None
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(value=None)
+        elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = []
     return ast.dump(tree)
 
 
@@ -114,7 +124,7 @@ class _Mutated(SourceFileLoader):
         return compile(self.mutant.source, self.path, "exec")
 
 
-def _start(mutant: Mutant, tests: list[str], quick: bool) -> int:
+def _start(mutant: Mutant, tests: list[str], *options: str) -> int:
     """Fork a process that runs the tests with this mutant, and exits with 0 if they all pass."""
     child = os.fork()
     if child:
@@ -126,18 +136,18 @@ def _start(mutant: Mutant, tests: list[str], quick: bool) -> int:
             os.dup2(nothing, stream)
         signal.alarm(SECONDS)
         resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
-        os.environ["HYPOTHESIS_PROFILE"] = "quick" if quick else "ci"
+        os.environ["HYPOTHESIS_PROFILE"] = "ci" if tests == TESTS[mutant.module] else "quick"
         sys.meta_path.insert(0, _Mutated(mutant))
         import pytest
 
         already = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is imported, as intended
-        marks = "not notebook and not browser" + " and not slow" * quick
-        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", already, "-m", marks, *tests]))
+        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", already, *options, *tests]))
+        code = 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code
     os._exit(code)
 
 
-def unnoticed(candidates: list[Mutant], tests: list[str], quick: bool, jobs: int) -> list[Mutant]:
-    """Those of the mutants with which all tests pass."""
+def unnoticed(candidates: list[Mutant], tests: list[str], jobs: int, named: bool = False) -> list[Mutant]:
+    """Those of the mutants with which all tests pass, or all that are named after what is changed."""
     from tqdm import tqdm
 
     left, running = [], {}
@@ -148,25 +158,27 @@ def unnoticed(candidates: list[Mutant], tests: list[str], quick: bool, jobs: int
             if status == 0:
                 left.append(done)
         if mutant is not None:
-            running[_start(mutant, tests, quick)] = mutant
+            marks = "not notebook and not browser" + " and not slow" * (tests != TESTS[mutant.module])
+            names = ["-k", " or ".join(mutant.words())] if named and mutant.words() else []
+            running[_start(mutant, tests, "-m", marks, *names)] = mutant
     return left
 
 
 def survivors(module: str, jobs: int, quick: bool) -> tuple[int, int, list[Mutant]]:
     """How many mutants of a module there are, how many are known to be equivalent, and which others no test notices.
 
-    First by the module's own tests with few examples; what survives these, and isn't known to be equivalent, meets all
-    the tests of its package.
+    First by those of the module's own tests that are named after what is changed, with few examples, then by all of its
+    own; what survives these, and isn't known to be equivalent, meets all the tests of its package.
     """
-    original = Mutant(module, 0, "", "", (ROOT / module).read_text(encoding="utf-8"))
-    if not unnoticed([original], TESTS[module][:-1], True, 1):
+    own, everything = TESTS[module][:-1], TESTS[module]
+    if not unnoticed([Mutant(module, 0, "", "", (ROOT / module).read_text(encoding="utf-8"))], own, 1):
         raise SystemExit(f"the tests of {module} fail without any change to it")
     found = list(mutants(module))
-    left = unnoticed(found, TESTS[module][:-1], True, jobs)
+    left = unnoticed(unnoticed(found, own, jobs, named=True), own, jobs)
     known = equivalent(module)
     new = [mutant for mutant in left if (mutant.before, mutant.after) not in known]
     same = len(left) - len(new)
-    return len(found), same, new if quick else unnoticed(new, TESTS[module], False, jobs)
+    return len(found), same, new if quick else unnoticed(new, everything, jobs)
 
 
 def equivalent(module: str) -> set[tuple[str, str]]:
