@@ -61,8 +61,8 @@ class Mutant(NamedTuple):
     def words(self) -> list[str]:
         """The name of what is changed, a rule or a function, and its parts: what the tests of it are called."""
         lines = (ROOT / self.module).read_text(encoding="utf-8").split("\n")
-        found = [re.match(r" *(?:def |class |(?=\w+ *= ))(\w+)", line) for line in reversed(lines[: self.line])]
-        name = next((match[1] for match in found if match), "").strip("_")
+        found = [re.match(r" *(?:def|class) (\w+)|(\w+) *= ", line) for line in reversed(lines[: self.line])]
+        name = next((match[1] or match[2] for match in found if match), "").strip("_")
         return [name, *(part for part in name.split("_") if len(part) > 2)] if name else []
 
 
