@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 
-from .pictures import _BLUE, _ORANGE, PROJECTOR, _figure, shown
+from .pictures import _BLUE, _ORANGE, PROJECTOR, _figure, literal, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -195,7 +195,7 @@ def _layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
     for i, (name, ys) in enumerate(curves.items()):
         style: Any = "-" if many else _STYLES[i]
         color = shades(i / max(1, len(curves) - 1))
-        _curve(axes, ys, label=name, color=color, linestyle=style, linewidth=1.5 if many else 3)
+        _curve(axes, ys, label=literal(name), color=color, linestyle=style, linewidth=1.5 if many else 3)
     return shades
 
 
@@ -205,7 +205,7 @@ def _name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> N
         from matplotlib.colors import Normalize
 
         bar = figure.colorbar(ScalarMappable(Normalize(1, len(names)), shades), ax=axes, ticks=[1, len(names)])
-        bar.ax.set_yticklabels([names[0], names[-1]])
+        bar.ax.set_yticklabels([literal(names[0]), literal(names[-1])])
     elif names:
         axes.legend(fontsize=14)
 

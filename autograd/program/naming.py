@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import ops
 from ..rules import Unary
 from ..show.formulas import Formula
+from ..show.naming import cut
 from .arrays import Array
 from .idioms import Idiom, idiom, strip
 from .layers import Layer, constants_of, layer_at, layers_of, operands_of, reached, sums_of, varied
@@ -64,7 +65,7 @@ class Reader:
         self.drafts: list[tuple[Equation, Formula, Formula, tuple[int, ...]]] = []
         self.given: dict[str, tuple[int, int]] = {}
         self.written: dict[int, Written] = {}
-        self.labels = [p.label for p in traced.parameters]
+        self.labels = [cut(p.label, 60) for p in traced.parameters]
         self.stems = [re.sub(r"\.\d+$", "", label) for label in self.labels]
         self.taken = {x for stem in self.stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
         several = isinstance(traced.output, (list, tuple, dict))
@@ -208,7 +209,7 @@ class Reader:
             both = form("vec([#1 #2])", rf"{word('vec')}([#1\ #2])", ATOM, (symbol(w), 0), (symbol(b), 0))
             return Written(both, uses=frozenset([w, b]), halves=(symbol(w), symbol(b)))
         if node.op == "captured":
-            labels = [x.label for x in self.program.captured]
+            labels = [cut(x.label, 60) for x in self.program.captured]
             name = labels[0] if len(labels) == 1 and labels[0] else self._free("c")
             self.given[name] = (node.rows, 1)
             return Written(symbol(name), uses=frozenset([name]))
