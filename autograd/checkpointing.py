@@ -50,7 +50,7 @@ def checkpoint(f: F) -> F:
 
     @wraps(f)
     def recomputing(*args: Any, **kwargs: Any) -> Any:
-        if current.trace is not None:  # a compiled program plans its memory itself
+        if current().trace is not None:  # a compiled program plans its memory itself
             return f(*args, **kwargs)
         if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
             return f(*args, **kwargs)
@@ -141,10 +141,10 @@ class _Seeds:
     def __add__(self, other: Any) -> _Seeds:
         if not isinstance(other, _Seeds):  # the 0.0 that every gradient starts from
             return self
-        both = dict(self.received)
+        both = self.received  # in place: nobody else holds a part of a sum, and a copy for each of n results is n² work
         for j, x in other.received.items():
             both[j] = both[j] + x if j in both else x
-        return _Seeds(both)
+        return self
 
     __radd__ = __add__
 

@@ -239,7 +239,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 
 def _shifted(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
-    if modes.active and modes.current.trace is not None:
+    if modes.active and modes.current().trace is not None:
         return values  # a compiled function: the largest isn't known yet, and logsumexp can do without
     top = max(values)
     top = getattr(top, "data", top)

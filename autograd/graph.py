@@ -181,11 +181,12 @@ def no_slope(node: Value, cause: Exception) -> Exception:
     return kind(f"{describe(node)} has no finite derivative there ({cause})")
 
 
-def check(root: Value, computed: list[Value], leaves: list[Value]) -> None:
+def check(roots: Iterable[Value], computed: list[Value], leaves: list[Value]) -> None:
     """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
-    if not math.isfinite(root._data):
-        raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
-    check_unchanged(computed, leaves)
+    for root in roots:
+        if not math.isfinite(root._data):
+            raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
+    check_unchanged(computed, leaves)  # once, however many roots there are: it looks at every node
 
 
 def check_unchanged(computed: list[Value], leaves: list[Value]) -> None:

@@ -1,15 +1,16 @@
 """What can be special about recording: nothing is recorded (no_grad), or what is recorded is also listed (checkpoint).
 
-A mode holds for the thread that entered it. `active` counts the modes of all threads, so that recording a node asks for
-its thread's mode only when there is any.
+A mode holds for the thread that entered it, in asyncio for the task. `active` counts the modes of all of them, so that
+recording a node asks for its own only when there is any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
-from threading import Lock, local
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 if TYPE_CHECKING:
     from .value import Value
@@ -20,34 +21,37 @@ active = 0
 _lock = Lock()
 
 
-class _Mode(local):
-    """What is special in this thread at this moment."""
+class _Mode(NamedTuple):
+    """What is special at this moment, in this thread or task."""
 
-    no_grad = False  # nothing is recorded
+    no_grad: bool = False  # nothing is recorded
     journal: list[Value] | None = None  # every node that is made is also listed here
     trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
 
 
-current = _Mode()
+_mode: ContextVar[_Mode] = ContextVar("mode", default=_Mode())  # noqa: B039  a named tuple is frozen
+current = _mode.get
+"""The modes of the thread that asks, and in asyncio of its task: each has a context of its own."""
 
 
 class mode:
-    """For the length of a `with` block, set some of the thread's modes; what they were comes back after it."""
+    """For the length of a `with` block, set some of the modes; what they were comes back after it."""
 
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
-        self._before: list[dict[str, Any]] = []
+        self._before: list[_Mode] = []
 
     def __enter__(self) -> None:
         global active
         with _lock:
             active += 1
-        self._before.append({name: getattr(current, name) for name in self._settings})
-        current.__dict__.update(self._settings)
+        before = _mode.get()
+        self._before.append(before)
+        _mode.set(before._replace(**self._settings))
 
     def __exit__(self, *exception: object) -> None:
         global active
-        current.__dict__.update(self._before.pop())
+        _mode.set(self._before.pop())
         with _lock:
             active -= 1
 
@@ -79,7 +83,7 @@ def no_grad(f: F) -> F: ...
 def no_grad(f: Callable[..., Any] | None = None) -> Any:
     """A context in which nothing is recorded: what is computed there are leaves. It also serves as a decorator.
 
-    It holds for the thread that entered it.
+    It holds for the thread that entered it, in asyncio for the task.
 
     Args:
         f: a function to decorate, as `@no_grad` does; None for `with no_grad():` and for `@no_grad()`.
@@ -109,7 +113,7 @@ def drawn(source: Callable[[], float]) -> Any:
     >>> drawn(lambda: 0.5)
     0.5
     """
-    return source() if current.trace is None else current.trace.draw(source)
+    return source() if current().trace is None else current().trace.draw(source)
 
 
 def depending(read: Callable[[], Any]) -> Any:
@@ -118,13 +122,13 @@ def depending(read: Callable[[], Any]) -> Any:
     Args:
         read: a function without arguments, such as `lambda: module.training`.
     """
-    if current.trace is not None:
-        current.trace.conditions.append((read, read()))
+    if current().trace is not None:
+        current().trace.conditions.append((read, read()))
     return read()
 
 
 def is_grad_enabled() -> bool:
-    """False inside of `no_grad()`, in this thread.
+    """False inside of `no_grad()`, in this thread or task.
 
     Returns:
         True or False.
@@ -133,4 +137,4 @@ def is_grad_enabled() -> bool:
     ...     is_grad_enabled()
     False
     """
-    return not current.no_grad
+    return not current().no_grad

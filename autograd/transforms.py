@@ -40,8 +40,7 @@ def _pull(
     """
     roots = [output for output in outputs if isinstance(output, Value)]
     computed, leaves = graph.walk(roots, inputs if ends else ())
-    for root in roots:
-        graph.check(root, computed, leaves)
+    graph.check(roots, computed, leaves)
     needed = set(inputs)  # the nodes on a way from an input to an output: only those need a gradient
     for node in computed:
         if not needed.isdisjoint(graph.parents(node)):
@@ -73,8 +72,7 @@ def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[An
     """Forward mode: Σ ∂output/∂input · tangent for each of the outputs."""
     roots = [output for output in outputs if isinstance(output, Value)]
     computed, leaves = graph.walk(roots, inputs)
-    for root in roots:
-        graph.check(root, computed, leaves)
+    graph.check(roots, computed, leaves)
     # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
     moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Value) or t != 0}
     for node in computed:
@@ -138,7 +136,7 @@ def _results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
 
 def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
-    if current.trace is not None:
+    if current().trace is not None:
         raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
     called = list(args)
     positions = (argnums,) if isinstance(argnums, int) else argnums
@@ -194,7 +192,7 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """
     if not isinstance(output, Value):
         raise TypeError(f"output must be a Value, got {output!r}")
-    if current.trace is not None:
+    if current().trace is not None:
         raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
     nodes = leaves_of(inputs, "inputs")
     for node in nodes:

@@ -51,21 +51,23 @@ class Value(Operand):
         self._a: Any = None
         self._b: Any = None
         self._time: float = _clock
-        if modes.active and modes.current.journal is not None:
-            modes.current.journal.append(self)
+        if modes.active:
+            journal = modes.current().journal
+            if journal is not None:
+                journal.append(self)
 
     @property
     def data(self) -> float:
         """The number. Assigning to it doesn't recompute anything; see `backward()`."""
-        if modes.active and modes.current.trace is not None:
-            modes.current.trace.read(self)
+        if modes.active and modes.current().trace is not None:
+            modes.current().trace.read(self)
         return self._data
 
     @data.setter
     def data(self, value: float) -> None:
         global _clock
-        if modes.active and modes.current.trace is not None:
-            modes.current.trace.write(self)
+        if modes.active and modes.current().trace is not None:
+            modes.current().trace.write(self)
         value = number(value, "data")
         with _lock:
             _clock += 1
@@ -75,8 +77,8 @@ class Value(Operand):
     @property
     def grad(self) -> float:
         """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
-        if modes.active and modes.current.trace is not None:
-            modes.current.trace.read_grad(self)
+        if modes.active and modes.current().trace is not None:
+            modes.current().trace.read_grad(self)
         return self._number_of_grad()
 
     @grad.setter
@@ -127,7 +129,7 @@ class Value(Operand):
         """
         seed = number(seed, "seed")
         computed, leaves = graph.walk([self])
-        graph.check(self, computed, leaves)
+        graph.check([self], computed, leaves)
         nodes = leaves + computed
         with _sweeping:
             before = [node._grad for node in nodes]
@@ -148,8 +150,8 @@ class Value(Operand):
 
     def detach(self) -> Value:
         """A new leaf with the same number and label: what is computed from it sends no gradient back to this Value."""
-        if modes.active and modes.current.trace is not None:
-            return modes.current.trace.detached(self)  # type: ignore[no-any-return]
+        if modes.active and modes.current().trace is not None:
+            return modes.current().trace.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
 
     # ------------------------------------------------------------------------------------------------ arithmetic
@@ -314,12 +316,13 @@ def _node(data: float, rule: Rule | None, a: Any, b: Any = None) -> Value:
     node._label = ""
     node._time = _clock
     if modes.active:  # some thread is in a mode
-        if modes.current.no_grad:
+        mode = modes.current()
+        if mode.no_grad:
             rule = a = b = None
-        elif modes.current.journal is not None:
-            modes.current.journal.append(node)
-        if modes.current.trace is not None:
-            modes.current.trace.record(node, rule)
+        elif mode.journal is not None:
+            mode.journal.append(node)
+        if mode.trace is not None:
+            mode.trace.record(node, rule)
     node._rule = rule
     node._a = a
     node._b = b
@@ -377,7 +380,7 @@ def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:
 
 def _undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
     """The error for operands outside of a rule's domain, unless a function is being compiled: there are no numbers."""
-    if modes.active and modes.current.trace is not None:
+    if modes.active and modes.current().trace is not None:
         return math.nan
     raise rule.refusal(cause, operands) from (None if rule.domain else cause)
 

@@ -85,7 +85,7 @@ class Unit:
             self.layers.setdefault(self.layer, []).append(self)
         self.z.append(z.data if isinstance(z, Value) else z)
         self.y.append(y)
-        self.forgotten |= current.journal is not None
+        self.forgotten |= current().journal is not None
         return y
 
     def slopes(self) -> list[float]:

@@ -82,7 +82,7 @@ class BatchNorm(_Norm):
             ValueError: in training mode, where one example has no variance; or if it hasn't as many features.
         """
         if depending(lambda: self.training):
-            mend = "call model.batch([x1, x2, ...])" if current.trace is None else "it can't be trained compiled"
+            mend = "call model.batch([x1, x2, ...])" if current().trace is None else "it can't be trained compiled"
             raise ValueError(
                 f"{self!r} in training mode needs a batch of at least 2 examples: {mend}, or"
                 " model.eval() to use the running statistics"

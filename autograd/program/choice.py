@@ -25,8 +25,8 @@ def required(x: Any, allowed: Callable[[Any], Any]) -> None:
         x: the number.
         allowed: whether it is, in arithmetic that arrays know, too.
     """
-    if current.trace is not None:
-        current.trace.required.append((x, allowed))
+    if current().trace is not None:
+        current().trace.required.append((x, allowed))
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:

@@ -306,7 +306,7 @@ def _arrays(batches: Sequence[Any]) -> list[Any]:
     """The batches as arrays; an error if they are not numbers, not as many in each, or none at all."""
     import numpy as np
 
-    if current.trace is not None:
+    if current().trace is not None:
         refuse("a compiled program is called", "call the function that it was made of, program.fn")
     if not batches:
         raise TypeError("a program needs a batch of examples for each argument, got none")

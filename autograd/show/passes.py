@@ -226,7 +226,7 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
         graph.check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [_forward(node) for node in computed]
         return Steps(output, made, {node: node._data for node in leaves + computed}, {})
-    graph.check(output, computed, leaves)
+    graph.check([output], computed, leaves)
     gradients = dict.fromkeys(leaves + computed, 0.0)
     gradients[output] = 1.0
     taken = [_backward(node, gradients) for node in reversed(computed)]

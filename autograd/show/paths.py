@@ -108,7 +108,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     if not isinstance(max_paths, Integral) or max_paths < 1:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {max_paths!r}")
     computed, leaves = graph.walk([output])
-    graph.check(output, computed, leaves)
+    graph.check([output], computed, leaves)
     between = _between(computed, leaf)
     arrows = _arrows(between, output, leaf)
     total = _swept(between, arrows, output, leaf)
