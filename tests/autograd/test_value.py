@@ -706,3 +706,13 @@ def test_the_error_of_a_users_function_is_kept_as_the_cause():
         autograd.straight_through(lambda number: float("three"))(Value(3.0))
     assert isinstance(caught.value.__cause__, ValueError)
     assert "three" in str(caught.value.__cause__)
+
+
+def test_a_leaf_may_be_assigned_to_between_two_operations_of_which_only_the_later_one_uses_it():
+    x, z = Value(3.0), Value(1.0)
+    h = x * 2.0
+    z.data = 5.0
+    y = h * z
+    y.backward()
+    assert (x.grad, z.grad) == (10.0, 6.0)
+    assert gradient(y, [x, z]) == [10.0, 6.0]
