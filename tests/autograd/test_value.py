@@ -715,4 +715,4 @@ def test_a_leaf_may_be_assigned_to_between_two_operations_of_which_only_the_late
     y = h * z
     y.backward()
     assert (x.grad, z.grad) == (10.0, 6.0)
-    assert gradient(y, [x, z]) == [10.0, 6.0]
+    assert autograd.gradient(y, [x, z]) == [10.0, 6.0]
