@@ -15,10 +15,11 @@ from hypothesis import assume, given
 
 from autograd import Value, gradient
 from tests.autograd.programs import NAMES, ROUNDING, Case, cases, grouped, resumed, rounding, straight
-from tests.autograd.test_against_pytorch import WITHOUT_COUNTERPART, counterpart
 from tests.autograd.test_ways_agree import many, share
 
 torch = pytest.importorskip("torch")
+
+from tests.autograd.test_against_pytorch import WITHOUT_COUNTERPART, counterpart  # noqa: E402  it asks for torch, too
 
 SHARED = [name for name in NAMES if name not in WITHOUT_COUNTERPART]
 
