@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--draw and --html need the name of a file")
     try:
         _run(parse(arguments.expression), _named(arguments.numbers), arguments)
-    except (ValueError, ArithmeticError, ImportError, RuntimeError) as error:
+    except (ValueError, ArithmeticError, ImportError, RuntimeError, OSError) as error:
         from .show.naming import cut
 
         print(f"error: {cut(' '.join(str(error).split()), 1000)}", file=sys.stderr)  # what is quoted may be of any kind

@@ -360,3 +360,12 @@ def test_a_terminal_without_greek_letters_gets_their_codes():
         0,
         "\\u03b8**2 = 9.0\n\nname  value  gradient\n\\u03b8     3.0    6.0\n",
     )
+
+
+def test_a_full_disk_behind_the_output_is_one_line_and_no_traceback():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-u", "-m", "autograd", "x**2", "x=3"]
+        root = Path(autograd.__file__).parents[1]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=root, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: [Errno 28] No space left on device\n"
