@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value, mean, no_grad
-from autograd.graph import culprit
+from autograd.graph import culprit, topological_order
 from autograd.program import Program
 from autograd.program.compiled import Precision
 from autograd.program.exact import row_by_row
@@ -92,6 +92,7 @@ class Eager:
         self.model, self.loss, self.data, self.optimizer = model, loss, data, optimizer
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.meter = Meter(layers)
+        self.reached = False
 
     def keep(self) -> Callable[[], None]:
         """A function that gives the parameters back the numbers that they have now."""
@@ -109,8 +110,13 @@ class Eager:
         """Make a step for the examples with these numbers; returns the loss before it."""
         outputs = self.model.batch([self.data.inputs[i] for i in batch])
         cost = mean([self.loss(output, self.data.targets[i]) for output, i in zip(outputs, batch)])
-        if not isinstance(cost, Value) or not cost.op:
-            raise ValueError("the loss depends on no parameter: is this inside of no_grad()?")
+        if not self.reached:  # a look at the whole graph, once
+            known = topological_order(cost) if isinstance(cost, Value) else []
+            if set(known).isdisjoint(self.optimizer.params):
+                raise ValueError(
+                    "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
+                )
+            self.reached = True
         self.optimizer.zero_grad()
         cost.backward()
         self.meter.before_step()

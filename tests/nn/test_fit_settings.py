@@ -287,3 +287,10 @@ def test_a_single_callback_needs_no_list():
     seen: list[Any] = []
     history = run(network(), callbacks=lambda model, history: seen.append(history))
     assert seen == [history] * 3
+
+
+def test_a_loss_that_is_cut_off_from_the_model_is_refused_and_not_trained_in_vain():
+    model = MLP(1, [1], seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match=r"depends on no parameter: is it made of \.data"):
+        fit(model, lambda y, t: Value((y.data - t) ** 2), [1.0], [2.0], optimizer=optimizer, epochs=1, progress=False)
