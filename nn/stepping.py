@@ -110,13 +110,12 @@ class Eager:
         """Make a step for the examples with these numbers; returns the loss before it."""
         outputs = self.model.batch([self.data.inputs[i] for i in batch])
         cost = mean([self.loss(output, self.data.targets[i]) for output, i in zip(outputs, batch)])
-        if not self.reached:  # a look at the whole graph, once
-            known = topological_order(cost) if isinstance(cost, Value) else []
-            if set(known).isdisjoint(self.optimizer.params):
-                raise ValueError(
-                    "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
-                )
-            self.reached = True
+        cut_off = "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
+        if not isinstance(cost, Value):
+            raise ValueError(cut_off)
+        if not self.reached and set(topological_order(cost)).isdisjoint(self.optimizer.params):
+            raise ValueError(cut_off)
+        self.reached = True  # one look at the whole graph will do
         self.optimizer.zero_grad()
         cost.backward()
         self.meter.before_step()
