@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -35,6 +36,12 @@ def _richardson(f: Callable[[float], float], x: float, h: float = 0.1, halvings:
                 best, error = row[j + 1], difference
         rows.append(row)
     return best, error
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _threads_are_not_traced() -> None:
+    """Coverage would trace them, and Python can't begin to trace two threads at once: it raises in one of them."""
+    threading.settrace(None)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
