@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from fractions import Fraction
 from itertools import product
@@ -90,7 +91,7 @@ def test_huber_loss_is_a_parabola_up_to_delta_and_a_line_from_there(y, delta):
     )  # no digit is lost to a large delta
 
 
-@pytest.mark.parametrize("delta", [0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("delta", [0, -1.0, math.nan, math.inf, float("inf")])
 def test_a_delta_that_is_not_positive_is_refused(delta):
     with pytest.raises(ValueError, match=rf"delta must be a positive number, .* got {float(delta)!r}"):
         huber_loss([1.0], [0.0], delta)
@@ -432,3 +433,19 @@ def test_accuracy_refuses_a_class_that_the_outputs_do_not_have():
         accuracy([[1.0, 2.0]], [2])
     with pytest.raises(TypeError, match=r"target must be the number of a class, an integer, got 1\.0"):
         accuracy([[1.0, 2.0]], [1.0])
+
+
+LOSSES = [mse_loss, l1_loss, huber_loss, binary_cross_entropy_with_logits, hinge_loss, cross_entropy, nll_loss, kl_div]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_reduction_must_be_named_and_the_rest_may_be(loss):
+    kinds = {name: parameter.kind for name, parameter in inspect.signature(loss).parameters.items()}
+    assert kinds.pop("reduction") is inspect.Parameter.KEYWORD_ONLY
+    assert set(kinds.values()) == {inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
+
+@pytest.mark.parametrize("target", [[1.0, 1.0], [0.0, 0.0], [0.5, 0.5 + 3e-6]])
+def test_probabilities_that_do_not_sum_to_one_are_refused(target):
+    with pytest.raises(ValueError, match="must hold probabilities that sum to 1"):
+        kl_div(log_softmax([0.0, 1.0]), target)
