@@ -59,11 +59,17 @@ class Mutant(NamedTuple):
         return f"{self.module}:{self.line}\n    - {self.before}\n    + {self.after}"
 
     def words(self) -> list[str]:
-        """The name of what is changed, a rule or a function, and its parts: what the tests of it are called."""
-        lines = (ROOT / self.module).read_text(encoding="utf-8").split("\n")
-        found = [re.match(r" *(?:def|class) (\w+)|(\w+) *= ", line) for line in reversed(lines[: self.line])]
-        name = next((match[1] or match[2] for match in found if match), "").strip("_")
-        return [name, *(part for part in name.split("_") if len(part) > 2)] if name else []
+        """What the tests of it are called: the names of the rule, function and class that it is in, and their parts."""
+        above = (ROOT / self.module).read_text(encoding="utf-8").split("\n")[: self.line]
+        found = [re.match(r"( *)(?:def|class) (\w+)|()(\w+) *= ", line) for line in reversed(above)]
+        names, depth = [], 99
+        for match in filter(None, found):
+            indent = len(match[1] or "")
+            if indent < depth:
+                names.append((match[2] or match[4]).strip("_"))
+                depth = indent
+        parts = [part for name in names for part in name.split("_") if len(part) > 2]
+        return list(dict.fromkeys([*names, *parts]))
 
 
 def mutants(module: str) -> Iterator[Mutant]:
