@@ -21,6 +21,8 @@ from autograd.__main__ import main
 from autograd.expression import MAX_LENGTH, ExpressionError, parse
 from tests import hostile
 
+pytestmark = pytest.mark.slow
+
 seeds = st.integers(0, 2**32)
 
 

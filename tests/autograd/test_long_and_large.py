@@ -23,6 +23,8 @@ import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hvp, jacobian, jvp, steps, vjp
 from autograd.program import emit
 
+pytestmark = pytest.mark.slow
+
 N = int(os.environ.get("LONG_AND_LARGE", "3000"))
 """How long and how large: three times what Python would recurse; LONG_AND_LARGE=1000000 for a million."""
 EPS = sys.float_info.epsilon / 2  # the relative error of one rounding

@@ -28,6 +28,8 @@ from nn.pictures import literal
 from tests.hostile import nothing_runs
 from tests.hostile_files import Files, Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> Files:

@@ -33,6 +33,8 @@ from nn.training import TrainingError
 from tests import moments
 from tests.moments import Event, any_moment, at, die, ended, forked, interrupt, touching_files
 
+pytestmark = pytest.mark.slow
+
 X = [[random.Random(i).gauss(0, 1), random.Random(i + 100).gauss(0, 1)] for i in range(4)]
 T = [math.sin(a) + 0.5 * b for a, b in X]
 

@@ -25,6 +25,8 @@ import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hessian, hvp, jvp, no_grad, steps, vjp
 from autograd.program import compiled, traced
 
+pytestmark = pytest.mark.slow
+
 Step = Callable[[int], Any]
 
 X = [[0.1, 0.2], [0.3, -0.4], [-0.5, 0.6], [0.7, 0.8]]

@@ -15,6 +15,8 @@ import autograd
 import nn
 from autograd import Value, checkpoint, grad, gradient, is_grad_enabled, no_grad
 
+pytestmark = pytest.mark.slow
+
 rng = random.Random(0)
 X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(12)]
 T = [a * b for a, b in X]

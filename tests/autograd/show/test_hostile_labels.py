@@ -19,6 +19,8 @@ from autograd import Value, draw, explain, steps
 from autograd.show import formula
 from nn import Parameter
 
+pytestmark = pytest.mark.slow
+
 LABELS = [
     "<script>f()</script>",
     '"><img src=x onerror=f()>',
