@@ -39,7 +39,7 @@ TESTS = {  # the quickest that know the module come first, then the rest of its 
     "autograd/ops.py": ["tests/autograd/test_rules.py", "tests/autograd/test_accuracy.py", "tests/autograd"],
     "autograd/value.py": [*ENGINE, "tests/autograd"],
     "autograd/graph.py": [*ENGINE, "tests/autograd"],
-    "nn/losses.py": ["tests/nn/test_losses.py", "tests/nn/test_compiled_fit.py", "tests/nn"],
+    "nn/losses.py": ["tests/nn/test_losses.py", "tests/nn/test_losses_compiled.py", "tests/nn"],
     "nn/optim.py": ["tests/nn/test_optim.py", "tests/nn/test_optim_against_pytorch.py", "tests/nn"],
     "nn/optimizer.py": ["tests/nn/test_optimizer.py", "tests/nn/test_optim.py", "tests/nn"],
 }

@@ -449,3 +449,21 @@ def test_the_reduction_must_be_named_and_the_rest_may_be(loss):
 def test_probabilities_that_do_not_sum_to_one_are_refused(target):
     with pytest.raises(ValueError, match="must hold probabilities that sum to 1"):
         kl_div(log_softmax([0.0, 1.0]), target)
+
+
+def test_a_row_that_is_nested_too_deep_is_refused():
+    with pytest.raises(TypeError, match=r"log_probs\[0\] must be a list of Values or numbers"):
+        nll_loss([[[-1.0, -2.0]]], [0])
+
+
+def test_accuracy_needs_a_target_for_each_output_and_two_logits_or_more():
+    for outputs, targets in (([1.0, -1.0], [1]), ([1.0], [1, 0]), ([], [])):
+        with pytest.raises(ValueError, match="target"):
+            accuracy(outputs, targets)
+    with pytest.raises(ValueError, match="logit"):
+        accuracy([[1.0]], [0])
+
+
+def test_a_doubtful_answer_weighs_both_likelihoods():
+    expected = 0.75 * math.log1p(math.exp(2.0)) + 0.25 * math.log1p(math.exp(-2.0))
+    assert binary_cross_entropy_with_logits(Value(2.0), 0.25).data == pytest.approx(expected, rel=1e-15)
