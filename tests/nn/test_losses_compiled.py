@@ -1,4 +1,4 @@
-"""The losses in a compiled function, whose targets are numbers to come: the same values and slopes as for each example."""
+"""The losses in a compiled function, whose targets are numbers to come: values and slopes are those of each example."""
 
 from __future__ import annotations
 
