@@ -542,3 +542,37 @@ def test_an_nary_rule_leaves_the_lists_it_is_given_alone(rule):
     y.backward()
     assert [x.data for x in ws] == [1.0, 2.0]
     assert y.parents[0] is ws[0]
+
+
+def test_a_power_that_is_too_large_has_the_sign_of_the_true_one():
+    assert ops.pow(-1e200, 3.0) == -inf
+    assert ops.pow(-1e200, 2.0) == inf
+    assert ops.pow(1e200, 3.0) == inf
+    assert ops.pow(1e200, 1.7) == inf
+
+
+def test_logsumexp_of_an_infinite_number_is_its_limit():
+    assert ops.logsumexp((inf, 1.0)) == inf
+    assert ops.logsumexp((1.0, inf, inf)) == inf
+    assert ops.logsumexp((-inf, 1.0)) == 1.0
+    assert ops.logsumexp((-inf, -inf)) == -inf
+    assert math.isnan(ops.logsumexp((inf, nan)))
+    assert math.isnan(ops.logsumexp((nan, inf)))
+
+
+def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_index():
+    rule = ops.one_hot(3)
+    assert [rule(2.0, float(k)) for k in range(3)] == [0.0, 0.0, 1.0]
+    assert [rule(0.0, float(k)) for k in range(3)] == [1.0, 0.0, 0.0]
+    for no_index in (-1.0, 3.0, 0.5, nan):
+        assert math.isnan(rule(no_index, 1.0))
+    assert (rule.da(1.0, 2.0, 2.0), rule.db(1.0, 2.0, 2.0)) == (0.0, 0.0)
+
+
+def test_unless_takes_minus_infinity_in_place_of_a_number():
+    assert (ops.unless(2.0, 0.0), ops.unless(2.0, 1.0)) == (2.0, -inf)
+    assert (ops.unless.da(2.0, 2.0, 0.0), ops.unless.da(-inf, 2.0, 1.0), ops.unless.db(2.0, 2.0, 0.0)) == (
+        1.0,
+        0.0,
+        0.0,
+    )
