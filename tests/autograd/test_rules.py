@@ -549,6 +549,7 @@ def test_a_power_that_is_too_large_has_the_sign_of_the_true_one():
     assert ops.pow(-1e200, 2.0) == inf
     assert ops.pow(1e200, 3.0) == inf
     assert ops.pow(1e200, 1.7) == inf
+    assert math.isnan(ops.pow(-2.0, nan))
 
 
 def test_logsumexp_of_an_infinite_number_is_its_limit():
