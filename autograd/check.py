@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from .modes import no_grad
+from .rules import is_function, number
 from .structure import as_lists, leaves_of, like
 from .transforms import jacobian
 from .value import Value
@@ -38,14 +40,21 @@ def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: fl
         True.
 
     Raises:
+        TypeError, ValueError: if f is not a function, or a setting is not a number, or negative or infinite.
         GradcheckError: if a derivative differs by more than `atol + rtol · |numeric|`; the message shows the input,
             both derivatives and their relative difference.
 
     >>> gradcheck(lambda x, y: x * y + x.sin(), (1.0, 2.0))
     True
     """
+    is_function(f, "gradcheck")
+    eps, rtol, atol = number(eps, "eps"), number(rtol, "rtol"), number(atol, "atol")
+    if not 0 < eps < math.inf:
+        raise ValueError(f"eps must be a finite number greater than 0, got {eps!r}")
+    if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
+        raise ValueError(f"rtol and atol must be finite numbers, 0 or greater, got {rtol!r} and {atol!r}")
     arguments = tuple(as_lists(x) for x in inputs) if isinstance(inputs, tuple) else (as_lists(inputs),)
-    point = [x.data if isinstance(x, Value) else float(x) for x in leaves_of(arguments, "inputs")]
+    point = [x.data if isinstance(x, Value) else number(x, "an input") for x in leaves_of(arguments, "inputs")]
 
     def outputs(at: list[float]) -> list[float]:
         with no_grad():
@@ -59,6 +68,8 @@ def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: fl
     rows = [leaves_of(row, "the derivative") for row in analytic]
     for i, x in enumerate(point):
         h = eps * max(1.0, abs(x))
+        if x - h == x + h:
+            raise ValueError(f"eps={eps!r} is too small a step: {x!r} + {h!r} is {x!r} as a float")
         high, low = (outputs([*point[:i], moved, *point[i + 1 :]]) for moved in (x + h, x - h))
         for j, row in enumerate(rows):
             numeric = (high[j] - low[j]) / ((x + h) - (x - h))

@@ -18,7 +18,7 @@ from typing import Any
 
 from . import graph
 from .modes import F, current, is_grad_enabled, mode
-from .rules import Nary, Unary
+from .rules import Nary, Unary, is_function
 from .structure import leaves_of, like, mapped, values_in
 from .transforms import _fresh, _pull, _state
 from .value import Value, _node
@@ -39,6 +39,7 @@ def checkpoint(f: F) -> F:
         A function with the arguments and results of f.
 
     Raises:
+        TypeError: if f is not a function.
         RuntimeError: during the backward pass, if f computes something else than before.
 
     >>> x = Value(2.0)
@@ -47,6 +48,7 @@ def checkpoint(f: F) -> F:
     >>> x.grad == 4 * y.data
     True
     """
+    is_function(f, "checkpoint")
 
     @wraps(f)
     def recomputing(*args: Any, **kwargs: Any) -> Any:

@@ -13,7 +13,16 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from .messages import shown
+
 _DAY = 24 * 60 * 60.0  # in seconds; longer than any save, also one that slept in a closed laptop overnight
+
+
+def checked(path: str | os.PathLike[str]) -> Path:
+    """The path; a `TypeError` if it is none. (To Python a number would do for an open file: 1 is the output.)"""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be a string or a pathlib.Path, got {shown(path)}")
+    return Path(path)
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import modes, ops
-from .rules import Unary, listed, number
+from .messages import shown
+from .rules import Operand, Unary, is_function, listed, number
 
 if TYPE_CHECKING:
     from .value import Value
@@ -80,7 +81,7 @@ def gelu(x: Any, approximate: Literal["none", "tanh"] = "none") -> Any:
     (0.841345, 0.841192)
     """
     if approximate not in ("none", "tanh"):
-        raise ValueError(f"approximate must be 'none' or 'tanh', got {approximate!r}")
+        raise ValueError(f"approximate must be 'none' or 'tanh', got {shown(approximate)}")
     return ops.gelu(x) if approximate == "none" else ops.gelu_tanh(x)
 
 
@@ -206,7 +207,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    values = _shifted(_some(values, "softmax"))
+    values = _shifted(values, "softmax")
     total = ops.logsumexp(values)
     return [ops.exp(x - total) for x in values]
 
@@ -232,13 +233,15 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
     """
-    values = _shifted(_some(values, "log_softmax"))
+    values = _shifted(values, "log_softmax")
     total = ops.logsumexp(values)
     return [x - total for x in values]
 
 
-def _shifted(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
+    values = _some(values, name)
+    values = tuple([x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in values])
     if modes.active and modes.current().trace is not None:
         return values  # a compiled function: the largest isn't known yet, and logsumexp can do without
     top = max(values)
@@ -262,6 +265,9 @@ def straight_through(f: Callable[[float], float]) -> Unary:
     Returns:
         A function of a Value or a number.
 
+    Raises:
+        TypeError: if f is not a function.
+
     >>> from autograd import Value
     >>> v = Value(2.7)
     >>> rounded = straight_through(round)(v)
@@ -269,6 +275,7 @@ def straight_through(f: Callable[[float], float]) -> Unary:
     >>> rounded.data, v.grad
     (3.0, 1.0)
     """
+    is_function(f, "straight_through")
     name = getattr(f, "__name__", type(f).__name__)
     result = f"the result of {name}"
     return Unary(

@@ -12,6 +12,8 @@ from numbers import Real
 from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
 
+from .messages import shown
+
 if TYPE_CHECKING:
     from .value import Value
 
@@ -43,23 +45,30 @@ def number(x: Any, name: str) -> float:
     if x.__class__ is float:  # nearly always; asking for Real would take 300 ns
         return x
     if isinstance(x, Operand):
-        raise TypeError(f"{name} must be a plain number, got {x!r}: pass its .data")
+        raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
     if not isinstance(x, Real):
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
-        raise TypeError(f"{name} must be a real number, got {x!r} ({type(x).__name__}){mend}")
+        raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
     try:
         return float(x)
     except OverflowError:
-        raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {str(x)[:20]}...") from None
+        raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {shown(x)}") from None
 
 
-def listed(xs: Iterable[Any], name: str) -> tuple[Any, ...]:
-    """`xs` as a tuple; a `TypeError` that calls it `name` if it can't be iterated over."""
+def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
+    """`xs` as a tuple; a `TypeError` that calls it `name`, a list `of` something, if it can't be iterated over."""
     try:
         return tuple(xs)
     except TypeError:
-        raise TypeError(f"{name} must be a list of numbers or Values, got {xs!r}") from None
+        raise TypeError(f"{name} must be a list of {of}, got {shown(xs)}") from None
+
+
+def is_function(f: Any, taker: str) -> None:
+    """A `TypeError` that says what `taker` takes, unless f can be called."""
+    if not callable(f):
+        mend = ": the gradient of a Value is gradient(output, inputs)" if isinstance(f, Operand) else ""
+        raise TypeError(f"{taker} takes a function, got {shown(f)}{mend}")
 
 
 class Floats(tuple[float, ...]):
@@ -240,7 +249,7 @@ def flat(groups: Iterable[Any]) -> list[Any]:
 
 def written(rule: Rule, operands: tuple[Any, ...]) -> str:
     """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
-    names = [x._written() if isinstance(x, Operand) else repr(x) for x in flat(operands)]
+    names = [x._written() if isinstance(x, Operand) else shown(x) for x in flat(operands)]
     if len(names) == 2 and not rule.symbol.isidentifier():
         names = [f"({name})" if name.startswith("-") else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from numbers import Real
 from typing import Any
 
+from .messages import shown
+from .rules import number
 from .value import Value
 
 
@@ -48,7 +51,7 @@ def leaves_of(tree: Any, name: str) -> list[Any]:
     if parts is not None:
         return [x for place, part in parts for x in leaves_of(part, f"{name}[{place!r}]")]
     if not isinstance(tree, (Value, Real)):
-        raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {tree!r}")
+        raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {shown(tree)}")
     return [tree]
 
 
@@ -60,16 +63,18 @@ def values_in(tree: Any) -> list[Value]:
 
 
 def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
-    """The numbers of `tree`, which must be nested just as `other` is."""
+    """The Values and floats of `tree`, which must be nested just as `other` is."""
     here, there = _shape(tree), _shape(other)
     if here != there:
         raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}")
-    return leaves_of(tree, names[0])
+    return [x if isinstance(x, Value) else number(x, names[0]) for x in leaves_of(tree, names[0])]
 
 
 def _shape(tree: Any) -> str:
     parts = _parts(tree)
     if parts is None:
         return "number" if isinstance(tree, (Value, Real)) else type(tree).__name__
-    shapes = [f"{place!r}: {_shape(part)}" if isinstance(tree, dict) else _shape(part) for place, part in parts]
-    return f"[{', '.join(shapes)}]"
+    if isinstance(tree, dict):
+        return f"{{{', '.join([f'{place!r}: {_shape(part)}' for place, part in parts])}}}"
+    runs = [(shape, len(list(same))) for shape, same in groupby([_shape(part) for _, part in parts])]
+    return f"[{', '.join([shape if n == 1 else f'{n} × {shape}' for shape, n in runs])}]"

@@ -20,8 +20,9 @@ from threading import local
 from typing import Any, Literal, TypeAlias, overload
 
 from . import graph, ops
+from .messages import shown
 from .modes import current, is_grad_enabled, mode
-from .rules import number
+from .rules import is_function, number
 from .structure import as_lists, leaves_like, leaves_of, like, values_in
 from .value import Value
 
@@ -141,7 +142,7 @@ def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
     called = list(args)
     positions = (argnums,) if isinstance(argnums, int) else argnums
     if not isinstance(positions, (list, tuple)) or not all(isinstance(i, int) for i in positions):
-        raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {argnums!r}")
+        raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {shown(argnums)}")
     for i in positions:
         if not -len(args) <= i < len(args):
             raise ValueError(f"argnums={argnums} names an argument that is not there: got {len(args)} arguments")
@@ -157,7 +158,7 @@ def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
 
 def _scalar(output: Any) -> Any:
     if not isinstance(output, (Value, Real)):
-        raise TypeError(f"the function must return one number as its result, got {output!r}: jacobian takes several")
+        raise TypeError(f"the function must return one number, got {shown(output)}: jacobian takes several")
     return output
 
 
@@ -191,13 +192,13 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     (27.0, 18.0)
     """
     if not isinstance(output, Value):
-        raise TypeError(f"output must be a Value, got {output!r}")
+        raise TypeError(f"output must be a Value, got {shown(output)}")
     if current().trace is not None:
         raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
     nodes = leaves_of(inputs, "inputs")
     for node in nodes:
         if not isinstance(node, Value):
-            raise TypeError(f"inputs must be Values of the graph, got the plain number {node!r}")
+            raise TypeError(f"inputs must be Values of the graph, got the plain number {shown(node)}")
     found = _pull([output], [1.0], nodes, as_values=create_graph, ends=False)
     return _results(inputs, found, create_graph)
 
@@ -321,11 +322,13 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         (f(*primals), Jacobian · tangents), both with the structure of f's output.
 
     Raises:
+        TypeError: if f is not a function, or primals and tangents are not tuples of numbers.
         ValueError: if a tangent is not nested like its primal.
 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
+    is_function(f, "jvp")
     primals, tangents = _arguments(primals, "primals"), _arguments(tangents, "tangents")
     leaves_of(primals, "primals")
     directions = leaves_like(tangents, primals, ("tangents", "primals"))
@@ -348,12 +351,14 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         cotangentsᵀ · Jacobian, one for each argument, in its structure. It can be called any number of times.
 
     Raises:
+        TypeError: if f is not a function of numbers.
         ValueError: by `pull`, if the cotangents are not nested like the output.
 
     >>> y, pull = vjp(lambda x, y: [x * y, x + y], 3.0, 4.0)
     >>> y, pull([1.0, 10.0])
     ([12.0, 7.0], (14.0, 13.0))
     """
+    is_function(f, "vjp")
     with _transforming(primals) as as_values:
         output, chosen, nodes = _run(f, primals, {}, tuple(range(len(primals))))
         outputs = leaves_of(output, "the function's result")
@@ -392,14 +397,13 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 
 def _arguments(given: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(given, (list, tuple)):
-        raise TypeError(f"{name} must be a tuple with one item for each argument of the function, got {given!r}")
+        raise TypeError(f"{name} must be a tuple with one item for each argument of the function, got {shown(given)}")
     return tuple(as_lists(x) for x in given)
 
 
 def _named(f: Function, transform: str) -> Callable[[Function], Function]:
     """Give the new function f's documentation, under the name `grad(f)`."""
-    if not callable(f):
-        raise TypeError(f"{transform} takes a function, got {f!r}: the gradient of a Value is gradient(output, inputs)")
+    is_function(f, transform)
 
     def decorate(new: Function) -> Function:
         name = getattr(f, "__name__", type(f).__name__)

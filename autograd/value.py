@@ -14,6 +14,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import functions, graph, modes, ops
+from .messages import shown
 from .rules import Binary, Floats, Nary, Operand, Rule, Unary, number, written
 
 _lock = Lock()
@@ -96,7 +97,7 @@ class Value(Operand):
     @label.setter
     def label(self, label: str) -> None:
         if not isinstance(label, str):
-            raise TypeError(f"label must be a string, got {label!r}")
+            raise TypeError(f"label must be a string, got {shown(label)}")
         self._label = label
 
     @property

@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from autograd import Value, no_grad
+from autograd.messages import shown
 from autograd.show.naming import cut
 
 from . import accuracy, cross_entropy, data, fit, hinge_loss, optim, pictures, save, schedules
@@ -291,7 +292,7 @@ def _checked(kind: Callable[[str], Any], allowed: Callable[[Any], bool], what: s
         except ValueError:
             x = None
         if x is None or not allowed(x):
-            raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
+            raise argparse.ArgumentTypeError(f"must be {what}, got {shown(text)}")
         return x
 
     return read

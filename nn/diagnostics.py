@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, overload
 
 from autograd import Value, grad, gradient, mean, no_grad
 from autograd import sum as total
+from autograd.messages import shown
 from autograd.modes import mode
 from autograd.rules import number
 
 from . import pictures
 from .inside import Unit, layer_names, twin_of, watched
 from .module import Module, Parameter
+from .preflight import is_loss, is_module
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -216,7 +218,7 @@ def saturated_share(model: Module, inputs: Sequence[Any], below: float = 0.01) -
     {'Neuron': 0.5}
     """
     if not 0 < number(below, "below") <= 1:
-        raise ValueError(f"below must be more than 0 and at most 1, got {below!r}")
+        raise ValueError(f"below must be more than 0 and at most 1, got {shown(below)}")
     greatest: dict[Any, float] = {}
     shares: dict[str, float] = {}
     for name, units in _bent(model, inputs).items():
@@ -280,7 +282,7 @@ def parameters_by_layer(model: Module) -> dict[str, list[Parameter]]:
 
 
 def _signals(model: Module, inputs: Any) -> dict[str, list[Unit]]:
-    _is_module(model)
+    is_module(model)
     with no_grad():
         return watched(model, _listed("inputs", inputs))[0]
 
@@ -327,9 +329,8 @@ def _differentiable(cost: Any) -> Value:
 
 def _pairs(model: Any, loss: Any, inputs: Any, targets: Any) -> tuple[list[Any], list[Any]]:
     """Inputs and targets as lists; an error if an argument is something else, or if they don't pair up."""
-    _is_module(model)
-    if not callable(loss):
-        raise TypeError(f"loss must be a function of (output, target), got {loss!r:.100}")
+    is_module(model)
+    is_loss(loss)
     xs, ts = _listed("inputs", inputs), _listed("targets", targets)
     if len(xs) != len(ts):
         raise ValueError(f"each input needs a target, got {len(xs)} inputs and {len(ts)} targets")
@@ -339,12 +340,7 @@ def _pairs(model: Any, loss: Any, inputs: Any, targets: Any) -> tuple[list[Any],
 def _listed(name: str, data: Any) -> list[Any]:
     data = data.tolist() if hasattr(data, "tolist") else data
     if isinstance(data, str) or not isinstance(data, Sequence):
-        raise TypeError(f"{name} must be a list with an item for each example, got {data!r:.100}")
+        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
     if not data:
         raise ValueError(f"{name} must have at least one example, got none")
     return list(data)
-
-
-def _is_module(model: Any) -> None:
-    if not isinstance(model, Module):
-        raise TypeError(f"model must be a Module such as MLP(2, [4, 1]), got {model!r:.100}")

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from autograd import Value
+from autograd.messages import shown
 from autograd.rules import number
 
 from .module import Module
@@ -57,7 +58,7 @@ def gain(nonlinearity: str | Activation, param: float | None = None) -> float:
         mend = f"pass as nonlinearity one of {known} (for silu and gelu, 'relu' is the usual stand-in)"
         raise ValueError(f"no gain is known for {nonlinearity!r}: {mend}")
     if param is not None:
-        raise ValueError(f"param is the slope of 'leaky_relu', and {nonlinearity!r} has none: got {param!r}")
+        raise ValueError(f"param is the slope of 'leaky_relu', and {nonlinearity!r} has none: got {shown(param)}")
     return _GAINS[nonlinearity]
 
 
@@ -238,7 +239,7 @@ class _Matrix(NamedTuple):
 
 def _kaiming(mode: Fan, nonlinearity: str | Activation | None) -> Callable[[_Matrix], float]:
     if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {mode!r}")
+        raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {shown(mode)}")
 
     def std(m: _Matrix) -> float:
         fan = m.fan_in if mode == "fan_in" else m.fan_out
@@ -280,7 +281,7 @@ def _matrices(target: Any) -> list[_Matrix]:
             raise ValueError(f"there is no Layer in {target!r}: for weights of your own, pass the list of their rows")
         return found
     if not isinstance(target, (list, tuple)):
-        raise TypeError(f"target must be a Layer, a Module, or a list of rows of Parameters, got {target!r}")
+        raise TypeError(f"target must be a Layer, a Module, or a list of rows of Parameters, got {shown(target)}")
     _check_rows(target)
     return [_Matrix(target, "relu")]
 
@@ -300,26 +301,26 @@ def _check_rows(rows: Sequence[Any]) -> None:
     for i, row in enumerate(rows):
         if not isinstance(row, (list, tuple)):
             raise TypeError(
-                f"target[{i}] must be a row, a list of Parameters, got {row!r}: for a single row pass [row]"
+                f"target[{i}] must be a row, a list of Parameters, got {shown(row)}: for a single row pass [row]"
             )
         for j, weight in enumerate(row):
             if not isinstance(weight, Value) or weight.op:
-                raise TypeError(f"target[{i}][{j}] must be a Parameter, got {weight!r}")
+                raise TypeError(f"target[{i}][{j}] must be a Parameter, got {shown(weight)}")
         if len(row) != len(rows[0]):
             raise ValueError(f"the rows of target must be equally long, got {len(rows[0])} and {len(row)} Parameters")
     if not rows or not rows[0]:
-        raise ValueError(f"target must hold at least one Parameter, got {rows!r}")
+        raise ValueError(f"target must hold at least one Parameter, got {shown(rows)}")
 
 
 def _finite(name: str, x: float) -> float:
     x = number(x, name)
     if not math.isfinite(x):
-        raise ValueError(f"{name} must be finite, got {x!r}")
+        raise ValueError(f"{name} must be finite, got {shown(x)}")
     return x
 
 
 def _positive(name: str, x: float) -> float:
     x = _finite(name, x)
     if x <= 0:
-        raise ValueError(f"{name} must be positive, got {x!r}")
+        raise ValueError(f"{name} must be positive, got {shown(x)}")
     return x

@@ -12,8 +12,9 @@ from numbers import Integral
 from typing import Any
 
 from autograd import Value, leaky_relu
+from autograd.messages import shown
 from autograd.modes import depending, drawn
-from autograd.rules import number
+from autograd.rules import listed, number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
 from autograd.value import group
 
@@ -48,7 +49,8 @@ class Sequential(Module):
                     f"layers[{i}] is the class {layer.__name__}: make a module of it, {layer.__name__}(...)"
                 )
             if not isinstance(layer, (Module, str)) and not callable(layer):
-                raise TypeError(f"layers[{i}] must be a module or an activation, got {layer!r}: pass them one by one")
+                mend = "pass them one by one"
+                raise TypeError(f"layers[{i}] must be a module or an activation, got {shown(layer)}: {mend}")
             if not isinstance(layer, Module):
                 _phi(layer)  # an unknown name is refused now, not when the network is called
         self.layers = list(layers)
@@ -61,7 +63,7 @@ class Sequential(Module):
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """What the last layer returns for a batch of examples, each layer seeing the whole of it."""
-        xs = list(examples)
+        xs = list(listed(examples, "examples", "inputs"))
         for layer in self.layers:
             xs = layer.batch(xs) if isinstance(layer, Module) else [_each(layer, x) for x in xs]
         return xs
@@ -97,7 +99,7 @@ class Residual(Module):
 
     def __init__(self, module: Module) -> None:
         if not isinstance(module, Module):
-            raise TypeError(f"module must be a Module, got {module!r}")
+            raise TypeError(f"module must be a Module, got {shown(module)}")
         self.module = module
 
     def __call__(self, x: Any) -> Any:
@@ -110,7 +112,7 @@ class Residual(Module):
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """x + f(x) for each example of a batch, f seeing the whole of it."""
-        xs = list(examples)
+        xs = list(listed(examples, "examples", "inputs"))
         return [self._sum(x, y) for x, y in zip(xs, self.module.batch(xs))]
 
     def _sum(self, x: Any, y: Any) -> Any:
@@ -186,7 +188,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
         self.p = number(p, "p")
         if not 0 <= self.p < 1:
-            raise ValueError(f"p must be a probability from 0 to less than 1, got {p!r}")
+            raise ValueError(f"p must be a probability from 0 to less than 1, got {shown(p)}")
         self.random = generator(seed)
 
     def __call__(self, x: Any) -> Any:
@@ -242,7 +244,7 @@ class Embedding(Module):
         try:
             k = operator.index(index)
         except TypeError:
-            raise TypeError(f"index must be the number of a word, an integer, got {index!r}") from None
+            raise TypeError(f"index must be the number of a word, an integer, got {shown(index)}") from None
         if not 0 <= k < len(self.weight):
             raise ValueError(f"index must be a word from 0 to {len(self.weight) - 1}, got {k}")
         return outputs_of(self.weight[k])
@@ -281,7 +283,7 @@ def normal_rsample(mean: Any, std: Any, seed: Seed = None) -> Any:
     means, stds = leaves_of(mean, "mean"), leaves_like(std, mean, ("std", "mean"))
     for s in stds:
         if not (isinstance(s, Value) and s.unknown) and not s >= 0:
-            raise ValueError(f"std must be 0 or greater, got {s!r}")
+            raise ValueError(f"std must be 0 or greater, got {shown(s)}")
     if isinstance(seed, Integral):  # each call begins anew, compiled ones, too
         noise = [rng.gauss(0, 1) for _ in means]
     else:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from autograd import Value, dot, mean, minimum, neg, pow, relu, softplus, sum
+from autograd.messages import shown
 from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.program.choice import chosen, others, required
-from autograd.rules import Operand, number
+from autograd.rules import Operand, listed, number
 from autograd.structure import as_lists, leaves_like, leaves_of, like
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
@@ -87,7 +88,7 @@ def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: Red
     """
     delta = number(delta, "delta")
     if not 0 < delta < math.inf:
-        raise ValueError(f"delta must be a positive number, the distance where the line begins, got {delta!r}")
+        raise ValueError(f"delta must be a positive number, the distance where the line begins, got {shown(delta)}")
 
     def huber(y: Any, t: Any) -> Any:
         distance = abs(y - t)
@@ -165,13 +166,13 @@ def _elementwise(
     ts = [t if _unknown(t) else number(t, "a target") for t in alike]
     ys = leaves_of(outputs, "outputs")
     if not ys:
-        raise ValueError(f"outputs must hold at least one number, got {outputs!r}")
+        raise ValueError(f"outputs must hold at least one number, got {shown(outputs)}")
     for t in ts:
         if _unknown(t):
             if allowed is not math.isfinite:  # a loss that is not finite tells by itself
                 required(t, allowed)
         elif not allowed(t):
-            raise ValueError(f"targets must be {what}, got {t!r}")
+            raise ValueError(f"targets must be {what}, got {shown(t)}")
     return _reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)
 
 
@@ -276,7 +277,7 @@ def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, ta
     ps = [number(p, f"a probability in {target_name}") for p in alike]
     for p in ps:
         if not 0 <= p <= 1:
-            raise ValueError(f"{target_name} must hold probabilities, from 0 to 1, got {p!r}")
+            raise ValueError(f"{target_name} must hold probabilities, from 0 to 1, got {shown(p)}")
     if abs(math.fsum(ps) - 1) > 1e-6:
         raise ValueError(f"{target_name} must hold probabilities that sum to 1, got a sum of {math.fsum(ps)!r}")
     present = [(p, math.log(p) - log_q) for p, log_q in zip(ps, log_probs) if p]  # for 0 · ∞ is not 0
@@ -292,7 +293,7 @@ def _by_example(
         return _reduced([loss(_row(outputs, name), target, name, "target")], None, reduction)
     for argument, items in ((name, outputs), ("target", target)):
         if not isinstance(items, (list, tuple)):
-            raise TypeError(f"{argument} must be a list with an item for each example of the batch, got {items!r}")
+            raise TypeError(f"{argument} must be a list with an item for each example of the batch, got {shown(items)}")
     if len(outputs) != len(target) or not target:
         raise ValueError(f"there must be a target for each row of {name}, got {len(outputs)} and {len(target)}")
     examples = [
@@ -312,7 +313,7 @@ def _depth(tree: Any) -> int:
 
 def _row(row: Any, name: str) -> tuple[Any, ...]:
     if _depth(row) != 1 or not row:
-        raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {row!r}")
+        raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {shown(row)}")
     return tuple(row)
 
 
@@ -325,7 +326,7 @@ def _class(name: str, target: Any, classes: int) -> int:
     try:
         k = operator.index(target)
     except TypeError:
-        raise TypeError(f"{name} must be the number of a class, an integer, got {target!r}") from None
+        raise TypeError(f"{name} must be the number of a class, an integer, got {shown(target)}") from None
     if not 0 <= k < classes:
         raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {k}")
     return k
@@ -337,7 +338,7 @@ def _class(name: str, target: Any, classes: int) -> int:
 def _reduced(losses: list[Any], tree: Any, reduction: Reduction) -> Any:
     """The losses of all in `tree`, in order: their mean, their sum, or each in its place; of no tree the only one."""
     if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {shown(reduction)}")
     if reduction == "none" or tree is None:
         return like(tree, iter(losses))
     return mean(losses) if reduction == "mean" else sum(losses)
@@ -362,7 +363,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     >>> accuracy([[0.1, 2.0], [3.0, 1.0]], [1, 1]), accuracy([-0.3, 2.0], [-1, 1])
     (0.5, 1.0)
     """
-    outputs, targets = [as_lists(y) for y in outputs], as_lists(targets)
+    outputs, targets = as_lists([listed(outputs, "outputs", "answers"), listed(targets, "targets")])
     if len(outputs) != len(targets) or not len(targets):
         raise ValueError(f"accuracy needs a target for each output, got {len(outputs)} and {len(targets)}")
     return [_right(y, t) for y, t in zip(outputs, targets)].count(True) / len(targets)
@@ -372,7 +373,9 @@ def _right(output: Any, target: Any) -> bool:
     if not isinstance(output, (list, tuple)):
         return not _nan(output) and bool((output > 0) == (target > 0))
     if len(output) < 2:
-        raise ValueError(f"an output must be a logit for each class, or for yes/no answers a number, got {output!r}")
+        raise ValueError(
+            f"an output must be a logit for each class, or a number for yes/no answers, got {shown(output)}"
+        )
     right = output.index(max(output)) == _class("target", target, len(output))
     return right and not any(map(_nan, output))
 

@@ -11,6 +11,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
+from autograd.rules import listed
 
 P = TypeVar("P")
 M = TypeVar("M", bound="Module")
@@ -104,7 +105,7 @@ class Module:
         Returns:
             A list of n outputs.
         """
-        return [self(example) for example in examples]
+        return [self(example) for example in listed(examples, "examples", "inputs")]
 
     def named_parameters(self) -> list[tuple[str, Parameter]]:
         """The parameters with their names, such as `("layers.0.neurons.1.w.0", Parameter(...))`, each once.

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.functions import METHODS
+from autograd.messages import shown
 from autograd.ops import dot
 from autograd.rules import Floats
 from autograd.value import group
@@ -175,7 +176,7 @@ class MLP(Module):
         feedback_alignment: bool = False,
     ) -> None:
         if isinstance(nouts, str) or not hasattr(nouts, "__len__") or not len(nouts):
-            raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {nouts!r}")
+            raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {shown(nouts)}")
         self.nin = _size("nin", nin)
         self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
         rng = generator(seed)
@@ -217,7 +218,7 @@ def generator(seed: Seed) -> random.Random:
     if isinstance(seed, random.Random):
         return seed
     if seed is not None and not isinstance(seed, Integral):
-        raise TypeError(f"seed must be an integer, a random.Random or None, got {seed!r}")
+        raise TypeError(f"seed must be an integer, a random.Random or None, got {shown(seed)}")
     return random.Random(None if seed is None else int(seed))
 
 
@@ -229,7 +230,7 @@ def detached(x: Any) -> Any:
 def listed_inputs(x: Any) -> tuple[Any, ...]:
     """One example as a tuple of its numbers, of which there may be one alone."""
     if isinstance(x, (set, frozenset, dict)):
-        raise TypeError(f"the inputs must be in order, in a list, got {x!r}")
+        raise TypeError(f"the inputs must be in order, in a list, got {shown(x)}")
     try:
         return (x,) if isinstance(x, Value) else tuple(x)
     except TypeError:
@@ -241,7 +242,7 @@ def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
     xs = listed_inputs(x)
     if xs and isinstance(xs[0], (list, tuple)):
         many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time"
-        raise TypeError(f"an input must be a real number, got {xs[0]!r}: {many}")
+        raise TypeError(f"an input must be a real number, got {shown(xs[0])}: {many}")
     if len(xs) != nin:
         raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")
     return group(xs, "an input")
@@ -259,8 +260,9 @@ def _phi(activation: str | Activation) -> Activation | None:
     if callable(activation):
         return activation
     if not isinstance(activation, str) or activation not in METHODS:
-        near = difflib.get_close_matches(str(activation), ["linear", *METHODS], n=3) or ["relu", "tanh", "linear"]
-        raise ValueError(f"there is no activation {activation!r}: try {', '.join(map(repr, near))}, or pass a function")
+        like = difflib.get_close_matches(activation, ["linear", *METHODS]) if isinstance(activation, str) else []
+        mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
+        raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
     return METHODS[activation]
 
 
@@ -271,6 +273,16 @@ def _name(activation: str | Activation) -> str:
 
 
 def _size(name: str, n: Any) -> int:
+    """How many inputs, units or words: a positive integer that memory could hold that many Parameters for."""
+    if _count(name, n) > _LARGEST:
+        raise ValueError(f"{name} must be at most {_LARGEST:,}, got {shown(n)}")
+    return int(n)
+
+
+_LARGEST = 10**8  # Parameters alone would take 20 GB then
+
+
+def _count(name: str, n: Any) -> int:
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"{name} must be a positive integer, got {n!r}")
+        raise ValueError(f"{name} must be a positive integer, got {shown(n)}")
     return int(n)

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import dot, mean, sqrt
+from autograd.messages import shown
 from autograd.modes import current, depending
+from autograd.rules import listed
 from autograd.value import group
 
 from .module import Buffer, Module, Parameter
@@ -70,7 +72,7 @@ class BatchNorm(_Norm):
             raise TypeError("momentum must be a number from 0 to 1: None, PyTorch's mean over all batches, is not here")
         self.momentum = rate("momentum", momentum)
         if self.momentum > 1:
-            raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
+            raise ValueError(f"momentum must be from 0 to 1, got {shown(momentum)}")
         self.running_mean = [Buffer(0.0) for _ in range(self.features)]
         self.running_var = [Buffer(1.0) for _ in range(self.features)]
         self.num_batches_tracked = Buffer(0.0)
@@ -97,7 +99,7 @@ class BatchNorm(_Norm):
         Raises:
             ValueError: in training mode, for a batch of one; or if an example hasn't as many features.
         """
-        rows = [self._listed(x) for x in examples]
+        rows = [self._listed(x) for x in listed(examples, "examples", "inputs")]
         if not self.training:
             return [self._evaluated(row) for row in rows]
         n = len(rows)

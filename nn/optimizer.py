@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value
+from autograd.messages import shown
 from autograd.rules import number
 
 from .module import Module
@@ -22,7 +23,7 @@ def rate(name: str, x: float) -> float:
     """x as a float; an error that calls it `name` if it is negative or not finite."""
     x = number(x, name)
     if not 0 <= x < math.inf:
-        raise ValueError(f"{name} must be a finite number, 0 or greater, got {x!r}")
+        raise ValueError(f"{name} must be a finite number, 0 or greater, got {shown(x)}")
     return x
 
 
@@ -30,21 +31,21 @@ def share(name: str, x: float) -> float:
     """x as a float; an error that calls it `name` if it is not from 0 to 1, or is 1 itself."""
     x = number(x, name)
     if not 0 <= x < 1:
-        raise ValueError(f"{name} must be a number from 0 to 1, and less than 1, got {x!r}")
+        raise ValueError(f"{name} must be a number from 0 to 1, and less than 1, got {shown(x)}")
     return x
 
 
 def shares(name: str, xs: Any) -> tuple[float, ...]:
     """xs as a tuple of two shares."""
     if not isinstance(xs, (list, tuple)) or len(xs) != 2:
-        raise ValueError(f"{name} must be a pair of numbers, such as (0.9, 0.999), got {xs!r}")
+        raise ValueError(f"{name} must be a pair of numbers, such as (0.9, 0.999), got {shown(xs)}")
     return tuple([share(f"{name}[{i}]", x) for i, x in enumerate(xs)])
 
 
 def flag(name: str, x: Any) -> bool:
     """x itself; an error that calls it `name` if it is neither True nor False."""
     if not isinstance(x, bool):
-        raise TypeError(f"{name} must be True or False, got {x!r}")
+        raise TypeError(f"{name} must be True or False, got {shown(x)}")
     return x
 
 
@@ -52,24 +53,24 @@ def finite(name: str, x: float) -> float:
     """x as a float; an error that calls it `name` if it is not finite."""
     x = number(x, name)
     if not math.isfinite(x):
-        raise ValueError(f"{name} must be a finite number, got {x!r}")
+        raise ValueError(f"{name} must be a finite number, got {shown(x)}")
     return x
 
 
 def leaves(params: Value | Iterable[Value]) -> list[Value]:
     """The parameters as a list; an error if they are not Values, computed, listed twice, or none at all."""
     if isinstance(params, Module):
-        raise TypeError(f"params must be a list of parameters, got {params!r}: pass its parameters()")
+        raise TypeError(f"params must be a list of parameters, got {shown(params)}: pass its parameters()")
     if not isinstance(params, Iterable):
-        raise TypeError(f"params must be a list of parameters, got {params!r}")
+        raise TypeError(f"params must be a list of parameters, got {shown(params)}")
     found = list(params)
     if not found:
         raise ValueError("params must hold at least one parameter, got an empty list")
     for p in found:
         if not isinstance(p, Value):
-            raise TypeError(f"params must be Values, got {p!r}")
+            raise TypeError(f"params must be Values, got {shown(p)}")
         if p.op:
-            raise ValueError(f"params must be leaves, got {p!r}, which was computed by {p.op}")
+            raise ValueError(f"params must be leaves, got {shown(p)}, which was computed by {p.op}")
     if len(set(found)) < len(found):
         twice = next(p for p in found if found.count(p) > 1)
         raise ValueError(f"params holds {twice!r} more than once: it would be moved twice a step")
@@ -274,14 +275,14 @@ class Optimizer:
 def count(steps: Any) -> int:
     """A saved number of steps; a ValueError if it is none. (Up to 2⁵³: those are exact as floats, too.)"""
     if not isinstance(steps, int) or isinstance(steps, bool) or not 0 <= steps <= 2**53:
-        raise ValueError(f"the state's steps must be an integer, 0 or greater, got {steps!r:.100}")
+        raise ValueError(f"the state's steps must be an integer from 0 to 2**53, got {shown(steps)}")
     return steps
 
 
 def named(what: str, content: Any, names: Iterable[str]) -> Mapping[str, Any]:
     """The content itself; a ValueError if it isn't a dict with exactly these names."""
     if not isinstance(content, Mapping):
-        raise ValueError(f"{what} must be a dict, got {content!r:.100}")
+        raise ValueError(f"{what} must be a dict, got {shown(content)}")
     for name in names:
         if name not in content:
             raise ValueError(f"{what} has no {name!r}")
@@ -293,5 +294,5 @@ def named(what: str, content: Any, names: Iterable[str]) -> Mapping[str, Any]:
 
 def _no_flag(x: Any) -> Any:
     if isinstance(x, bool):
-        raise TypeError(f"got {x!r} in place of a number")
+        raise TypeError(f"got {shown(x)} in place of a number")
     return x

@@ -13,6 +13,7 @@ from numbers import Real
 from typing import Any
 
 from autograd import Value
+from autograd.messages import shown
 from autograd.structure import as_lists
 
 from .guards import untouched
@@ -54,17 +55,28 @@ def held_out(validation: Any) -> Examples:
     if validation is None:
         return Examples([], [], [])
     if not isinstance(validation, (list, tuple)) or len(validation) != 2:
-        raise ValueError(f"validation must be a pair (inputs, targets), got {validation!r:.100}")
+        raise ValueError(f"validation must be a pair (inputs, targets), got {shown(validation)}")
     inputs, targets = validation
     return examples(inputs, targets, "validation ")
 
 
+def is_module(model: Any) -> None:
+    """An error unless it is a Module."""
+    if not isinstance(model, Module):
+        raise TypeError(f"model must be a Module such as MLP(2, [4, 1]), got {shown(model)}")
+
+
+def is_loss(loss: Any) -> None:
+    """An error unless it can be called."""
+    if not callable(loss):
+        raise TypeError(f"loss must be a function of (output, target) such as mse_loss, got {shown(loss)}")
+
+
 def optimizer_of(model: Module, optimizer: Any) -> None:
     """An error unless it is an optimizer that moves parameters of this model, by their gradients alone."""
-    if not isinstance(model, Module):
-        raise TypeError(f"model must be a Module such as MLP(2, [4, 1]), got {model!r:.100}")
+    is_module(model)
     if not hasattr(optimizer, "params") or not callable(getattr(optimizer, "step", None)):
-        raise TypeError(f"optimizer must be an Optimizer such as SGD(model.parameters(), lr=0.1), got {optimizer!r}")
+        raise TypeError(f"optimizer must be an Optimizer such as SGD(model.parameters(), 0.1), got {shown(optimizer)}")
     needed = [p for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
     if needed:
         raise TypeError(
@@ -102,8 +114,7 @@ def trial(model: Module, loss: Loss, data: Examples) -> None:
     The output for one input stands for those of all inputs of its shape: so each target is tried for the price of its
     loss alone, and targets that are equal are tried once.
     """
-    if not callable(loss):
-        raise TypeError(f"loss must be a function of (output, target) such as mse_loss, got {loss!r:.100}")
+    is_loss(loss)
     outputs: dict[Any, Any] = {}
     tried: set[Any] = set()
     with untouched(model):
@@ -142,7 +153,7 @@ _PLAIN = {float, int}
 def _listed(name: str, data: Any) -> Sequence[Any]:
     data = data.tolist() if hasattr(data, "tolist") else data
     if isinstance(data, str) or not isinstance(data, Sequence):
-        raise TypeError(f"{name} must be a list with an item for each example, got {data!r:.100}")
+        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
     return data
 
 
@@ -209,15 +220,15 @@ def _shape(item: Any) -> Any:
 def positive(name: str, x: Any) -> None:
     """An error that calls x `name`, unless it is None or a finite number greater than 0."""
     if x is not None and not rate(name, x) > 0:
-        raise ValueError(f"{name} must be greater than 0, got {x!r}")
+        raise ValueError(f"{name} must be greater than 0, got {shown(x)}")
 
 
 def callables(name: str, functions: Any) -> list[Callable[..., Any]]:
     """The functions as a list; an error that calls them `name` if they are anything else."""
     if not callable(functions) and not isinstance(functions, Iterable):
-        raise TypeError(f"{name} must be a list of functions of (model, history), [] for none, got {functions!r}")
+        raise TypeError(f"{name} must be a list of functions of (model, history), [] for none, got {shown(functions)}")
     found = [functions] if callable(functions) else list(functions)
     for i, f in enumerate(found):
         if not callable(f):
-            raise TypeError(f"{name}[{i}] must be a function of (model, history), got {f!r}")
+            raise TypeError(f"{name}[{i}] must be a function of (model, history), got {shown(f)}")
     return found

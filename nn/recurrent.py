@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from autograd import Value
+from autograd.messages import shown
 from autograd.ops import dot, relu, sigmoid, tanh
 from autograd.rules import Floats, number
 from autograd.structure import as_lists, mapped
 from autograd.value import group
 
 from .module import Module, Parameter
-from .neuron import Seed, _inputs, _size, generator
+from .neuron import Seed, _count, _inputs, _size, generator
 
 _NONLINEARITIES = {"tanh": tanh, "relu": relu}
 
@@ -121,7 +122,7 @@ class RNNCell(_Cell):
         self, nin: int, nhidden: int, nonlinearity: Literal["tanh", "relu"] = "tanh", seed: Seed = None
     ) -> None:
         if not isinstance(nonlinearity, str) or nonlinearity not in _NONLINEARITIES:
-            raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+            raise ValueError(f"nonlinearity must be 'tanh' or 'relu', got {shown(nonlinearity)}")
         self.nonlinearity = nonlinearity
         super().__init__(nin, nhidden, seed)
 
@@ -212,7 +213,7 @@ class _Sequence(Module):
     """A loop over a cell."""
 
     def __init__(self, cell: _Cell, truncate: int | None) -> None:
-        self.truncate = None if truncate is None else _size("truncate", truncate)
+        self.truncate = None if truncate is None else _count("truncate", truncate)
         self.nin, self.nhidden = cell.nin, cell.nhidden
         # the cell's own lists under PyTorch's names; set before the cell, so that these are the names of the parameters
         self.weight_ih_l0, self.weight_hh_l0 = cell.weight_ih, cell.weight_hh

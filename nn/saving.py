@@ -10,11 +10,13 @@ import random
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from autograd.files import write_whole
+from autograd.files import checked, write_whole
+from autograd.messages import shown
 
 from .guards import generators
 from .module import Module
 from .optimizer import Optimizer
+from .preflight import is_module
 from .schedules import Schedule
 
 M = TypeVar("M", bound=Module)
@@ -44,7 +46,7 @@ def save(
         seed: the `random.Random` that `fit` was given to shuffle by.
 
     Raises:
-        TypeError: if the seed is not a `random.Random`: a number has no state that could be kept.
+        TypeError: if an argument is something else; a seed that is a number has no state that could be kept.
         ValueError: if a parameter, or anything else that is to be kept, is not a finite number.
         OSError: if the file can't be written.
 
@@ -56,7 +58,7 @@ def save(
     ...     json.loads(Path(folder, "model.json").read_text())["model"]
     "MLP(2, [4, 1], activation='relu')"
     """
-    _check_seed(seed)
+    _check(model, path, optimizer, schedule, seed)
     for name, number in model._named().items():
         if not math.isfinite(number.data):
             raise ValueError(f"the {number.kind} {name} is {number.data}: such a model is not saved")
@@ -101,7 +103,7 @@ def load(
         The model itself, with its parameters set.
 
     Raises:
-        TypeError: if the seed is not a `random.Random`.
+        TypeError: if an argument is something else.
         ValueError: if the file is not such a file, is cut short, is much larger than `save` makes it of such a model,
             lacks what is asked for, or doesn't fit the model or the objects. Then nothing has changed.
         OSError: if there is no such file, or it can't be read.
@@ -115,7 +117,7 @@ def load(
     >>> loaded.state_dict() == model.state_dict()
     True
     """
-    _check_seed(seed)
+    _check(model, path, optimizer, schedule, seed)
     content = _read(path, _most_bytes(model))
     saved, parameters = content.get("model"), content.get("parameters")
     saved = saved if isinstance(saved, str) else "a model that it doesn't name"
@@ -219,9 +221,14 @@ def _sources(
     return found if seed is None else [*found, (seed, _as_state("seed", states["seed"]))]
 
 
-def _check_seed(seed: Any) -> None:
+def _check(model: Any, path: Any, optimizer: Any, schedule: Any, seed: Any) -> None:
+    is_module(model)
+    checked(path)
+    for name, part in (("optimizer", optimizer), ("schedule", schedule)):
+        if part is not None and not (hasattr(part, "state_dict") and hasattr(part, "load_state_dict")):
+            raise TypeError(f"{name} must be the {name.title()} of the training, got {shown(part)}")
     if seed is not None and (not isinstance(seed, random.Random) or isinstance(seed, random.SystemRandom)):
-        raise TypeError(f"seed must be the random.Random that fit shuffles by, whose state can be kept, got {seed!r}")
+        raise TypeError(f"seed must be the random.Random that fit shuffles by, with a state to keep, got {shown(seed)}")
 
 
 def _state_of(rng: random.Random) -> list[Any]:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias
 
-from .neuron import _size
+from autograd.messages import shown
+
+from .neuron import _count
 from .optimizer import count, named, rate
 
 Factor: TypeAlias = Callable[[int], float]
@@ -47,7 +49,7 @@ class Schedule:
 
     def __init__(self, optimizer: _HasRate, factor: Factor) -> None:
         if not hasattr(optimizer, "lr"):
-            raise TypeError(f"optimizer must be an optimizer, which has an lr, got {optimizer!r}")
+            raise TypeError(f"optimizer must be an optimizer, which has an lr, got {shown(optimizer)}")
         self.optimizer, self.factor = optimizer, _function("factor", factor)
         self.base_lr: float = optimizer.lr
         self.steps = 0
@@ -140,7 +142,7 @@ def step(step_size: int, gamma: float = 0.1) -> Factor:
     >>> [step(2, gamma=0.5)(n) for n in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    step_size, gamma = _size("step_size", step_size), rate("gamma", gamma)
+    step_size, gamma = _count("step_size", step_size), rate("gamma", gamma)
     return lambda step: gamma ** (step // step_size)
 
 
@@ -173,7 +175,7 @@ def cosine(steps: int, final: float = 0.0) -> Factor:
     >>> [round(cosine(4)(n), 3) for n in range(6)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    steps, final = _size("steps", steps), rate("final", final)
+    steps, final = _count("steps", steps), rate("final", final)
     return lambda step: final + (1 - final) * (1 + math.cos(math.pi * min(step, steps) / steps)) / 2
 
 
@@ -190,7 +192,7 @@ def warmup(steps: int, start: float = 0.0) -> Factor:
     >>> [warmup(4)(n) for n in range(6)]
     [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    steps, start = _size("steps", steps), rate("start", start)
+    steps, start = _count("steps", steps), rate("start", start)
     return lambda step: start + (1 - start) * min(step, steps) / steps
 
 
@@ -212,7 +214,7 @@ def join(factors: Sequence[Factor], boundaries: Sequence[int]) -> Factor:
     [0.0, 0.5, 1.0, 0.5, 0.25]
     """
     functions = [_function(f"factors[{i}]", f) for i, f in enumerate(_list("factors", factors))]
-    begins = [0, *(_size(f"boundaries[{i}]", n) for i, n in enumerate(_list("boundaries", boundaries)))]
+    begins = [0, *(_count(f"boundaries[{i}]", n) for i, n in enumerate(_list("boundaries", boundaries)))]
     if len(begins) != len(functions):
         raise ValueError(
             f"boundaries must name the first step of each of the factors but the first: got {len(begins) - 1} for"
@@ -247,11 +249,11 @@ def product(*factors: Factor) -> Factor:
 def _function(name: str, f: Any) -> Factor:
     if not callable(f):
         mend = f": constant({f!r})" if isinstance(f, (int, float)) else ""
-        raise TypeError(f"{name} must be a function from the number of a step to a factor, got {f!r}{mend}")
+        raise TypeError(f"{name} must be a function from the number of a step to a factor, got {shown(f)}{mend}")
     return f  # type: ignore[no-any-return]
 
 
 def _list(name: str, xs: Any) -> Sequence[Any]:
     if not isinstance(xs, (list, tuple)):
-        raise TypeError(f"{name} must be a list, got {xs!r}")
+        raise TypeError(f"{name} must be a list, got {shown(xs)}")
     return xs

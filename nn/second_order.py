@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd import Value, gradient
+from autograd.messages import shown
 from autograd.modes import mode
 
 from .optimizer import leaves, move, rate
@@ -79,7 +80,7 @@ class Newton(SecondOrder):
             ImportError: if NumPy is not installed.
         """
         if not isinstance(loss, Value):
-            raise TypeError(f"loss must be a Value, got {loss!r}")
+            raise TypeError(f"loss must be a Value, got {shown(loss)}")
         if not loss.op:
             raise ValueError(
                 f"loss must be computed from the parameters, got the leaf {loss!r}: no parameter was moved"
@@ -125,10 +126,10 @@ class GaussNewton(SecondOrder):
         import numpy as np
 
         if not isinstance(residuals, (list, tuple)):
-            raise TypeError(f"residuals must be a list of Values, got {residuals!r}")
+            raise TypeError(f"residuals must be a list of Values, got {shown(residuals)}")
         for i, r in enumerate(residuals):
             if not isinstance(r, Value):
-                raise TypeError(f"residuals[{i}] must be a Value, got {r!r}")
+                raise TypeError(f"residuals[{i}] must be a Value, got {shown(r)}")
         if not residuals:
             raise ValueError("residuals must hold at least one Value, got an empty list")
         jacobian = np.array([gradient(r, self.params) for r in residuals])

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd import Value, mean, no_grad
 from autograd.graph import culprit, topological_order
+from autograd.messages import shown
 from autograd.program import Program
 from autograd.program.compiled import Precision
 from autograd.program.exact import row_by_row
@@ -188,7 +189,7 @@ class Compiled:
         import numpy as np
 
         if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
-            raise TypeError(f"compile=True needs an optimizer with an update rule for vectors, got {optimizer!r:.100}")
+            raise TypeError(f"compile=True needs an optimizer with an update rule for vectors, got {shown(optimizer)}")
         self.model, self.loss, self.data, self.optimizer = model, loss, data, optimizer
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self._program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)

@@ -23,7 +23,7 @@ from .diagnostics import parameters_by_layer
 from .guards import TrainingError, generators, given_back, stops, untouched
 from .history import History
 from .module import Buffer, Module, _parts
-from .neuron import Seed, _size, generator
+from .neuron import Seed, _count, generator
 from .optimizer import Optimizer, assign
 from .preflight import Examples
 from .schedules import Factor, Schedule
@@ -110,8 +110,8 @@ def fit(
     """
     data = preflight.examples(inputs, targets)
     held_out = preflight.held_out(validation)
-    epochs = _size("epochs", epochs)
-    batch_size = len(data) if batch_size is None else min(_size("batch_size", batch_size), len(data))
+    epochs = _count("epochs", epochs)
+    batch_size = len(data) if batch_size is None else min(_count("batch_size", batch_size), len(data))
     rng = generator(seed)
     preflight.optimizer_of(model, optimizer)
     preflight.batches_of(model, len(data), batch_size)
@@ -196,6 +196,8 @@ def evaluate(model: Module, loss: Loss, inputs: Sequence[Any], targets: Sequence
     >>> evaluate(model, mse_loss, [0.0, 1.0], [model(0.0).data, model(1.0).data])
     0.0
     """
+    preflight.is_module(model)
+    preflight.is_loss(loss)
     with _evaluating, untouched(model):
         return mean_loss(model, loss, preflight.examples(inputs, targets))
 
@@ -245,7 +247,7 @@ class _Lowest:
     """The lowest validation loss so far, and the numbers of the model then: what early stopping goes by."""
 
     def __init__(self, model: Module, patience: int | None, held_out: Examples) -> None:
-        self.patience = None if patience is None else _size("early_stopping", patience)
+        self.patience = None if patience is None else _count("early_stopping", patience)
         if self.patience and not len(held_out):
             raise ValueError("early_stopping goes by the validation loss: give fit validation=(inputs, targets), too")
         self.numbers = list(model._named().values()) if self.patience else []

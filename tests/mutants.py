@@ -163,6 +163,7 @@ def unnoticed(candidates: list[Mutant], tests: list[str], jobs: int, named: bool
             done = running.pop(child)
             if status == 0:
                 left.append(done)
+                tqdm.write(f"passed {' '.join(tests)}: {done}", file=sys.stderr)
         if mutant is not None:
             marks = "not notebook and not browser" + " and not slow" * (tests != TESTS[mutant.module])
             names = ["-k", " or ".join(mutant.words())] if named and mutant.words() else []

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
 from .. import graph
+from ..messages import shown
 from ..modes import current, is_grad_enabled, no_grad
 from ..rules import number
 from ..structure import as_lists, leaves_of, mapped
@@ -94,22 +95,22 @@ class Program:
         loss_scale: float = 1.0,
     ) -> None:
         if not callable(fn):
-            raise TypeError(f"fn must be a function of one example, got {fn!r}")
+            raise TypeError(f"fn must be a function of one example, got {shown(fn)}")
         self.fn = fn
         if not isinstance(parameters, Iterable):
-            raise TypeError(f"parameters must be a list of leaves, such as model.parameters(), got {parameters!r}")
+            raise TypeError(f"parameters must be a list of leaves, such as model.parameters(), got {shown(parameters)}")
         self.parameters = list(parameters)
         for p in self.parameters:
             if not isinstance(p, Value) or p.op:
-                raise TypeError(f"parameters must be leaves to differentiate for, got {p!r}")
+                raise TypeError(f"parameters must be leaves to differentiate for, got {shown(p)}")
         if len(set(self.parameters)) < len(self.parameters):
             twice = next(p for p in self.parameters if self.parameters.count(p) > 1)
             raise ValueError(f"parameters holds {twice!r} more than once")
         if dtype not in ("float64", "float32", "float16"):
-            raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {dtype!r}")
+            raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {shown(dtype)}")
         self.dtype, self.loss_scale = dtype, number(loss_scale, "loss_scale")
         if not 0 < self.loss_scale < math.inf:
-            raise ValueError(f"loss_scale must be a positive number, got {loss_scale!r}")
+            raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
         self._traced: dict[Shapes, Traced] = {}
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
         self._lock = Lock()
@@ -210,7 +211,7 @@ class Program:
         arrays = _arrays(batches)
         if type(argnums) is not int or not 0 <= argnums < len(arrays):
             raise ValueError(
-                f"argnums must be the position of an argument, from 0 to {len(arrays) - 1}, got {argnums!r}"
+                f"argnums must be the position of an argument, from 0 to {len(arrays) - 1}, got {shown(argnums)}"
             )
         with self._lock:
             traced = self._for(arrays)
@@ -318,10 +319,10 @@ def _arrays(batches: Sequence[Any]) -> list[Any]:
             raise ValueError(f"argument {i} must have examples of the same shape, got lists of other lengths") from None
         if array.dtype.kind not in "fiub" or np.ma.is_masked(batch):
             raise TypeError(
-                f"argument {i} must be an array of real numbers, or nested lists of them, got {batch!r:.100}"
+                f"argument {i} must be an array of real numbers, or nested lists of them, got {shown(batch)}"
             )
         if not array.ndim:
-            raise TypeError(f"argument {i} must be a batch, a list of examples, got the number {batch!r}")
+            raise TypeError(f"argument {i} must be a batch, a list of examples, got the number {shown(batch)}")
         arrays.append(array)
     sizes = [len(array) for array in arrays]
     if len(set(sizes)) > 1:

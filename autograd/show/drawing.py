@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import graph, ops
-from ..files import write_whole
+from ..files import checked, write_whole
+from ..messages import shown
 from ..modes import mode
 from ..rules import Floats, flat
 from ..value import Value
@@ -88,7 +89,7 @@ class Drawing:
             ImportError: if there is no Graphviz on the machine; .dot and .gv don't need it.
             OSError: if the file can't be written.
         """
-        path = Path(path)
+        path = checked(path)
         ending = path.suffix.lower()
         if ending not in (".svg", ".png", ".pdf", ".dot", ".gv"):
             raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {str(path)!r}")
@@ -157,7 +158,7 @@ def draw(
         raise ValueError("value must be a Value or a list of Values, got an empty list")
     for name, given, least in (("depth", 0 if depth is None else depth, 0), ("max_nodes", max_nodes, 1)):
         if not isinstance(given, Integral) or given < least:
-            raise ValueError(f"{name} must be a whole number, {least} or more, got {given!r}")
+            raise ValueError(f"{name} must be a whole number, {least} or more, got {shown(given)}")
     values, opened, sizes, hidden = _reach(outputs, depth, _values(until, "until"), expand)
     _refuse_if_too_large(sizes, len(values) + hidden, len(opened) + hidden, max_nodes)
     operations = [part for node in opened for part in (_inside(node) if expand else [_Operation(node, node)])]
@@ -181,10 +182,10 @@ def _values(given: Any, name: str) -> list[Value]:
     if isinstance(given, Value):
         return [given]
     if not isinstance(given, (list, tuple)):
-        raise TypeError(f"{name} must be a Value or a list of Values, got {given!r} ({type(given).__name__})")
+        raise TypeError(f"{name} must be a Value or a list of Values, got {shown(given)} ({type(given).__name__})")
     for i, x in enumerate(given):
         if not isinstance(x, Value):
-            raise TypeError(f"{name} must hold Values only, got {x!r} ({type(x).__name__}) at place {i}")
+            raise TypeError(f"{name} must hold Values only, got {shown(x)} ({type(x).__name__}) at place {i}")
     return list(dict.fromkeys(given))
 
 

@@ -14,6 +14,7 @@ from functools import reduce
 from typing import Any
 
 from .. import graph, ops
+from ..messages import shown
 from ..rules import Floats, Nary, Operand, Rule, Unary, flat
 from ..value import Value
 from .naming import cut
@@ -157,9 +158,9 @@ def formula(
     '\\frac{-a}{a + b}'
     """
     if not isinstance(value, Value):
-        raise TypeError(f"value must be a Value, got {value!r} ({type(value).__name__})")
+        raise TypeError(f"value must be a Value, got {shown(value)} ({type(value).__name__})")
     if not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
-        raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {depth!r}")
+        raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {shown(depth)}")
     names = {} if names is None else names
     rule = value._rule
     if rule is None:

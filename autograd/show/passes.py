@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 from .. import graph
-from ..files import write_whole
+from ..files import checked, write_whole
+from ..messages import shown
 from ..rules import flat
 from ..value import Value
 from . import naming
@@ -141,7 +142,7 @@ class Steps(Sequence[S]):
             ImportError: if there is no Graphviz on the machine.
             OSError: if the file can't be written.
         """
-        path = Path(path)
+        path = checked(path)
         if path.suffix.lower() not in (".html", ".htm"):
             raise ValueError(f"path must end in .html, got {str(path)!r}")
         write_whole(path, self.html().encode())
@@ -208,9 +209,9 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
     5.0
     """
     if not isinstance(output, Value):
-        raise TypeError(f"output must be a Value, got {output!r} ({type(output).__name__})")
+        raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
     if not isinstance(max_nodes, Integral) or max_nodes < 1:
-        raise ValueError(f"max_nodes must be a whole number, 1 or more, got {max_nodes!r}")
+        raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
     computed, leaves = graph.walk([output])
     size = len(computed) + len(leaves)
     if size > max_nodes:

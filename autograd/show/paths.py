@@ -15,6 +15,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 from .. import graph
+from ..messages import shown
 from ..value import Value
 from .derivation import derive, figure_of_count
 from .text import figure, is_number
@@ -104,9 +105,9 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     """
     for name, given in (("output", output), ("leaf", leaf)):
         if not isinstance(given, Value):
-            raise TypeError(f"{name} must be a Value, got {given!r} ({type(given).__name__})")
+            raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")
     if not isinstance(max_paths, Integral) or max_paths < 1:
-        raise ValueError(f"max_paths must be a whole number, 1 or more, got {max_paths!r}")
+        raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     computed, leaves = graph.walk([output])
     graph.check([output], computed, leaves)
     between = _between(computed, leaf)

@@ -57,7 +57,7 @@ def test_an_answer_that_is_not_a_number_is_never_right(k, data):
 
 
 def test_a_single_logit_in_a_list_is_refused_because_it_is_the_largest_whatever_it_is():
-    with pytest.raises(ValueError, match=r"a logit for each class, or for yes/no answers a number, got \[2\.0\]"):
+    with pytest.raises(ValueError, match=r"a logit for each class, or a number for yes/no answers, got \[2\.0\]"):
         accuracy([[-1.0, 1.0], [2.0]], [0, 0])
     assert accuracy([2.0], [0]) == 0.0
 

@@ -149,7 +149,7 @@ def test_what_is_no_leaf_is_refused():
 
 
 @pytest.mark.parametrize("name", ["lr", "momentum", "weight_decay"])
-@pytest.mark.parametrize("rate", [-0.1, -1, math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("rate", [-0.1, -1, math.nan, math.inf, -math.inf, 1e308 * 10])
 def test_a_rate_is_finite_and_not_negative(name, rate):
     with pytest.raises(ValueError, match=f"{name} must be a finite number, 0 or greater, got {float(rate)!r}"):
         SGD([Value(1.0)], **{"lr": 0.1, name: rate})
@@ -162,6 +162,12 @@ def test_a_rate_is_a_number(name, rate):
         SGD([Value(1.0)], **{"lr": 0.1, name: rate})
 
 
+def test_a_rate_of_true_is_one_as_in_all_of_python():
+    optimizer = SGD([Value(1.0)], lr=True, momentum=True, weight_decay=True)
+    assert (optimizer.lr, optimizer.momentum, optimizer.weight_decay) == (1.0, 1.0, 1.0)
+    assert SGD([Value(1.0)], 0.1, weight_decay=True).weight_decay == 1.0
+
+
 def test_nesterov_without_momentum_is_refused():
     with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
         SGD([Value(1.0)], lr=0.1, nesterov=True)
@@ -172,6 +178,7 @@ def test_nesterov_and_momentum_can_not_be_parted_later_on_so_each_state_can_be_l
     with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
         optimizer.momentum = 0.0
     assert optimizer.momentum == 0.9
+    optimizer.lr = 0.0  # of the rate all this says nothing
     optimizer.nesterov = False
     optimizer.momentum = 0.0
     with pytest.raises(ValueError, match="nesterov=True needs a momentum"):
@@ -263,6 +270,11 @@ def test_lion_is_the_algorithm_of_its_paper():
             assert np.abs(np.array(optimizer.state["exp_avg"]) - m).max() <= 1e-12
 
 
+def test_the_defaults_of_lion_are_those_of_its_paper():
+    optimizer = Lion([Value(1.0)])
+    assert optimizer.state_dict()["settings"] == {"lr": 1e-4, "betas": [0.9, 0.99], "weight_decay": 0.0}
+
+
 def test_a_variance_that_rounds_to_less_than_zero_counts_as_zero():
     optimizer = RMSprop([Value(0.0)], centered=True, alpha=0.5, eps=1.0)
     below = 0
@@ -275,7 +287,9 @@ def test_a_variance_that_rounds_to_less_than_zero_counts_as_zero():
     assert below > 0
 
 
-@pytest.mark.parametrize("betas", [(0.9,), 0.9, "ab", None, (0.9, 1.0), (-0.1, 0.9), (0.9, math.nan), (0.9, "0.9")])
+@pytest.mark.parametrize(
+    "betas", [(0.9,), (0.9, 0.9, 0.9), 0.9, "ab", None, (0.9, 1.0), (-0.1, 0.9), (0.9, math.nan), (0.9, "0.9")]
+)
 def test_betas_are_two_shares(betas):
     for cls in (Adam, AdamW, Lion):
         with pytest.raises((ValueError, TypeError), match=r"^betas(\[[01]\])? must be a "):

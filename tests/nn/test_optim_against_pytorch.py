@@ -23,8 +23,8 @@ CHOICES = {  # the values of each setting, all of which are combined
     "SGD": {"momentum": [0.0, 0.9], "nesterov": [False, True], "weight_decay": [0.0, 0.1]},
     "Adagrad": {"lr_decay": [0.0, 0.1], "weight_decay": [0.0, 0.1], "initial_accumulator_value": [0.0, 0.5]},
     "RMSprop": {"alpha": [0.99, 0.5], "momentum": [0.0, 0.9], "centered": [False, True], "weight_decay": [0.0, 0.1]},
-    "Adam": {"betas": [(0.9, 0.999), (0.5, 0.8), (0.0, 0.9)], "eps": [1e-8, 1e-3], "weight_decay": [0.0, 0.1]},
-    "AdamW": {"betas": [(0.9, 0.999), (0.5, 0.8)], "eps": [1e-8, 1e-3], "weight_decay": [0.0, 0.1]},
+    "Adam": {"betas": [(0.9, 0.999), (0.5, 0.3), (0.0, 0.9)], "eps": [1e-8, 1e-3], "weight_decay": [0.0, 0.1]},
+    "AdamW": {"betas": [(0.9, 0.999), (0.2, 0.3)], "eps": [1e-8, 1e-3], "weight_decay": [0.0, 0.1]},
 }
 EVERY = [
     (name, dict(zip(choices, values)))

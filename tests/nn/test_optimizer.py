@@ -269,7 +269,7 @@ BAD = [
     ({**GOOD, "more": 1}, "the state has 'more', which is not known here"),
     ({**GOOD, "optimizer": "SGD"}, "the state is that of the optimizer 'SGD', this is Adam"),
     ({**GOOD, "optimizer": None}, "the state is that of the optimizer None, this is Adam"),
-    *[({**GOOD, "steps": x}, "steps must be an integer") for x in (-1, 1.0, True, "3", None, 10**400)],
+    *[({**GOOD, "steps": x}, "steps must be an integer") for x in (-1, 1.0, True, "3", None, 2**53 + 1, 10**400)],
     ({**GOOD, "settings": [1]}, "settings must be a dict"),
     ({**GOOD, "settings": without(ADAM, "eps")}, "settings has no 'eps'"),
     ({**GOOD, "settings": {**ADAM, "params": []}}, "settings has 'params', which is not known here"),
@@ -282,6 +282,7 @@ BAD = [
     ({**GOOD, "state": without(MOMENTS, "exp_avg")}, "state has no 'exp_avg'"),
     ({**GOOD, "state": {**MOMENTS, "x": []}}, "state has 'x'"),
     ({**GOOD, "state": {**MOMENTS, "exp_avg": [0.0, 0.0]}}, "a list of 3 numbers, one for each parameter, got 2"),
+    ({**GOOD, "state": {**MOMENTS, "exp_avg": [0.0, 0.0, 0.0, 0.0]}}, "a list of 3 numbers, .* got 4"),
     ({**GOOD, "state": {**MOMENTS, "exp_avg": "abc"}}, "must be a list of 3 numbers"),
     *[
         ({**GOOD, "state": {**MOMENTS, "exp_avg": [0.0, x, 0.0]}}, r"number|float")
@@ -300,6 +301,18 @@ def test_a_state_that_does_not_fit_is_refused_and_nothing_changes(bad, message):
     with pytest.raises(ValueError, match=message):
         optimizer.load_state_dict(bad)
     assert everything(optimizer) == before
+
+
+@pytest.mark.parametrize("steps", [0, 57, 2**53])
+def test_a_state_may_have_as_many_steps_as_a_float_can_count(steps):
+    optimizer = made(Adam, {})
+    optimizer.load_state_dict({**GOOD, "steps": steps})
+    assert optimizer.steps == steps
+
+
+def test_the_state_of_a_thousand_parameters_can_be_loaded():
+    optimizer = Adam([Value(float(i)) for i in range(1000)])
+    optimizer.load_state_dict(optimizer.state_dict())
 
 
 def test_a_state_that_is_no_dict_is_a_type_error():
@@ -339,4 +352,6 @@ def test_an_optimizer_without_a_rule_says_so():
 
 
 def test_an_optimizer_shows_its_settings():
+    assert repr(SGD([Value(1.0)], 0.5)).startswith("SGD(1 parameter, lr=0.5, ")
+    assert repr(SGD([Value(1.0), Value(2.0)], 0.5)).startswith("SGD(2 parameters, lr=0.5, ")
     assert repr(made(Lion, {"lr": 0.5})) == "Lion(3 parameters, lr=0.5, betas=(0.9, 0.99), weight_decay=0.0)"

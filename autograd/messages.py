@@ -1,0 +1,26 @@
+"""What an error message shows of what was given: a line of it, whatever it is."""
+
+from __future__ import annotations
+
+import math
+import reprlib
+
+
+class _Shown(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 120
+        self.maxlong = 40
+
+    def repr_int(self, x: int, level: int) -> str:
+        if abs(x) < 10**self.maxlong:
+            return super().repr_int(x, level)
+        return f"{'-' * (x < 0)}10**{math.log10(abs(x)):.0f}"  # Python refuses to write all digits of a very long one
+
+
+shown = _Shown().repr
+"""As `repr`, but of a long text or list the beginning and the end, and of an object whose `repr` fails its type.
+
+>>> shown([1.0] * 1000)
+'[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, ...]'
+"""
