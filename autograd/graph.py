@@ -11,7 +11,8 @@ import math
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
-from .rules import Floats, Nary, Unary, flat, written
+from .messages import shown
+from .rules import Floats, Nary, Operand, Unary, flat, written
 
 if TYPE_CHECKING:
     from .value import Value
@@ -85,11 +86,18 @@ def topological_order(*roots: Value) -> list[Value]:
     Returns:
         A list of Values: the leaves first, then the computed nodes.
 
+    Raises:
+        TypeError: if a root is no Value.
+
     >>> from autograd import Value
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
     >>> [node.label or node.op for node in topological_order((a + b) * b)]
     ['b', 'a', '+', '*']
     """
+    for root in roots:
+        if not isinstance(root, Operand):
+            mend = ": pass the Values in it one by one" if isinstance(root, (list, tuple)) else ""
+            raise TypeError(f"roots must be Values, got {shown(root)}{mend}")
     computed, leaves = walk(roots)
     return leaves + computed
 

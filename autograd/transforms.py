@@ -145,7 +145,7 @@ def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
         raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {shown(argnums)}")
     for i in positions:
         if not -len(args) <= i < len(args):
-            raise ValueError(f"argnums={argnums} names an argument that is not there: got {len(args)} arguments")
+            raise ValueError(f"argnums={shown(argnums)} names an argument that is not there: got {len(args)} arguments")
     positions = [i % len(args) for i in positions]
     for i in positions:
         called[i] = as_lists(called[i])

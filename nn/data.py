@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .neuron import _size
+from .optimizer import rate
+
 
 @dataclass(frozen=True)
 class Split:
@@ -50,7 +53,7 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
     """Points on two half circles that reach into each other, a fifth of them for testing.
 
     Args:
-        n: how many points in all.
+        n: how many points in all, 10 or more.
         noise: the standard deviation of what is added to each coordinate; the circles have radius 1.
         seed: decides the points.
 
@@ -58,6 +61,7 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
         A Split: 2 inputs a point; targets -1 and 1.
 
     Raises:
+        ValueError: if n is not an integer of 10 or more, or noise or seed is negative.
         ImportError: if scikit-learn is not installed.
 
     >>> split = moons(100)
@@ -66,7 +70,9 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
     """
     from sklearn.datasets import make_moons
 
-    points, moon = make_moons(n, noise=noise, random_state=seed)
+    if _size("n", n) < 10:
+        raise ValueError(f"n must be at least 10, so that there are some of each kind to train and to test, got {n}")
+    points, moon = make_moons(n, noise=rate("noise", noise), random_state=seed)
     return _split(points, 2 * moon - 1, seed)
 
 

@@ -56,7 +56,7 @@ def gain(nonlinearity: str | Activation, param: float | None = None) -> float:
     if not isinstance(nonlinearity, str) or nonlinearity not in _GAINS:
         known = ", ".join(map(repr, [*_GAINS, "leaky_relu"]))
         mend = f"pass as nonlinearity one of {known} (for silu and gelu, 'relu' is the usual stand-in)"
-        raise ValueError(f"no gain is known for {nonlinearity!r}: {mend}")
+        raise ValueError(f"no gain is known for {shown(nonlinearity)}: {mend}")
     if param is not None:
         raise ValueError(f"param is the slope of 'leaky_relu', and {nonlinearity!r} has none: got {shown(param)}")
     return _GAINS[nonlinearity]

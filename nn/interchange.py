@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autograd import ops
+from autograd.messages import shown
 from autograd.structure import mapped
 
 from .layers import Dropout, Embedding, PReLU, Sequential
@@ -172,7 +173,7 @@ def from_torch(module: Any) -> Module:
     """
     torch = _torch("from_torch")
     if not isinstance(module, torch.nn.Module):
-        raise TypeError(f"module must be a torch.nn.Module, got {module!r:.200}")
+        raise TypeError(f"module must be a torch.nn.Module, got {shown(module)}")
     made = _ours(torch, module)
     model = made if isinstance(made, Module) else Sequential(made)
     model.training = module.training
@@ -184,9 +185,9 @@ def _ours(torch: Any, module: Any) -> Module | Activation | str:
     """Our module, or our activation, for one of theirs."""
     hooks = module._forward_hooks or module._forward_pre_hooks or module._backward_hooks or module._backward_pre_hooks
     if hooks:
-        raise ValueError(f"{module!r:.200} has hooks, which can't be carried over: remove them first")
+        raise ValueError(f"{shown(module)} has hooks, which can't be carried over: remove them first")
     if "forward" in vars(module):
-        raise ValueError(f"{module!r:.200} has a forward of its own, which can't be carried over: delete it first")
+        raise ValueError(f"{shown(module)} has a forward of its own, which can't be carried over: delete it first")
     if type(module) is torch.nn.Sequential:
         return _chain(torch, module)
     name = type(module).__name__
@@ -199,14 +200,14 @@ def _ours(torch: Any, module: Any) -> Module | Activation | str:
             return _our_module(kind, module)
     of_another_kind = not known or all(name != theirs for _, theirs, _ in _ACTIVATIONS)
     why = f"has nothing like a {name}" if of_another_kind else f"has {name} with PyTorch's default settings only"
-    raise ValueError(f"{module!r:.200} has no counterpart in nn, which {why}")
+    raise ValueError(f"{shown(module)} has no counterpart in nn, which {why}")
 
 
 def _our_module(kind: _Kind, module: Any) -> Module:
     _refuse_settings(module, kind.only_theirs(module), "nn")
     frozen = [name for name, p in module.named_parameters() if not p.requires_grad]
     if frozen:
-        raise ValueError(f"{module!r:.200} has a frozen {frozen[0]}, nn has none: call requires_grad_() first")
+        raise ValueError(f"{shown(module)} has a frozen {frozen[0]}, nn has none: call requires_grad_() first")
     ours, state = kind.ours_from(module), module.state_dict()
     if isinstance(ours, Layer):
         rows = zip(state["weight"].tolist(), state["bias"].tolist())
@@ -272,7 +273,7 @@ def to_torch(model: Module) -> Any:
     """
     torch = _torch("to_torch")
     if not isinstance(model, Module):
-        raise TypeError(f"model must be a Module of nn, got {model!r:.200}")
+        raise TypeError(f"model must be a Module of nn, got {shown(model)}")
     with torch.random.fork_rng(devices=[]):  # first weights are drawn in vain: PyTorch's generator is to stay as it is
         parts = _theirs(torch, model)
     module = parts[0] if len(parts) == 1 else _sequential(torch, parts, model.training)
@@ -289,7 +290,7 @@ def _theirs(torch: Any, model: Module | Activation | str) -> list[Any]:
     for kind in _KINDS:
         if type(model) is kind.ours:
             return _their_module(torch, kind, model)
-    raise ValueError(f"{model!r:.200} has no counterpart in torch.nn: convert the modules in it one by one")
+    raise ValueError(f"{shown(model)} has no counterpart in torch.nn: convert the modules in it one by one")
 
 
 def _their_module(torch: Any, kind: _Kind, model: Any) -> list[Any]:
@@ -300,7 +301,7 @@ def _their_module(torch: Any, kind: _Kind, model: Any) -> list[Any]:
         held = {"weight": [neuron.w for neuron in model.neurons], "bias": [neuron.b for neuron in model.neurons]}
         activations = {_phi(neuron.activation) for neuron in model.neurons}
         if len(activations) > 1:
-            raise ValueError(f"{model!r:.200} has neurons with different activations, which no module of torch.nn has")
+            raise ValueError(f"{shown(model)} has neurons with different activations, which no module of torch.nn has")
         if activations != {None}:
             after = [_their_activation(torch, model.activation).train(model.training)]
     for name, tensor in theirs.state_dict().items():
@@ -338,13 +339,13 @@ def _torch(asking: str) -> Any:
 def _refuse_settings(module: Any, settings: dict[str, bool], there: str) -> None:
     for setting, is_so in settings.items():
         if is_so:
-            raise ValueError(f"{module!r:.200} has no counterpart in {there}: there is no {setting}")
+            raise ValueError(f"{shown(module)} has no counterpart in {there}: there is no {setting}")
 
 
 def _refuse_sharing(module: Any, made: int, given: int) -> None:
     """What stands in several places is made anew for each, so that there would be more numbers to be learned."""
     if made != given:
         raise ValueError(
-            f"{module!r:.200} uses a parameter in more than one place ({given} parameters, {made} in the copy), which"
+            f"{shown(module)} uses a parameter in more than one place ({given} parameters, {made} in the copy), which"
             " would not be one any more: such a model can't be carried over"
         )

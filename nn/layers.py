@@ -246,7 +246,7 @@ class Embedding(Module):
         except TypeError:
             raise TypeError(f"index must be the number of a word, an integer, got {shown(index)}") from None
         if not 0 <= k < len(self.weight):
-            raise ValueError(f"index must be a word from 0 to {len(self.weight) - 1}, got {k}")
+            raise ValueError(f"index must be a word from 0 to {len(self.weight) - 1}, got {shown(k)}")
         return outputs_of(self.weight[k])
 
     def __repr__(self) -> str:

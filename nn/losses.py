@@ -328,7 +328,7 @@ def _class(name: str, target: Any, classes: int) -> int:
     except TypeError:
         raise TypeError(f"{name} must be the number of a class, an integer, got {shown(target)}") from None
     if not 0 <= k < classes:
-        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {k}")
+        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {shown(k)}")
     return k
 
 
@@ -371,14 +371,16 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
 def _right(output: Any, target: Any) -> bool:
     if not isinstance(output, (list, tuple)):
-        return not _nan(output) and bool((output > 0) == (target > 0))
+        y = _plain(output, "an output")
+        return not math.isnan(y) and (y > 0) == (_plain(target, "a target") > 0)
     if len(output) < 2:
         raise ValueError(
             f"an output must be a logit for each class, or a number for yes/no answers, got {shown(output)}"
         )
-    right = output.index(max(output)) == _class("target", target, len(output))
-    return right and not any(map(_nan, output))
+    ys = [_plain(y, "a logit") for y in output]
+    right = ys.index(max(ys)) == _class("target", target, len(ys))
+    return right and not any(map(math.isnan, ys))
 
 
-def _nan(x: Any) -> bool:
-    return math.isnan(x.data if isinstance(x, Value) else x)
+def _plain(x: Any, name: str) -> float:
+    return x.data if isinstance(x, Value) else number(x, name)

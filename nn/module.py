@@ -11,6 +11,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
+from autograd.messages import shown
 from autograd.rules import listed
 
 P = TypeVar("P")
@@ -193,7 +194,7 @@ class Module:
         problems = [
             *_listed("missing", [name for name in named if name not in state]),
             *_listed("not in this model", [name for name in state if name not in named]),
-            *_listed("not a finite number", [f"{k}={state[k]!r:.40}" for k in named if k in state and _bad(state[k])]),
+            *_listed("not a finite number", [f"{k}={shown(state[k])}" for k in named if k in state and _bad(state[k])]),
         ]
         if problems:
             raise ValueError(f"the state doesn't fit this {type(self).__name__}: " + "; ".join(problems))

@@ -253,12 +253,12 @@ class Optimizer:
         kind, n = type(self).__name__, len(self.params)
         named("the state", state, ("optimizer", "steps", "settings", "state"))
         if state["optimizer"] != kind:
-            raise ValueError(f"the state is that of the optimizer {state['optimizer']!r:.100}, this is {kind}")
+            raise ValueError(f"the state is that of the optimizer {shown(state['optimizer'])}, this is {kind}")
         chosen = named("the state's settings", state["settings"], self.settings)
         remembered = named("the state's state", state["state"], self.memory)
         for name, xs in remembered.items():
             if not isinstance(xs, list) or len(xs) != n:
-                got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{xs!r:.100}"
+                got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{shown(xs)}"
                 raise ValueError(f"state[{name!r}] must be a list of {n} numbers, one for each parameter, got {got}")
         try:
             new = type(self)(self.params, **chosen)  # which checks them all
@@ -288,7 +288,7 @@ def named(what: str, content: Any, names: Iterable[str]) -> Mapping[str, Any]:
             raise ValueError(f"{what} has no {name!r}")
     for name in content:
         if name not in names:
-            raise ValueError(f"{what} has {name!r:.100}, which is not known here")
+            raise ValueError(f"{what} has {shown(name)}, which is not known here")
     return content
 
 

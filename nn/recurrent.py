@@ -374,4 +374,4 @@ def _ordered(xs: Any, wanted: str) -> tuple[Any, ...]:
             return tuple(xs)
         except TypeError:
             pass
-    raise TypeError(f"{wanted}, got {xs!r:.200}")
+    raise TypeError(f"{wanted}, got {shown(xs)}")

@@ -165,7 +165,7 @@ def _read(path: str | os.PathLike[str], most: int) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")
     if content.get("version") != VERSION:
-        raise ValueError(f"{path} has version {content.get('version')!r:.100}, this program reads version {VERSION}")
+        raise ValueError(f"{path} has version {shown(content.get('version'))}, this program reads version {VERSION}")
     return content
 
 
@@ -250,5 +250,5 @@ def _as_state(place: str, state: Any) -> tuple[Any, ...]:
     except (TypeError, ValueError, OverflowError):
         same = False
     if not same or not (gauss is None or (isinstance(gauss, float) and math.isfinite(gauss))):
-        raise ValueError(f"the state of the random generator {place} is not one, got {state!r:.60}")
+        raise ValueError(f"the state of the random generator {place} is not one, got {shown(state)}")
     return wanted

@@ -248,7 +248,7 @@ def product(*factors: Factor) -> Factor:
 
 def _function(name: str, f: Any) -> Factor:
     if not callable(f):
-        mend = f": constant({f!r})" if isinstance(f, (int, float)) else ""
+        mend = f": constant({shown(f)})" if isinstance(f, (int, float)) else ""
         raise TypeError(f"{name} must be a function from the number of a step to a factor, got {shown(f)}{mend}")
     return f  # type: ignore[no-any-return]
 

@@ -92,7 +92,7 @@ class Drawing:
         path = checked(path)
         ending = path.suffix.lower()
         if ending not in (".svg", ".png", ".pdf", ".dot", ".gv"):
-            raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {str(path)!r}")
+            raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {shown(str(path))}")
         content = self.source.encode() if ending in (".dot", ".gv") else render(self.source, ending[1:])
         write_whole(path, content)
         return path

@@ -144,7 +144,7 @@ class Steps(Sequence[S]):
         """
         path = checked(path)
         if path.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"path must end in .html, got {str(path)!r}")
+            raise ValueError(f"path must end in .html, got {shown(str(path))}")
         write_whole(path, self.html().encode())
         return path
 
