@@ -114,7 +114,7 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
 
         def pulled(seeds: dict[int, Any]) -> list[Any]:
             if not parts:
-                with mode(no_grad=False):
+                with mode(no_grad=False, again=True):
                     fresh = [_fresh(x) for x in operands[: len(inputs)]]
                     outputs = again(fresh)
                     roots = [outputs[j] for j in seeds]

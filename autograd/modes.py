@@ -26,6 +26,7 @@ class _Mode(NamedTuple):
 
     no_grad: bool = False  # nothing is recorded
     journal: list[Value] | None = None  # every node that is made is also listed here
+    again: bool = False  # a checkpoint computes what was computed before: what counts the calls has counted this one
     trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
 
 

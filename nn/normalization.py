@@ -94,7 +94,8 @@ class BatchNorm(_Norm):
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """The normalized features of each example; in training mode the running statistics take their share of it.
 
-        A batch whose mean or variance is not finite leaves them as they are.
+        A batch whose mean or variance is not finite leaves them as they are. What a `checkpoint` computes again counts
+        once.
 
         Raises:
             ValueError: in training mode, for a batch of one; or if an example hasn't as many features.
@@ -116,7 +117,7 @@ class BatchNorm(_Norm):
             variances.append(_number(var) * n / (n - 1))  # the running variance is the unbiased one
         running = [*self.running_mean, *self.running_var]
         moved = [r.data + self.momentum * (x - r.data) for r, x in zip(running, [*means, *variances])]
-        if all(map(math.isfinite, moved)):  # one bad batch would spoil them for good
+        if all(map(math.isfinite, moved)) and not current().again:  # one bad batch would spoil them for good
             count = self.num_batches_tracked
             assign([*running, count], "data", [*moved, count.data + 1])
         return [outputs_of(row) for row in zip(*columns)]

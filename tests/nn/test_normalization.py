@@ -152,6 +152,20 @@ def test_running_statistics_change_without_a_graph_too_and_keep_none():
     assert all(buffer.parents == () for buffer in (*first.running_mean, *first.running_var))
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_batch_counts_once_though_a_checkpoint_computes_it_again(depth: int):
+    plain, saving = (Sequential(Layer(2, 3, "tanh", seed=0), BatchNorm(3)) for _ in range(2))
+    function = saving.batch
+    for _ in range(depth):
+        function = autograd.checkpoint(function)
+    for batch in ([[0.1, 0.2], [0.3, -0.4]], [[1.0, 2.0], [3.0, 5.0], [0.5, -1.0]]):
+        for model, outputs in ((plain, plain.batch(batch)), (saving, function(batch))):
+            (autograd.sum([y for row in outputs for y in row]) ** 2).backward()
+            assert model.layers[1].num_batches_tracked.data == (1 if len(batch) == 2 else 2)
+        assert plain.state_dict() == saving.state_dict()
+        assert [p.grad for p in plain.parameters()] == pytest.approx([p.grad for p in saving.parameters()], rel=1e-9)
+
+
 def test_a_graph_stays_good_when_later_batches_move_the_statistics():
     norm, x = BatchNorm(1), [Value(1.0), Value(2.0), Value(4.0)]
     y = norm.batch(x)[0]
