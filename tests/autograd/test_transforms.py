@@ -614,6 +614,18 @@ def test_forward_mode_refuses_what_reverse_mode_refuses():
         jvp(lambda x: x.exp(), (1000.0,), (1.0,))
 
 
+@pytest.mark.parametrize(("f", "x"), [(autograd.sqrt, 0.0), (autograd.acos, 1.0), (lambda x: x**0.5, 0.0)])
+def test_a_slope_that_does_not_exist_is_hidden_by_a_factor_of_0_from_reverse_mode_only(f, x):
+    def hidden(x: Any) -> Any:
+        return f(x) * 0.0 + x
+
+    leaf = Value(x)
+    hidden(leaf).backward()
+    assert leaf.grad == grad(hidden)(x) == gradient(hidden(leaf), leaf, create_graph=True).data == 1.0
+    with pytest.raises((ValueError, ZeroDivisionError), match="has no finite derivative there"):
+        jvp(hidden, (x,), (1.0,))
+
+
 def test_dicts_and_namedtuples_keep_their_structure():
     Point = namedtuple("Point", "x y")
     assert grad(lambda p: p.x * p.y)(Point(2.0, 3.0)) == Point(3.0, 2.0)
