@@ -20,7 +20,8 @@ from . import graph
 from .modes import F, current, is_grad_enabled, mode
 from .rules import Nary, Unary, is_function
 from .structure import leaves_of, like, mapped, values_in
-from .transforms import _fresh, _pull, _state
+from .sweeps import pullback
+from .transforms import _fresh, _state
 from .value import Value, _node
 
 
@@ -118,7 +119,7 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
                     fresh = [_fresh(x) for x in operands[: len(inputs)]]
                     outputs = again(fresh)
                     roots = [outputs[j] for j in seeds]
-                    parts[:] = _pull(roots, list(seeds.values()), fresh + captured, as_values=isinstance(y, Value))
+                    parts[:] = pullback(roots, list(seeds.values()), fresh + captured, as_values=isinstance(y, Value))
             return parts
 
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)

@@ -1,8 +1,7 @@
 """Functions to functions: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp.
 
-Each of them calls the user's function on fresh nodes, which records a graph, and reads that graph: `_pull` carries
-gradients from the outputs back to the inputs (reverse mode), `_push` carries tangents from the inputs to the outputs
-(forward mode). Where a derivative is to be differentiated itself, the same readers compute with Values, not floats.
+Each of them calls the user's function on fresh nodes, which records a graph, and reads that graph as sweeps.py does:
+from the outputs back to the inputs (reverse mode), or from the inputs to the outputs (forward mode).
 
 Inputs and results are numbers, or lists and tuples of them, nested as you like; results have the structure of what
 they belong to. They are plain numbers, unless an argument is a Value or another transform is at work around the call:
@@ -12,84 +11,22 @@ parameters of a model) are constants to it in the first case: to differentiate f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from numbers import Real
 from threading import local
 from typing import Any, Literal, TypeAlias, overload
 
-from . import graph, ops
+from . import ops
 from .messages import shown
 from .modes import current, is_grad_enabled, mode
 from .rules import is_function, number
 from .structure import as_lists, leaves_like, leaves_of, like, values_in
+from .sweeps import pullback, pushforward
 from .value import Value
 
 Function: TypeAlias = Callable[..., Any]
 Argnums: TypeAlias = int | Sequence[int]
-
-# ------------------------------------------------------------------------------------------- two ways to read a graph
-
-
-def _pull(
-    outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Value], *, as_values: bool, ends: bool = True
-) -> list[Any]:
-    """Reverse mode: Σ seed · ∂output/∂input for each of the inputs.
-
-    With `ends`, the inputs are taken as the ends of the graph, even where they are computed from one another.
-    """
-    roots = [output for output in outputs if isinstance(output, Value)]
-    computed, leaves = graph.walk(roots, inputs if ends else ())
-    graph.check(roots, computed, leaves)
-    needed = set(inputs)  # the nodes on a way from an input to an output: only those need a gradient
-    for node in computed:
-        if not needed.isdisjoint(graph.parents(node)):
-            needed.add(node)
-    gradients: dict[Value, Any] = {}
-
-    def add(node: Value, part: Any) -> None:
-        gradients[node] = gradients[node] + part if node in gradients else part
-
-    for output, seed in zip(outputs, seeds):
-        if output in needed:
-            add(output, seed)
-    for node in reversed(computed):
-        g = gradients.get(node)
-        if g is None or (g.__class__ is float and g == 0.0):
-            continue
-        for parent, slope in graph.slopes(node, as_values, needed):
-            if parent in needed:
-                add(parent, g if slope.__class__ is float and slope == 1.0 else g * slope)
-    for x in inputs:
-        g = gradients.get(x, 0.0)
-        g = g._data if isinstance(g, Value) else g
-        if isinstance(g, float) and not math.isfinite(g):
-            raise graph.not_finite(x, g, roots)
-    return [gradients.get(x, 0.0) for x in inputs]
-
-
-def _push(outputs: Sequence[Any], inputs: Sequence[Value], tangents: Sequence[Any], *, as_values: bool) -> list[Any]:
-    """Forward mode: Σ ∂output/∂input · tangent for each of the outputs."""
-    roots = [output for output in outputs if isinstance(output, Value)]
-    computed, leaves = graph.walk(roots, inputs)
-    graph.check(roots, computed, leaves)
-    # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
-    moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Value) or t != 0}
-    for node in computed:
-        if moved.keys().isdisjoint(graph.parents(node)):
-            continue
-        for parent, slope in graph.slopes(node, as_values, moved):
-            if parent in moved:
-                part = slope * moved[parent]
-                moved[node] = moved[node] + part if node in moved else part
-    for root in roots:
-        t = moved.get(root, 0.0)
-        t = t._data if isinstance(t, Value) else t
-        if not math.isfinite(t):
-            raise ValueError(f"the tangent of {root._written()} is {t}{graph.culprit(*roots, way='on the way')}")
-    return [moved.get(output, 0.0) for output in outputs]
-
 
 # ---------------------------------------------------------------------------------------------------- the surroundings
 
@@ -116,15 +53,6 @@ def _transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
         _state.forward -= forward
 
 
-def _fresh(x: Any) -> Value:
-    """A node of its own for an input: a leaf for a number, and for a Value one that passes its gradient on to it."""
-    if isinstance(x, Value):
-        node = ops.identity(x)
-        node.label = x.label
-        return node
-    return Value(x)
-
-
 def _result(x: Any, as_values: bool) -> Any:
     if as_values:
         return x if isinstance(x, Value) else Value(x)
@@ -133,6 +61,15 @@ def _result(x: Any, as_values: bool) -> Any:
 
 def _results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
     return like(tree, iter([_result(x, as_values) for x in items]))
+
+
+def _fresh(x: Any) -> Value:
+    """A node of its own for an input: a leaf for a number, and for a Value one that passes its gradient on to it."""
+    if isinstance(x, Value):
+        node = ops.identity(x)
+        node.label = x.label
+        return node
+    return Value(x)
 
 
 def _run(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
@@ -199,7 +136,7 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     for node in nodes:
         if not isinstance(node, Value):
             raise TypeError(f"inputs must be Values of the graph, got the plain number {shown(node)}")
-    found = _pull([output], [1.0], nodes, as_values=create_graph, ends=False)
+    found = pullback([output], [1.0], nodes, as_values=create_graph, ends=False)
     return _results(inputs, found, create_graph)
 
 
@@ -225,7 +162,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         with _transforming(args) as as_values:
             output, chosen, nodes = _run(f, args, kwargs, argnums)
-            found = _pull([_scalar(output)], [1.0], nodes, as_values=as_values)
+            found = pullback([_scalar(output)], [1.0], nodes, as_values=as_values)
             return _result(output, as_values), _results(chosen, found, as_values)
 
     return differentiated
@@ -283,7 +220,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         with _transforming(args) as as_values:
             output, chosen, nodes = _run(f, args, kwargs, argnums)
             rows = [
-                _results(chosen, _pull([y], [1.0], nodes, as_values=as_values), as_values)
+                _results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values)
                 for y in leaves_of(output, "the function's result")
             ]
             return like(output, iter(rows))
@@ -337,7 +274,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     with _transforming([primals, tangents], forward=1) as as_values:
         output, _, nodes = _run(f, primals, {}, tuple(range(len(primals))))
         outputs = leaves_of(output, "the function's result")
-        moved = _push(outputs, nodes, directions, as_values=as_values)
+        moved = pushforward(outputs, nodes, directions, as_values=as_values)
         return _results(output, outputs, as_values), _results(output, moved, as_values)
 
 
@@ -371,7 +308,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         seeds = leaves_like(cotangents, output, ("cotangents", "the output"))
         with _transforming([cotangents]) as also_values:
             values = as_values or also_values
-            return _results(chosen, _pull(outputs, seeds, nodes, as_values=values), values)
+            return _results(chosen, pullback(outputs, seeds, nodes, as_values=values), values)
 
     return value, pull
 
