@@ -27,7 +27,8 @@ from .neuron import Seed, _count, generator
 from .optimizer import Optimizer, assign
 from .preflight import Examples
 from .schedules import Factor, Schedule
-from .stepping import Compiled, Eager, mean_loss, whole
+from .stepping import Eager, mean_loss, whole
+from .vector_stepping import Compiled
 
 __all__ = ["History", "TrainingError", "evaluate", "fit"]
 

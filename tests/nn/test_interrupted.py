@@ -86,7 +86,10 @@ def left_in(folder: Path) -> list[Path]:
     return list(folder.glob(".chainrule-*.tmp"))
 
 
-LOOP = tuple(f"nn/{name}.py" for name in ("training", "stepping", "optimizer", "schedules", "history", "guards"))
+LOOP = tuple(
+    f"nn/{name}.py"
+    for name in ("training", "stepping", "vector_stepping", "optimizer", "schedules", "history", "guards")
+)
 
 
 def in_the_loop(event: Event) -> bool:
@@ -300,7 +303,7 @@ def test_ctrl_c_while_a_compiled_run_hands_over_its_numbers_leaves_them_whole(mo
             raise KeyboardInterrupt
         assign(*arguments)
 
-    monkeypatch.setattr("nn.stepping.assign", once)
+    monkeypatch.setattr("nn.vector_stepping.assign", once)
     assert run.fit(2, validation=None).stopped == "interrupted in epoch 2"
     assert run.everything() == Run(2, compile=True).everything()
 
