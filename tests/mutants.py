@@ -34,7 +34,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 SECONDS, BYTES = 300, 6 * 2**30
 """After these a mutant that loops, or fills the memory, counts as noticed."""
 
-ENGINE = ["tests/autograd/test_value.py", "tests/autograd/test_rules.py", "tests/autograd/test_transforms.py"]
+ENGINE = [f"tests/autograd/test_{name}.py" for name in ("value", "backward", "no_grad", "rules", "transforms")]
 TESTS = {  # the quickest that know the module come first, then the rest of its package
     "autograd/ops.py": ["tests/autograd/test_rules.py", "tests/autograd/test_accuracy.py", "tests/autograd"],
     "autograd/value.py": [*ENGINE, "tests/autograd"],
