@@ -294,6 +294,10 @@ def test_probabilities_may_miss_one_by_a_millionth_and_must_be_as_many_as_the_lo
     for log_probs, target in (([0.0, 0.0], [1.0]), ([0.0], [0.5, 0.5]), ([0.0], 1.0)):
         with pytest.raises(ValueError, match="target must be nested like log_probs"):
             kl_div(log_probs, target)
+    with pytest.raises(
+        TypeError, match=r"^log_probs\[0\] must be a list of Values or numbers, one for each class, got 0"
+    ):
+        kl_div([0.0, 0.0], [[0.5, 0.5], [0.5, 0.5]])  # two targets, and one example
 
 
 @pytest.mark.parametrize(("loss", "target"), [(cross_entropy, 0), (nll_loss, 0), (kl_div, [1.0])])
