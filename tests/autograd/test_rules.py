@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, gradient, jvp, ops
+from autograd import Value, grad, gradient, jvp, ops
 from autograd.functions import METHODS
 from autograd.ops import RULES
 from autograd.rules import Binary, Nary, Unary
@@ -364,6 +364,20 @@ def test_at_a_kink_the_derivative_is_that_of_pytorch(name, point, expected):
     for i, slope in enumerate(expected):
         direction = [float(i == k) for k in range(len(point))]
         assert jvp(rule, point, direction)[1] == slope
+    xs = [Value(x) for x in point]
+    assert [x.data for x in gradient(rule(*xs), xs, create_graph=True)] == expected
+
+
+def test_a_relu_that_is_off_gives_a_zero_without_a_sign():
+    assert [math.copysign(1.0, ops.relu(x)) for x in (-1.0, -0.0, 0.0, 5e-324)] == [1.0] * 4
+
+
+@pytest.mark.parametrize("x", [-1e200, -1e110, -101.0, 101.0, 1e110, 1e200])
+def test_far_out_the_cubic_of_a_gelu_overflows_in_no_derivative(x):
+    def f(x: Any) -> Any:
+        return autograd.gelu(x, approximate="tanh")
+
+    assert (f(x), grad(f)(x), grad(grad(f))(x), grad(grad(grad(f)))(x)) == (max(x, 0.0), float(x > 0), 0.0, 0.0)
 
 
 @every_unary_rule
@@ -549,7 +563,18 @@ def test_a_power_that_is_too_large_has_the_sign_of_the_true_one():
     assert ops.pow(-1e200, 2.0) == inf
     assert ops.pow(1e200, 3.0) == inf
     assert ops.pow(1e200, 1.7) == inf
+    assert ops.pow(-1e200, 5.0) == -inf
+    assert (ops.pow(0.1, -401.0), ops.pow(-0.1, -401.0), ops.pow(-0.1, -402.0)) == (inf, -inf, inf)
     assert math.isnan(ops.pow(-2.0, nan))
+
+
+@pytest.mark.parametrize(("a", "b"), [(1e-100, 4.0), (1.1e-6, 55.0), (1e-3, 108.5), (0.01, 162.0)])
+def test_the_slope_of_a_power_that_is_too_small_for_a_float_is_right(a, b):
+    assert ops.pow(a, b) == 0.0
+    true = float(mpmath.mpf(b) * mpmath.mpf(a) ** (mpmath.mpf(b) - 1))
+    slope = slopes(ops.pow, [a, b], 0)[0]
+    assert slope > 0
+    assert abs(slope - true) <= max(4 * math.ulp(true), b * math.ulp(0.0))  # aᵇ⁻¹ may be among the tiniest floats
 
 
 def test_logsumexp_of_an_infinite_number_is_its_limit():
@@ -561,11 +586,18 @@ def test_logsumexp_of_an_infinite_number_is_its_limit():
     assert math.isnan(ops.logsumexp((nan, inf)))
 
 
+@pytest.mark.parametrize("place", [0, 1, 256, 257, 999])
+def test_logsumexp_counts_the_largest_once_wherever_it_stands(place):
+    xs = [-1000.0] * 1000
+    xs[place] = 3.0
+    assert ops.logsumexp(tuple(xs)) == 3.0
+
+
 def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_index():
     rule = ops.one_hot(3)
     assert [rule(2.0, float(k)) for k in range(3)] == [0.0, 0.0, 1.0]
     assert [rule(0.0, float(k)) for k in range(3)] == [1.0, 0.0, 0.0]
-    for no_index in (-1.0, 3.0, 0.5, nan):
+    for no_index in (-1.0, 3.0, 4.0, 0.5, nan):
         assert math.isnan(rule(no_index, 1.0))
     assert (rule.da(1.0, 2.0, 2.0), rule.db(1.0, 2.0, 2.0)) == (0.0, 0.0)
 
