@@ -34,7 +34,8 @@ def checkpoint(f: F) -> F:
     Args:
         f: a function of anything, with results in (nested) lists of numbers and Values. Called again with the same
             arguments it must compute the same; Values that it uses without being given them (a model's parameters)
-            receive their gradients, too.
+            receive their gradients, too. A `Dropout` of nn gets the mask again that it had; other random numbers must
+            be drawn before.
 
     Returns:
         A function with the arguments and results of f.
@@ -66,13 +67,14 @@ def checkpoint(f: F) -> F:
         inputs = values_in((args, kwargs))
         fresh = [_fresh(x) for x in inputs]
         originals = dict(zip(fresh, inputs))
-        result, made, captured = _recorded(call, fresh)
+        noted: list[float] = []
+        result, made, captured = _recorded(call, fresh, _noting(noted))
         results: list[Any] = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
         wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
         expected = [results[i]._data for i in wanted]
 
         def again(fresh: list[Value]) -> list[Value]:
-            anew, _, used = _recorded(call, fresh)
+            anew, _, used = _recorded(call, fresh, _repeating(noted))
             if used != captured:
                 raise RuntimeError(
                     "a checkpointed function used other Values when it was computed again than in the forward pass: it"
@@ -98,10 +100,38 @@ def checkpoint(f: F) -> F:
     return recomputing  # type: ignore[return-value]
 
 
-def _recorded(call: Callable[[list[Value]], Any], fresh: list[Value]) -> tuple[Any, set[Value], list[Value]]:
+Draw = Callable[[Callable[[], float]], float]
+
+
+def _noting(numbers: list[float]) -> Draw:
+    """How random numbers are drawn the first time: from their source, or as a checkpoint around this one has it."""
+    around = current().draw
+
+    def draw(source: Callable[[], float]) -> float:
+        numbers.append(source() if around is None else around(source))
+        return numbers[-1]
+
+    return draw
+
+
+def _repeating(numbers: list[float]) -> Draw:
+    """How they are drawn when the function is computed again: as they were noted."""
+    left = iter(numbers)
+
+    def draw(source: Callable[[], float]) -> float:
+        for x in left:
+            return x
+        raise RuntimeError("a checkpointed function drew more random numbers when it was computed again")
+
+    return draw
+
+
+def _recorded(
+    call: Callable[[list[Value]], Any], fresh: list[Value], draw: Draw
+) -> tuple[Any, set[Value], list[Value]]:
     """What a call returns, the nodes that it made, and the Values that it used without being given them."""
     journal: list[Value] = []
-    with mode(journal=journal):
+    with mode(journal=journal, draw=draw):
         result = call(fresh)
     known = {*journal, *fresh}
     return result, set(journal), list(dict.fromkeys(p for x in journal for p in graph.parents(x) if p not in known))

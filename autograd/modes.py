@@ -26,6 +26,7 @@ class _Mode(NamedTuple):
 
     no_grad: bool = False  # nothing is recorded
     journal: list[Value] | None = None  # every node that is made is also listed here
+    draw: Callable[[Callable[[], float]], float] | None = None  # a checkpoint notes random numbers, or gives them again
     again: bool = False  # a checkpoint computes what was computed before: what counts the calls has counted this one
     trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
 
@@ -108,13 +109,18 @@ def no_grad(f: Callable[..., Any] | None = None) -> Any:
 def drawn(source: Callable[[], float]) -> Any:
     """A random number: one from the source; in a function that is being compiled one that each run draws anew.
 
+    What a `checkpoint` computes again is given the number that it had.
+
     Args:
         source: a function without arguments that returns the next number.
 
     >>> drawn(lambda: 0.5)
     0.5
     """
-    return source() if current().trace is None else current().trace.draw(source)
+    now = current()
+    if now.trace is not None:
+        return now.trace.draw(source)
+    return source() if now.draw is None else now.draw(source)
 
 
 def depending(read: Callable[[], Any]) -> Any:

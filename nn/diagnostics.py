@@ -27,6 +27,7 @@ from . import pictures
 from .inside import Unit, layer_names, twin_of, watched
 from .module import Module, Parameter
 from .preflight import is_loss, is_module
+from .stepping import outputs_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,7 +118,7 @@ def gradient_norms(model: Module, loss: Loss, inputs: Sequence[Any], targets: Se
     if not layers:
         raise ValueError(f"{model!r} has no parameters, and so no gradients")
     with mode(no_grad=False):
-        cost = _differentiable(mean(_losses(loss, twin.batch(inputs), targets)))
+        cost = _differentiable(mean(_losses(loss, outputs_for(twin, inputs), targets)))
         # a function in the model that refers to the model is not copied and uses the model's own parameters: they count
         copied, own = gradient(cost, [twin.parameters(), model.parameters()])
     slopes = {p: a + b for p, a, b in zip(twin.parameters(), copied, own)}

@@ -18,6 +18,7 @@ from autograd.modes import current
 from .layers import PReLU, Sequential
 from .module import Module, _parts
 from .neuron import Activation, Neuron, _phi, listed_inputs, outputs_of
+from .stepping import outputs_for
 
 
 def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]], list[Any]]:
@@ -54,7 +55,7 @@ def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]]
                 if not isinstance(layer, Module):
                     place = f"{name}.layers.{i}" if name else f"layers.{i}"
                     module.layers[i] = _Each(partial(Unit, _phi(layer), place, layers))
-    outputs = twin.batch(inputs)
+    outputs = outputs_for(twin, inputs)
     if not layers:
         raise ValueError(
             f"{model!r} calls no neurons: signals are looked at where there are Neurons (Layer, MLP), a PReLU, or"

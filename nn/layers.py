@@ -113,7 +113,7 @@ class Residual(Module):
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """x + f(x) for each example of a batch, f seeing the whole of it."""
         xs = list(listed(examples, "examples", "inputs"))
-        return [self._sum(x, y) for x, y in zip(xs, self.module.batch(xs))]
+        return [self._sum(x, y) for x, y in zip(xs, self.module.batch(xs), strict=True)]
 
     def _sum(self, x: Any, y: Any) -> Any:
         xs, ys = _numbers(x), _numbers(y)

@@ -82,6 +82,8 @@ class Neuron(Module):
         return self._fire(_inputs(x, self.nin, self))
 
     def _fire(self, x: tuple[Any, ...]) -> Value:
+        if len(x) != len(self.w):  # of the layers of a model some may have been taken out, or exchanged
+            raise ValueError(f"{self!r} has {len(self.w)} weight{'s' * (len(self.w) != 1)}, for {len(x)} inputs")
         z: Value = self._aligned(x) if self.feedback else dot(self.w, x, self.b)
         phi = _phi(self.activation)
         return z if phi is None else phi(z)
@@ -142,7 +144,7 @@ class Layer(Module):
         return self.neurons[0].activation
 
     def _fire(self, x: tuple[Any, ...]) -> tuple[Value, ...]:
-        return tuple([neuron._fire(x) for neuron in self.neurons])
+        return tuple([n._fire(x) if n.__class__ is Neuron else n(x) for n in self.neurons])
 
     def __repr__(self) -> str:
         return f"Layer({self.nin}, {self.nout}, activation={_name(self.activation)})"
@@ -201,7 +203,7 @@ class MLP(Module):
         """
         a = _inputs(x, self.nin, self)
         for layer in self.layers:
-            a = layer._fire(a)
+            a = layer._fire(a) if layer.__class__ is Layer else listed_inputs(layer(a))
         return outputs_of(a)
 
     @property

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, mean, no_grad
 from autograd.graph import culprit, topological_order
+from autograd.messages import shown
 
 from .clipping import clip_grad_norm, clip_grad_value
 from .history import Meter
@@ -107,7 +108,7 @@ class Eager:
     @_no_collection()
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
-        outputs = self.model.batch([self.data.inputs[i] for i in batch])
+        outputs = outputs_for(self.model, [self.data.inputs[i] for i in batch])
         cost = mean([self.loss(output, self.data.targets[i]) for output, i in zip(outputs, batch)])
         cut_off = "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
         if not isinstance(cost, Value):
@@ -140,10 +141,19 @@ class Eager:
         """Nothing to do, either."""
 
 
+def outputs_for(model: Module, inputs: Sequence[Any]) -> list[Any]:
+    """What the model returns for a batch; a ValueError if that is not an output for each of the inputs."""
+    outputs = list(model.batch(inputs))
+    if len(outputs) != len(inputs):
+        raise ValueError(f"batch() of {shown(model)} returned {len(outputs)} outputs for {len(inputs)} inputs")
+    return outputs
+
+
 def mean_loss(model: Module, loss: Loss, examples: Examples) -> float:
     """The mean of the loss over examples, in the mode that the model is in; a ValueError if it is not finite."""
     with no_grad():
-        losses = [loss(output, target) for output, target in zip(model.batch(examples.inputs), examples.targets)]
+        outputs = outputs_for(model, examples.inputs)
+        losses = [loss(output, target) for output, target in zip(outputs, examples.targets)]
     total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
     if math.isfinite(total):
         return total

@@ -17,7 +17,9 @@ from autograd.program.exact import row_by_row
 
 from .clipping import shortening
 from .guards import modes_kept
+from .layers import Residual, Sequential
 from .module import Module
+from .normalization import BatchNorm
 from .optimizer import Optimizer, assign, move
 from .preflight import Examples
 from .stepping import Layers, Loss
@@ -55,6 +57,12 @@ class Compiled:
 
         if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
             raise TypeError(f"compile=True needs an optimizer with an update rule for vectors, got {shown(optimizer)}")
+        for part in model.modules():
+            if type(part).batch not in _ONE_BY_ONE:
+                raise TypeError(
+                    f"compile=True calls the model for one example, and {shown(part)} has a batch() of its own:"
+                    " leave compile out"
+                )
         self.model, self.loss, self.data, self.optimizer = model, loss, data, optimizer
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self._program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
@@ -193,6 +201,10 @@ class Compiled:
         self.optimizer._check(state, self._traced.parameters)
 
 
+_ONE_BY_ONE = (Module.batch, Sequential.batch, Residual.batch, BatchNorm.batch)
+"""Those that return what the calls would, one by one. (BatchNorm's is refused in training, as it is met.)"""
+
+
 class VectorMeter:
     """What `Meter` reads off the layers, read off vectors.
 
@@ -209,7 +221,9 @@ class VectorMeter:
         numbers = np.array([layer_of.get(p, len(layers)) for p in params])
         self._sorted = np.argsort(numbers, kind="stable")
         self._in_order = bool((np.diff(numbers) >= 0).all())
-        self._starts = np.searchsorted(numbers[self._sorted], np.arange(len(layers)))
+        others = int(numbers.max() == len(layers))  # what is learned but in no layer comes last, as a layer more
+        self._starts = np.searchsorted(numbers[self._sorted], np.arange(len(layers) + others))
+        self._sizes = np.diff([*self._starts, len(numbers)])
         self._norms: list[Any] = []
         self._ratios: list[Any] = []
         self._before: Any = None
@@ -218,8 +232,13 @@ class VectorMeter:
         """The norm of each layer."""
         import numpy as np
 
-        squares = xs * xs if self._in_order else (xs * xs)[self._sorted]
-        return np.sqrt(np.add.reduceat(squares, self._starts))
+        xs = xs if self._in_order else xs[self._sorted]
+        norms = np.sqrt(np.add.reduceat(xs * xs, self._starts))
+        if not ((norms > 1e-150) & (norms < 1e150)).all():  # the squares may be too small for a float, or too large
+            largest = np.maximum.reduceat(np.abs(xs), self._starts)
+            largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0)
+            norms = largest * np.sqrt(np.add.reduceat((xs / np.repeat(largest, self._sizes)) ** 2, self._starts))
+        return norms
 
     def before_step(self, vector: Any, gradient: Any) -> float:
         """Read the gradient, and keep the parameters before they move; returns the norm of the whole gradient."""

@@ -6,7 +6,7 @@ In the table there is no such operation: eagerly, Python chooses. A trace doesn'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..functions import dot
 from ..modes import current
 from ..ops import one_hot, unless
 from ..rules import Binary
+from ..value import Value
 
 __all__ = ["chosen", "others", "required"]
 
@@ -42,6 +43,18 @@ def others(index: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
 def _one_hot(index: Any, k: int) -> list[Any]:
     rule = _rule(k)
     return [rule(index, float(j)) for j in range(k)]
+
+
+def countable(nodes: Iterable[Value], dtype: Any) -> None:
+    """An error if among these nodes classes are chosen from, and too many for this precision to tell them apart."""
+    import numpy as np
+
+    classes = max([x._b + 1 for x in nodes if x._rule is not None and x._rule.name == "one_hot"], default=0.0)
+    exact = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
+    if classes > exact:
+        raise ValueError(
+            f"{classes:.0f} classes are more than {dtype} tells apart, {exact}: compile with dtype='float64'"
+        )
 
 
 @cache

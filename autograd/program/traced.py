@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import ops
 from ..structure import like
 from .arrays import Array, _exact
+from .choice import countable
 from .emit import Emitter, planned
 from .grouping import grouped
 from .surroundings import Surroundings
@@ -43,6 +44,7 @@ class Traced:
         self._surroundings = Surroundings(program.fn, FOREIGN)
         self.output, trace = follow(program.fn, arguments, program.parameters)
         self._surroundings.settle()
+        countable(trace.nodes, self.dtype)
         self._sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])

@@ -64,7 +64,7 @@ def _handed_on(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:
     if isinstance(op, (Unary, Binary)):
         slopes: tuple[Any, ...] = (op.da,) if isinstance(op, Unary) else (op.da, op.db)
         return [
-            (arg, None, book.fitted(book.apply(ops.mul, g, _local(slope, node)), arg, node))
+            (arg, None, book.fitted(_times(g, _local(slope, node), node, book), arg, node))
             for arg, slope in zip(args, slopes)
             if isinstance(arg, Array)
         ]
@@ -108,6 +108,17 @@ def _local(slope: Callable[..., Any], node: Array) -> Any:
         return slope(node, *node.args)
     except (ValueError, ZeroDivisionError):
         return math.nan
+
+
+def _times(g: Any, slope: Any, node: Array, book: Book) -> Any:
+    """g · slope; that the slope is 0 because an operand is doesn't hide a g that is no number, or infinite."""
+    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and 0.0 in _floats(node.args):
+        return book.elementwise(ops.mul, slope, g)
+    return book.apply(ops.mul, g, slope)
+
+
+def _floats(args: Sequence[Any]) -> list[float]:
+    return [x for x in args if isinstance(x, float)]
 
 
 def _of_lists(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:
