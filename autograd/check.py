@@ -72,6 +72,9 @@ def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: fl
             raise ValueError(f"eps={eps!r} is too small a step: {x!r} + {h!r} is {x!r} as a float")
         high, low = (outputs([*point[:i], moved, *point[i + 1 :]]) for moved in (x + h, x - h))
         for j, row in enumerate(rows):
+            if not (math.isfinite(high[j]) and math.isfinite(low[j])):
+                beside = f"output {j} is {low[j]!r} and {high[j]!r} beside input {i} (= {x!r})"
+                raise GradcheckError(f"{beside}: there is no difference to compare with, pass another eps")
             numeric = (high[j] - low[j]) / ((x + h) - (x - h))
             difference = abs(row[i] - numeric)
             if not difference <= atol + rtol * abs(numeric):

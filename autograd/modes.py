@@ -68,7 +68,10 @@ class _NoGrad(mode):
         import inspect
 
         if inspect.isgeneratorfunction(f) or inspect.iscoroutinefunction(f):
-            raise TypeError(f"no_grad can't decorate {f.__name__}, which runs in pieces: use `with no_grad():` inside")
+            raise TypeError(
+                f"no_grad can't decorate {f.__name__}, which runs in pieces: use `with no_grad():` inside, and leave it"
+                " before each yield or await, for it holds for whoever runs on meanwhile"
+            )
 
         @wraps(f)
         def unrecorded(*args: Any, **kwargs: Any) -> Any:

@@ -160,7 +160,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
 
     @_named(f, "value_and_grad")
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        with _transforming(args) as as_values:
+        with _transforming([args, kwargs]) as as_values:
             output, chosen, nodes = _run(f, args, kwargs, argnums)
             found = pullback([_scalar(output)], [1.0], nodes, as_values=as_values)
             return _result(output, as_values), _results(chosen, found, as_values)
@@ -217,7 +217,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
     @_named(f, "jacobian")
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        with _transforming(args) as as_values:
+        with _transforming([args, kwargs]) as as_values:
             output, chosen, nodes = _run(f, args, kwargs, argnums)
             rows = [
                 _results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values)

@@ -253,7 +253,9 @@ class Value(Operand):
             raise TypeError(
                 f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
             )
-        return _NUMPY[name](*[x if isinstance(x, Value) else float(x) for x in inputs])
+        if options and options.get("out", (None,))[0] is not inputs[0]:  # which is what x += v passes
+            raise TypeError(f"numpy.{name} of a Value takes no {next(iter(options))}: a Value is the result")
+        return _NUMPY[name](*[x if isinstance(x, Value) else number(x.item(), "an operand") for x in inputs])
 
     # --------------------------------------------------------------------------------------------- for the reader
 

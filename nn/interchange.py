@@ -163,8 +163,9 @@ def from_torch(module: Any) -> Module:
     Raises:
         ImportError: if PyTorch isn't installed.
         TypeError: if it is not a module of PyTorch.
-        ValueError: if it, or a part of it, has no counterpart here, by its kind or by a setting; if it has hooks or a
-            `forward` of its own, or shares parameters; or if some are frozen or not finite.
+        ValueError: if it, or a part of it, has no counterpart here, by its kind or by a setting; if it or a parameter
+            has hooks, or it a `forward` of its own; if it uses a parameter or buffer in several places; or if some are
+            frozen or not finite.
 
     An example (it needs PyTorch):
 
@@ -177,7 +178,7 @@ def from_torch(module: Any) -> Module:
     made = _ours(torch, module)
     model = made if isinstance(made, Module) else Sequential(made)
     model.training = module.training
-    _refuse_sharing(module, len(model.parameters()), sum(p.numel() for p in module.parameters()))
+    _refuse_sharing(module, model)
     return model
 
 
@@ -205,13 +206,15 @@ def _ours(torch: Any, module: Any) -> Module | Activation | str:
 
 def _our_module(kind: _Kind, module: Any) -> Module:
     _refuse_settings(module, kind.only_theirs(module), "nn")
-    frozen = [name for name, p in module.named_parameters() if not p.requires_grad]
-    if frozen:
-        raise ValueError(f"{shown(module)} has a frozen {frozen[0]}, nn has none: call requires_grad_() first")
+    for name, p in module.named_parameters():
+        if not p.requires_grad:
+            raise ValueError(f"{shown(module)} has a frozen {name}, nn has none: call requires_grad_() first")
+        if p._backward_hooks or p._post_accumulate_grad_hooks:
+            raise ValueError(f"{shown(module)} has hooks on its {name}, which can't be carried over: remove them first")
     ours, state = kind.ours_from(module), module.state_dict()
     if isinstance(ours, Layer):
-        rows = zip(state["weight"].tolist(), state["bias"].tolist())
-        state = {f"neurons.{i}.{name}": x for i, row in enumerate(rows) for name, x in zip("wb", row)}
+        rows = zip(state.pop("weight").tolist(), state.pop("bias").tolist())
+        state.update({f"neurons.{i}.{name}": x for i, row in enumerate(rows) for name, x in zip("wb", row)})
     ours.load_state_dict(state)
     return ours.train(module.training)
 
@@ -264,7 +267,7 @@ def to_torch(model: Module) -> Any:
         ImportError: if PyTorch isn't installed.
         TypeError: if it is not a Module.
         ValueError: if it, or a part of it, has no counterpart there: another module, an activation that PyTorch hasn't
-            or a function of one's own, feedback alignment, truncated sequences, shared parameters.
+            or a function of one's own, feedback alignment, truncated sequences, a parameter or buffer twice.
 
     An example (it needs PyTorch):
 
@@ -277,7 +280,7 @@ def to_torch(model: Module) -> Any:
     with torch.random.fork_rng(devices=[]):  # first weights are drawn in vain: PyTorch's generator is to stay as it is
         parts = _theirs(torch, model)
     module = parts[0] if len(parts) == 1 else _sequential(torch, parts, model.training)
-    _refuse_sharing(model, sum(p.numel() for p in module.parameters()), len(model.parameters()))
+    _refuse_sharing(model, module)
     return module
 
 
@@ -342,10 +345,14 @@ def _refuse_settings(module: Any, settings: dict[str, bool], there: str) -> None
             raise ValueError(f"{shown(module)} has no counterpart in {there}: there is no {setting}")
 
 
-def _refuse_sharing(module: Any, made: int, given: int) -> None:
-    """What stands in several places is made anew for each, so that there would be more numbers to be learned."""
-    if made != given:
+def _refuse_sharing(given: Any, made: Any) -> None:
+    """What stands in several places is made anew for each, so that there would be more numbers: of buffers, too."""
+    numbers, copied = [
+        len(m.state_dict()) if isinstance(m, Module) else sum(t.numel() for t in (*m.parameters(), *m.buffers()))
+        for m in (given, made)
+    ]
+    if numbers != copied:
         raise ValueError(
-            f"{shown(module)} uses a parameter in more than one place ({given} parameters, {made} in the copy), which"
-            " would not be one any more: such a model can't be carried over"
+            f"{shown(given)} uses a parameter or buffer in more than one place ({numbers} numbers, {copied} in the"
+            " copy), which would not be one any more: such a model can't be carried over"
         )

@@ -23,6 +23,7 @@ from .module import Module, Parameter
 from .neuron import Seed, _count, _inputs, _size, generator
 
 _NONLINEARITIES = {"tanh": tanh, "relu": relu}
+_NAMES = {f"{name}_l0": name for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}  # PyTorch's, and the cell's
 
 
 class _Cell(Module):
@@ -219,6 +220,12 @@ class _Sequence(Module):
         self.weight_ih_l0, self.weight_hh_l0 = cell.weight_ih, cell.weight_hh
         self.bias_ih_l0, self.bias_hh_l0 = cell.bias_ih, cell.bias_hh
         self.cell = cell
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in _NAMES and "cell" in vars(self):
+            # what the loop computes with; not by setattr, which would label it by its place in the cell
+            vars(self.cell)[_NAMES[name]] = value
 
     def __call__(self, xs: Iterable[Any], state: Any = None) -> tuple[list[list[Value]], Any]:
         """The outputs at each step of a sequence, and the state after the last.

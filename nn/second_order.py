@@ -6,6 +6,7 @@ dozen parameters the Hessian costs as many backward passes; of thousands, more t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -42,9 +43,8 @@ class SecondOrder:
         n = len(self.params)
         return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, lr={self.lr!r}, damping={self.damping!r})"
 
-    def _descend(self, matrix: Any, slope: Any) -> None:
-        """p ← p - ηd, where (A + λI)d = g."""
-        d = _solution(matrix, slope, self.damping)
+    def _descend(self, d: list[float]) -> None:
+        """p ← p - ηd."""
         move(self.params, [p.data - self.lr * di for p, di in zip(self.params, d)])
 
 
@@ -88,7 +88,7 @@ class Newton(SecondOrder):
         with mode(no_grad=False):  # the gradient is to be differentiated, whatever is around
             slope = gradient(loss, self.params, create_graph=True)
             hessian = [gradient(g, self.params) for g in slope]
-        self._descend(hessian, [g.data for g in slope])
+        self._descend(_solution(hessian, [g.data for g in slope], self.damping))
 
 
 class GaussNewton(SecondOrder):
@@ -123,8 +123,6 @@ class GaussNewton(SecondOrder):
             RuntimeError: if a parameter has changed since the residuals were computed.
             ImportError: if NumPy is not installed.
         """
-        import numpy as np
-
         if not isinstance(residuals, (list, tuple)):
             raise TypeError(f"residuals must be a list of Values, got {shown(residuals)}")
         for i, r in enumerate(residuals):
@@ -132,10 +130,8 @@ class GaussNewton(SecondOrder):
                 raise TypeError(f"residuals[{i}] must be a Value, got {shown(r)}")
         if not residuals:
             raise ValueError("residuals must hold at least one Value, got an empty list")
-        jacobian = np.array([gradient(r, self.params) for r in residuals])
-        r = np.array([r.data for r in residuals])
-        with np.errstate(all="ignore"):  # what is too large for a float is refused below
-            self._descend(jacobian.T @ jacobian, jacobian.T @ r)
+        jacobian = [gradient(r, self.params) for r in residuals]
+        self._descend(_least_squares(jacobian, [r.data for r in residuals], self.damping))
 
 
 def _solution(matrix: Any, right: Any, damping: float) -> list[float]:
@@ -146,22 +142,46 @@ def _solution(matrix: Any, right: Any, damping: float) -> list[float]:
     """
     import numpy as np
 
-    too_large = "the second derivatives are too large for floats: no parameter was moved"
     a, g = np.array(matrix, dtype=float), np.array(right, dtype=float)
-    a += damping * np.eye(len(a))
-    if not np.isfinite(a).all() or not np.isfinite(g).all():
-        raise ValueError(too_large)
-    diagonal, largest = np.abs(np.diagonal(a)), np.abs(a).max(axis=1)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, largest))
-    scale[scale == 0] = 1.0  # a row of zeros is singular in any units
-    with np.errstate(all="ignore"):  # what is too large for a float is refused
+    with np.errstate(all="ignore"):  # what is too large for a float is refused: here, or by `move`
+        a += damping * np.eye(len(a))
+        diagonal, largest = np.abs(np.diagonal(a)), np.abs(a).max(axis=1)
+        scale = np.sqrt(np.where(diagonal > 0, diagonal, largest))
+        scale[scale == 0] = 1.0  # a row of zeros is singular in any units
         a = a / scale / scale[:, None]
-    if not np.isfinite(a).all():
-        raise ValueError(too_large)
-    if np.linalg.matrix_rank(a) < len(a):
-        raise ValueError(
-            f"the system of equations is singular with damping={damping!r}: the loss doesn't curve in some"
-            " direction; no parameter was moved; a greater damping, such as 1e-3, mends it"
-        )
-    found: list[float] = (np.linalg.solve(a, g / scale) / scale).tolist()
+        if not np.isfinite(a).all():
+            raise ValueError("the second derivatives are too large for floats: no parameter was moved")
+        if np.linalg.matrix_rank(a) < len(a):
+            raise _singular(damping)
+        found: list[float] = (np.linalg.solve(a, g / scale) / scale).tolist()
     return found
+
+
+def _least_squares(jacobian: Any, residuals: list[float], damping: float) -> list[float]:
+    """d in (JᵀJ + λI)d = Jᵀr; a ValueError if there is not a single one.
+
+    The same d makes |Jd - r|² + λ|d|² least, so it is found from J over √λI without JᵀJ, in which half of the digits
+    would be lost: its condition number is the square of J's (Björck 1996, 2.2). Columns are scaled to a largest number
+    of about 1 first, as the rows and columns in `_solution`, by powers of 2: that rounds nothing.
+    """
+    import numpy as np
+
+    n = len(jacobian[0])
+    system = np.zeros((len(residuals) + n, n + 1))  # [J r] over [√λI 0]
+    system[: len(residuals)] = np.column_stack([jacobian, residuals])
+    np.fill_diagonal(system[len(residuals) :], math.sqrt(damping))
+    with np.errstate(all="ignore"):  # what is too large for a float is refused by `move`
+        _, exponents = np.frexp(np.abs(system).max(axis=0))
+        system = np.ldexp(system, -exponents)
+        d, _, rank, _ = np.linalg.lstsq(system[:, :n], system[:, n], rcond=None)
+        if rank < n:
+            raise _singular(damping)
+        found: list[float] = np.ldexp(d, exponents[n] - exponents[:n]).tolist()
+    return found
+
+
+def _singular(damping: float) -> ValueError:
+    return ValueError(
+        f"the system of equations is singular with damping={damping!r}: the loss doesn't curve in some direction; no"
+        " parameter was moved; a greater damping, such as 1e-3, mends it"
+    )

@@ -28,7 +28,7 @@ class Array(Operand):
         book: where equal operations are found again.
     """
 
-    __slots__ = ("args", "book", "detail", "is_number", "op", "rows", "serial", "spread", "wide")
+    __slots__ = ("args", "book", "detail", "is_number", "op", "rows", "serial", "spread", "told", "wide")
 
     def __init__(
         self, op: Any, args: tuple[Any, ...], rows: int, wide: bool, detail: Any, book: Book, spread: int
@@ -40,7 +40,17 @@ class Array(Operand):
             isinstance(op, Rule) and not wide and all(not isinstance(x, Array) or x.is_number for x in args)
         )
         """Whether it is a single number, the same for all examples, that Python computes alone."""
+        self.told = self._computed() if self.is_number else math.nan
         book.arrays.append(self)
+
+    def _computed(self) -> float:
+        """The number that it is for a batch of one."""
+        if self.op == "batch":
+            return 1.0
+        try:
+            return float(self.op.forward(*[x.told if isinstance(x, Array) else x for x in self.args]))
+        except (TypeError, ValueError, ZeroDivisionError):  # a rule of lists, or not defined
+            return math.nan
 
     def __repr__(self) -> str:
         name = self.op.name if isinstance(self.op, Rule) else self.op
@@ -262,7 +272,7 @@ def _simplified(rule: Rule, a: Any, b: Any, book: Book) -> Any:
             return 0.0
         if isinstance(a, float) and a == -1.0:
             return book.apply(ops.neg, b)
-        if _number(a) and isinstance(b, Array) and b.op is ops.mul and _number(b.args[0]) and not b.is_number:
+        if isinstance(b, Array) and b.op is ops.mul and not b.is_number and _can_be_joined(a, b.args[0]):
             return book.apply(ops.mul, book.apply(ops.mul, a, b.args[0]), b.args[1])
         return book.elementwise(ops.mul, a, b)
     if rule is ops.add:
@@ -281,6 +291,14 @@ def _simplified(rule: Rule, a: Any, b: Any, book: Book) -> Any:
     if rule is ops.pow and isinstance(b, float) and b == 2.0:
         return book.elementwise(ops.mul, a, a)
     return None
+
+
+def _can_be_joined(a: Any, b: Any) -> bool:
+    """Whether a (b x) may be computed as (a b) x: where no product of numbers leaves what any precision can hold."""
+    if not (_number(a) and _number(b)):
+        return False
+    x, y = (abs(x.told if isinstance(x, Array) else x) for x in (a, b))
+    return all(2**-10 <= size <= 2**10 for size in (x, y, x * y))
 
 
 def _number(x: Any) -> bool:

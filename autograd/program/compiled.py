@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
@@ -183,12 +182,22 @@ class Program:
                 for i, row in enumerate(rows_of(batches)):
                     with of_row(i):
                         self.fn(*row)
-            if traced.some_nan():  # 0 · ∞, say, where the function itself looks at one of the two alone
+            if traced.undefined or traced.some_nan():  # where the function itself may look at one of 0 · ∞ alone
                 for i, row in enumerate(rows_of(batches)):
-                    if any(x != x for x in leaves_of(found[i], "an output")):
-                        with suppress(ArithmeticError, ValueError), no_grad():
-                            found[i] = mapped(as_lists(self.fn(*row)), lambda x: float(getattr(x, "data", x)))
+                    found[i] = self._mapped_alone(row, found[i], traced.undefined)
             return found
+
+    def _mapped_alone(self, row: Sequence[Any], found: Any, undefined: bool) -> Any:
+        """What fn itself says of a row, if arrays have nan for it, or nan if it is not defined there after all."""
+        lost = any(x != x for x in leaves_of(found, "an output"))
+        if not lost and not undefined:
+            return found
+        try:
+            with no_grad():
+                exact = mapped(as_lists(self.fn(*row)), lambda x: float(getattr(x, "data", x)))
+        except (ArithmeticError, ValueError):
+            return found if lost else mapped(found, lambda x: math.nan)
+        return exact if lost else found
 
     def input_gradients(self, *batches: Any, argnums: int = 0) -> Any:
         """The gradient of the mean with respect to a batch of inputs; no `.grad` is touched.

@@ -8,6 +8,7 @@ in it is needed no more.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any
@@ -151,7 +152,7 @@ class Emitter:
         if node.op == "input":
             self._setup += [f"{name}x = ones(({n} + 1, B))", f"{name} = {name}x[:{n}]"]
         elif node.op == "constants":
-            numbers = [float(x[0] * x[1]) if isinstance(x, tuple) else x for x in node.detail]  # (0.0, its sign)
+            numbers = [math.copysign(*x) if isinstance(x, tuple) else x for x in node.detail]  # (0.0, its sign)
             self._setup.append(f"{name} = column({numbers!r})")
         else:
             text = {"vector": f"P.reshape({n}, 1)", "captured": f"C.reshape({n}, 1)", "batch": "float(B)"}[node.op]
@@ -300,8 +301,8 @@ class Emitter:
         if len(averaged) == 2:
             self._setup.append(f"mean_a, mean_b = {_name(x)}[0], {_name(averaged[1])}[0]")
             text = "float(dot(mean_a, mean_b)) / B"
-        elif isinstance(x, Array) and x.wide:
-            self._setup.append(f"mean_a, share = {_name(x)}[0], ones(B) / B")
+        elif isinstance(x, Array) and x.wide:  # B alone may be infinite in float16
+            self._setup.append(f"mean_a, share = {_name(x)}[0], ones(B) * (1.0 / B)")
             text = "float(dot(mean_a, share))"
         return text if factor == 1.0 else f"{_name(factor)} * {text}"
 

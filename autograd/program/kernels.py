@@ -13,7 +13,7 @@ from ..rules import Rule
 from .trace import STOP
 
 UFUNCS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "pow": "power", "neg": "negative",
+    "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative",
     "abs": "absolute", "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "log2": "log2",
     "log10": "log10", "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin",
     "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
@@ -60,6 +60,15 @@ def _number_or_nan(f: Callable[..., float]) -> Callable[..., float]:
 
 
 # ------------------------------------------------------------------- written for arrays, in the form of ops.py's own
+
+
+def _power(a: Any, b: Any, out: Any) -> None:
+    import numpy as np
+
+    np.power(a, b, out=out)
+    if np.isinf(a).any() or np.isinf(b).any():  # of which C has limits that are not those of any power
+        with np.errstate(invalid="ignore"):
+            np.copyto(out, np.nan, where=(a < 0) & (np.mod(b, 1.0) != 0))
 
 
 def _maximum(a: Any, b: Any, out: Any) -> None:
@@ -121,7 +130,7 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
 
 
 _OWN: dict[str, Callable[..., Any]] = {
-    "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus,
+    "pow": _power, "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus,
     "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
     "where": _where,
 }  # fmt: skip

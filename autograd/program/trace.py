@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from .. import graph, ops
 from ..modes import mode
 from ..rules import Rule
-from ..structure import as_lists, leaves_of
+from ..structure import as_lists, leaves_of, mapped
 from ..value import Value
 
 STOP = ops.detached
@@ -149,7 +149,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     trace = Trace(parameters)
     try:
         with mode(trace=trace, no_grad=False, journal=None):
-            output = as_lists(fn(*arguments))
+            output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
             leaves_of(output, "what the function returns")
     finally:
         for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):

@@ -303,6 +303,10 @@ def test_nothing_leaves_the_graph_silently(leave):
         (lambda v: np.add.reduce(v), r"v\.data"),
         (lambda v: v * np.ones(2), "one number, not an array"),
         (lambda v: np.ones(2) * v, "one number, not an array"),
+        (lambda v: np.complex128(1 + 2j) * v, "an operand must be a real number"),
+        (lambda v: v + np.array("3"), "an operand must be a real number"),
+        (lambda v: np.add(1.0, v, where=False), "takes no where"),
+        (lambda v: np.add(1.0, v, out=np.zeros(())), "takes no out"),
     ],
 )
 def test_numpy_functions_do_not_swallow_a_value(operation, mend):

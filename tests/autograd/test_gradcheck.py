@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
@@ -125,3 +126,28 @@ def test_inputs_and_results_that_are_not_numbers_are_refused(wrong):
         gradcheck(lambda x: 1.0, wrong)
     with pytest.raises(TypeError, match="result"):
         gradcheck(lambda x: wrong, 1.0)
+
+
+def test_a_function_that_is_not_finite_beside_the_point_is_no_proof_of_any_derivative():
+    with pytest.raises(GradcheckError, match=r"output 0 is .* and inf beside input 0 .* pass another eps"):
+        gradcheck(autograd.exp, 709.78)
+    assert gradcheck(autograd.exp, 709.78, eps=1e-8, rtol=1e-3)
+
+
+def test_a_step_that_no_float_can_make_is_refused():
+    with pytest.raises(ValueError, match=r"eps=5e-324 is too small a step: 2\.0"):
+        gradcheck(autograd.exp, 2.0, eps=5e-324)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"eps": 0.0}, "eps must be a finite number greater than 0"),
+        ({"eps": math.nan}, "eps must be a finite number greater than 0"),
+        ({"rtol": -1e-9}, "rtol and atol must be finite numbers, 0 or greater"),
+        ({"atol": math.inf}, "rtol and atol must be finite numbers, 0 or greater"),
+    ],
+)
+def test_settings_that_would_let_anything_through_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        gradcheck(autograd.exp, 1.0, **settings)

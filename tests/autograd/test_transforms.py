@@ -614,6 +614,16 @@ def test_forward_mode_refuses_what_reverse_mode_refuses():
         jvp(lambda x: x.exp(), (1000.0,), (1.0,))
 
 
+@pytest.mark.parametrize("transform", [grad, jacobian, lambda f: lambda *xs, **more: value_and_grad(f)(*xs, **more)[1]])
+def test_a_keyword_that_is_a_value_can_be_differentiated_for_as_an_argument_can(transform):
+    for by_name in (False, True):
+        w = Value(3.0)
+        f = lambda x, w: w * x**2  # noqa: E731
+        slope = transform(f)(2.0, w=w) if by_name else transform(f)(2.0, w)
+        (slope * w).backward()
+        assert w.grad == 24.0
+
+
 @pytest.mark.parametrize(("f", "x"), [(autograd.sqrt, 0.0), (autograd.acos, 1.0), (lambda x: x**0.5, 0.0)])
 def test_a_slope_that_does_not_exist_is_hidden_by_a_factor_of_0_from_reverse_mode_only(f, x):
     def hidden(x: Any) -> Any:

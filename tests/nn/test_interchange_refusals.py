@@ -12,6 +12,7 @@ from nn import Module
 from nn.interchange import from_torch, to_torch
 from nn.layers import PReLU, Residual, Sequential
 from nn.neuron import MLP, Layer, Neuron
+from nn.normalization import BatchNorm
 from nn.recurrent import RNN
 
 torch = pytest.importorskip("torch")
@@ -27,9 +28,9 @@ def shared() -> Any:
     return NN.Sequential(layer, NN.Tanh(), layer)
 
 
-def hooked() -> Any:
+def hooked(register: str, of: str = "") -> Any:
     layer = NN.Linear(2, 2)
-    layer.register_forward_hook(lambda *_: None)
+    getattr(getattr(layer, of) if of else layer, register)(lambda *_: None)
     return layer
 
 
@@ -85,7 +86,12 @@ def with_a_neuron_of_its_own() -> Layer:
         (NN.RNN(2, 3, bias=False), r"there is no bias=False"),
         (NN.Linear(2, 2).requires_grad_(False), r"Linear.* has a frozen weight, nn has none: call requires_grad_\(\)"),
         (NN.Sequential(), r"Sequential needs at least one layer, got none"),
-        (hooked(), r"Linear.* has hooks"),
+        (hooked("register_forward_hook"), r"Linear.* has hooks, which can't be carried over: remove them first"),
+        (hooked("register_forward_pre_hook"), r"Linear.* has hooks, which"),
+        (hooked("register_full_backward_hook"), r"Linear.* has hooks, which"),
+        (hooked("register_full_backward_pre_hook"), r"Linear.* has hooks, which"),
+        (hooked("register_hook", "weight"), r"Linear.* has hooks on its weight, which can't be carried over: remove"),
+        (hooked("register_post_accumulate_grad_hook", "bias"), r"Linear.* has hooks on its bias, which"),
         (NN.utils.parametrizations.weight_norm(NN.Linear(2, 2)), r"nothing like a ParametrizedLinear"),
     ],
     ids=lambda x: repr(x)[:40],
@@ -101,6 +107,21 @@ def test_numbers_that_are_not_finite_are_refused():
     theirs = NN.Linear(2, 2)
     theirs.weight.data[1, 0] = float("nan")
     with pytest.raises(ValueError, match=r"not a finite number: neurons\.1\.w\.0=nan"):
+        from_torch(theirs)
+
+
+def test_hooks_that_were_removed_are_none():
+    layer = NN.Linear(2, 2)
+    layer.weight.register_hook(lambda _: None).remove()
+    layer.weight.register_post_accumulate_grad_hook(lambda _: None).remove()
+    layer.register_forward_hook(lambda *_: None).remove()
+    assert isinstance(from_torch(layer), Layer)
+
+
+def test_a_buffer_that_was_added_to_a_layer_is_refused_and_not_dropped():
+    theirs = NN.Linear(2, 2)
+    theirs.register_buffer("mask", torch.ones(2))
+    with pytest.raises(ValueError, match=r"the state doesn't fit this Layer: not in this model: mask\.0, mask\.1"):
         from_torch(theirs)
 
 
@@ -120,7 +141,10 @@ layer = Layer(2, 2, "linear")
         (Residual(layer), r"Residual\(Layer.* has no counterpart in torch\.nn"),
         (Neuron(2), r"Neuron\(2.* has no counterpart in torch\.nn"),
         (Module(), r"Module\(\) has no counterpart"),
-        (Sequential(layer, "tanh", layer), r"uses a parameter in more than one place \(6 parameters, 12 in the copy\)"),
+        (
+            Sequential(layer, "tanh", layer),
+            r"uses a parameter or buffer in more than one place \(6 numbers, 12 in the copy\)",
+        ),
     ],
     ids=lambda x: repr(x)[:40],
 )
@@ -132,12 +156,38 @@ def test_what_of_ours_has_no_counterpart_is_refused_by_name(model, match):
 
 
 def test_sharing_is_refused_where_it_would_be_lost_and_only_there():
-    with pytest.raises(ValueError, match=r"uses a parameter in more than one place \(6 parameters, 12 in the copy\)"):
+    with pytest.raises(
+        ValueError, match=r"uses a parameter or buffer in more than one place \(6 numbers, 12 in the copy\)"
+    ):
         from_torch(shared())
     tanh = NN.Tanh()
     assert repr(from_torch(NN.Sequential(NN.Linear(2, 2), tanh, NN.Linear(2, 2), tanh, NN.Linear(2, 1)))).startswith(
         "MLP"
     )
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("features", [1, 3])
+def test_a_batch_norm_in_two_places_is_refused_even_if_it_has_no_parameters(features, affine):
+    n = features * (4 if affine else 2) + 1  # scales and shifts, running means and variances, and a count of batches
+    match = rf"uses a parameter or buffer in more than one place \({n} numbers, {2 * n} in the copy\)"
+    theirs = NN.BatchNorm1d(features, affine=affine)
+    with pytest.raises(ValueError, match=match):
+        from_torch(NN.Sequential(theirs, NN.Tanh(), theirs))
+    ours = BatchNorm(features, affine=affine)
+    with pytest.raises(ValueError, match=match):
+        to_torch(Sequential(ours, "tanh", Sequential(ours)))
+
+
+def test_a_single_buffer_in_two_places_is_refused():
+    theirs = [NN.BatchNorm1d(3, affine=False) for _ in range(2)]
+    theirs[1].running_mean = theirs[0].running_mean
+    with pytest.raises(ValueError, match=r"more than one place \(11 numbers, 14 in the copy\)"):
+        from_torch(NN.Sequential(*theirs))
+    ours = [BatchNorm(3, affine=False) for _ in range(2)]
+    ours[1].running_mean = ours[0].running_mean
+    with pytest.raises(ValueError, match=r"more than one place \(11 numbers, 14 in the copy\)"):
+        to_torch(Sequential(*ours))
 
 
 def test_neurons_of_different_activations_are_refused():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from operator import mul
 
 import numpy as np
 import pytest
@@ -50,6 +52,85 @@ def test_on_linear_residuals_gauss_newton_is_newton_is_least_squares(n, more, se
     error = 1e-13 * np.linalg.cond(a) * (np.abs(d).max() + np.abs(start).max() + np.abs(y).max())
     assert data(ours[0]) == pytest.approx((start - lr * d).tolist(), rel=0.0, abs=error)
     assert data(ours[1]) == pytest.approx((start - lr * d).tolist(), rel=0.0, abs=error)
+
+
+def exact_step(j, r, damping):
+    """d in (JᵀJ + λI)d = Jᵀr without any rounding, by Gaussian elimination."""
+    columns, right, n = [[Fraction(x) for x in column] for column in zip(*j)], list(map(Fraction, r)), len(j[0])
+    rows = [[sum(map(mul, a, b)) for b in (*columns, right)] for a in columns]
+    for k in range(n):
+        rows[k][k] += Fraction(damping)
+    for k in range(n):  # positive definite: no pivot is 0
+        rows[k] = [x / rows[k][k] for x in rows[k]]
+        for i in range(n):
+            if i != k:
+                rows[i] = [x - rows[i][k] * y for x, y in zip(rows[i], rows[k])]
+    return [row[n] for row in rows]
+
+
+def ill_conditioned(rng, m, n, exponent):
+    """A J with a condition number of 10^exponent, but for the units of the parameters, which are of any size."""
+    u, v = (np.linalg.qr(rng.normal(size=(k, k)))[0] for k in (m, n))
+    j = u[:, :n] * np.logspace(0, -exponent, n) @ v
+    return j * 10.0 ** rng.integers(-20, 20, size=n)
+
+
+@given(st.integers(2, 4), st.integers(0, 3), st.floats(0, 12), seeds, st.booleans(), st.sampled_from([0.0, 1e-20, 1.0]))
+def test_a_gauss_newton_step_loses_the_digits_of_the_condition_of_j_and_not_of_its_square(
+    n, more, exponent, seed, consistent, damping
+):
+    rng = np.random.default_rng(seed)
+    m = n + more
+    j = ill_conditioned(rng, m, n, exponent)
+    y = j @ (rng.normal(size=n) / np.abs(j).max(axis=0)) if consistent else rng.normal(size=m)
+    x = [Value(0.0) for _ in range(n)]  # from 0, r = -y and the new x = -d are not rounded
+    GaussNewton(x, damping=damping).step([dot(row, x) - t for row, t in zip(j.tolist(), y.tolist())])
+    d = exact_step(j.tolist(), y.tolist(), damping)
+
+    # Wedin's bound for a least squares problem Ad = y whose numbers are all off by a relative ε (Björck 1996, 1.4.3):
+    # |δd| < ε(κ(|d| + |y|/|A|) + κ²|ρ|/|A|), where A is J over √λI with columns of length 1, and ρ is what remains.
+    # An algorithm that is backward stable is as good as that, with an ε of at most some mn roundings.
+    unit = np.linalg.norm(np.vstack([j, math.sqrt(damping) * np.eye(n)]), axis=0)
+    a = np.vstack([j, math.sqrt(damping) * np.eye(n)]) / unit
+    scaled = np.array([float(di * Fraction(ui)) for di, ui in zip(d, unit)])
+    rho = [sum(map(mul, map(Fraction, row), d)) - Fraction(t) for row, t in zip(j.tolist(), y.tolist())]
+    remains = np.linalg.norm([*map(float, rho), *(math.sqrt(damping) * float(di) for di in d)])
+    cond, size = np.linalg.cond(a), np.linalg.norm(a, 2)
+    epsilon = (m + n) * n * np.finfo(float).eps
+    bound = epsilon * (cond * (np.linalg.norm(scaled) + np.linalg.norm(y) / size) + cond**2 * remains / size)
+    error = [float((Fraction(xi.data) - di) * Fraction(ui)) for xi, di, ui in zip(x, d, unit)]
+    assert np.linalg.norm(error) <= bound
+
+
+def test_a_gauss_newton_step_for_nearly_parallel_lines_meets_where_they_do():
+    x, y = Value(1.0), Value(2.0)
+    e = 1e-7
+    GaussNewton([x, y]).step([x + y - 1, (1 + e) * x + y - 1])
+    # the roundings of the two residuals, an ulp of 4 each, over the angle between the lines
+    assert data([x, y]) == pytest.approx([0.0, 1.0], rel=0.0, abs=4 * 2 * np.finfo(float).eps / e)
+
+
+@given(st.integers(2, 4), st.integers(0, 3), seeds)
+def test_dependent_columns_are_refused_by_gauss_newton_in_any_units_and_damping_mends_it(n, more, seed):
+    rng = np.random.default_rng(seed)
+    j = rng.normal(size=(n + more, n))
+    j[:, -1] = j[:, :-1] @ rng.normal(size=n - 1)
+    unit = 10.0 ** rng.integers(-100, 100, size=n)
+    x = [Value(0.0) for _ in range(n)]
+    with pytest.raises(ValueError, match=r"singular with damping=0\.0: .*no parameter was moved"):
+        GaussNewton(x).step([dot(row, x) - 1 for row in (j * unit).tolist()])
+    assert data(x) == [0.0] * n
+    GaussNewton(x, damping=1e-3).step([dot(row, x) - 1 for row in j.tolist()])
+    assert all(map(math.isfinite, data(x)))
+
+
+@given(st.integers(-150, 150), st.integers(-150, 150))
+def test_units_do_not_matter_to_gauss_newton_even_where_their_squares_are_too_large(of_x, of_r):
+    x, y = Value(3.0 * 10.0**of_x), Value(2.0)
+    z = x * 10.0**-of_x
+    GaussNewton([x, y]).step([(z - 1) * 10.0**of_r, (z + y) * 10.0**of_r])
+    # some ten roundings, of the units and of numbers up to 5
+    assert data([x, y]) == pytest.approx([10.0**of_x, -1.0], rel=5e-14)
 
 
 def test_both_walk_through_the_valley_of_rosenbrock():
@@ -140,12 +221,25 @@ def test_a_parameter_that_has_no_say_makes_it_singular(method):
 
 
 def test_numbers_too_large_are_refused_and_nothing_moves():
-    x = Value(1.0, "x")
+    x, y = Value(1.0, "x"), Value(1.0, "y")
     with pytest.raises(ValueError, match="too large for floats: no parameter was moved"):
-        GaussNewton([x]).step([x * 1e200])
+        Newton([x], damping=1e308).step(x * x * 6e307)  # the sum is 2.2e308
+    with pytest.raises(ValueError, match="too large for floats: no parameter was moved"):
+        Newton([x, y]).step(x * y * 1e200 + (x * x + y * y) * 1e-200)  # 1e400 in units in which the diagonal is 1
+    with pytest.raises(ValueError, match=r"y would become -inf: no parameter was moved"):
+        GaussNewton([x, y]).step([x, y * 1e-200 + 1e200])
     with pytest.raises(ValueError, match=r"x would become -inf: no parameter was moved"):
         Newton([x], lr=1e300).step(1e-5 * x * x + 1e5 * x + 0 * x.exp())
-    assert x.data == 1.0
+    assert data([x, y]) == [1.0, 1.0]
+
+
+def test_what_numpy_does_about_overflow_elsewhere_does_not_matter():
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    with np.errstate(all="raise"):
+        GaussNewton([x, y]).step([x * 1e300, x * 1e-300 + y])
+        assert data([x, y]) == pytest.approx([0.0, 0.0], abs=1e-15)
+        with pytest.raises(ValueError, match="x would become"):
+            GaussNewton([x]).step([x * 1e-200 + 1e200])
 
 
 @both
