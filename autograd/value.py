@@ -124,7 +124,8 @@ class Value(Operand):
         Raises:
             ValueError: if this Value, or the gradient of a leaf, is not finite (the message names the first operation
                 that made it so), or what the gradients of a leaf add up to over the calls.
-            ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed.
+            ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed. A gradient of 0 needs
+                none and goes no further, so that a branch that is off can't spoil the rest: `sqrt(x) ** 2` at 0 gets 0.
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
         """
@@ -270,8 +271,9 @@ class Value(Operand):
         return f"{self.label}={self._data!r}" if self.label else repr(self._data)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # copy.deepcopy and pickle: the number, grad and label; the history stays behind
-        return _restored, (type(self), self.data, self._number_of_grad(), self.label)
+        # copy and pickle: the number, grad, label and what a subclass adds; the history stays behind
+        more = getattr(self, "__dict__", None)
+        return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
 
     if TYPE_CHECKING:  # the loop below makes these from the table; the test of the table compares the two lists
         exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
@@ -296,7 +298,8 @@ for _name, _function in functions.METHODS.items():
 
 
 def _restored(cls: type[Value], data: float, grad: float, label: str) -> Value:
-    value = cls(data, label)
+    value = cls.__new__(cls)
+    Value.__init__(value, data, label)  # a subclass may make its number of something else
     value._grad = grad
     return value
 

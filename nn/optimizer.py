@@ -132,7 +132,8 @@ class Optimizer:
     (0.0, 1)
 
     Args:
-        params: the Values to move: n leaves, each once.
+        params: the Values to move: n leaves, each once. One that the loss didn't use has a gradient of 0, and momentum
+            and weight decay move it all the same. (PyTorch leaves it out, unless its gradients are kept as zeros.)
         lr: the learning rate.
 
     Raises:

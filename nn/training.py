@@ -74,7 +74,9 @@ def fit(
         batch_size: how many examples make a step; None for all of them. They are shuffled in every epoch, unless a
             batch is all of them.
         schedule: how the learning rate goes: a `Schedule`, which goes on counting from call to call; or a function from
-            the number of a step to a factor of the rate, which holds for this call: then lr is again what it was.
+            the number of a step to a factor of the rate, which holds for this call: then lr is again what it was. A
+            callback that saves the optimizer sees the rate of the moment: to go on from there, pass a `Schedule`, and
+            save it, too.
         validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
         early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, but
             by an error, the model gets back the parameters and buffers that it had at the lowest.
@@ -85,7 +87,8 @@ def fit(
         progress: whether to show a progress bar (it needs the package tqdm).
         seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
         compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
-            loss must then do the same for every example, and all inputs have one shape.
+            loss must then do the same for every example, and all inputs have one shape. (Only a `Dropout` that stands
+            in a `Sequential` twice draws its masks in another order.)
         dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`.
 
     Returns:
