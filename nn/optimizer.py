@@ -180,11 +180,17 @@ class Optimizer:
         """Move every parameter once, by its gradient.
 
         Raises:
-            ValueError: if a gradient is not finite, or a parameter or what is remembered of it would not be. Then, and
+            ValueError: if a gradient is not finite, a parameter or what is remembered of it would not be, or `params`
+                has become longer or shorter. Then, and
                 if Ctrl-C interrupts the step, nothing has changed: neither parameters nor state nor `steps`.
         """
         t = self.steps + 1
         data, grads = [p.data for p in self.params], gradients(self.params)
+        for xs in self.state.values():
+            if len(xs) != len(data):
+                raise ValueError(
+                    f"params held {len(xs)} when the optimizer was made, and {len(data)} now: make a new one"
+                )
         try:
             moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
         except ZeroDivisionError:

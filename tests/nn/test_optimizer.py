@@ -345,6 +345,16 @@ def test_settings_are_checked_whenever_they_are_assigned_to(cls, settings):
     assert everything(optimizer) == before
 
 
+@every_optimizer
+def test_a_parameter_that_is_added_later_on_is_not_quietly_left_where_it_is(cls, settings):
+    optimizer = made(cls, settings)
+    optimizer.params.append(Value(1.0))
+    before = [p.data for p in optimizer.params]
+    with pytest.raises(ValueError, match="params held 3 when the optimizer was made, and 4 now: make a new one"):
+        optimizer.step()
+    assert [p.data for p in optimizer.params] == before
+
+
 def test_an_optimizer_without_a_rule_says_so():
     optimizer = Optimizer([Value(1.0)], lr=0.1)
     with pytest.raises(NotImplementedError, match="Optimizer has no update rule"):
