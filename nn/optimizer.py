@@ -181,8 +181,8 @@ class Optimizer:
 
         Raises:
             ValueError: if a gradient is not finite, a parameter or what is remembered of it would not be, or `params`
-                has become longer or shorter. Then, and
-                if Ctrl-C interrupts the step, nothing has changed: neither parameters nor state nor `steps`.
+                is longer or shorter than it was. Then, and if Ctrl-C interrupts the step, nothing has changed: neither
+                parameters nor state nor `steps`.
         """
         t = self.steps + 1
         data, grads = [p.data for p in self.params], gradients(self.params)

@@ -1,16 +1,17 @@
 """What a function finds around it: variables, the settings of a model and the layers in it, lists and dicts of these.
 
 A trace has them in it as they were when the function was followed. Before each run it is asked whether they still are;
-if not, the function is followed anew. Looked at are the functions of the user, whatever has a method `parameters`,
-objects of the user that are called, the user's classes, and the lists, tuples and dicts that these name or hold; not
-what stands inside of NumPy's arrays, of other objects, or of lists of lists of numbers, for these are rather data.
+if not, the function is followed anew. Looked at are the functions and classes of the user, whatever has a method
+`parameters`, objects that are called, as far as their attributes are named by a function, and the lists, tuples and
+dicts that any of these name or hold; not what stands inside of NumPy's arrays, of other objects, or of lists of lists
+of numbers, for these are rather data.
 """
 
 from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from numbers import Real
 from types import CodeType, FunctionType, MethodType
@@ -18,6 +19,9 @@ from typing import Any
 
 _NO_ANSWER = (ValueError, TypeError, RuntimeError)
 """What comparing with another array, data frame or tensor raises, which gives more than one answer."""
+
+_LENGTH = "length"
+"""What has changed of a list that has become longer or shorter; an item that is another goes by its position."""
 
 
 class Surroundings:
@@ -30,41 +34,174 @@ class Surroundings:
 
     def __init__(self, fn: Callable[..., Any], foreign: tuple[str, ...]) -> None:
         self._live: list[Any] = []  # dicts and lists, as they will be
-        self._reads: list[Callable[[], Any]] = []  # what tells the rest: the variables of functions, for one
-        layers: list[Any] = []  # the attributes of those of nn
-        objects: dict[int, Any] = {}  # the attributes of those that are called,
-        classes: list[Any] = []  # and of classes
-        names: set[str] = set()  # all that the functions name
+        self._reads: list[Callable[[], Any]] = []  # what gives the rest, such as the variables of a function
+        self._layers: set[int] = set()  # the places in `_live` of the layers of nn
+        self._parts: list[Any] = []  # the attributes of objects and classes, of which those count that are named
+        self._names: set[str] = set()  # all that the functions name
+        self._foreign = foreign
         met: dict[int, Any] = {}  # it holds on to the items, so that no other gets the id of one
         stack: list[Any] = [fn]
         while stack:
             item = stack.pop()
-            if id(item) in met:
-                continue
-            met[id(item)] = item
-            if isinstance(item, FunctionType):
-                if item is fn or not item.__code__.co_filename.startswith(foreign):
-                    self._reads.append(_variables(item))
-                    names |= _names_of(item.__code__)
-                    stack += [*self._reads[-1](), item.__defaults__, item.__kwdefaults__, vars(item)]
-            elif isinstance(item, type):
-                if not _foreign(item, foreign):
-                    self._live.append(vars(item))
-                    classes.append(vars(item))
-                    stack += item.__mro__
-            elif _is_model(item):
-                self._live.append(vars(item))
-                if type(item).__module__.partition(".")[0] == "nn":
-                    layers.append(vars(item))
-                stack += [*vars(item).values(), *type(item).__mro__]
-                stack += [_unwrapped(x) for kind in type(item).__mro__ for x in vars(kind).values() if _is_code(x)]
-            elif isinstance(item, (tuple, list, dict)):
-                if not isinstance(item, tuple) and not _is_data(item):
-                    self._live.append(item)
-                if not _is_data(item):
-                    stack += item.values() if isinstance(item, dict) else item
-            elif isinstance(item, partial):
-                stack += [item.func, item.args, item.keywords]
-            else:
-                owner, code = (item.__self__, item.__func__) if isinstance(item, MethodType) else (item, _call_of(item))
-                ...
+            if id(item) not in met:
+                met[id(item)] = item
+                if item is fn or not _of_package(item, foreign):
+                    stack += self._look_at(item)
+                elif isinstance(item, FunctionType):  # of a decorator, perhaps, around one of the user's
+                    stack += [x for x in map(_content, item.__closure__ or ()) if isinstance(x, FunctionType)]
+            if not stack:  # what has one of the names found so far may name more
+                found = [_code(part[name]) or part[name] for part in self._parts for name in self._names & part.keys()]
+                stack += [x for x in found if id(x) not in met]
+        self._then = [_copy(x) for x in self._now()]
+        # the layers of nn that depend on the mode say so themselves, by `modes.depending`
+        unread = set() if "training" in self._names else {"training"}
+        self._ignored = [set(unread) if i in self._layers else set() for i in range(len(self._then))]
+
+    def _look_at(self, item: Any) -> list[Any]:
+        """Take in what can change of an item; returns what is to be looked at next."""
+        if isinstance(item, FunctionType):
+            self._reads.append(_variables(item))
+            self._names |= _names_of(item.__code__)
+            return [*self._reads[-1](), item.__defaults__, item.__kwdefaults__, vars(item)]
+        if isinstance(item, type):
+            self._live.append(vars(item))
+            self._parts.append(vars(item))
+            return list(item.__mro__)
+        if isinstance(item, partial):
+            return [item.func, item.args, item.keywords]
+        if _is_model(item):
+            if type(item).__module__.partition(".")[0] == "nn":
+                self._layers.add(len(self._live))
+            self._live.append(vars(item))
+            kinds = type(item).__mro__
+            return [*vars(item).values(), *kinds, *[_code(x) for kind in kinds for x in vars(kind).values()]]
+        if isinstance(item, tuple):
+            return list(item)
+        if isinstance(item, dict) or (isinstance(item, list) and not _is_data(item)):
+            self._live.append(item)
+            return list(item.values() if isinstance(item, dict) else item)
+        if call := _call(item):
+            owner, function = call
+            if _is_model(owner) or isinstance(owner, type):
+                return [function, owner]
+            if hasattr(owner, "__dict__") and not _of_package(type(owner), self._foreign):
+                self._reads.append(_named(vars(owner), self._names))
+                self._parts.append(vars(owner))
+            return [function, type(owner)]
+        return []
+
+    def settle(self) -> None:
+        """Leave out what has changed since: the function itself changes it, as one that keeps its last result."""
+        now = self._now()
+        for ignored, x, then in zip(self._ignored, now, self._then):
+            ignored |= _changed(x, then)
+        self._keep(now)
+
+    def hold(self) -> bool:
+        """Whether all of it is as it was."""
+        try:
+            now = self._now()
+            if now == self._then:  # in one go: it is asked for in each run
+                return True
+        except _NO_ANSWER:
+            now = self._now()
+        if not all(_changed(x, then) <= ignored for ignored, x, then in zip(self._ignored, now, self._then)):
+            return False
+        self._keep(now)
+        return True
+
+    def _now(self) -> list[Any]:
+        return self._live + [read() for read in self._reads]
+
+    def _keep(self, now: list[Any]) -> None:
+        """Keep what is ignored as it is now, so that it makes no difference in the next run."""
+        # but of a list that the function makes longer only what was in it
+        self._then = [then if _LENGTH in i else _copy(x) for i, x, then in zip(self._ignored, now, self._then)]
+
+
+def _changed(now: Any, then: Any) -> set[Any]:
+    """The keys of a dict, or the positions in a list, where there is something else than then."""
+    if _same(now, then):
+        return set()
+    if isinstance(then, dict):
+        return {name for name in {**now, **then} if not _same(now.get(name, now), then.get(name, then))}
+    changed: set[Any] = {i for i, (x, before) in enumerate(zip(now, then)) if not _same(x, before)}
+    return changed if len(now) == len(then) else changed | {_LENGTH}
+
+
+def _same(now: Any, then: Any) -> bool:
+    try:
+        return now is then or bool(now == then)
+    except _NO_ANSWER:
+        return False
+
+
+def _copy(x: Any) -> Any:
+    return list(x) if isinstance(x, list) else dict(x)
+
+
+def _of_package(item: Any, places: tuple[str, ...]) -> bool:
+    """Whether it is a function or class from one of these places."""
+    if isinstance(item, FunctionType):
+        return item.__code__.co_filename.startswith(places)
+    if isinstance(item, type):
+        file = getattr(sys.modules.get(item.__module__), "__file__", None)
+        return file.startswith(places) if file else item.__module__ in sys.builtin_module_names
+    return False
+
+
+def _is_model(item: Any) -> bool:
+    return hasattr(item, "__dict__") and callable(getattr(type(item), "parameters", None))
+
+
+def _is_data(item: list[Any]) -> bool:
+    row = item[0] if item else None
+    return isinstance(row, (list, tuple)) and bool(row) and isinstance(row[0], Real)
+
+
+def _call(item: Any) -> tuple[Any, Any] | None:
+    """Of what is called, as a method or as an object, the object and the function that runs; None if there is none."""
+    if isinstance(item, MethodType):
+        return item.__self__, item.__func__
+    function = getattr(type(item), "__call__", None)  # noqa: B004  the function itself is wanted
+    return (item, function) if isinstance(function, FunctionType) else None
+
+
+def _code(attribute: Any) -> FunctionType | None:
+    """The function that an attribute of a class is, or that runs when it is read or called; None if there is none."""
+    if isinstance(attribute, property):
+        attribute = attribute.fget
+    elif isinstance(attribute, (staticmethod, classmethod)):
+        attribute = attribute.__func__
+    return attribute if isinstance(attribute, FunctionType) else None
+
+
+def _variables(function: FunctionType) -> Callable[[], list[Any]]:
+    """What gives the variables around a function, as they are then: those of functions around it, and the globals."""
+    cells, around = function.__closure__ or (), function.__globals__
+    names = sorted(_globals_of(function.__code__) & around.keys())
+    return lambda: [*map(_content, cells), *map(around.get, names)]
+
+
+def _named(attributes: dict[str, Any], names: set[str]) -> Callable[[], dict[str, Any]]:
+    """What gives those of an object's attributes that have one of the names."""
+    return lambda: {name: x for name, x in attributes.items() if name in names}
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # the variable has no value yet
+        return None
+
+
+def _globals_of(code: CodeType) -> set[str]:
+    """The global names that a function asks for, also in the functions and comprehensions inside of it."""
+    names = {x.argval for x in dis.get_instructions(code) if x.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*[_globals_of(x) for x in code.co_consts if isinstance(x, CodeType)])
+
+
+def _names_of(code: CodeType) -> set[str]:
+    """All names in a function but those of its variables, also such as are given to getattr()."""
+    names = {*code.co_names, *[x for x in code.co_consts if isinstance(x, str)]}
+    return names.union(*[_names_of(x) for x in code.co_consts if isinstance(x, CodeType)])
