@@ -17,7 +17,6 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Sequence
-from functools import cache
 from math import inf, pi
 from typing import Any
 
@@ -374,7 +373,6 @@ unless = Binary(
 )
 
 
-@cache
 def one_hot(k: int) -> Binary:
     """The rule that tells whether an index a is b, of k possible ones: 1 or 0, and not a number for none of them."""
 

@@ -597,6 +597,7 @@ def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_inde
     rule = ops.one_hot(3)
     assert [rule(2.0, float(k)) for k in range(3)] == [0.0, 0.0, 1.0]
     assert [rule(0.0, float(k)) for k in range(3)] == [1.0, 0.0, 0.0]
+    assert [rule(1.0, float(k)) for k in range(3)] == [0.0, 1.0, 0.0]
     for no_index in (-1.0, 3.0, 4.0, 0.5, nan):
         assert math.isnan(rule(no_index, 1.0))
     assert (rule.da(1.0, 2.0, 2.0), rule.db(1.0, 2.0, 2.0)) == (0.0, 0.0)
