@@ -32,6 +32,8 @@ class Value(Operand):
     Raises:
         TypeError: if data is not a real number, or label not a string.
 
+    Copies and pickles keep number, gradient and label, and leave the graph behind: they are leaves.
+
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
     >>> e = (a + b) * (b + 1)
     >>> e.backward()

@@ -50,9 +50,10 @@ def compile(
     must do for all: an `if` on a number, float(), or a loop whose length depends on one are refused then. Nodes that do
     the same at the same depth become one operation of NumPy; layers of neurons become matrix products.
 
-    It is followed anew when what it finds around it has changed: a variable that it names, a list or dict, an attribute
-    or a layer of a model. Not looked at are other objects, what stands inside of NumPy's arrays, and random numbers
-    that are not drawn by a layer: these are as they were when it was followed.
+    It is followed anew when what it finds around it has changed: a variable that it names, a list or dict, a layer or
+    an attribute of a model, of a class, or of an object that is called. Not looked at are other objects, what stands
+    inside of NumPy's arrays and of tables (lists of lists of numbers), and random numbers that are not drawn by a
+    layer: these are as they were when it was followed.
 
     Args:
         fn: a function of one example, each argument a number or (nested) list of numbers; without it, `compile` makes
