@@ -234,7 +234,7 @@ class VectorMeter:
 
         xs = xs if self._in_order else xs[self._sorted]
         norms = np.sqrt(np.add.reduceat(xs * xs, self._starts))
-        if not ((norms > 1e-150) & (norms < 1e150)).all():  # the squares may be too small for a float, or too large
+        if not all(1e-150 < norm < 1e150 for norm in norms.tolist()):  # squares beyond the floats
             largest = np.maximum.reduceat(np.abs(xs), self._starts)
             largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0)
             norms = largest * np.sqrt(np.add.reduceat((xs / np.repeat(largest, self._sizes)) ** 2, self._starts))
