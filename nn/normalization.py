@@ -5,6 +5,7 @@ Their backward terms are not written anywhere: they follow from the formulas, no
 
 from __future__ import annotations
 
+import inspect
 import math
 import sys
 from collections.abc import Sequence
@@ -37,7 +38,9 @@ class _Norm(Module):
         return xs
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.features})"
+        usual = inspect.signature(type(self)).parameters.get("eps")
+        eps = f", eps={self.eps!r}" if usual and self.eps != usual.default else ""  # without it, `load` can't tell
+        return f"{type(self).__name__}({self.features}{eps})"
 
 
 class BatchNorm(_Norm):

@@ -295,6 +295,15 @@ def test_running_statistics_are_saved_and_loaded(tmp_path):
     assert data(twin.eval()(x)) == data(model.eval()(x))
 
 
+@pytest.mark.parametrize("norm", [BatchNorm, LayerNorm, RMSNorm])
+def test_a_file_of_a_model_with_another_eps_is_refused(norm, tmp_path):
+    assert (repr(norm(3)), repr(norm(3, eps=0.5))) == (f"{norm.__name__}(3)", f"{norm.__name__}(3, eps=0.5)")
+    save(Sequential(norm(3, eps=0.5)), tmp_path / "model.json")
+    load(Sequential(norm(3, eps=0.5)), tmp_path / "model.json")
+    with pytest.raises(ValueError, match=r"was saved from Sequential\(.*\(3, eps=0\.5\)\), which is not this"):
+        load(Sequential(norm(3)), tmp_path / "model.json")
+
+
 def test_a_state_without_the_running_statistics_is_refused_and_changes_nothing():
     norm = BatchNorm(2)
     norm.batch([[1.0, 2.0], [3.0, 5.0]])
