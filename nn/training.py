@@ -149,7 +149,7 @@ def fit(
                         refused = _next_lr(plan)
                     steps.after_step()
                     with stops("after step", step, history):
-                        if refused:
+                        if refused and (step < in_all or plan is schedule):  # a factor ends with this call
                             raise refused
                     total += cost * len(batch)
                     show(epoch, cost)

@@ -197,6 +197,18 @@ def test_a_factor_holds_for_one_call_and_the_rate_is_then_what_it_was():
     assert run(model, optimizer, schedule=exponential(0.5)).lr == history.lr
 
 
+def test_a_factor_is_asked_for_the_steps_that_are_made_and_a_schedule_for_the_one_after_them():
+    model = network()
+    optimizer = SGD(model.parameters(), lr=0.05)
+    table = [1.0, 0.5, 0.25] * 3  # for nine steps
+    history = run(model, optimizer, schedule=lambda n: table[n])
+    assert history.lr == [0.05 * 0.25] * 3
+    with pytest.raises(IndexError):
+        run(model, optimizer, schedule=lambda n: table[:8][n])
+    with pytest.raises(IndexError):
+        run(model, optimizer, schedule=Schedule(optimizer, lambda n: table[n]))
+
+
 def test_the_rate_comes_back_however_the_run_ends():
     model = network()
     optimizer = SGD(model.parameters(), lr=0.05)
