@@ -310,9 +310,11 @@ def test_a_state_may_have_as_many_steps_as_a_float_can_count(steps):
     assert optimizer.steps == steps
 
 
-def test_the_state_of_a_thousand_parameters_can_be_loaded():
+def test_a_thousand_parameters_can_be_loaded_and_moved():
     optimizer = Adam([Value(float(i)) for i in range(1000)])
     optimizer.load_state_dict(optimizer.state_dict())
+    optimizer.step()
+    assert optimizer.steps == 1
 
 
 def test_a_state_that_is_no_dict_is_a_type_error():
@@ -346,11 +348,12 @@ def test_settings_are_checked_whenever_they_are_assigned_to(cls, settings):
 
 
 @every_optimizer
-def test_a_parameter_that_is_added_later_on_is_not_quietly_left_where_it_is(cls, settings):
+@pytest.mark.parametrize(("change", "n"), [(lambda params: params.append(Value(1.0)), 4), (list.pop, 2)])
+def test_a_parameter_that_comes_or_goes_later_on_is_not_quietly_left_where_it_is(cls, settings, change, n):
     optimizer = made(cls, settings)
-    optimizer.params.append(Value(1.0))
+    change(optimizer.params)
     before = [p.data for p in optimizer.params]
-    with pytest.raises(ValueError, match="params held 3 when the optimizer was made, and 4 now: make a new one"):
+    with pytest.raises(ValueError, match=f"params held 3 when the optimizer was made, and {n} now: make a new one"):
         optimizer.step()
     assert [p.data for p in optimizer.params] == before
 
