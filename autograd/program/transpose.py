@@ -111,14 +111,10 @@ def _local(slope: Callable[..., Any], node: Array) -> Any:
 
 
 def _times(g: Any, slope: Any, node: Array, book: Book) -> Any:
-    """g · slope; that the slope is 0 because an operand is doesn't hide a g that is no number, or infinite."""
-    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and 0.0 in _floats(node.args):
+    """g · slope; that a slope of the table is 0, for some constant, doesn't hide a g that is no number, or infinite."""
+    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and ops.RULES.get(node.op.name) is node.op:
         return book.elementwise(ops.mul, slope, g)
     return book.apply(ops.mul, g, slope)
-
-
-def _floats(args: Sequence[Any]) -> list[float]:
-    return [x for x in args if isinstance(x, float)]
 
 
 def _of_lists(node: Array, g: Any, book: Book) -> list[tuple[Array, Any, Any]]:

@@ -106,7 +106,16 @@ def test_map_gives_no_number_where_the_function_is_not_defined_though_what_follo
     assert something == pytest.approx(f(2.0), rel=1e-15)
 
 
-@pytest.mark.parametrize("f", [lambda x: sqrt(x * 0.0), lambda x: sqrt(-0.0 * x), lambda x: sqrt(x**0.0 - 1.0)])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: sqrt(x * 0.0),
+        lambda x: sqrt(-0.0 * x),
+        lambda x: sqrt(x**0.0 - 1.0),
+        lambda x: autograd.acos(autograd.leaky_relu(1.0, x)),
+        lambda x: autograd.acos(autograd.elu(1.0, x)),
+    ],
+)
 def test_a_slope_that_does_not_exist_is_refused_though_a_constant_0_would_hide_it(f):
     w = Value(3.0)
     with pytest.raises(ZeroDivisionError, match="has no finite derivative there"):
