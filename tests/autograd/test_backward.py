@@ -147,6 +147,16 @@ def test_shared_tuples_of_operands_change_no_gradient_and_no_order(program):
     assert run(tuple) == run(list)
 
 
+def test_the_topological_order_is_that_of_values_passed_one_by_one():
+    x = Value(2.0, label="x")
+    y = x * x
+    with pytest.raises(TypeError, match=r"^roots must be Values, got \[Value\(.*\)\]: pass the Values in it one by one$"):
+        autograd.topological_order([y])
+    with pytest.raises(TypeError, match=r"^roots must be Values, got 1\.0$"):
+        autograd.topological_order(y, 1.0)
+    assert autograd.topological_order(y, x) == [x, y]
+
+
 def test_the_topological_order_has_parents_before_children_and_each_node_once():
     x = Value(1.0)
     h = x * 2

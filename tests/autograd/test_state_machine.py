@@ -72,7 +72,7 @@ BINARY = {
     "mul": Operation("*", operator.mul, operator.mul, (lambda y, a, b: b, lambda y, a, b: a)),
     "div": Operation("/", operator.truediv, operator.truediv, (lambda y, a, b: 1 / b, lambda y, a, b: -y / b)),
     "pow": Operation("**", operator.pow, _power, (
-        lambda y, a, b: b * _power(a, b - 1) if b else 0.0 if a == a else math.nan,  # nan has no slope, though nan⁰ is 1
+        lambda y, a, b: b * _power(a, b - 1) if b else 0.0 if a == a else math.nan,  # though nan⁰ is 1
         lambda y, a, b: y * math.log(a) if a else 0.0,  # negative numbers have no logarithm: no slope there
     )),
     "maximum": Operation("maximum", autograd.maximum, lambda a, b: a if a >= b or a != a else b, (
