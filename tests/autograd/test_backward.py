@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value
+from autograd.value import group
+from tests.autograd.test_long_and_large import executed
 
 numbers = st.floats(-1e3, 1e3)
 
@@ -145,6 +147,17 @@ def test_shared_tuples_of_operands_change_no_gradient_and_no_order(program):
         return y.data, x.grad
 
     assert run(tuple) == run(list)
+
+
+def test_the_inputs_that_the_neurons_of_a_layer_share_are_walked_over_once():
+    def walking(inputs: int, neurons: int) -> int:
+        xs = group(tuple([Value(1.0) for _ in range(inputs)]), "an input")
+        ys = [autograd.dot([0.5] * inputs, xs) for _ in range(neurons)]
+        return executed(lambda: autograd.topological_order(*ys))
+
+    walking(3, 3)
+    a_neuron_more = [walking(n, 11) - walking(n, 10) for n in (100, 200)]
+    assert a_neuron_more[0] == a_neuron_more[1]
 
 
 def test_the_topological_order_is_that_of_values_passed_one_by_one():
