@@ -471,3 +471,9 @@ def test_accuracy_needs_a_target_for_each_output_and_two_logits_or_more():
 def test_a_doubtful_answer_weighs_both_likelihoods():
     expected = 0.75 * math.log1p(math.exp(2.0)) + 0.25 * math.log1p(math.exp(-2.0))
     assert binary_cross_entropy_with_logits(Value(2.0), 0.25).data == pytest.approx(expected, rel=1e-15)
+
+
+def test_accuracy_knows_a_thousand_classes():
+    logits = [[float(i == k) for i in range(1000)] for k in (0, 256, 257, 999)]
+    assert accuracy(logits, [0, 256, 257, 999]) == 1.0
+    assert accuracy(logits, [1, 256, 258, 999]) == 0.5
