@@ -150,6 +150,14 @@ def test_arithmetic_with_anything_else_is_a_type_error(other):
         autograd.maximum(Value(2.0), other)
 
 
+def test_numpys_scalars_and_arrays_of_one_number_become_values_in_place():
+    for x in (np.float64(3.0), np.array(3.0)):
+        v = Value(1.0)
+        x += v
+        assert isinstance(x, Value)
+        assert (x.data, x.parents) == (4.0, (v,))
+
+
 def test_another_class_may_answer_an_operator_that_value_does_not_know():
     class Other:
         def __radd__(self, value):
