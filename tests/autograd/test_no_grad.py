@@ -83,3 +83,19 @@ def test_no_grad_decorates_without_brackets_and_refuses_what_runs_in_pieces():
         @no_grad()
         def numbers(x):
             yield x + x
+
+
+def test_reading_and_assigning_under_no_grad_is_as_elsewhere():
+    x = Value(2.0)
+    (x * x).backward()
+    with no_grad():
+        assert (x.data, x.grad, x.detach().data) == (2.0, 4.0, 2.0)
+        x.data, x.grad = 3.0, 5.0
+        assert (x.data, x.grad) == (3.0, 5.0)
+
+
+def test_a_detached_value_of_a_function_that_is_compiled_is_a_constant_to_it():
+    w = Value(3.0)
+    program = autograd.compile(lambda x: w * w.detach() * x, [w])
+    assert program([2.0]) == 18.0
+    assert w.grad == 6.0
