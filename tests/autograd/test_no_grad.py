@@ -99,3 +99,6 @@ def test_a_detached_value_of_a_function_that_is_compiled_is_a_constant_to_it():
     program = autograd.compile(lambda x: w * w.detach() * x, [w])
     assert program([2.0]) == 18.0
     assert w.grad == 6.0
+    w.data, w.grad = 4.0, 0.0
+    assert program([2.0]) == 32.0
+    assert w.grad == 8.0
