@@ -41,6 +41,7 @@ class Array(Operand):
         )
         """Whether it is a single number, the same for all examples, that Python computes alone."""
         self.told = self._computed() if self.is_number else math.nan
+        """That number, but for how large the batch is; nan where it is none."""
         book.arrays.append(self)
 
     def _computed(self) -> float:
