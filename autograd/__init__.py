@@ -17,19 +17,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
-from .check import GradcheckError, gradcheck
-from .checkpointing import checkpoint
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
-from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms.checkpointing import checkpoint
+from .transforms.gradcheck import GradcheckError, gradcheck
+from .transforms.transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 
 if TYPE_CHECKING:
     from .program import compile
-    from .show import draw, explain, steps
+    from .show import draw, explain
+    from .show.steps.steps import steps
 
 # imported at their first use: they need packages that the engine doesn't
 _LATE = {"compile": "program", "draw": "show", "explain": "show", "steps": "show"}

@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _run(parse(arguments.expression), _named(arguments.numbers), arguments)
     except (ValueError, ArithmeticError, ImportError, RuntimeError, OSError) as error:
-        from .show.naming import cut
+        from .notation.names import cut
 
         print(f"error: {cut(' '.join(str(error).split()), 1000)}", file=sys.stderr)  # what is quoted may be of any kind
         return 2

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from . import functions, ops
-from .rules import Operand, number
+from .basics.arguments import number
+from .basics.operand import Operand
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import modes, ops
-from .messages import shown
-from .rules import Operand, Unary, is_function, listed, number
+from .basics.arguments import is_function, listed, number
+from .basics.messages import shown
+from .basics.operand import Operand
+from .rules import Unary
 
 if TYPE_CHECKING:
     from .value import Value

@@ -11,8 +11,9 @@ import math
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
-from .messages import shown
-from .rules import Floats, Nary, Operand, Unary, flat, written
+from .basics.messages import shown
+from .basics.operand import Operand
+from .rules import Floats, Nary, Unary, flat, written
 
 if TYPE_CHECKING:
     from .value import Value

@@ -20,7 +20,8 @@ from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
-from .rules import Binary, Nary, Operand, Rule, Unary
+from .basics.operand import Operand
+from .rules import Binary, Nary, Rule, Unary
 
 __all__ = [
     "abs",

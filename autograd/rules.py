@@ -7,68 +7,16 @@ else, a rule asks the operand: a Value records a node of its graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from numbers import Real
+from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
 
-from .messages import shown
+from .basics.arguments import number
+from .basics.messages import shown
+from .basics.operand import Operand
 
 if TYPE_CHECKING:
     from .value import Value
-
-
-class Operand:
-    """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
-
-    __slots__ = ()
-    unknown = False
-    """Whether it has no number yet, as in a function that is being compiled."""
-
-    def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Any:
-        raise TypeError(f"{type(self).__name__} does not say how {rule.name} applies to it")
-
-    def _where(self, then: Any, otherwise: Any) -> Any:
-        """Where this, a condition, holds, `then`, else `otherwise`."""
-        raise TypeError(f"{type(self).__name__} is no condition")
-
-    @staticmethod
-    def _largest(operands: Sequence[Any]) -> Any:
-        return max(operands)
-
-    def _written(self) -> str:
-        return repr(self)
-
-
-def number(x: Any, name: str) -> float:
-    """`x` as a Python float; a `TypeError` that calls it `name` if it isn't a real number."""
-    if x.__class__ is float:  # nearly always; asking for Real would take 300 ns
-        return x
-    if isinstance(x, Operand):
-        raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
-    if not isinstance(x, Real):
-        many = not isinstance(x, str) and hasattr(x, "__len__")
-        mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
-        raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
-    try:
-        return float(x)
-    except OverflowError:
-        raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {shown(x)}") from None
-
-
-def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
-    """`xs` as a tuple; a `TypeError` that calls it `name`, a list `of` something, if it can't be iterated over."""
-    try:
-        return tuple(xs)
-    except TypeError:
-        raise TypeError(f"{name} must be a list of {of}, got {shown(xs)}") from None
-
-
-def is_function(f: Any, taker: str) -> None:
-    """A `TypeError` that says what `taker` takes, unless f can be called."""
-    if not callable(f):
-        mend = ": the gradient of a Value is gradient(output, inputs)" if isinstance(f, Operand) else ""
-        raise TypeError(f"{taker} takes a function, got {shown(f)}{mend}")
 
 
 class Floats(tuple[float, ...]):

@@ -14,8 +14,10 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import functions, graph, modes, ops
-from .messages import shown
-from .rules import Binary, Floats, Nary, Operand, Rule, Unary, number, written
+from .basics.arguments import number
+from .basics.messages import shown
+from .basics.operand import Operand
+from .rules import Binary, Floats, Nary, Rule, Unary, written
 
 _lock = Lock()
 _sweeping = RLock()  # one backward() at a time: graphs of several threads may share leaves

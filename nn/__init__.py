@@ -11,9 +11,28 @@ True
 """
 
 from . import data, diagnostics, init, pictures, schedules
-from .clipping import clip_grad_norm, clip_grad_value
 from .interchange import from_torch, to_torch
-from .layers import Dropout, Embedding, PReLU, Residual, Sequential, normal_rsample
+from .layers import (
+    GRU,
+    LSTM,
+    MLP,
+    RNN,
+    BatchNorm,
+    Dropout,
+    Embedding,
+    GRUCell,
+    Layer,
+    LayerNorm,
+    LSTMCell,
+    Neuron,
+    PReLU,
+    Residual,
+    RMSNorm,
+    RNNCell,
+    Sequential,
+    detach,
+    normal_rsample,
+)
 from .losses import (
     accuracy,
     binary_cross_entropy_with_logits,
@@ -26,14 +45,21 @@ from .losses import (
     nll_loss,
 )
 from .module import Buffer, Module, Parameter
-from .neuron import MLP, Layer, Neuron
-from .normalization import BatchNorm, LayerNorm, RMSNorm
-from .optim import SGD, Adagrad, Adam, AdamW, Lion, Optimizer, RMSprop
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
-from .saving import load, save
+from .optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    GaussNewton,
+    Lion,
+    Newton,
+    Optimizer,
+    RMSprop,
+    clip_grad_norm,
+    clip_grad_value,
+)
 from .schedules import Schedule
-from .second_order import GaussNewton, Newton
-from .training import History, TrainingError, evaluate, fit
+from .training import History, TrainingError, evaluate, fit, load, save
 
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",

@@ -18,16 +18,17 @@ from statistics import median
 from typing import Any
 
 from autograd import Value, no_grad
-from autograd.messages import shown
-from autograd.show.naming import cut
+from autograd.basics.messages import shown
+from autograd.notation.names import cut
 
 from . import accuracy, cross_entropy, data, fit, hinge_loss, optim, pictures, save, schedules
-from .history import History
-from .layers import Dropout, Sequential
+from .layers.containers import Sequential
+from .layers.neuron import MLP, Layer
+from .layers.noise import Dropout
 from .module import Module
-from .neuron import MLP, Layer
-from .optimizer import Optimizer
+from .optim.optimizer import Optimizer
 from .schedules import Factor
+from .training.history import History
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .neuron import _size
-from .optimizer import rate
+from .checks import _size, rate
 
 
 @dataclass(frozen=True)

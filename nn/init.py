@@ -18,11 +18,13 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from autograd import Value
-from autograd.messages import shown
-from autograd.rules import number
+from autograd.basics.arguments import number
+from autograd.basics.messages import shown
 
+from .checks import Seed, generator
+from .layers.activations import Activation
+from .layers.neuron import Layer
 from .module import Module
-from .neuron import Activation, Layer, Seed, generator
 
 T = TypeVar("T", bound=Module | Sequence[Sequence[Value]])
 Fan: TypeAlias = Literal["fan_in", "fan_out"]

@@ -11,8 +11,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
-from autograd.messages import shown
-from autograd.rules import listed
+from autograd.basics.arguments import listed
+from autograd.basics.messages import shown
 
 P = TypeVar("P")
 M = TypeVar("M", bound="Module")

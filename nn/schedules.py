@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias
 
-from autograd.messages import shown
+from autograd.basics.messages import shown
 
-from .neuron import _count
-from .optimizer import count, named, rate
+from .checks import _count, count, named, rate
 
 Factor: TypeAlias = Callable[[int], float]
 

@@ -34,14 +34,22 @@ EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 SECONDS, BYTES = 300, 6 * 2**30
 """After these a mutant that loops, or fills the memory, counts as noticed."""
 
-ENGINE = [f"tests/autograd/test_{name}.py" for name in ("value", "backward", "no_grad", "rules", "transforms")]
+ENGINE = [
+    f"tests/autograd/{name}.py"
+    for name in ("test_value", "test_backward", "test_no_grad", "test_rules", "transforms/test_transforms")
+]
 TESTS = {  # the quickest that know the module come first, then the rest of its package
-    "autograd/ops.py": ["tests/autograd/test_rules.py", "tests/autograd/test_accuracy.py", "tests/autograd"],
+    "autograd/ops.py": ["tests/autograd/test_rules.py", "tests/properties/test_accuracy.py", "tests/autograd"],
     "autograd/value.py": [*ENGINE, "tests/autograd"],
     "autograd/graph.py": [*ENGINE, "tests/autograd"],
-    "nn/losses.py": ["tests/nn/test_losses.py", "tests/nn/test_losses_compiled.py", "tests/nn"],
-    "nn/optim.py": ["tests/nn/test_optim.py", "tests/nn/test_optim_against_pytorch.py", "tests/nn"],
-    "nn/optimizer.py": ["tests/nn/test_optimizer.py", "tests/nn/test_optim.py", "tests/nn"],
+    "nn/losses/classes.py": ["tests/nn/losses", "tests/nn"],
+    "nn/losses/numbers.py": ["tests/nn/losses", "tests/nn"],
+    "nn/losses/reduction.py": ["tests/nn/losses", "tests/nn"],
+    "nn/losses/accuracy.py": ["tests/nn/losses", "tests/nn"],
+    "nn/optim/first_order.py": ["tests/nn/optim", "tests/pytorch/test_optim.py", "tests/nn"],
+    "nn/optim/optimizer.py": ["tests/nn/optim", "tests/nn"],
+    "nn/optim/parameters.py": ["tests/nn/optim", "tests/nn"],
+    "nn/checks.py": ["tests/nn/optim", "tests/nn"],
 }
 NOT_TRIED = ("RShift", "LShift", "BitOr", "BitAnd", "BitXor", "_Is_Eq", "_IsNot_NotEq")
 

@@ -17,7 +17,7 @@ NumPy is imported where it is used, so that `import autograd` doesn't need it.
 
 from __future__ import annotations
 
-from .compiled import Program, compile
-from .trace import TraceError
+from .program import Program, compile
+from .tracing.trace import TraceError
 
 __all__ = ["Program", "TraceError", "compile"]

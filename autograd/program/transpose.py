@@ -12,8 +12,8 @@ from typing import Any
 
 from .. import ops
 from ..rules import Binary, Nary, Unary
-from .arrays import Array, Book, Spread
-from .grouping import groups_of
+from .ir import Array, Book, Spread
+from .lower import groups_of
 
 Part = tuple["range | tuple[int, ...] | None", Any]
 """Which rows of an Array a gradient is for (None for all of them), and the gradient."""

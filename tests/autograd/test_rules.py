@@ -30,7 +30,7 @@ from autograd import Value, grad, gradient, jvp, ops
 from autograd.functions import METHODS
 from autograd.ops import RULES
 from autograd.rules import Binary, Nary, Unary
-from tests.autograd.oracles import (
+from tests.support.oracles import (
     DISTANCE_TO_SINGULARITY,
     count,
     fresh,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn.optim import SGD
+from nn.optim.first_order import SGD
 from nn.schedules import Schedule, constant, cosine, exponential, join, product, step, warmup
 
 sizes = st.integers(1, 50)

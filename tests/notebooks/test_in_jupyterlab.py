@@ -19,8 +19,8 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.show.table import product
-from autograd.show.text import figure
+from autograd.notation.text import figure
+from autograd.show.steps.table import product
 
 pytestmark = pytest.mark.browser
 

@@ -113,11 +113,12 @@ def derivatives() -> None:
 
 def pictures_and_programs() -> None:
     """What draws, explains and compiles."""
-    from autograd.program.compiled import Program
-    from autograd.program.equations import Equations
-    from autograd.show.drawing import Drawing
-    from autograd.show.passes import ForwardStep, Step, Steps
-    from autograd.show.paths import Explanation
+    from autograd.program.equations.equations import Equations
+    from autograd.program.program import Program
+    from autograd.show.drawing.drawing import Drawing
+    from autograd.show.explanation.explain import Explanation
+    from autograd.show.steps.passes import ForwardStep, Step
+    from autograd.show.steps.steps import Steps
 
     x = Value(2.0, label="x")
     y = x * x

@@ -17,10 +17,11 @@ import nn
 from autograd import Value, grad, gradient
 from autograd.expression import Expression, parse
 from autograd.program import Program
-from nn import Module, Parameter, diagnostics, init, schedules
+from nn import Module, Parameter, init, schedules
+from nn.diagnostics import by_layer as diagnostics
 
 if TYPE_CHECKING:
-    from autograd.show.drawing import Drawing
+    from autograd.show.drawing.drawing import Drawing
 
 # ------------------------------------------------------------------------------------------------------------ autograd
 

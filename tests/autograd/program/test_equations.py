@@ -12,7 +12,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.program import compile
-from tests.autograd.program.interpreter import Matrix, Reading, run
+from tests.support.interpreter import Matrix, Reading, run
 
 RNG = np.random.default_rng(0)
 CLASSES = RNG.permutation(np.arange(20) % 3)

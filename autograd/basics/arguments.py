@@ -1,0 +1,41 @@
+"""Checks of arguments that all parts share: a number, a list, a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+from .messages import shown
+from .operand import Operand
+
+
+def number(x: Any, name: str) -> float:
+    """`x` as a Python float; a `TypeError` that calls it `name` if it isn't a real number."""
+    if x.__class__ is float:  # nearly always; asking for Real would take 300 ns
+        return x
+    if isinstance(x, Operand):
+        raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
+    if not isinstance(x, Real):
+        many = not isinstance(x, str) and hasattr(x, "__len__")
+        mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
+        raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
+    try:
+        return float(x)
+    except OverflowError:
+        raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {shown(x)}") from None
+
+
+def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
+    """`xs` as a tuple; a `TypeError` that calls it `name`, a list `of` something, if it can't be iterated over."""
+    try:
+        return tuple(xs)
+    except TypeError:
+        raise TypeError(f"{name} must be a list of {of}, got {shown(xs)}") from None
+
+
+def is_function(f: Any, taker: str) -> None:
+    """A `TypeError` that says what `taker` takes, unless f can be called."""
+    if not callable(f):
+        mend = ": the gradient of a Value is gradient(output, inputs)" if isinstance(f, Operand) else ""
+        raise TypeError(f"{taker} takes a function, got {shown(f)}{mend}")

@@ -1,0 +1,351 @@
+"""Values as formulas: what a Value was computed from, and its local derivatives, in LaTeX and in plain text.
+
+A `Formula` flows through the rules of the table as a float or a Value does, and arithmetic with it writes the result
+down. So the local derivative of tanh is written `1 - y ** 2` because the rule says so, and not because it stands here.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Container, Mapping
+from functools import reduce
+from typing import Any
+
+from .. import graph, ops
+from ..basics.messages import shown
+from ..basics.operand import Operand
+from ..rules import Floats, Nary, Rule, Unary, flat
+from ..value import Value
+from .names import cut
+from .text import figure
+
+# How tightly the parts of a formula hold together; what holds less tightly than its place demands gets brackets.
+_SUM, QUOTIENT, PRODUCT, _POWER, _ATOM = 1, 2, 3, 4, 5
+_OPERATORS: dict[Rule, str] = {ops.add: " + ", ops.sub: " - ", ops.mul: " * ", ops.div: " / ", ops.pow: " ** "}
+# of the text: what the left operand needs, what the whole has, what the right operand needs
+_TIGHTNESS: dict[Rule, tuple[int, int, int]] = {
+    ops.add: (_SUM, _SUM, QUOTIENT),
+    ops.sub: (_SUM, _SUM, QUOTIENT),
+    ops.mul: (PRODUCT, PRODUCT, _POWER),
+    ops.div: (PRODUCT, QUOTIENT, _POWER),
+    ops.pow: (_ATOM, _POWER, _POWER),
+}
+_MOST = 3  # operands of an n-ary rule that are written out
+_DEEPEST = 10
+
+
+class Formula(Operand):
+    """A number and how it is written, twice: in LaTeX, and as text that Python would read.
+
+    Args:
+        data: the number.
+        latex: for MathJax and KaTeX, in mathematics mode.
+        text: for a terminal.
+        holds: how tightly the LaTeX and the text hold together, from a sum (1) to a name (5).
+
+    >>> x = Formula.name("x1", 3.0)
+    >>> y = 1 - x * x
+    >>> y.text, y.latex, y.data
+    ('1 - x1 ** 2', '1 - {x_{1}}^{2}', -8.0)
+    """
+
+    __slots__ = ("data", "holds", "latex", "text")
+
+    def __init__(self, data: float, latex: str, text: str, holds: tuple[int, int] = (_ATOM, _ATOM)) -> None:
+        self.data = data
+        self.latex = latex
+        self.text = text
+        self.holds = holds
+
+    @classmethod
+    def name(cls, label: str, data: float) -> Formula:
+        """A name: letters such as x or w1 as mathematics has them, any other as it stands."""
+        text = cut(label)
+        return cls(data, _tex_name(text), text, (_ATOM, _ATOM if re.fullmatch(r"[^\s()*/+-]+", text) else _SUM))
+
+    @classmethod
+    def number(cls, x: float) -> Formula:
+        """A plain number, in four digits."""
+        text = figure(x)
+        latex = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
+        if "e" in text:
+            digits, exponent = text.split("e")
+            power = f"10^{{{int(exponent)}}}"
+            latex = {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
+        tex_holds = _SUM if latex.startswith("-") else PRODUCT if "10^" in latex else _ATOM
+        return cls(x, latex, text, (tex_holds, _SUM if text.startswith("-") else _ATOM))
+
+    def bracketed(self, tightness: int = _ATOM) -> Formula:
+        """The formula, in brackets where it doesn't hold together as tightly as that."""
+        latex = self.latex if self.holds[0] >= tightness else rf"\left({self.latex}\right)"
+        text = self.text if self.holds[1] >= tightness else f"({self.text})"
+        return Formula(self.data, latex, text)
+
+    def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Formula:
+        """What a rule for a derivative makes of it: as it would be written by hand."""
+        if isinstance(rule, Nary):
+            groups = tuple(tuple(map(_formula, x)) if isinstance(x, tuple) else _formula(x) for x in operands)
+            numbers: list[Any] = [[x.data for x in flat([group])] for group in groups]
+            data = rule.forward(*(xs if isinstance(group, tuple) else xs[0] for group, xs in zip(groups, numbers)))
+            return _nary(rule, groups, data)
+        written = tuple(map(_formula, operands))
+        data = rule.compute(tuple(x.data for x in written))
+        if rule is ops.mul and written[0].text == written[1].text:
+            return _applied(ops.pow, (written[0], Formula.number(2.0)), data)
+        if rule is ops.mul and operands[0].__class__ is float and operands[0] == 1:
+            return written[1]
+        if rule in (ops.mul, ops.div, ops.pow) and operands[1].__class__ is float and operands[1] == 1:
+            return written[0]
+        return _applied(rule, written, data)
+
+    def _written(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Formula {self.text}>"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}$"
+
+    def __neg__(self) -> Any:
+        return ops.neg(self)  # type: ignore[call-overload]
+
+
+def _arithmetic(rule: Any) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    return lambda a, b: rule(a, b), lambda b, a: rule(a, b)
+
+
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    """The rules choose their branches by the numbers."""
+    return lambda a, b: compare(a.data, b.data if isinstance(b, Formula) else b)
+
+
+for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow)):
+    for _method, _function in zip((f"__{_name}__", f"__r{_name}__"), _arithmetic(_rule)):
+        setattr(Formula, _method, _function)
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Formula, f"__{_name}__", _comparison(getattr(operator, _name)))
+
+DOTS = Formula(math.nan, r"\cdots", "…")
+
+
+def formula(
+    value: Value, depth: int = 3, names: Mapping[Value, Formula] | None = None, keep: Container[Value] = ()
+) -> Formula:
+    r"""How a Value was computed, as a formula of bounded length.
+
+    Operands appear under their labels; one without a label is a number if it is a leaf, and otherwise written out in
+    its turn. Of long lists a few operands are written.
+
+    Args:
+        value: a Value; it is written out even if it has a label, unless it is a leaf.
+        depth: how many operations deep to write; dots stand for what is deeper. At most 10.
+        names: what to write for some of the Values in it, in place of their labels.
+        keep: the Values that are not to be left out of a long list, if there is room for them.
+
+    Returns:
+        A `Formula`, with `.latex` for a notebook and `.text` for a terminal.
+
+    Raises:
+        TypeError: if value is not a Value.
+        ValueError: if depth is not a whole number from 0 to 10.
+
+    >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    >>> formula((a + b) * (b + 1)).text
+    '(a + b) * (b + 1)'
+    >>> formula(-a / (a + b)).latex
+    '\\frac{-a}{a + b}'
+    """
+    if not isinstance(value, Value):
+        raise TypeError(f"value must be a Value, got {shown(value)} ({type(value).__name__})")
+    if not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
+        raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {shown(depth)}")
+    names = {} if names is None else names
+    rule = value._rule
+    if rule is None:
+        return _named(value, names) or Formula.number(value._data)
+    if depth == 0:
+        return DOTS
+
+    def write(x: Any) -> Formula:
+        if not isinstance(x, Value):
+            return _formula(x)
+        return _named(x, names) or formula(x, depth - 1, names, keep)
+
+    groups = graph.operands(value)
+    if isinstance(rule, Nary):
+        picked = _picked(groups, keep)
+        written = tuple(
+            tuple([DOTS if i is None else write(group[i]) for i in picked if i is None or i < len(group)])
+            if isinstance(group, tuple)
+            else write(group)
+            for group in groups
+        )
+        return _nary(rule, written, value._data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
+    return _applied(rule, tuple(map(write, groups)), value._data)
+
+
+def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Formula | None:
+    """A local derivative as a formula.
+
+    Args:
+        node: a Value that some rule computed.
+        place: which derivative, by its place in `graph.slopes(node)`.
+        write: from the node, and each of the Values among its operands, to the formulas that stand for them.
+
+    Returns:
+        The derivative of the node with respect to the operand at that place; None if its rule can't be written.
+
+    >>> x = Value(0.0, label="x")
+    >>> derivative(x.tanh(), 0, lambda v: Formula.name(v.label or "y", v.data))
+    <Formula 1 - y ** 2>
+    """
+    rule: Any = node._rule
+    operands = graph.operands(node)
+
+    def read(x: Any) -> Any:
+        if x.__class__ is tuple:
+            return [write(item) for item in x]
+        return x if x.__class__ is float or x.__class__ is Floats else write(x)
+
+    y, written = write(node), [read(x) for x in operands]
+    try:
+        if isinstance(rule, Nary):
+            slopes = rule.d(y, *written)
+            found = flat(
+                [
+                    tuple(s) if x.__class__ is tuple else s
+                    for x, s in zip(operands, slopes)
+                    if x.__class__ not in (float, Floats)
+                ]
+            )
+        elif isinstance(rule, Unary):
+            found = [rule.da(y, *written)]
+        else:
+            found = [d for x, d in zip(operands, (rule.da, rule.db)) if x.__class__ is not float]
+            return _formula(found[place](y, *written))
+        return _formula(found[place])
+    except (ValueError, ArithmeticError, TypeError):  # TypeError: a rule of the reader's own may be for floats only
+        return None
+
+
+def _formula(x: Any) -> Formula:
+    return x if isinstance(x, Formula) else Formula.number(x)
+
+
+def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
+    return names.get(value) or (Formula.name(value.label, value._data) if value.label else None)
+
+
+# ----------------------------------------------------------------------------------------------- applications of a rule
+
+
+def _applied(rule: Rule, operands: tuple[Formula, ...], data: float) -> Formula:
+    """A rule of one or two operands, applied: LaTeX by the rule's own pattern, text as in Python."""
+    latex, tex_holds = _filled(rule, operands)
+    if rule in _OPERATORS:
+        sign = _OPERATORS[rule]
+        left, holds, right = _TIGHTNESS[rule]
+        text = operands[0].bracketed(left).text + sign + operands[1].bracketed(right).text
+    elif rule is ops.neg:
+        text, holds = "-" + operands[0].bracketed(QUOTIENT).text, _SUM
+    else:
+        text, holds = f"{rule.name}({', '.join(x.text for x in operands)})", _ATOM
+    return Formula(data, latex, text, (tex_holds, holds))
+
+
+def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formula:
+    """An n-ary rule, applied: sums are written out, others as calls with lists."""
+    if rule is ops.dot:
+        ws, xs, bias = groups
+        products = [w if w is DOTS else _applied(ops.mul, (w, x), math.nan) for w, x in zip(ws, xs)]
+        terms = products if bias.text == "0" and products else [*products, bias]
+    elif rule is ops.sum or rule is ops.mean:
+        terms = list(groups[0])
+    else:
+        lists = [[x.latex for x in flat([g])] for g in groups], [[x.text for x in flat([g])] for g in groups]
+        latex, text = (
+            ", ".join(f"[{', '.join(xs)}]" if isinstance(g, tuple) else xs[0] for g, xs in zip(groups, side))
+            for side in lists
+        )
+        return Formula(data, rf"{_operator_name(rule.name)}\left({latex}\right)", f"{rule.name}({text})")
+    total = reduce(lambda a, b: _applied(ops.add, (a, b), math.nan), terms) if terms else Formula.number(0.0)
+    if rule is ops.mean:
+        total = _applied(ops.div, (total, Formula.number(float(n or len(terms)))), data)
+    return Formula(data, total.latex, total.text, total.holds)
+
+
+def _picked(groups: tuple[Any, ...], keep: Container[Value]) -> list[int | None]:
+    """Which operands of the lists of an n-ary rule are written, by their places; None stands for a gap."""
+    lists = [group for group in groups if isinstance(group, tuple)]
+    n = max(map(len, lists), default=0)
+    if n <= _MOST:
+        return list(range(n))
+    wanted = [
+        i for i in range(n) if any(i < len(xs) and xs[i].__class__ is not float and xs[i] in keep for xs in lists)
+    ]
+    kept = wanted[: _MOST - 1] or list(range(_MOST - 1))
+    picked: list[int | None] = []
+    for i, before in zip(kept, [-1, *kept]):
+        picked += [i] if i == before + 1 else [None, i]
+    return picked if kept[-1] == n - 1 else [*picked, None]
+
+
+def _filled(rule: Rule, operands: tuple[Formula, ...]) -> tuple[str, int]:
+    """The rule's LaTeX with its operands, bracketed where their places in the pattern demand it."""
+    pattern = rule.latex
+    if pattern == "#1":
+        return operands[0].latex, operands[0].holds[0]
+
+    def place(found: re.Match[str]) -> str:
+        tightness = _demanded(pattern[: found.start()], pattern[found.end() :])
+        return operands[int(found[1]) - 1].bracketed(tightness).latex
+
+    return re.sub("#([12])", place, pattern), _tightness(pattern)
+
+
+def _demanded(before: str, after: str) -> int:
+    """How tightly an operand must hold together between what stands before and after it in a pattern."""
+    if re.match(r"\}?\^", after):
+        return _ATOM
+    if re.search(r"([{(,]|\\lvert) ?$", before) and re.match(r" ?([}),]|\\rvert)", after):
+        return 0
+    if re.search(r"[-+] ?$", before):
+        return PRODUCT
+    if before.endswith(r"\cdot "):
+        return _POWER
+    return _SUM if re.match(r" [-+]", after) else PRODUCT if after.startswith(r" \cdot") else _ATOM
+
+
+def _tightness(pattern: str) -> int:
+    """How tightly a pattern holds together: by the loosest operator outside of its brackets."""
+    inside = re.compile(r"\{[^{}()]*\}|\([^{}()]*\)")
+    while inside.search(pattern):
+        pattern = inside.sub("", pattern)
+    if re.search(r"^-| [-+] ", pattern):
+        return _SUM
+    if r"\cdot" in pattern:
+        return PRODUCT
+    return _POWER if re.search(r"\^|#|frac", pattern) else _ATOM
+
+
+# ---------------------------------------------------------------------------------------------------------------- names
+
+_TEX = {
+    "\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ", "<": r"{\lt}", ">": r"{\gt}", "'": r"\text{'}",
+    "`": r"\text{`}", '"': r"\text{''}", "-": r"\text{-}", **{c: f"\\{c}" for c in "_%#$&{}"},
+}  # fmt: skip
+
+
+def _tex_name(text: str) -> str:
+    """A name in LaTeX: `x`, `w_{1}`, and any other in typewriter letters, as it stands in the program."""
+    letter = re.fullmatch(r"([A-Za-zΑ-Ωα-ω])_?(\d*)", text)
+    if letter:
+        return f"{letter[1]}_{{{letter[2]}}}" if letter[2] else letter[1]
+    return r"\mathtt{" + "".join(_TEX.get(c, c if c.isascii() else rf"\text{{{c}}}") for c in text) + "}"
+
+
+def _operator_name(name: str) -> str:
+    return r"\operatorname{" + name.replace("_", r"\_") + "}"

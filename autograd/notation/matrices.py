@@ -1,0 +1,159 @@
+"""How formulas of matrices are put together, in text and in LaTeX at the same time: brackets, factors, names and lists.
+
+A numeric factor is kept apart until the end, so that the many numbers which a derivative multiplies by are written as
+one: `(Z3 − Y) / 200`. How each operation is written stands in writing.py.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from .formulas import Formula
+from .text import figure
+
+# How tightly the parts hold together: W δ ⊙ A + B is ((W δ) ⊙ A) + B.
+COMPARISON, SUM, TIMES, MATRIX, ATOM = 0, 1, 2, 3, 5
+_PRETTY = {0.5: ("½", r"\tfrac{1}{2}"), 0.25: ("¼", r"\tfrac{1}{4}"), 0.75: ("¾", r"\tfrac{3}{4}")}
+_MOST = 8  # of the items of a list that are written
+
+
+class Written(NamedTuple):
+    """What stands for an Array.
+
+    Args:
+        core: the formula without its numeric factor; None for a plain number.
+        factor: a number it is multiplied by.
+        batches: the power of the number of examples that it is multiplied by.
+        cost: how many operations are written out in it.
+        uses: the names in it.
+        halves: of a matrix with its biases, or of its gradient, the two; of a comparison, its opposite.
+        below: of a reciprocal, what it is 1 over.
+    """
+
+    core: Formula | None
+    factor: float = 1.0
+    batches: int = 0
+    cost: int = 0
+    uses: frozenset[str] = frozenset()
+    halves: tuple[Formula, Formula | None] | None = None
+    below: Formula | None = None
+
+
+def form(text: str, latex: str, holds: int, *parts: tuple[Formula, int]) -> Formula:
+    """A pattern filled in: #1 stands for the first part, in brackets where it holds less tightly than its number."""
+    filled = [x.bracketed(least) for x, least in parts]
+
+    def fill(pattern: str, side: str) -> str:
+        return re.sub("#([1-9])", lambda found: str(getattr(filled[int(found[1]) - 1], side)), pattern)
+
+    return Formula(math.nan, fill(latex, "latex"), fill(text, "text"), (holds, holds))
+
+
+def word(name: str) -> str:
+    r"""A function's name in LaTeX: `\operatorname{sum}`."""
+    return r"\operatorname{" + name.replace("_", r"\_") + "}"
+
+
+def symbol(name: str) -> Formula:
+    r"""A name: `W1` is W_{1} in LaTeX, with the primes behind it."""
+    bare = name.rstrip("′")
+    made = Formula.name(bare, math.nan)
+    latex = made.latex.replace("δ", r"\delta ").replace("θ", r"\theta ")
+    return Formula(math.nan, latex + "'" * (len(name) - len(bare)), name, (ATOM, ATOM))
+
+
+def listed(items: Sequence[str], between: str) -> str:
+    """The items, of a long list the first and the last."""
+    shown = list(items) if len(items) <= _MOST else [*items[: _MOST - 2], "…", items[-1]]
+    return between.join(shown)
+
+
+def places(rows: Iterable[int]) -> str:
+    """Some rows, those that follow one another as NumPy writes them.
+
+    >>> places([0, 1, 2, 7, 5, 6])
+    '0:3, 7, 5:7'
+    """
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return listed([str(run[0]) if len(run) == 1 else f"{run[0]}:{run[-1] + 1}" for run in runs], ", ")
+
+
+def core_of(x: Written) -> Formula:
+    return Formula(math.nan, "1", "1") if x.core is None else x.core
+
+
+class Notation:
+    """How numbers are written, and formulas with a factor, for batches of one size.
+
+    Args:
+        size: the number of examples.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def number(self, x: float) -> Written:
+        """A plain number."""
+        return Written(None, float(x))
+
+    def value(self, x: Written) -> float:
+        """The numeric factor."""
+        return x.factor * float(self.size) ** x.batches
+
+    def scaled(self, x: Written, by: Written) -> Written:
+        """A multiple, by a plain number."""
+        return x._replace(factor=x.factor * by.factor, batches=x.batches + by.batches)
+
+    def full(self, x: Written) -> Formula:
+        """The formula with its factor, minus sign and all."""
+        size = abs(x.factor)
+        above, below = self._fraction(size, x.batches)
+        minus = "−" if x.factor < 0 else ""
+        if x.core is None:
+            above = above or ("1", "1")
+            text, latex = above
+            holds = (ATOM, ATOM)
+            if below:
+                text, latex, holds = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}", (ATOM, TIMES)
+            return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (SUM, SUM) if minus else holds)
+        if not above and not below and not minus:
+            return x.core
+        core = x.core.bracketed(TIMES)
+        text = core.text if not above else f"{above[0]} {core.text}"
+        inside = x.core.latex if below and not above else core.latex
+        latex = inside if not above else rf"{above[1]}\, {inside}"
+        if below:
+            text, latex = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}"
+        latex_holds = SUM if minus else ATOM if below else TIMES
+        return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (latex_holds, SUM if minus else TIMES))
+
+    def _fraction(self, c: float, batches: int) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+        """A positive factor, as what stands above and what below the line; None for 1."""
+        above: list[str] = []
+        below: list[str] = []
+        near = Fraction(c).limit_denominator(2**17) if math.isfinite(c) else Fraction(0)
+        short = figure(c)
+        if c in _PRETTY and not batches:
+            return _PRETTY[c], None
+        whole = near.denominator & (near.denominator - 1) == 0  # a power of two
+        if float(short) == c and len(short) <= 6 and (not whole or c >= 1):
+            above += [short] * (c != 1)
+        elif near.numerator / near.denominator == c:
+            above += [str(near.numerator)] * (near.numerator != 1)
+            below += [str(near.denominator)] * (near.denominator != 1)
+        else:
+            above.append(short)
+        (above if batches > 0 else below).extend([str(self.size)] * abs(batches))
+        top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
+        if len(below) > 1:
+            bottom = (f"({bottom[0]})", bottom[1])
+        return (top if above else None), (bottom if below else None)

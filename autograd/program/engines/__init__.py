@@ -1,0 +1,1 @@
+"""What runs the operations on arrays: one folder or file for each engine."""

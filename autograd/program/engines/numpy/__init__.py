@@ -1,0 +1,1 @@
+"""The NumPy engine: the operations as a Python function of NumPy calls, its buffers planned."""

@@ -1,0 +1,1 @@
+"""What a program computes, in the notation of a textbook: as text, as LaTeX, as a picture."""

@@ -1,0 +1,121 @@
+"""The equations that a program computes, as a textbook has them: Z1 = W1 X + b1, δ1 = W2ᵀ δ2 ⊙ (1 − A1²), ∇W1 = δ1 Xᵀ.
+
+They are read off the operations that run, in naming.py and writing.py; here they are set below each other.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .reader import Equation, Reader
+
+if TYPE_CHECKING:
+    from ..program import Program
+
+_HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
+_REMARKS = {  # for those signs that occur: what they mean
+    "⊙": ("⊙ multiplies number by number", r"\odot\text{ multiplies number by number}"),
+    " 1": ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
+    "↓": ("↓ goes down the rows of each column", r"\downarrow\text{ goes down the rows of each column}"),
+    "[#": ("[Z > 0] is 1 where that holds, else 0", r"[Z > 0]\text{ is 1 where that holds, else 0}"),
+    "mean(": ("mean is over the examples", r"\text{mean is over the examples}"),
+    "vec(": ("vec(W) has the rows of W in one column", r"\text{vec}(W)\text{ has the rows of }W\text{ in a column}"),
+    "into": ("into5[i](G) has 5 rows: G in the rows i, else 0", r"\text{into}_5[i](G)\text{ has }G\text{ in rows }i"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class Equations:
+    """What a compiled program computes: it prints as text, and shows itself in a notebook as mathematics.
+
+    Numbers are written in four digits where they aren't simple; of long lists the first items and the last are written.
+
+    Args:
+        equations: in the order in which they are computed.
+        given: the shapes of what they begin with: inputs and parameters.
+        inputs: the names of the inputs among these.
+        result: the name of what the function returns.
+        examples: the number of examples that the shapes are for.
+        calls: how many calls of NumPy it takes; the function of a rule that NumPy has no function for counts as one.
+        text: what is printed.
+        latex: for MathJax and KaTeX.
+    """
+
+    equations: tuple[Equation, ...]
+    given: dict[str, tuple[int, int]]
+    inputs: tuple[str, ...]
+    result: str
+    examples: int
+    calls: int
+    text: str = field(compare=False)
+    latex: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<{len(self.equations)} equations, {self.calls} calls of NumPy: print() shows them>"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}$"
+
+
+def equations(program: Program, batches: Sequence[Any]) -> Equations:
+    """The equations of a program.
+
+    Args:
+        program: a compiled function.
+        batches: for examples of the shapes of these; if there are none, of those that it was last run for.
+
+    Raises:
+        ValueError, TypeError: as `Program.explain`.
+    """
+    import numpy as np
+
+    from ..program import _arrays
+
+    if not batches and program._last is None:
+        raise ValueError(
+            "a batch is needed for each argument, because equations depend on its shape: the program has not run yet"
+        )
+    arrays = _arrays(batches or [np.zeros(shape) for shape in program._last or ()])
+    reader = Reader(program._for(arrays), program.fn, len(arrays[0]))
+    return _told(reader.equations(), reader)
+
+
+def _told(found: Sequence[Equation], reader: Reader) -> Equations:
+    """The equations below each other, as text and as LaTeX."""
+    n = f"{reader.size} example{'s' * (reader.size != 1)}"
+    calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
+    used = frozenset().union(*[x.uses for x in found])
+    given = {name: shape for name, shape in reader.given.items() if name in used}
+    told = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
+    width = min(max([len(x.text) for x in found], default=0), 60)
+    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {told}" if told else "", 80, subsequent_indent="  ")]
+    lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+    top = len(lines)
+    tex = [rf"&\text{{{lines[0]}}}"]
+    stage = ""
+    for x in found:
+        if x.stage != stage:
+            stage = x.stage
+            lines += ["", _HEADINGS[stage]]
+            tex.append(rf"&\textbf{{{_HEADINGS[stage]}}}")
+        lines.append(f"  {x.text:{width}}  ({x.shape[0]}×{x.shape[1]})")
+        tex.append(rf"{x.latex} && ({x.shape[0]} \times {x.shape[1]})")
+    body = "\n".join(lines[top:])
+    said = [both for sign, both in _REMARKS.items() if _occurs(sign, body)]
+    lines += [""] * bool(said) + [f"{text}." for text, _ in said]
+    tex += [f"&{latex}" for _, latex in said]
+    latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"
+    inputs = tuple([name for name in reader.inputs.values() if name in given])
+    return Equations(tuple(found), given, inputs, reader.result, reader.size, reader.calls, "\n".join(lines), latex)
+
+
+def _occurs(sign: str, body: str) -> bool:
+    special = {" 1": r"[\w)\]ᵀ′] 1(?![\w.])", "[#": r"\[[^\]]*[<>≤≥]"}
+    return re.search(special.get(sign, re.escape(sign)), body) is not None

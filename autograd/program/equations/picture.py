@@ -1,0 +1,136 @@
+"""The picture of a compiled program: its equations from left to right, and back again below, where arrows are dashed.
+
+The looks are those of drawing.py; what the equations are is decided in naming.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...notation.text import markup
+from ...show.drawing.drawing import _EDGE, _GRAPH, _KINDS, _NEGATIVE, _NODE, _OUTPUT, Drawing
+from .equations import Equations
+from .reader import Equation
+
+Shape = tuple[int, int]
+
+_MOST = 60  # equations in a picture
+_LINE = 18  # characters; what is longer is broken before a sign
+_INDENT = 2 * "\N{NO-BREAK SPACE}"
+_LARGE, _SMALL = 26, 18  # points: an equation, and its shape
+_AHEAD = {**_EDGE, "penwidth": "2.5", "weight": "10"}
+_BACK = {**_AHEAD, "color": _NEGATIVE["color"], "style": "dashed", "dir": "back"}
+
+
+def picture(found: Equations) -> Drawing:
+    """Draw equations: those of a layer in one box, with its parameters; those of its gradients in the box below.
+
+    Args:
+        found: the equations of a program.
+
+    Raises:
+        ValueError: if there are more of them than can be read in a picture.
+    """
+    import graphviz
+
+    if len(found.equations) > _MOST:
+        raise ValueError(
+            f"the program has {len(found.equations)} equations, too many to read in a picture (at most {_MOST}):"
+            " print(program.explain()) lists them"
+        )
+    boxes = _boxes(found.equations)
+    home = {x.name: i for i, box in reversed(list(enumerate(boxes))) for x in box}
+    drawn = graphviz.Digraph(graph_attr={**_GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=_NODE)
+    for name in found.inputs:
+        drawn.node(f"input {name}", _label([(name, found.given[name])]), **_KINDS["input"])
+    told: set[str] = set(found.inputs)
+    for i, box in enumerate(boxes):
+        uses = {name for x in box for name in x.uses}
+        before = sorted({home[name] for name in uses if name in home} - {i})
+        fresh = [(name, shape) for name, shape in found.given.items() if name in uses - told]
+        told.update(name for name, _ in fresh)
+        looks = _OUTPUT if box[0].name == found.result else {}
+        drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), **looks)
+        if box[0].stage == "backward":
+            # laid out from left to right like the others, but drawn the other way
+            after = [j for j in before if boxes[j][0].stage == "backward"] or [home[found.result]]
+            for j in after:
+                drawn.edge(f"box{i}", f"box{j}", **_BACK)
+        else:
+            for name in sorted(uses.intersection(found.inputs)):
+                drawn.edge(f"input {name}", f"box{i}", **_AHEAD)
+            for j in before:
+                drawn.edge(f"box{j}", f"box{i}", **_AHEAD)
+    _paired(drawn, home)
+    return Drawing(str(drawn.source), len(found.given) + len(found.equations), len(found.equations))
+
+
+def _boxes(equations: Sequence[Equation]) -> list[list[Equation]]:
+    """The equations that stand in one box: an activation with its sum, gradients with the last δ in them."""
+    boxes: list[list[Equation]] = []
+    home: dict[str, list[Equation]] = {}
+    for x in equations:
+        box = home.get(f"Z{x.name[1:]}") if x.name.startswith("A") else None
+        if x.name.startswith("∇"):
+            box = next((b for b in reversed(boxes) if b[0].stage == x.stage and b[0].name in x.uses), None)
+        if box is None:
+            box = []
+            boxes.append(box)
+        box.append(x)
+        home[x.name] = box
+    return boxes
+
+
+def _label(rows: Sequence[tuple[str, Shape]], parameters: Sequence[tuple[str, Shape]] = ()) -> str:
+    """The inside of a box: the parameters, then the equations, each with its shape."""
+    lines = []
+    if parameters:
+        colour = _KINDS["parameter"]["fillcolor"]
+        named = " ".join([f"{name}\N{NO-BREAK SPACE}{m}×{n}" for name, (m, n) in parameters])
+        lines.append(f'<tr><td bgcolor="{colour}">{_sized(markup(named), _SMALL)}</td></tr>')
+    for text, (m, n) in rows:
+        *before, last = _broken(text)
+        shape = f"{m}×{n}"
+        before, last = (before, last) if len(last + shape) < _LINE - 2 else ([*before, last], "")
+        written = "".join([f'{markup(line)}<br align="left"/>' for line in before])
+        written += f'{markup(last)}{_INDENT}{_sized(shape, _SMALL)}<br align="left"/>'
+        lines.append(f'<tr><td align="left" balign="left">{_sized(written, _LARGE)}</td></tr>')
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{"".join(lines)}</table>>'
+
+
+def _sized(text: str, points: int) -> str:
+    return f'<font point-size="{points}">{text}</font>'
+
+
+def _broken(text: str) -> list[str]:
+    """An equation in lines, broken before signs that stand outside of brackets.
+
+    >>> _broken("δ1 = W2ᵀ δ2 ⊙ (1 − A1²)")
+    ['δ1 = W2ᵀ δ2', '\\xa0\\xa0⊙ (1 − A1²)']
+    """
+    lines = [""]
+    depth = 0
+    pieces = [""]
+    for word in text.split(" "):
+        if depth == 0 and word in ("⊙", "+", "−"):
+            pieces.append("")
+        depth += sum([(c in "([") - (c in ")]") for c in word])
+        pieces[-1] = f"{pieces[-1]} {word}".strip()
+    for piece in pieces:
+        longer = f"{lines[-1]} {piece}".removeprefix(" ")
+        if lines[-1] and len(longer) > _LINE:
+            lines.append(f"{_INDENT}{piece}")
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _paired(drawn: Any, home: dict[str, int]) -> None:
+    """The gradient of a layer's sum stands below the sum."""
+    for name, i in home.items():
+        below = home.get(f"δ{name[1:]}") if name.startswith("Z") else None
+        if below is not None:
+            with drawn.subgraph() as rank:
+                rank.attr(rank="same")
+                rank.edge(f"box{i}", f"box{below}", style="invis")

@@ -1,0 +1,1 @@
+"""A graph drawn: DOT, its legend, and how Graphviz renders it."""

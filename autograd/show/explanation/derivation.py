@@ -1,0 +1,243 @@
+"""The sum over paths as it is written on a board: symbols first, then the local derivatives, then numbers.
+
+Each line is made of formulas, which are text and LaTeX at the same time, so a terminal and a notebook show the same.
+What the sum is, is computed in paths.py; how one Value or one derivative is written, in formulas.py.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import graph
+from ...notation.formulas import DOTS, PRODUCT, QUOTIENT, Formula, derivative, formula
+from ...notation.names import names
+from ...notation.text import figure
+from ...value import Value
+
+if TYPE_CHECKING:
+    from .paths import Path
+
+_WIDTH = 80
+_MOST, _ENDS = 7, 3  # of a path with more factors than that, the first and last three are written
+_LONG = 24  # characters of a local derivative; for a longer one stands ∂y/∂x
+
+Row = list[list[Formula]]
+"""A sum of products."""
+
+
+class Line(NamedTuple):
+    """A line, or a part of one, as text and as LaTeX."""
+
+    text: str
+    latex: str
+
+
+_TIMES, _PLUS, _THEN = Line(" · ", r" \cdot "), Line(" + ", " + "), Line("  ", r"\quad ")
+_NOTHING = Line("", "")
+_SIGNS = Line(
+    "d is along all paths, ∂ of one operation alone.",
+    r"\mathrm{d}\text{ is along all paths, }\partial\text{ of one operation alone.}",
+)
+
+
+def derive(nodes: Sequence[Value], output: Value, leaf: Value, paths: Sequence[Path], total: float, count: int) -> Line:
+    """Write the sum over paths: the text in lines of 80 characters, and the LaTeX.
+
+    Args:
+        nodes: the Values of the graph, each after its parents; the output and the leaf are among them.
+        output: what is differentiated.
+        leaf: what it is differentiated with respect to.
+        paths: those to write.
+        total: the sum over all paths.
+        count: how many there are in all.
+    """
+    if count == len(paths):  # all are written: in the order of the operands
+        paths = sorted(paths, key=lambda path: path.places)
+    places = [_written_places(path) for path in paths]
+    seen = {output, leaf}
+    for path, written in zip(paths, places):
+        seen.update(node for i in written if i is not None for node in path.nodes[i : i + 2])
+    called = names(nodes)
+    passed = {output, leaf}.union(*(path.nodes for path in paths))
+    write = _writer(called, passed)
+    hidden = count - len(paths)
+
+    def row(factor: Callable[[Path, int], Formula]) -> Row:
+        terms = [[DOTS if i is None else factor(path, i) for i in written] for path, written in zip(paths, places)]
+        return terms + [[DOTS]] * (hidden > 0)
+
+    products = [[Formula.number(path.product)] for path in paths]
+    part = math.fsum(path.product for path in paths)
+    rest = total - part if abs(total - part) > 1e-12 * max(abs(total), abs(part)) else 0.0  # but for rounding
+    rows = [
+        row(lambda path, i: _symbol(path, i, write)),
+        row(lambda path, i: _local(path, i, write)),
+        row(lambda path, i: Formula.number(path.derivatives[i])),
+        products + [[_others(rest)]] * (hidden > 0),
+        [[Formula.number(total)]],
+    ]
+    if count == 0 or output is leaf:  # no path, or an empty one: nothing but a number
+        del rows[:-1]
+    direct = count > 1 and any(len(path.derivatives) == 1 for path in paths)
+    left = _fraction("d" if direct else "∂", "", write(output), write(leaf))
+    width = _WIDTH - len(left.text) - 3 if len(left.text) < _WIDTH / 3 else _WIDTH - 4
+    sides = [[Line(left.text, left.latex)]]
+    for terms in rows:
+        side = _lines(terms, width)
+        if side != sides[-1]:
+            sides.append(side)
+    automatic = [node for node in nodes if node in seen and not node.label and re.fullmatch(r"v\d+", called[node])]
+    definitions = [_definition(node, write, passed) for node in automatic]
+    remarks = [_SIGNS] * direct + _remarks(output, leaf, count, len(paths), part, total)
+    return Line(_text(definitions, left, sides[1:], remarks), _latex(definitions, left, sides[1:], remarks))
+
+
+def figure_of_count(count: int) -> str:
+    """A number of paths: all its digits, or the first three where there are more than 40.
+
+    >>> figure_of_count(2**100), figure_of_count(2**20_000)
+    ('1,267,650,600,228,229,401,496,703,205,376', 'about 3.98e6020')
+    """
+    if count < 10**40:
+        return f"{count:,}"
+    power = math.log10(count)  # str() refuses ints with thousands of digits
+    return f"about {10 ** (power % 1):.2f}e{int(power)}"
+
+
+# ------------------------------------------------------------------------------------------------------------ the parts
+
+
+def _written_places(path: Path) -> list[int | None]:
+    """The places of the factors that are written; None for those left out in the middle."""
+    n = len(path.derivatives)
+    return list(range(n)) if n <= _MOST else [*range(_ENDS), None, *range(n - _ENDS, n)]
+
+
+def _writer(called: dict[Value, str], passed: set[Value]) -> Callable[[Value], Formula]:
+    """From a Value to what stands for it: its label, what computed it where that is short, or `v1`.
+
+    A Value without a label that none of the paths passes is a number here, like any other constant.
+    """
+
+    @cache
+    def write(node: Value) -> Formula:
+        name = called[node]
+        if node.label or (node in passed and re.fullmatch(r"v\d+", name)):
+            return Formula.name(name, node._data)
+        if re.fullmatch(r"v\d+", name):
+            return Formula.number(node._data)
+        return formula(node, 1, {x: write(x) for x in graph.parents(node)})  # such names are short, so it isn't deep
+
+    return write
+
+
+def _definition(node: Value, write: Callable[[Value], Formula], passed: set[Value]) -> list[Line]:
+    """What an automatic name stands for: the name, the formula and the number."""
+    parts = [write(node), Formula.number(node._data)]
+    if node._rule is not None:
+        parts.insert(1, formula(node, 1, {x: write(x) for x in graph.parents(node)}, passed))
+    return [Line(part.text, part.latex) for part in parts]
+
+
+def _fraction(sign: str, mark: str, above: Formula, below: Formula) -> Formula:
+    """∂y/∂x; the mark says which operand is meant where x is more than one of them."""
+    above, below = above.bracketed(), below.bracketed()
+    d = r"\mathrm{d}" if sign == "d" else r"\partial"
+    subscript = mark.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    index = f"_{{{mark}}}" if mark else ""
+    latex = rf"\frac{{{d}{index} {above.latex}}}{{{d} {below.latex}}}"
+    return Formula(math.nan, latex, f"{sign}{subscript}{above.text}/{sign}{below.text}")
+
+
+def _symbol(path: Path, i: int, write: Callable[[Value], Formula]) -> Formula:
+    node, parent = path.nodes[i], path.nodes[i + 1]
+    twice = sum(x is parent for x in graph.parents(node)) > 1
+    return _fraction("∂", str(path.places[i] + 1) if twice else "", write(node), write(parent))
+
+
+def _local(path: Path, i: int, write: Callable[[Value], Formula]) -> Formula:
+    found = derivative(path.nodes[i], path.places[i], write)
+    return _symbol(path, i, write) if found is None or len(found.text) > _LONG else found
+
+
+def _others(rest: float) -> Formula:
+    number = Formula.number(rest).bracketed(PRODUCT)
+    return Formula(rest, rf"\underbrace{{{number.latex}}}_{{\text{{all others}}}}", f"{number.text} (all others)")
+
+
+def _remarks(output: Value, leaf: Value, count: int, shown: int, part: float, total: float) -> list[Line]:
+    if count == 0:
+        said = "There is no path: the output does not depend on it."
+    elif output is leaf:
+        said = "It is the output itself: the only path is empty."
+    elif count > shown:
+        said = (
+            f"There are {figure_of_count(count)} paths. "
+            f"Only those that carry most are written, {shown} of them: together {figure(part)} of {figure(total)}."
+        )
+    else:
+        return []
+    return [Line(said, rf"\text{{{said}}}")]
+
+
+# ------------------------------------------------------------------------------------------------------------ the lines
+
+
+def _joined(parts: Iterable[Formula | Line], between: Line = _NOTHING) -> Line:
+    parts = list(parts)
+    return Line(between.text.join(x.text for x in parts), between.latex.join(x.latex for x in parts))
+
+
+def _lines(row: Row, width: int) -> list[Line]:
+    """A row in one line if there is room, otherwise in one for each term, or more."""
+    terms = [[x.bracketed(PRODUCT if len(term) > 1 else QUOTIENT) for x in term] for term in row]
+    if len(row[0]) == 1 and (len(row) == 1 or " " not in row[0][0].text):  # a bare -2 may stand at the beginning
+        terms[0] = row[0]
+    whole = _joined([_joined(term, _TIMES) for term in terms], _PLUS)
+    if len(whole.text) <= width:
+        return [whole]
+    lines = []
+    for n, term in enumerate(terms):
+        line = _joined([Line("+ ", "{}+ ")] * (n > 0) + [Line(term[0].text, term[0].latex)])
+        for factor in term[1:]:
+            longer = _joined([line, _TIMES, factor])
+            if len(longer.text) > width:
+                lines.append(line)
+                longer = _joined([_THEN, Line("· ", r"{}\cdot "), factor])
+            line = longer
+        lines.append(line)
+    return lines
+
+
+def _text(definitions: list[list[Line]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
+    lines = []
+    for parts in definitions:
+        lines += textwrap.wrap(" = ".join(part.text for part in parts), _WIDTH, subsequent_indent="    ")
+    lines += [""] * bool(definitions)
+    narrow = len(left.text) < _WIDTH / 3
+    before = left.text if narrow else "  "
+    lines += [] if narrow else [left.text]
+    for side in sides:
+        for n, line in enumerate(side):
+            lines.append(f"{before} {' ' if n else '='} {line.text}")
+            before = " " * len(before)
+    for remark in remarks:
+        lines += ["", *textwrap.wrap(remark.text, _WIDTH)]
+    return "\n".join(lines)
+
+
+def _latex(definitions: list[list[Line]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
+    lines = [f"{parts[0].latex} &= {' = '.join(part.latex for part in parts[1:])}" for parts in definitions]
+    before = left.latex
+    for side in sides:
+        for n, line in enumerate(side):
+            sign = r"\phantom{=}\ " if n else "= "
+            lines.append(f"{before} &{sign}{line.latex}")
+            before = ""
+    lines += [rf"&{remark.latex}" for remark in remarks]
+    return "\\begin{aligned}\n" + " \\\\[6pt]\n".join(lines) + "\n\\end{aligned}"

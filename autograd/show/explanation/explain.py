@@ -1,0 +1,94 @@
+"""explain: the gradient of a leaf as the sum over its paths, each a product of local derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from numbers import Integral
+
+from ... import graph
+from ...basics.messages import shown
+from ...notation.text import figure
+from ...value import Value
+from .derivation import derive, figure_of_count
+from .paths import Path, _arrows, _between, _counted, _largest, _swept
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """The chain rule written out: it prints as text, and shows itself in a notebook as mathematics.
+
+    Args:
+        output: what is differentiated.
+        leaf: what it is differentiated with respect to.
+        paths: those that are shown, the ones that carry most first.
+        total: the sum of the products of all paths: the gradient that `output.backward()` gives the leaf.
+        count: how many paths there are.
+        text: what is printed, in lines of 80 characters.
+        latex: for MathJax and KaTeX.
+    """
+
+    output: Value
+    leaf: Value
+    paths: tuple[Path, ...]
+    total: float
+    count: int
+    text: str = field(compare=False)
+    latex: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        paths = "1 path" if self.count == 1 else f"{figure_of_count(self.count)} paths"
+        return f"<Explanation of a derivative of {figure(self.total)} by {paths}: print() shows it>"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}$"
+
+
+def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
+    """Write the chain rule out: every path from a leaf to an output, its product of local derivatives, and their sum.
+
+    Args:
+        output: the Value to differentiate.
+        leaf: the Value to differentiate with respect to: a leaf, or any other that the output was computed from. If the
+            output doesn't depend on it there is no path, and the total is 0.
+        max_paths: how many paths to show at most, those with the largest products; the others are counted.
+
+    Returns:
+        An `Explanation`: `print` it, or leave it to a notebook to show.
+
+    Raises:
+        TypeError: if `output` or `leaf` is not a Value.
+        ValueError: if `max_paths` is not a number of things, if the output or the derivative is not finite, if a local
+            derivative doesn't exist where a path needs it, or if a path leads through a checkpoint.
+        RuntimeError: if the `.data` of a node was assigned to after it had been used.
+
+    >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    >>> c, d = a + b, b + 1
+    >>> c.label, d.label = "c", "d"
+    >>> e = c * d
+    >>> e.label = "e"
+    >>> print(explain(e, b))
+    ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b
+          = d · 1 + c · 1
+          = 2 · 1 + 3 · 1
+          = 2 + 3
+          = 5
+    >>> explain(e, b).total
+    5.0
+    """
+    for name, given in (("output", output), ("leaf", leaf)):
+        if not isinstance(given, Value):
+            raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")
+    if not isinstance(max_paths, Integral) or max_paths < 1:
+        raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
+    computed, leaves = graph.walk([output])
+    graph.check([output], computed, leaves)
+    between = _between(computed, leaf)
+    arrows = _arrows(between, output, leaf)
+    total = _swept(between, arrows, output, leaf)
+    count = _counted(between, arrows, output, leaf)
+    paths = _largest(between, arrows, output, leaf, int(max_paths)) if count else []
+    nodes = leaves + computed if count else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
+    return Explanation(output, leaf, tuple(paths), total, count, *derive(nodes, output, leaf, paths, total, count))

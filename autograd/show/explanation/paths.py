@@ -1,0 +1,148 @@
+"""The chain rule as a sum over paths: each path from an output back to a leaf, and what it contributes.
+
+The derivative of an output with respect to a leaf is the sum, over all paths between them, of the products of the local
+derivatives along the path (Bauer 1974, *Computational graphs and rounding error*). Paths are counted and ranked here
+without being followed one by one, because a chain of n doublings has 2**n of them. How the sum is written, in text and
+in LaTeX, is decided in derivation.py.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import NamedTuple
+
+from ... import graph
+from ...notation.text import is_number
+from ...value import Value
+
+
+class Path(NamedTuple):
+    """One way from an output back to a leaf.
+
+    Args:
+        nodes: the Values on the way, from the output to the leaf.
+        derivatives: of each node but the last with respect to the next; "not a number" where there is none and none is
+            needed, because a derivative nearer to the output is 0.
+        product: of all of them; 1.0 for the path without any, from an output to itself.
+        places: which operand each step back goes to, as a place in `graph.slopes(node)`; `x * x` leads to x twice.
+    """
+
+    nodes: tuple[Value, ...]
+    derivatives: tuple[float, ...]
+    product: float
+    places: tuple[int, ...]
+
+
+Arrows = dict[Value, list[tuple[int, Value, float]]]
+"""For each node the ways back from it: the place in `graph.slopes`, the operand, and the local derivative."""
+
+
+def _between(computed: list[Value], leaf: Value) -> list[Value]:
+    """Those of the computed nodes that depend on the leaf, each one after its parents."""
+    depending = {leaf}
+    found = []
+    for node in computed:
+        if not depending.isdisjoint(graph.parents(node)):
+            depending.add(node)
+            found.append(node)
+    return found
+
+
+def _arrows(between: list[Value], output: Value, leaf: Value) -> Arrows:
+    """The arrows of all paths.
+
+    A derivative that doesn't exist is an error, unless no path from the output arrives there with more than a product
+    of 0: then `backward()` doesn't ask for it either.
+    """
+    depending = {leaf, *between}
+    alive = {output}
+    arrows: Arrows = {}
+    for node in reversed(between):
+        try:
+            slopes = graph.slopes(node)
+        except (ValueError, ArithmeticError):
+            if node in alive:
+                raise
+            slopes = [(parent, math.nan) for parent in graph.parents(node)]
+        arrows[node] = []
+        for place, (parent, slope) in enumerate(slopes):
+            if parent not in depending:
+                continue
+            if not is_number(slope):
+                raise ValueError(
+                    f"a path from {output._written()} to {leaf._written()} leads through a checkpoint, which keeps"
+                    " nothing of its inside: compute it without checkpoint() to have it explained"
+                )
+            arrows[node].append((place, parent, slope))
+            if node in alive and slope != 0:
+                alive.add(parent)
+    return arrows
+
+
+def _swept(between: list[Value], arrows: Arrows, output: Value, leaf: Value) -> float:
+    """The gradient of the leaf, by the additions and multiplications of `backward()` in its order."""
+    gradients = dict.fromkeys([leaf, *between], 0.0) | {output: 1.0}
+    for node in reversed(between):
+        gradient = gradients[node]
+        if gradient != 0:
+            for _, parent, slope in arrows[node]:
+                gradients[parent] += gradient * slope
+    total = gradients[leaf]
+    if not math.isfinite(total):
+        raise graph.not_finite(leaf, total, [output])
+    return total
+
+
+def _counted(between: list[Value], arrows: Arrows, output: Value, leaf: Value) -> int:
+    """How many paths there are: to each node as many as to all of its operands together."""
+    last = {parent: node for node in between for _, parent, _ in arrows[node]}
+    counts = {leaf: 1}
+    for node in between:
+        counts[node] = sum(counts[parent] for _, parent, _ in arrows[node])
+        for _, parent, _ in arrows[node]:
+            if last[parent] is node:  # these numbers can have thousands of digits: keep those still needed only
+                counts.pop(parent, None)
+    return counts.get(output, 0)
+
+
+def _largest(between: list[Value], arrows: Arrows, output: Value, leaf: Value, k: int) -> list[Path]:
+    """The k paths with the largest products in absolute value, the largest first.
+
+    The k best paths to a node are among the k best to its operands, each with one more arrow (Bellman & Kalaba 1960).
+    Sizes are logarithms: of these no chain is so long that they overflow, or vanish.
+    """
+    best: dict[Value, list[tuple[float, int, int]]] = {leaf: [(0.0, 0, 0)]}  # size, which arrow, which path behind it
+    for node in between:
+        if len(arrows[node]) == 1:  # nothing to choose
+            size = _size(arrows[node][0][2])
+            best[node] = [(size + s, 0, j) for j, (s, _, _) in enumerate(best[arrows[node][0][1]])]
+            continue
+        candidates = [
+            (_size(slope) + size, i, j)
+            for i, (_, parent, slope) in enumerate(arrows[node])
+            for j, (size, _, _) in enumerate(best[parent])
+        ]
+        best[node] = heapq.nlargest(k, candidates, key=lambda candidate: candidate[0])
+    return [_path(arrows, best, output, leaf, j) for j in range(len(best[output]))]
+
+
+def _size(slope: float) -> float:
+    if slope == 0 or slope != slope:
+        return -math.inf
+    return math.log(min(abs(slope), 1e308))  # an infinite one would cancel the -inf of a zero
+
+
+def _path(
+    arrows: Arrows, best: dict[Value, list[tuple[float, int, int]]], output: Value, leaf: Value, rank: int
+) -> Path:
+    nodes, derivatives, places = [output], [], []
+    product = 1.0
+    while nodes[-1] is not leaf:
+        _, i, rank = best[nodes[-1]][rank]
+        place, parent, slope = arrows[nodes[-1]][i]
+        nodes.append(parent)
+        derivatives.append(slope)
+        places.append(place)
+        product = product * slope if product else 0.0  # as in backward(): behind a 0 nothing is asked for
+    return Path(tuple(nodes), tuple(derivatives), product, tuple(places))

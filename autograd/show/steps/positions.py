@@ -1,0 +1,162 @@
+"""What a player shows at each position of a pass: which numbers are new there, what is marked, and the formula.
+
+The numbers go into the parts of the picture that player.py lays out: `n3` is the fourth node, `e3_0` the arrow to it
+from its first operand. player.js adds up what the positions say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ... import graph
+from ...notation.mathml import PRODUCT, SUM, Part, computed, derivative, formula, name, number, sign
+from ...notation.text import figure
+from ...value import Value
+from .passes import Contribution, ForwardStep, Step
+from .steps import Steps
+from .table import computation, product
+
+
+@dataclass
+class Position:
+    """A position in the pass, under the names by which the script reads it.
+
+    Args:
+        head: what happens, in a sentence.
+        formulas: the same in MathML.
+        texts: what is written into the parts of the picture, from here on.
+        complete: the nodes whose number doesn't change any more.
+        marks: the parts that are marked here: the one node that is `active`, those `receiving`, and the `lit` arrows.
+        flights: the arrows whose numbers fly in, and the node that each comes from.
+    """
+
+    head: str
+    formulas: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
+    complete: list[str] = field(default_factory=list)
+    marks: dict[str, list[str]] = field(default_factory=dict)
+    flights: dict[str, str] = field(default_factory=dict)
+
+
+def positions(passed: Steps[Any], keys: dict[Value, str]) -> list[Position]:
+    """All of a player's positions.
+
+    Args:
+        passed: the steps of a pass.
+        keys: for each node the name of its part of the picture.
+
+    Returns:
+        A position before the first step, one for each step, and in a backward pass one for the leaves at the end.
+    """
+    return _backward(passed, keys) if passed.gradients else _forward(passed, keys)
+
+
+def arrow(key: str, operand: int) -> str:
+    """The name of the arrow to a node from one of its operands."""
+    return f"e{key[1:]}_{operand}"
+
+
+def _symbols(passed: Steps[Any]) -> dict[Value, Part]:
+    """For each node its name in formulas; one that is called by what computed it is set as a formula."""
+    found: dict[Value, Part] = {}
+    for node in passed.data:
+        automatic = not node.label and graph.parents(node) and passed.called(node) == passed.names[node]
+        found[node] = computed(node, lambda x: found.get(x) or number(x)) if automatic else name(passed.names[node])
+    return found
+
+
+def _backward(passed: Steps[Step], keys: dict[Value, str]) -> list[Position]:
+    symbols = _symbols(passed)
+    output = symbols[passed.output]
+    last = {c.parent: i for i, step in enumerate(passed) for c in step.contributions}
+    sums = dict.fromkeys(passed.data, 0.0)
+    start = Position(
+        f"The gradient of {passed.names[passed.output]} with respect to itself is 1; all others are to come."
+    )
+    start.formulas = _equation(derivative(output, output), 1.0)
+    start.texts[keys[passed.output]] = figure(1.0)
+    start.complete = start.marks["receiving"] = [keys[passed.output]]
+    found = [start]
+    for i, step in enumerate(passed):
+        key = keys[step.node]
+        head = f"Step {i + 1} of {len(passed)}: the gradient of {passed.called(step.node, room=60)} is complete"
+        here = Position(f"{head}." if step.contributions else f"{head}. It is 0, so nothing flows on.")
+        here.texts[key] = figure(step.gradient)
+        here.complete.append(key)
+        here.marks["active"] = [key]
+        for j, c in enumerate(step.contributions):
+            here.texts[arrow(key, j)] = product(step, c)
+            here.flights[arrow(key, j)] = key
+            here.texts[keys[c.parent]] = figure(c.sum_so_far) + (" + …" if last[c.parent] > i else "")
+            here.formulas += _contribution(output, step, c, sums[c.parent], symbols)
+            sums[c.parent] = c.sum_so_far
+        parents = list(dict.fromkeys(c.parent for c in step.contributions))
+        here.complete += [keys[parent] for parent in parents if last[parent] == i]
+        here.marks["receiving"] = [keys[parent] for parent in parents]
+        here.marks["lit"] = list(here.flights)
+        found.append(here)
+    done = Position("Done: the gradients of the leaves are complete.")
+    for leaf in passed.leaves:
+        done.texts[keys[leaf]] = figure(passed.gradients[leaf])
+        done.formulas += _equation(derivative(output, symbols[leaf]), passed.gradients[leaf])
+    done.complete = done.marks["receiving"] = list(done.texts)
+    return [*found, done]
+
+
+def _contribution(output: Part, step: Step, c: Contribution, before: float, symbols: dict[Value, Part]) -> str:
+    """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers."""
+    node, parent = symbols[step.node], symbols[c.parent]
+    slope, gradient = derivative(node, parent), derivative(output, node)
+    numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
+    sum_before = f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
+    return formula(
+        [derivative(output, parent), sign("+="), slope, sign("·"), gradient],
+        [number(c.sum_so_far).within(SUM), sum_before, numbers[0], sign("·"), numbers[1]],
+    )
+
+
+def _equation(left: str, right: float) -> str:
+    return formula([left, sign("="), number(right).within(SUM)])
+
+
+def _forward(passed: Steps[ForwardStep], keys: dict[Value, str]) -> list[Position]:
+    symbols = _symbols(passed)
+    given = Position("The numbers of the leaves are given; all others are to come.")
+    for leaf in passed.leaves:
+        given.texts[keys[leaf]] = figure(passed.data[leaf])
+        given.formulas += _equation(name(passed.names[leaf]).within(SUM), passed.data[leaf])
+    given.complete = given.marks["receiving"] = list(given.texts)
+    found = [given]
+    for i, step in enumerate(passed, 1):
+        key = keys[step.node]
+        here = Position(
+            f"Step {i} of {len(passed)}: {passed.called(step.node)} is computed: {computation(passed, step)}."
+        )
+        for j, parent in enumerate(graph.parents(step.node)):
+            here.texts[arrow(key, j)] = figure(passed.data[parent])
+            here.flights[arrow(key, j)] = keys[parent]
+        here.texts[key] = figure(step.data)
+        here.complete.append(key)
+        here.marks = {"active": [key], "lit": list(here.flights)}
+        here.formulas = _computation(passed, step, symbols)
+        found.append(here)
+    return found
+
+
+def _computation(passed: Steps[ForwardStep], step: ForwardStep, symbols: dict[Value, Part]) -> str:
+    """c = a + b, and below it the numbers."""
+    node = step.node
+    named = passed.called(node) != passed.names[node]
+    return formula(
+        [
+            symbols[node].within(SUM) if named else "",
+            sign("=") if named else "",
+            computed(node, lambda x: symbols.get(x) or number(x)).within(SUM),
+        ],
+        [
+            number(step.data).within(SUM),
+            sign("="),
+            computed(node, lambda x: number(passed.data.get(x, x))).within(SUM),
+        ],
+    )

@@ -1,0 +1,208 @@
+"""steps: the forward and the backward pass, one step at a time."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from numbers import Integral
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from ... import graph
+from ...basics.files import checked, write_whole
+from ...basics.messages import shown
+from ...notation import names as naming
+from ...rules import flat
+from ...value import Value
+from .passes import Contribution, ForwardStep, S, Step
+from .table import aligned, rows
+
+
+class Steps(Sequence[S]):
+    """The steps of a pass over a graph: a sequence, a table when printed, a player in a notebook.
+
+    `steps` makes it. What it shows are the numbers of that moment: later changes of the graph don't reach it.
+
+    Args:
+        output: the Value that the pass leads to or, going back, begins with.
+        steps: one for each computed node, in order.
+        data: the number of each node, the leaves first.
+        gradients: that of each node, at the end of the backward pass; empty for a forward pass.
+    """
+
+    def __init__(
+        self, output: Value, steps: Iterable[S], data: dict[Value, float], gradients: dict[Value, float]
+    ) -> None:
+        self.output = output
+        self.data = data
+        self.gradients = gradients
+        self.names = naming.names(data)
+        self._steps: tuple[S, ...] = tuple(steps)
+        self.leaves = tuple(node for node in data if node._rule is None)
+        self._formulas = {step.node: naming.written(step.node, self.names.__getitem__) for step in self._steps}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> S: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[S, ...]: ...
+    def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
+        return self._steps[index]
+
+    def called(self, node: Value, room: int | None = None) -> str:
+        """A node's name and how it was computed, `d = b + 1`; the name alone where that says it.
+
+        Args:
+            node: one of the Values in the graph.
+            room: how many characters this may take before operands become dots, as in `d = … + …`.
+        """
+        name = self.names[node]
+        formula = self._formulas.get(node, name)
+        if formula == name:
+            return name
+        return f"{name} = {formula if room is None or len(name + formula) + 3 <= room else naming.shortly(node)}"
+
+    def html(self) -> str:
+        """The player as a page of its own, which needs no network and no other file.
+
+        Raises:
+            ValueError: if the pass is too long, or the graph too large, to be played; the message says what to do.
+            ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
+        """
+        from .player import page
+
+        return page(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the player to a file, as a page of its own.
+
+        Args:
+            path: the file's name, which ends in .html.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: if the name ends otherwise, or the pass is too long to be played.
+            ImportError: if there is no Graphviz on the machine.
+            OSError: if the file can't be written.
+        """
+        path = checked(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"path must end in .html, got {shown(str(path))}")
+        write_whole(path, self.html().encode())
+        return path
+
+    def __str__(self) -> str:
+        return aligned(rows(self))
+
+    def __repr__(self) -> str:
+        way = "of the backward pass from" if self.gradients else "of the forward pass to"
+        return f"<{len(self)} step{'s' * (len(self) != 1)} {way} {self.names[self.output]}: print() shows a table>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .player import fragment
+
+        try:
+            return {"text/plain": str(self), "text/html": fragment(self)}
+        except ValueError as error:  # a notebook shows the way out, not a traceback
+            return {"text/plain": f"{self!r}\n{error}"}
+        except ImportError as error:
+            return {"text/plain": f"{self}\n{error}"}
+
+
+@overload
+def steps(output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000) -> Steps[Step]: ...
+
+
+@overload
+def steps(output: Value, *, forward: Literal[True], max_nodes: int = 1000) -> Steps[ForwardStep]: ...
+
+
+def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Steps[Any]:
+    """What `output.backward()` does, one step at a time: in its order, with its numbers, and without its effects.
+
+    Each step names a node whose gradient is complete, and what it hands on to each of its operands. In a notebook the
+    result shows itself as a player; printed, it is a table; `save("backward.html")` writes the player to a file.
+
+    Args:
+        output: the Value to differentiate.
+        forward: True for the steps of the forward pass, which computes the output from the leaves.
+        max_nodes: how many Values the graph may have at most.
+
+    Returns:
+        A sequence of `Step`s, or of `ForwardStep`s, one for each computed node. Its `.gradients` are those of all nodes
+        after the last step (a forward pass has none), its `.leaves` the numbers that everything was computed from.
+
+    Raises:
+        TypeError: if `output` is not a Value.
+        ValueError: if the graph has more than `max_nodes` Values, or `max_nodes` is not a number of things; and, going
+            back, whenever `output.backward()` raises it.
+        RuntimeError: if the `.data` of a node was assigned to after it had been used.
+
+    >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    >>> c, d = a + b, b + 1
+    >>> c.label, d.label = "c", "d"
+    >>> e = c * d
+    >>> e.label = "e"
+    >>> print(steps(e))
+    step  node       gradient  to  local · gradient = product  sum so far
+       1  e = c * d         1  c   2 · 1 = 2                   2
+                               d   3 · 1 = 3                   3
+       2  c = a + b         2  a   1 · 2 = 2                   2
+                               b   1 · 2 = 2                   2
+       3  d = b + 1         3  b   1 · 3 = 3                   5
+    done  a                 2
+          b                 5
+    >>> steps(e)[-1].contributions[0].sum_so_far
+    5.0
+    """
+    if not isinstance(output, Value):
+        raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
+    if not isinstance(max_nodes, Integral) or max_nodes < 1:
+        raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
+    computed, leaves = graph.walk([output])
+    size = len(computed) + len(leaves)
+    if size > max_nodes:
+        raise ValueError(
+            f"the graph has {size:,} Values, {len(computed):,} of them computed: too many to follow step by step"
+            f" (max_nodes={max_nodes}). Pass a Value inside of it, nearer to the leaves, or a smaller example of the"
+            f" same; max_nodes={size} gives all the steps"
+        )
+    # the leaves in the order in which the way back meets them, which is mostly the one they were written in
+    met = dict.fromkeys(x for node in reversed(computed) for x in graph.parents(node))
+    leaves = [x for x in met if x._rule is None] or leaves
+    if forward:
+        graph.check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
+        made = [_forward(node) for node in computed]
+        return Steps(output, made, {node: node._data for node in leaves + computed}, {})
+    graph.check([output], computed, leaves)
+    gradients = dict.fromkeys(leaves + computed, 0.0)
+    gradients[output] = 1.0
+    taken = [_backward(node, gradients) for node in reversed(computed)]
+    for leaf in leaves:
+        if not math.isfinite(gradients[leaf]):
+            raise graph.not_finite(leaf, gradients[leaf], [output])
+    return Steps(output, taken, {node: node._data for node in leaves + computed}, gradients)
+
+
+def _forward(node: Value) -> ForwardStep:
+    return ForwardStep(node, tuple(flat(graph.operands(node))), node._data)
+
+
+def _backward(node: Value, gradients: dict[Value, float]) -> Step:
+    """The chain rule for one node; what its operands receive is added to their gradients."""
+    gradient = gradients[node]
+    contributions = []
+    if gradient != 0.0:  # backward() skips the others, too, and so finds no fault with their slopes
+        for parent, slope in graph.slopes(node):
+            try:
+                product = gradient * slope
+            except (ValueError, ArithmeticError) as cause:  # a checkpointed function is computed here
+                raise graph.no_slope(node, cause) from None
+            gradients[parent] += product
+            contributions.append(Contribution(parent, slope, product, gradients[parent]))
+    return Step(node, gradient, tuple(contributions))

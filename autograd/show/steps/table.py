@@ -1,0 +1,69 @@
+"""The steps of a pass as a table: its cells, which the page of the player shows too, and its columns in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...notation.names import bracketed, cut, written
+from ...notation.text import figure
+
+if TYPE_CHECKING:
+    from .passes import Contribution, ForwardStep, Step
+    from .steps import Steps
+
+_WIDTH = 100  # columns of a terminal; a wider table loses the middle of its names
+
+
+def rows(passed: Steps[Any]) -> list[tuple[str, ...]]:
+    """The cells of the table, row by row, the headings first; a cell is empty where it would repeat the one above."""
+    if not passed.gradients:
+        leaves: list[tuple[str, ...]] = [
+            ("given", passed.names[leaf], figure(passed.data[leaf])) for leaf in passed.leaves
+        ]
+        made: list[tuple[str, ...]] = [
+            (str(i), passed.called(step.node), computation(passed, step)) for i, step in enumerate(passed, 1)
+        ]
+        return [("step", "node", "in numbers"), *_once(leaves), *made]
+    found: list[tuple[str, ...]] = [("step", "node", "gradient", "to", "local · gradient = product", "sum so far")]
+    for i, step in enumerate(passed, 1):
+        head = (str(i), passed.called(step.node), figure(step.gradient))
+        for contribution in step.contributions:
+            name = passed.names[contribution.parent]
+            found.append((*head, name, product(step, contribution), figure(contribution.sum_so_far)))
+            head = ("", "", "")
+        if not step.contributions:
+            found.append((*head, "", "nothing flows on", ""))
+    done: list[tuple[str, ...]] = [
+        ("done", passed.names[leaf], figure(passed.gradients[leaf])) for leaf in passed.leaves
+    ]
+    return found + [(*leaf, "", "", "") for leaf in _once(done)]
+
+
+def product(step: Step, contribution: Contribution) -> str:
+    """A contribution in numbers: `0.5 · 3 = 1.5`."""
+    factors = (contribution.local_derivative, step.gradient)
+    return f"{' · '.join(bracketed(figure(x)) for x in factors)} = {figure(contribution.product)}"
+
+
+def computation(passed: Steps[Any], step: ForwardStep) -> str:
+    """A step of the forward pass in numbers: `2 + 1 = 3`."""
+    return f"{written(step.node, lambda x: figure(passed.data[x]))} = {figure(step.data)}"
+
+
+def aligned(cells: list[tuple[str, ...]]) -> str:
+    """Rows as the lines of a table in a terminal, the first row above the others."""
+    columns = [list(column) for column in zip(*cells)]
+    widths = [max(map(len, column)) for column in columns]
+    names = [i for i, head in enumerate(cells[0]) if head in ("node", "to", "in numbers")]
+    while sum(widths) + 2 * len(widths) - 2 > _WIDTH:
+        longest = max(names, key=widths.__getitem__)
+        widths[longest] -= 1
+    for column, width in zip(columns, widths):
+        align = str.rjust if column[0] in ("step", "gradient") else str.ljust
+        column[:] = [align(cut(cell, width), width) for cell in column]
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns))
+
+
+def _once(found: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows with what stands in front of them in the first only."""
+    return found[:1] + [("", *row[1:]) for row in found[1:]]

@@ -1,0 +1,10 @@
+"""Functions of functions: gradients, Jacobians, Hessians, products with them, checkpoints, and the check of it all."""
+
+from .checkpointing import checkpoint
+from .gradcheck import GradcheckError, gradcheck
+from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+__all__ = [
+    "GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian", "hvp", "jacobian", "jvp",
+    "value_and_grad", "vjp",
+]  # fmt: skip

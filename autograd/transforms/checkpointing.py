@@ -1,0 +1,197 @@
+"""checkpoint: recompute instead of storing (rematerialization).
+
+The graph of a checkpointed function is thrown away after the forward pass, and is recorded anew when a gradient comes
+by. In the graph that stays there is one node for the call (the hub) and one for each of its results:
+
+    inputs and captured Values  →  hub  →  results
+
+The gradient of the hub is a vector, one component for each result, so that one backward pass through the recomputed
+graph serves them all. It flows through the same sweep as every other gradient, because sweeps only add and multiply.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from .. import graph
+from ..basics.arguments import is_function
+from ..modes import F, current, is_grad_enabled, mode
+from ..rules import Nary, Unary
+from ..sweeps import pullback
+from ..value import Value, _node
+from .transforms import _fresh, _state
+from .tree import leaves_of, like, mapped, values_in
+
+
+def checkpoint(f: F) -> F:
+    """f, computed again during the backward pass instead of keeping its graph in memory until then.
+
+    Values and gradients are those of f itself; the time is that of one more forward pass through f, the memory that of
+    its arguments and results (Griewank & Walther 2000; Chen et al. 2016).
+
+    Args:
+        f: a function of anything, with results in (nested) lists of numbers and Values. Called again with the same
+            arguments it must compute the same; Values that it uses without being given them (a model's parameters)
+            receive their gradients, too. A `Dropout` of nn gets the mask again that it had; other random numbers must
+            be drawn before.
+
+    Returns:
+        A function with the arguments and results of f.
+
+    Raises:
+        TypeError: if f is not a function.
+        RuntimeError: during the backward pass, if f computes something else than before.
+
+    >>> x = Value(2.0)
+    >>> y = checkpoint(lambda x: (x * x).exp())(x)
+    >>> y.backward()
+    >>> x.grad == 4 * y.data
+    True
+    """
+    is_function(f, "checkpoint")
+
+    @wraps(f)
+    def recomputing(*args: Any, **kwargs: Any) -> Any:
+        if current().trace is not None:  # a compiled program plans its memory itself
+            return f(*args, **kwargs)
+        if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
+            return f(*args, **kwargs)
+
+        def call(fresh: list[Value]) -> Any:
+            items = iter(fresh)
+            given = mapped((args, kwargs), lambda x: next(items) if isinstance(x, Value) else x)
+            return f(*given[0], **given[1])
+
+        inputs = values_in((args, kwargs))
+        fresh = [_fresh(x) for x in inputs]
+        originals = dict(zip(fresh, inputs))
+        noted: list[float] = []
+        result, made, captured = _recorded(call, fresh, _noting(noted))
+        results: list[Any] = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
+        wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
+        expected = [results[i]._data for i in wanted]
+
+        def again(fresh: list[Value]) -> list[Value]:
+            anew, _, used = _recorded(call, fresh, _repeating(noted))
+            if used != captured:
+                raise RuntimeError(
+                    "a checkpointed function used other Values when it was computed again than in the forward pass: it"
+                    " must depend on nothing but its arguments and the Values that it uses, which must be the same"
+                )
+            new = leaves_of(anew, "the function's result")
+            outputs: list[Any] = [new[i] if i < len(new) else None for i in wanted]
+            for output, before in zip(outputs, expected):
+                if not isinstance(output, Value) or output._data != before:
+                    raise RuntimeError(
+                        f"a checkpointed function gave {before} in the forward pass and {output} when it was computed"
+                        " again: it must depend on nothing but its arguments and the Values that it uses"
+                    )
+            return outputs
+
+        if not all(map(math.isfinite, expected)):
+            return like(result, iter(results))  # nothing to save: this graph tells which operation it was
+        hub = _hub(again, inputs, captured)
+        for j, i in enumerate(wanted):
+            results[i] = _node(results[i]._data, _component(j), hub)
+        return like(result, iter(results))
+
+    return recomputing  # type: ignore[return-value]
+
+
+Draw = Callable[[Callable[[], float]], float]
+
+
+def _noting(numbers: list[float]) -> Draw:
+    """How random numbers are drawn the first time: from their source, or as a checkpoint around this one has it."""
+    around = current().draw
+
+    def draw(source: Callable[[], float]) -> float:
+        numbers.append(source() if around is None else around(source))
+        return numbers[-1]
+
+    return draw
+
+
+def _repeating(numbers: list[float]) -> Draw:
+    """How they are drawn when the function is computed again: as they were noted."""
+    left = iter(numbers)
+
+    def draw(source: Callable[[], float]) -> float:
+        for x in left:
+            return x
+        raise RuntimeError("a checkpointed function drew more random numbers when it was computed again")
+
+    return draw
+
+
+def _recorded(
+    call: Callable[[list[Value]], Any], fresh: list[Value], draw: Draw
+) -> tuple[Any, set[Value], list[Value]]:
+    """What a call returns, the nodes that it made, and the Values that it used without being given them."""
+    journal: list[Value] = []
+    with mode(journal=journal, draw=draw):
+        result = call(fresh)
+    known = {*journal, *fresh}
+    return result, set(journal), list(dict.fromkeys(p for x in journal for p in graph.parents(x) if p not in known))
+
+
+def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captured: list[Value]) -> Value:
+    """The node that stands for one call; its slopes are `_Share`s, which recompute when the gradient meets them."""
+
+    def slopes(y: Any, operands: Any) -> tuple[list[_Share]]:
+        parts: list[Any] = []
+
+        def pulled(seeds: dict[int, Any]) -> list[Any]:
+            if not parts:
+                with mode(no_grad=False, again=True):
+                    fresh = [_fresh(x) for x in operands[: len(inputs)]]
+                    outputs = again(fresh)
+                    roots = [outputs[j] for j in seeds]
+                    parts[:] = pullback(roots, list(seeds.values()), fresh + captured, as_values=isinstance(y, Value))
+            return parts
+
+        return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
+
+    rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
+    return _node(0.0, rule, (tuple(inputs + captured),))
+
+
+def _component(j: int) -> Unary:
+    return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
+
+
+class _Seeds:
+    """The gradient of a hub: what each result of the call has received, by its number."""
+
+    def __init__(self, received: dict[int, Any]) -> None:
+        self.received = received
+
+    def __rmul__(self, g: Any) -> _Seeds:
+        return _Seeds({j: g * x for j, x in self.received.items()})
+
+    def __add__(self, other: Any) -> _Seeds:
+        if not isinstance(other, _Seeds):  # the 0.0 that every gradient starts from
+            return self
+        both = self.received  # in place: nobody else holds a part of a sum, and a copy for each of n results is n² work
+        for j, x in other.received.items():
+            both[j] = both[j] + x if j in both else x
+        return self
+
+    __radd__ = __add__
+
+    def __mul__(self, share: _Share) -> Any:
+        return share.pulled(self.received)[share.i]
+
+    def __repr__(self) -> str:
+        return f"{list(self.received.values())}"
+
+
+class _Share:
+    """The slope of a hub for its i-th operand: times the hub's gradient it is what the operand receives."""
+
+    def __init__(self, i: int, pulled: Callable[[dict[int, Any]], list[Any]]) -> None:
+        self.i = i
+        self.pulled = pulled

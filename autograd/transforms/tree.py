@@ -1,0 +1,80 @@
+"""Nested lists, tuples and dicts of numbers: taking them apart into a flat list, and putting them together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from numbers import Real
+from typing import Any
+
+from ..basics.arguments import number
+from ..basics.messages import shown
+from ..value import Value
+
+
+def _parts(tree: Any) -> list[tuple[Any, Any]] | None:
+    """What a list, tuple or dict holds, with its places (a dict's in order of its keys); None for the rest."""
+    if isinstance(tree, dict):
+        return sorted(tree.items(), key=lambda item: str(item[0]))
+    return list(enumerate(tree)) if isinstance(tree, (list, tuple)) else None
+
+
+def _rebuilt(tree: Any, parts: Iterable[Any]) -> Any:
+    """A list, tuple or dict like `tree`, of other parts."""
+    if isinstance(tree, dict):
+        filled = dict(zip([key for key, _ in _parts(tree) or ()], parts))
+        return {key: filled[key] for key in tree}
+    if hasattr(tree, "_fields"):  # a namedtuple
+        return type(tree)(*parts)
+    return list(parts) if isinstance(tree, list) else tuple(parts)
+
+
+def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
+    """The structure of `tree`, with f of what it holds."""
+    parts = _parts(tree)
+    return f(tree) if parts is None else _rebuilt(tree, [mapped(part, f) for _, part in parts])
+
+
+def like(tree: Any, items: Iterator[Any]) -> Any:
+    """The structure of `tree`, filled with the next of `items`."""
+    return mapped(tree, lambda _: next(items))
+
+
+def as_lists(tree: Any) -> Any:
+    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
+    return mapped(tree, lambda x: x.tolist() if hasattr(x, "tolist") else x)
+
+
+def leaves_of(tree: Any, name: str) -> list[Any]:
+    """The numbers and Values of a nested list, in order; a `TypeError` that says where there is anything else."""
+    parts = _parts(tree)
+    if parts is not None:
+        return [x for place, part in parts for x in leaves_of(part, f"{name}[{place!r}]")]
+    if not isinstance(tree, (Value, Real)):
+        raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {shown(tree)}")
+    return [tree]
+
+
+def values_in(tree: Any) -> list[Value]:
+    """The Values in nested lists of whatever there may be."""
+    found: list[Value] = []
+    mapped(tree, lambda x: found.append(x) if isinstance(x, Value) else None)
+    return found
+
+
+def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
+    """The Values and floats of `tree`, which must be nested just as `other` is."""
+    here, there = _shape(tree), _shape(other)
+    if here != there:
+        raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}")
+    return [x if isinstance(x, Value) else number(x, names[0]) for x in leaves_of(tree, names[0])]
+
+
+def _shape(tree: Any) -> str:
+    parts = _parts(tree)
+    if parts is None:
+        return "number" if isinstance(tree, (Value, Real)) else type(tree).__name__
+    if isinstance(tree, dict):
+        return f"{{{', '.join([f'{place!r}: {_shape(part)}' for place, part in parts])}}}"
+    runs = [(shape, len(list(same))) for shape, same in groupby([_shape(part) for _, part in parts])]
+    return f"[{', '.join([shape if n == 1 else f'{n} × {shape}' for shape, n in runs])}]"

@@ -1,0 +1,77 @@
+"""Activations, by name or as modules with a parameter of their own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from autograd import Value, leaky_relu
+from autograd.basics.messages import shown
+from autograd.functions import METHODS
+
+from ..checks import _size, finite
+from ..module import Module, Parameter
+from .inputs import _numbers, outputs_of
+
+
+class PReLU(Module):
+    """max(0, x) + w·min(0, x): a leaky ReLU that learns its slope on the left (He et al. 2015).
+
+    Args:
+        num_parameters: 1 for one slope that all inputs share, or the number of inputs for one each.
+        init: the first slope.
+
+    Raises:
+        ValueError: if num_parameters is not a positive integer, or init is not finite.
+        TypeError: if init is not a number.
+
+    >>> phi = PReLU()
+    >>> [y.data for y in phi([-2.0, 3.0])]
+    [-0.5, 3.0]
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        init = finite("init", init)
+        self.weight = [Parameter(init) for _ in range(_size("num_parameters", num_parameters))]
+
+    def __call__(self, x: Any) -> Any:
+        """The activation of each number of one example.
+
+        Raises:
+            ValueError: if there are more slopes than one, and not as many inputs.
+        """
+        xs = _numbers(x)
+        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self._slopes(len(xs)))])
+
+    def _slopes(self, inputs: int) -> list[Parameter]:
+        """The slope for each of so many inputs."""
+        n = len(self.weight)
+        if n not in (1, inputs):
+            raise ValueError(f"{self!r} takes {n} inputs, got {inputs}")
+        return self.weight * inputs if n == 1 else self.weight
+
+    def __repr__(self) -> str:
+        return f"PReLU({len(self.weight)})"
+
+
+Activation = Callable[[Value], Value]
+
+
+def _phi(activation: str | Activation) -> Activation | None:
+    """The function that an `activation` argument stands for, None for "linear"."""
+    if activation == "linear":
+        return None
+    if callable(activation):
+        return activation
+    if not isinstance(activation, str) or activation not in METHODS:
+        like = difflib.get_close_matches(activation, ["linear", *METHODS]) if isinstance(activation, str) else []
+        mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
+        raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
+    return METHODS[activation]
+
+
+def _name(activation: str | Activation) -> str:
+    return (
+        repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
+    )

@@ -1,0 +1,48 @@
+"""What a layer is called with, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import Value
+from autograd.basics.messages import shown
+from autograd.value import group
+
+from ..module import Module
+
+
+def _numbers(x: Any) -> tuple[Any, ...]:
+    """One example as a tuple of Values, or of floats; a TypeError for anything else in it."""
+    return group(listed_inputs(x), "an input")
+
+
+def detached(x: Any) -> Any:
+    """The number alone, cut off from the graph: of a Value a new leaf, of a number itself."""
+    return x.detach() if isinstance(x, Value) else x
+
+
+def listed_inputs(x: Any) -> tuple[Any, ...]:
+    """One example as a tuple of its numbers, of which there may be one alone."""
+    if isinstance(x, (set, frozenset, dict)):
+        raise TypeError(f"the inputs must be in order, in a list, got {shown(x)}")
+    try:
+        return (x,) if isinstance(x, Value) else tuple(x)
+    except TypeError:
+        return (x,)
+
+
+def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
+    """The inputs as one group of operands, which all neurons of a layer then share."""
+    xs = listed_inputs(x)
+    if xs and isinstance(xs[0], (list, tuple)):
+        many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time"
+        raise TypeError(f"an input must be a real number, got {shown(xs[0])}: {many}")
+    if len(xs) != nin:
+        raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")
+    return group(xs, "an input")
+
+
+def outputs_of(values: Sequence[Any]) -> Any:
+    """What a module returns: a list, or the number itself if there is only one."""
+    return values[0] if len(values) == 1 else list(values)

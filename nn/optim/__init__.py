@@ -1,0 +1,11 @@
+"""Optimizers as their papers have them, and gradient clipping."""
+
+from .clipping import clip_grad_norm, clip_grad_value
+from .first_order import SGD, Adagrad, Adam, AdamW, Lion, RMSprop
+from .optimizer import Optimizer
+from .second_order import GaussNewton, Newton
+
+__all__ = [
+    "SGD", "Adagrad", "Adam", "AdamW", "GaussNewton", "Lion", "Newton", "Optimizer", "RMSprop",
+    "clip_grad_norm", "clip_grad_value",
+]  # fmt: skip

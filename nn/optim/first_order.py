@@ -1,0 +1,314 @@
+"""Optimizers: how parameters move, given their gradients. Each `update` reads like the algorithm in its paper.
+
+An update rule is plain arithmetic, so that it serves a float and a NumPy array of many parameters alike: roots are
+`** 0.5`, the sign of x is `(x > 0) - (x < 0)`. What is set to 0 (momentum, weight decay) costs nothing. Parameters that
+follow from second derivatives, too, are moved by second_order.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from autograd import Value
+
+from ..checks import finite, flag, rate, share, shares
+from .optimizer import Optimizer
+
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Lion", "Optimizer", "RMSprop", "rate"]
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent (Robbins & Monro 1951), with momentum (Polyak 1964), or Nesterov's (1983).
+
+    Args:
+        params: the Values to move.
+        lr: the learning rate, how far along the gradient.
+        momentum: the share of the last step's velocity that is kept, 0 for none.
+        nesterov: look ahead along the velocity, as in Sutskever et al. 2013; needs momentum.
+        weight_decay: λ in g + λp, the pull towards zero (L2).
+
+    Raises:
+        TypeError: if params are not Values, or a setting has the wrong type.
+        ValueError: if params is empty, holds one twice, or a rate is negative or not finite.
+
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.8
+    """
+
+    settings: ClassVar = {"lr": rate, "momentum": rate, "nesterov": flag, "weight_decay": rate}
+    memory: ClassVar = {"momentum_buffer": finite}
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr)
+        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        # later on, too: a state with the one and without the other could not be loaded
+        if (name == "nesterov" and x is True and not self.momentum) or (
+            name == "momentum" and x == 0 and getattr(self, "nesterov", False)
+        ):
+            raise ValueError("nesterov=True needs a momentum greater than 0")
+        super().__setattr__(name, x)
+
+    def update(self, t: int, p: Any, g: Any, v: Any) -> tuple[Any, ...]:
+        """The rule: v ← μv + g, p ← p - ηv; with Nesterov's p ← p - η(g + μv)."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            v = self.momentum * v + g
+            g = g + self.momentum * v if self.nesterov else v
+        return p - self.lr * g, v
+
+
+class Adagrad(Optimizer):
+    """Steps that shrink with all the gradients that a parameter has seen (Duchi, Hazan & Singer 2011).
+
+    Args:
+        params: the Values to move.
+        lr: the learning rate η.
+        lr_decay: how fast the rate falls besides: η / (1 + (t - 1)·lr_decay).
+        weight_decay: λ in g + λp, the pull towards zero (L2).
+        initial_accumulator_value: what the sum of squares starts from.
+        eps: keeps the quotient finite where there was no gradient so far.
+
+    Raises:
+        TypeError, ValueError: as `SGD`.
+
+    >>> w = Value(1.0)
+    >>> optimizer = Adagrad([w], lr=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.5
+    """
+
+    settings: ClassVar = {
+        "lr": rate,
+        "lr_decay": rate,
+        "weight_decay": rate,
+        "initial_accumulator_value": rate,
+        "eps": rate,
+    }
+    memory: ClassVar = {"sum": rate}
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(params, lr)
+        self.lr_decay, self.weight_decay, self.eps = lr_decay, weight_decay, eps
+        self.initial_accumulator_value = initial_accumulator_value
+        self.state["sum"] = [self.initial_accumulator_value] * len(self.params)
+
+    def update(self, t: int, p: Any, g: Any, s: Any) -> tuple[Any, ...]:
+        """The rule: s ← s + g², p ← p - ηg / (√s + ε)."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        lr = self.lr / (1 + (t - 1) * self.lr_decay)
+        s = s + g * g
+        return p - lr * g / (s**0.5 + self.eps), s
+
+
+class RMSprop(Optimizer):
+    """Steps in units of the gradients' recent size (Tieleman & Hinton 2012), if centered of their spread (Graves 2013).
+
+    Args:
+        params: the Values to move.
+        lr: the learning rate η.
+        alpha: the share of the mean square that is kept from step to step.
+        eps: keeps the quotient finite where there was no gradient so far; outside of the root, as in PyTorch.
+        weight_decay: λ in g + λp, the pull towards zero (L2).
+        momentum: the share of the last step's velocity that is kept, 0 for none.
+        centered: divide by the standard deviation of the gradients, not by their root mean square. The deviation of
+            gradients that never change is 0, and such steps are large.
+
+    Raises:
+        TypeError, ValueError: as `SGD`; alpha must be less than 1.
+
+    >>> w = Value(1.0)
+    >>> optimizer = RMSprop([w], lr=0.01)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    settings: ClassVar = {
+        "lr": rate, "alpha": share, "eps": rate, "weight_decay": rate, "momentum": rate, "centered": flag,
+    }  # fmt: skip
+    memory: ClassVar = {"square_avg": rate, "grad_avg": finite, "momentum_buffer": finite}
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(params, lr)
+        self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
+        self.momentum, self.centered = momentum, centered
+
+    def update(self, t: int, p: Any, g: Any, s: Any, mean: Any, v: Any) -> tuple[Any, ...]:
+        """The rule: s ← αs + (1-α)g², v ← μv + g / (√s + ε), p ← p - ηv; centered, s less the square of the mean."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        s = self.alpha * s + (1 - self.alpha) * g * g
+        size = s
+        if self.centered:
+            mean = self.alpha * mean + (1 - self.alpha) * g
+            size = s - mean * mean
+            size = size * (size > 0)  # a variance of 0 may come out as -1e-18, which has no root
+        g = g / (size**0.5 + self.eps)
+        if self.momentum:
+            v = self.momentum * v + g
+            g = v
+        return p - self.lr * g, s, mean, v
+
+
+class Adam(Optimizer):
+    """Momentum, in units of the gradients' recent size, both corrected for their start from 0 (Kingma & Ba 2015).
+
+    Args:
+        params: the Values to move.
+        lr: the learning rate, about the most that a parameter moves in a step.
+        betas: the shares (β₁, β₂) of the mean gradient and of the mean square that are kept from step to step.
+        eps: keeps the quotient finite where there was no gradient so far.
+        weight_decay: λ in g + λp, the pull towards zero (L2).
+
+    Raises:
+        TypeError, ValueError: as `SGD`; betas must be less than 1.
+
+    >>> w = Value(1.0)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    settings: ClassVar = {"lr": rate, "betas": shares, "eps": rate, "weight_decay": rate}
+    memory: ClassVar = {"exp_avg": finite, "exp_avg_sq": rate}
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    def update(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
+        """The rule: Algorithm 1 of the paper, after g ← g + λp."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        return self._adapted(t, p, g, m, v)
+
+    def _adapted(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
+        b1, b2 = self.betas
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g * g
+        m_hat = m / (1 - b1**t)
+        v_hat = v / (1 - b2**t)
+        return p - self.lr * m_hat / (v_hat**0.5 + self.eps), m, v
+
+
+class AdamW(Adam):
+    """Adam, with a weight decay that isn't divided by the gradients' size (Loshchilov & Hutter 2019).
+
+    Args:
+        params, lr, betas, eps: as for `Adam`.
+        weight_decay: λ in p - ηλp, the pull towards zero, apart from the gradient.
+
+    Raises:
+        TypeError, ValueError: as `Adam`.
+
+    >>> w = Value(1.0)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    0.85
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def update(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
+        """The rule: Algorithm 2 of the paper, p ← p - ηλp and Adam's step."""
+        if self.weight_decay:
+            p = p - self.lr * self.weight_decay * p
+        return self._adapted(t, p, g, m, v)
+
+
+class Lion(Optimizer):
+    """Steps of one size, along the sign of the momentum (Chen et al. 2023, "evolved sign momentum").
+
+    Args:
+        params: the Values to move.
+        lr: the learning rate η, how far each parameter moves in every step.
+        betas: the shares of the momentum that are kept: β₁ in the direction of this step, β₂ for the next ones.
+        weight_decay: λ in p - ηλp, the pull towards zero, apart from the gradient.
+
+    Raises:
+        TypeError, ValueError: as `Adam`.
+
+    >>> w = Value(1.0)
+    >>> optimizer = Lion([w], lr=0.25)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.75
+    """
+
+    settings: ClassVar = {"lr": rate, "betas": shares, "weight_decay": rate}
+    memory: ClassVar = {"exp_avg": finite}
+
+    def __init__(
+        self,
+        params: Iterable[Value],
+        lr: float = 1e-4,
+        betas: tuple[float, float] = (0.9, 0.99),
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr)
+        self.betas, self.weight_decay = betas, weight_decay
+
+    def update(self, t: int, p: Any, g: Any, m: Any) -> tuple[Any, ...]:
+        """The rule: Algorithm 2 of the paper, c ← β₁m + (1-β₁)g, p ← p - η(sign(c) + λp), m ← β₂m + (1-β₂)g."""
+        b1, b2 = self.betas
+        c = b1 * m + (1 - b1) * g
+        direction = 1.0 * (c > 0) - 1.0 * (c < 0)
+        if self.weight_decay:
+            direction = direction + self.weight_decay * p
+        return p - self.lr * direction, b2 * m + (1 - b2) * g

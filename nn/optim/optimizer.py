@@ -1,0 +1,190 @@
+"""What all optimizers share: checked parameters and settings, a step that is made whole or not at all, and their state.
+
+The update rules themselves stand in optim.py; each is one method, `update`, that this file calls for every parameter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from autograd import Value
+from autograd.basics.messages import shown
+
+from ..checks import _no_flag, count, named, rate
+from .parameters import gradients, leaves, move
+
+# --------------------------------------------------------------------------------- what a setting or a number may be
+
+
+# ------------------------------------------------------------------------------------------------- all or nothing
+
+
+class Optimizer:
+    """The base of the optimizers that need a gradient only: an `update` rule, applied to each parameter.
+
+    An optimizer of your own says what it can be set to, what it remembers of each parameter, and how one moves. Its
+    constructor takes the parameters and, by name, all settings:
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, t, p, g):
+    ...         return (p - self.lr * (1.0 * (g > 0) - 1.0 * (g < 0)),)
+    >>> w = Value(1.0)
+    >>> optimizer = SignDescent([w], lr=0.25)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.75
+    >>> optimizer.zero_grad()
+    >>> optimizer.load_state_dict(optimizer.state_dict())
+    >>> w.grad, optimizer.steps
+    (0.0, 1)
+
+    Args:
+        params: the Values to move: n leaves, each once. One that the loss didn't use has a gradient of 0, and momentum
+            and weight decay move it all the same. (PyTorch leaves it out, unless its gradients are kept as zeros.)
+        lr: the learning rate.
+
+    Raises:
+        TypeError: if params are not Values, or a setting has the wrong type.
+        ValueError: if params is empty, holds one twice or one that was computed, or a setting is out of its range; also
+            where a setting is assigned to later on.
+    """
+
+    settings: ClassVar[dict[str, Callable[[str, Any], Any]]] = {"lr": rate}
+    """What can be set, by name: the check that each of them passes whenever it is assigned to."""
+
+    memory: ClassVar[dict[str, Callable[[str, Any], float]]] = {}
+    """What is remembered of each parameter, by name: the check that it passes when it is loaded."""
+
+    def __init__(self, params: Iterable[Value], lr: float) -> None:
+        self.params = leaves(params)
+        self.lr = lr
+        self.steps = 0
+        self.state = {name: [0.0] * len(self.params) for name in self.memory}
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        check = self.settings.get(name)
+        super().__setattr__(name, check(name, x) if check else x)
+
+    if TYPE_CHECKING:  # what follows p and g is the rule's own, which a type checker can't know
+        update: Callable[..., tuple[Any, ...]]
+    else:
+
+        def update(self, t: int, p: Any, g: Any, *remembered: Any) -> tuple[Any, ...]:
+            """The rule: where a parameter moves, and what is then remembered of it. It changes nothing itself.
+
+            Args:
+                t: the number of the step, from 1.
+                p: the parameter as a float, or as a NumPy array of many.
+                g: its gradient, of the same shape.
+                *remembered: what is remembered of it, one for each name in `memory`, of the same shape.
+
+            Returns:
+                (the new p, the new *remembered).
+            """
+            raise NotImplementedError(f"{type(self).__name__} has no update rule")
+
+    def step(self) -> None:
+        """Move every parameter once, by its gradient.
+
+        Raises:
+            ValueError: if a gradient is not finite, a parameter or what is remembered of it would not be, or `params`
+                is longer or shorter than it was. Then, and if Ctrl-C interrupts the step, nothing has changed: neither
+                parameters nor state nor `steps`.
+        """
+        t = self.steps + 1
+        data, grads = [p.data for p in self.params], gradients(self.params)
+        for xs in self.state.values():
+            if len(xs) != len(data):
+                raise ValueError(
+                    f"params held {len(xs)} when the optimizer was made, and {len(data)} now: make a new one"
+                )
+        try:
+            moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
+        except ZeroDivisionError:
+            raise ValueError(
+                "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
+                " was moved; an eps greater than 0 mends it"
+            ) from None
+        self._check(state, self.params)
+        before = self.state, self.steps
+        try:
+            self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
+            move(self.params, moved)  # gives the parameters back itself
+        except BaseException:
+            self.state, self.steps = before
+            raise
+
+    def _check(self, state: Sequence[Any], params: Sequence[Value]) -> None:
+        """A ValueError if anything to be remembered is not finite, of parameters in this order."""
+        for name, xs in zip(self.memory, state):
+            if not all(map(math.isfinite, xs)):
+                p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
+                raise ValueError(
+                    f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
+                    " mend it (clip_grad_norm, or another scale of the loss)"
+                )
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero."""
+        for p in self.params:
+            p.grad = 0.0
+
+    def __repr__(self) -> str:
+        n = len(self.params)
+        chosen = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, {chosen})"
+
+    # ---------------------------------------------------------------------------------------------- save and load
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next step depends on but the parameters themselves, as a dict that JSON keeps exactly.
+
+        Returns:
+            {"optimizer": the name of the class, "steps": how many were made, "settings": {name: value}, "state": {name:
+            n floats}}; the numbers stand in the order of the parameters.
+        """
+        chosen = {name: getattr(self, name) for name in self.settings}
+        return {
+            "optimizer": type(self).__name__,
+            "steps": self.steps,
+            "settings": {name: list(x) if isinstance(x, tuple) else x for name, x in chosen.items()},
+            "state": {name: list(xs) for name, xs in self.state.items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another optimizer of this kind was: with its settings, its count of steps, and its memory.
+
+        Args:
+            state: what `state_dict()` of an optimizer of the same class and number of parameters returned.
+
+        Raises:
+            TypeError: if it is not a dict.
+            ValueError: if it is the state of another optimizer, or anything in it is missing, too much, or out of its
+                range. Then nothing has changed.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"state must be a dict that state_dict() returned, got {type(state).__name__}")
+        kind, n = type(self).__name__, len(self.params)
+        named("the state", state, ("optimizer", "steps", "settings", "state"))
+        if state["optimizer"] != kind:
+            raise ValueError(f"the state is that of the optimizer {shown(state['optimizer'])}, this is {kind}")
+        chosen = named("the state's settings", state["settings"], self.settings)
+        remembered = named("the state's state", state["state"], self.memory)
+        for name, xs in remembered.items():
+            if not isinstance(xs, list) or len(xs) != n:
+                got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{shown(xs)}"
+                raise ValueError(f"state[{name!r}] must be a list of {n} numbers, one for each parameter, got {got}")
+        try:
+            new = type(self)(self.params, **chosen)  # which checks them all
+            loaded = {
+                name: [check(f"state[{name!r}][{i}]", _no_flag(x)) for i, x in enumerate(remembered[name])]
+                for name, check in self.memory.items()
+            }
+        except (TypeError, OverflowError) as cause:
+            raise ValueError(f"the state doesn't fit: {cause}") from None
+        settings = {name: getattr(new, name) for name in self.settings}
+        vars(self).update(settings, steps=count(state["steps"]), state=loaded)

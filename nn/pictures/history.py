@@ -1,0 +1,58 @@
+"""Curves of a training, and of its layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .figure import literal
+
+NAMED = 6
+"""Up to so many layers have their names in a legend; of more, a colour bar tells the first from the last."""
+
+_STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
+
+
+def _curve(axes: Any, ys: Sequence[float], **look: Any) -> None:
+    few = len(ys) <= 20  # where a line alone might be overlooked, and of one point is nothing at all
+    axes.plot(range(1, len(ys) + 1), ys, marker="o" if few else None, **look)
+
+
+def _layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
+    """Draw a curve for each layer, dark for the first and light for the last, also in grey; returns the colour map."""
+    import matplotlib
+    from matplotlib.colors import ListedColormap
+
+    many = len(curves) > NAMED
+    shades = ListedColormap(matplotlib.colormaps["viridis"]([0.8 * i / 255 for i in range(256)]))  # no yellow on white
+    for i, (name, ys) in enumerate(curves.items()):
+        style: Any = "-" if many else _STYLES[i]
+        color = shades(i / max(1, len(curves) - 1))
+        _curve(axes, ys, label=literal(name), color=color, linestyle=style, linewidth=1.5 if many else 3)
+    return shades
+
+
+def _name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> None:
+    if len(names) > NAMED:
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import Normalize
+
+        bar = figure.colorbar(ScalarMappable(Normalize(1, len(names)), shades), ax=axes, ticks=[1, len(names)])
+        bar.ax.set_yticklabels([literal(names[0]), literal(names[-1])])
+    elif names:
+        axes.legend(fontsize=14)
+
+
+def _scale(axes: Any, zeros: bool) -> None:
+    """Powers of ten up the side, where the numbers range over more than one; zeros, if allowed, are left out."""
+    ys = [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
+    sizes = [y for y in ys if y > 0]
+    if sizes and (zeros or len(sizes) == len(ys)) and max(sizes) > 10 * min(sizes):
+        axes.set_yscale("log", nonpositive="mask")
+        if max(sizes) < 1000 * min(sizes):
+            axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("")
+    elif len(sizes) == len(ys):
+        axes.set_ylim(bottom=0)

@@ -1,0 +1,261 @@
+"""fit: the training loop. Shuffle, take a batch, forward, backward, step; and again.
+
+The loop stands first, then what serves it; what is looked at before it begins is in preflight.py, what it tells in
+history.py, and what keeps the model whole when it is stopped in stepping.py and guards.py.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd import Value
+from autograd.program.program import Precision
+
+from ..checks import Seed, _count, callables, generator, positive
+from ..layers.names import parameters_by_layer
+from ..module import Buffer, Module, _parts
+from ..optim.optimizer import Optimizer
+from ..schedules import Factor, Schedule
+from ..state import generators, given_back
+from . import preflight
+from .atomic import whole
+from .compiled import Compiled
+from .eager import Eager
+from .early_stopping import _Lowest
+from .errors import stops
+from .history import History
+
+Loss = Callable[[Any, Any], Value]
+Callback = Callable[[Module, History], Any]
+
+
+def fit(
+    model: Module,
+    loss: Loss,
+    inputs: Sequence[Any],
+    targets: Sequence[Any],
+    *,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int | None = None,
+    schedule: Schedule | Factor | None = None,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    early_stopping: int | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    callbacks: Iterable[Callback] = (),
+    progress: bool = True,
+    seed: Seed = None,
+    compile: bool = False,
+    dtype: Precision = "float64",
+    loss_scale: float = 1.0,
+) -> History:
+    """Train a model: in every epoch each example is looked at once.
+
+    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
+    was. Ctrl-C ends the run like an epoch that was the last: the parameters are those after the last complete step, and
+    so are the optimizer, the schedule, and the buffers and random generators of the model.
+
+    Args:
+        model: its `batch` is called with a list of inputs, and returns their outputs.
+        loss: `loss(output, target)` for one example; a step descends on its mean over the batch.
+        inputs: n examples, each what the model takes.
+        targets: n targets, each what the loss takes.
+        optimizer: the one that moves the model's parameters by their gradients.
+        epochs: how many times to go through the examples.
+        batch_size: how many examples make a step; None for all of them. They are shuffled in every epoch, unless a
+            batch is all of them.
+        schedule: how the learning rate goes: a `Schedule`, which goes on counting from call to call; or a function from
+            the number of a step to a factor of the rate, which holds for this call: then lr is again what it was. A
+            callback that saves the optimizer sees the rate of the moment: to go on from there, pass a `Schedule`, and
+            save it, too.
+        validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
+        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, but
+            by an error, the model gets back the parameters and buffers that it had at the lowest.
+        clip_norm: the greatest norm of a step's gradient, as in `clip_grad_norm`.
+        clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
+        callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
+            the run.
+        progress: whether to show a progress bar (it needs the package tqdm).
+        seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
+        compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
+            loss must then do the same for every example, and all inputs have one shape. (Only a `Dropout` that stands
+            in a `Sequential` twice draws its masks in another order.)
+        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`.
+
+    Returns:
+        A History; its `stopped` says why the run ended before its epochs, if it did.
+
+    Raises:
+        TypeError: if an argument has the wrong type; so has an optimizer that needs more than
+            gradients, such as Newton.
+        ImportError: if a progress bar is wanted and tqdm is not installed.
+        ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
+            the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.
+            Then nothing has changed.
+        TrainingError: (a ValueError, too) if a step fails: the message names it, and the first operation that is not
+            defined or not finite there; parameters, optimizer, schedule, and the buffers and random generators of the
+            model are those of the step before. Its attribute `history` has the epochs before.
+
+    >>> from nn import MLP, SGD, mse_loss
+    >>> model = MLP(1, [1], seed=0)
+    >>> optimizer = SGD(model.parameters(), lr=0.1)
+    >>> history = fit(model, mse_loss, [0, 1, 2], [1, 3, 5], optimizer=optimizer, epochs=200, progress=False)
+    >>> round(model(3.0).data, 2)
+    7.0
+    """
+    data = preflight.examples(inputs, targets)
+    held_out = preflight.held_out(validation)
+    epochs = _count("epochs", epochs)
+    batch_size = len(data) if batch_size is None else min(_count("batch_size", batch_size), len(data))
+    rng = generator(seed)
+    preflight.optimizer_of(model, optimizer)
+    preflight.batches_of(model, len(data), batch_size)
+    preflight.schedule_of(optimizer, schedule)
+    positive("clip_norm", clip_norm)
+    positive("clip_value", clip_value)
+    lowest = _Lowest(model, early_stopping, held_out)
+    each_epoch = callables("callbacks", callbacks)
+    for examples in (data, held_out):
+        preflight.trial(model, loss, examples)
+
+    history = History()
+    settings = model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value
+    steps = Compiled(*settings, dtype, loss_scale) if compile else Eager(*settings)
+    looked_at = bool(len(held_out) or each_epoch or early_stopping)
+    order = list(range(len(data)))
+    buffers, sources = [buffer for _, buffer in _parts(model, Buffer)], list(generators(model).values())
+    in_all = epochs * math.ceil(len(data) / batch_size)
+    step, epoch = 0, 1
+    with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
+        try:
+            for epoch in range(1, epochs + 1):
+                start, total = time.perf_counter(), 0.0
+                steps.meter.clear()
+                if epoch == 1 or looked_at:
+                    model.train()
+                for batch in _batches(order, batch_size, rng):
+                    step, lr = step + 1, optimizer.lr
+                    with stops("at step", step, history), whole(steps, buffers, sources, plan):
+                        cost = steps.step(batch)
+                        refused = _next_lr(plan)
+                    steps.after_step()
+                    with stops("after step", step, history):
+                        if refused and (step < in_all or plan is schedule):  # a factor ends with this call
+                            raise refused
+                    total += cost * len(batch)
+                    show(epoch, cost)
+                validation_loss = None
+                if looked_at:
+                    model.eval()
+                    steps.look()
+                if len(held_out):
+                    with stops("after epoch", epoch, history):
+                        validation_loss = steps.mean_loss(held_out)
+                history.record(
+                    loss=total / len(data),
+                    validation_loss=validation_loss,
+                    lr=lr,
+                    seconds=time.perf_counter() - start,
+                    meter=steps.meter,
+                )
+                show(epoch, None, validation_loss)
+                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
+                if reasons and epoch < epochs:
+                    history.stopped = reasons[0]
+                    break
+                if looked_at:
+                    steps.go_on()
+            steps.look()  # here, where Ctrl-C does no harm: it is done again below
+        except KeyboardInterrupt:
+            history.stopped = f"interrupted in epoch {epoch}"
+        finally:
+            steps.look()
+        lowest.give_back()
+    return history
+
+
+# ------------------------------------------------------------------------------------------------ what serves the loop
+
+
+def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[int]]:
+    """The numbers of the examples of an epoch in batches, shuffled unless there is only one."""
+    if size < len(order):
+        order = order[:]  # from the same start in each epoch, so that the generator's state tells them all
+        rng.shuffle(order)
+        yield from [order[start : start + size] for start in range(0, len(order), size)]
+    else:
+        yield order
+
+
+def _next_lr(plan: Schedule | None) -> Exception | None:
+    """Set the rate of the next step; the error if that has none, for which the step before it isn't undone."""
+    try:
+        if plan is not None:
+            plan.step()
+    except Exception as error:
+        return error
+    return None
+
+
+def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
+    """Call them all; the reasons to stop, one for each that returned True."""
+    answers = [(callback, callback(model, history)) for callback in callbacks]
+    return [
+        f"{getattr(callback, '__name__', type(callback).__name__)} returned True after epoch {len(history.loss)}"
+        for callback, answer in answers
+        if type(answer).__name__ in ("bool", "bool_") and answer  # NumPy's, too; but not a number such as 0.93
+    ]
+
+
+def _moved_layers(model: Module, optimizer: Optimizer) -> dict[str, list[Value]]:
+    """The parameters by layer, as far as this optimizer moves them."""
+    moved = set(optimizer.params)
+    layers: dict[str, list[Value]]
+    layers = {name: [p for p in params if p in moved] for name, params in parameters_by_layer(model).items()}
+    return {name: params for name, params in layers.items() if params}
+
+
+@contextmanager
+def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iterator[Schedule | None]:
+    """The schedule that makes a step after each step; that of a factor ends here, and the rate is again what it was."""
+    if schedule is None or isinstance(schedule, Schedule):
+        yield schedule
+        return
+    lr = optimizer.lr
+    try:
+        yield Schedule(optimizer, schedule)
+    finally:
+        optimizer.lr = lr
+
+
+@contextmanager
+def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
+    """A function show(epoch, loss of a step or None, validation loss if it is known)."""
+    if not wanted:
+        yield lambda *told: None
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook without ipywidgets the bar is one of text, and that is all
+        from tqdm.auto import tqdm
+
+    running: float | None = None
+    validated = ""
+    with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
+
+        def show(epoch: int, loss: float | None, validation: float | None = None) -> None:
+            nonlocal running, validated
+            if loss is not None:
+                running = loss if running is None else 0.95 * running + 0.05 * loss
+            if validation is not None:
+                validated = f", validation loss {validation:.4g}"
+            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}{validated}", refresh=False)
+            bar.update(loss is not None)
+
+        yield show

@@ -1,0 +1,247 @@
+"""The player of steps, as text: what is in it, that labels stay text, and what is refused. Its moves: in a browser."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value
+from autograd.notation.text import figure
+from autograd.rules import Binary, Unary
+from autograd.show import steps
+from autograd.show.steps import player
+from autograd.show.steps.table import rows
+
+
+class Parsed(html.parser.HTMLParser):
+    """What a browser finds in the page before any script runs."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.attributes, self.cells, self.scripts = [""], [], [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += attributes
+        if tag in ("td", "th"):
+            self.cells.append("")
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data):
+        if self.tags[-1] in ("td", "th") and not data.isspace():
+            self.cells[-1] += data
+        if self.tags[-1] == "script":
+            self.scripts[-1] += data
+
+    @property
+    def data(self):
+        """What the script is given."""
+        return json.loads(re.search(r"const data = (.*);\n", self.scripts[0])[1])
+
+
+def _lecture() -> Value:
+    a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    e = (a + b) * (b + 1)
+    e.label = "e"
+    return e
+
+
+def _passes():
+    x = Value(-1.5, label="x")
+    parameter = nn.Neuron(2, activation="relu", seed=0)
+    for y in (_lecture(), (x * x).relu() - (-x).relu() ** 2, parameter([x, 2.0]) + autograd.sum([x] * 8), x):
+        for forward in (False, True):
+            yield steps(y, forward=forward)
+
+
+passes = pytest.mark.parametrize("passed", list(_passes()), ids=repr)
+
+
+def _added(states):
+    """The texts in the picture at the end."""
+    return {key: text for state in states for key, text in state["texts"].items()}
+
+
+# ------------------------------------------------------------------------------------------------------ what is in it
+
+
+@passes
+def test_where_no_script_runs_there_is_the_table(passed):
+    page = Parsed(player.fragment(passed))
+    assert page.cells == [cell for row in rows(passed) for cell in row]
+    assert not {"button", "svg", "math"} & set(page.tags)
+
+
+@passes
+def test_all_that_the_script_writes_to_is_in_the_picture(passed):
+    data = Parsed(player.fragment(passed)).data
+    groups = {g.get("class", "").split()[-1]: g for g in ElementTree.fromstring(data["svg"]).iter("g")}
+    for state in data["states"]:
+        for key in state["texts"]:
+            assert [text.text or "" for text in groups[key].findall("text") if text.get("class") == "blank"] == [""]
+        for key in [
+            *state["complete"],
+            *(key for keys in state["marks"].values() for key in keys),
+            *state["flights"].values(),
+        ]:
+            assert key in groups
+        assert state["flights"].keys() <= state["texts"].keys()
+
+
+def test_the_last_position_shows_the_gradients_and_the_products_that_led_to_them():
+    passed = steps(_lecture())
+    states = Parsed(player.fragment(passed)).data["states"]
+    assert len(states) == 1 + 3 + 1
+    texts = _added(states)
+    assert [texts[f"n{i}"] for i in range(5)] == [figure(passed.gradients[node]) for node in passed.data]
+    assert sorted(text for key, text in texts.items() if key[0] == "e") == [
+        "1 · 2 = 2", "1 · 2 = 2", "1 · 3 = 3", "2 · 1 = 2", "3 · 1 = 3"
+    ]  # fmt: skip
+
+
+def test_a_gradient_is_blank_until_something_arrives_and_a_sum_until_then():
+    passed = steps(_lecture())
+    states = Parsed(player.fragment(passed)).data["states"]
+    (b,) = (f"n{i}" for i, node in enumerate(passed.data) if node.label == "b")
+    assert [_added(states[: k + 1]).get(b) for k in range(5)] == [None, None, "2 + …", "5", "5"]
+    assert [any(b in state["complete"] for state in states[: k + 1]) for k in range(5)] == [0, 0, 0, 1, 1]
+
+
+def test_the_formula_has_the_symbols_above_the_numbers():
+    states = Parsed(player.fragment(steps(_lecture()))).data["states"]
+    formula = ElementTree.fromstring(states[3]["formulas"])
+    above, below = ([" ".join("".join(cell.itertext()).split()) for cell in row] for row in formula.iter("mtr"))
+    assert above == ["∂e∂b", "+=", "∂(b+1)∂b", "·", "∂e∂(b+1)"]
+    assert below == ["5", "=2+", "1", "·", "3"]
+
+
+@pytest.mark.parametrize("rule", autograd.ops.RULES.values(), ids=lambda rule: rule.name)
+def test_the_formula_of_every_operation_is_well_formed(rule):
+    x, y = Value(0.5, label="x_1"), Value(-1e-9, label="a < b")
+    domain = 2.0 if rule.name == "acosh" else 0.5
+    x.data = domain
+    operands = (x,) if isinstance(rule, Unary) else (x, y) if isinstance(rule, Binary) else None
+    if operands is None:
+        operands = {"dot": ((x, y), (y, x), y), "cross_entropy": (x, (y, x))}.get(rule.name, ((x, y),))
+    z = rule(*operands)
+    for passed in (steps(z * z, forward=True), steps(z + x)):
+        for state in Parsed(player.fragment(passed)).data["states"]:
+            ElementTree.fromstring(f"<all>{state['formulas']}</all>")
+
+
+def test_where_numbers_are_not_finite_the_forward_pass_shows_it():
+    y = Value(800.0, label="x").exp()
+    texts = _added(Parsed(player.fragment(steps(y, forward=True))).data["states"])
+    assert math.inf in [float(text) for text in texts.values()]
+
+
+# ------------------------------------------------------------------------------------ several players, no other machine
+
+
+def test_the_same_steps_give_the_same_text_and_other_steps_another_name():
+    name = re.compile(r'data-player="(\w+)"')
+    first, same, other = (player.fragment(x) for x in (steps(_lecture()), steps(_lecture()), steps(_lecture() * 2)))
+    assert first == same
+    assert name.search(first)[1] != name.search(other)[1]
+
+
+@passes
+def test_no_part_has_an_id_that_another_player_could_have(passed):
+    page = Parsed(player.fragment(passed))
+    assert "id" not in dict(page.attributes)
+    assert " id=" not in page.data["svg"] + "".join(state["formulas"] for state in page.data["states"])
+
+
+@passes
+def test_nothing_is_fetched(passed):
+    page = Parsed(passed.html())
+    assert "default-src 'none'" in dict(page.attributes)["content"]
+    assert not {"src", "href", "srcset"} & set(dict(page.attributes))
+    assert not re.search(r"https?://|@import|url\(", passed.html())
+
+
+# ---------------------------------------------------------------------------------------------------------- any label
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["<script>f()</script>", "</script><b><img>", "<!--<script>", "\"'`", "a\\n&amp;", "${x}$", "\u2028", "-->", "é∂𝛿"],
+)
+def test_a_label_stays_text(label):
+    x = Value(2.0, label=label)
+    y = x * x
+    y.label = f"y{label}"
+    for passed in (steps(y), steps(y, forward=True)):
+        page = Parsed(passed.html())
+        assert page.tags.count("script") == 1
+        assert {"b", "img"}.isdisjoint(page.tags)
+        shown = passed.names[x]
+        assert shown == (label if label.isprintable() else "\N{REPLACEMENT CHARACTER}")
+        assert shown in page.cells
+        data = page.data
+        picture = ElementTree.fromstring(data["svg"])
+        assert shown in ["".join(text.itertext()) for text in picture.iter("text")]
+        assert {"script", "b", "a"}.isdisjoint(element.tag for element in picture.iter())
+        for state in data["states"]:
+            formulas = ElementTree.fromstring(f"<all>{state['formulas']}</all>")
+            assert all(element.tag[0] == "m" or element.tag == "all" for element in formulas.iter())
+
+
+# ------------------------------------------------------------------------------------------------- files and refusals
+
+
+def test_the_page_can_be_saved(tmp_path):
+    passed = steps(_lecture())
+    assert passed.save(tmp_path / "pass.html").read_text(encoding="utf-8") == passed.html()
+    with pytest.raises(ValueError, match=r"path must end in .html, got 'pass.pdf'"):
+        passed.save("pass.pdf")
+
+
+def _chain() -> Value:
+    y = Value(1.0)
+    for _ in range(61):
+        y = y * 1.5
+    return y
+
+
+@pytest.mark.parametrize(
+    ("y", "size"),
+    [
+        (_chain(), "61 steps, 62 Values, 61 arrows"),
+        (autograd.sum([Value(1.0) for _ in range(200)]), "1 steps, 201 Values, 200 arrows"),
+        (autograd.sum([Value(1.0)] * 301), "1 steps, 2 Values, 301 arrows"),
+    ],
+    ids=["steps", "Values", "arrows"],
+)
+def test_what_nobody_could_follow_is_refused_with_its_size_and_what_to_do(y, size, tmp_path):
+    passed = steps(y)
+    with pytest.raises(ValueError, match=rf"{size} is too long to be played .*a Value inside of it"):
+        passed.save(tmp_path / "pass.html")
+    assert list(tmp_path.iterdir()) == []
+    shown = passed._repr_mimebundle_()
+    assert list(shown) == ["text/plain"]
+    assert size in shown["text/plain"]
+
+
+def test_where_there_is_no_graphviz_a_notebook_shows_how_to_get_it(monkeypatch):
+    def render(source, format):
+        raise ImportError("drawing needs Graphviz: pip install pygraphviz")
+
+    monkeypatch.setattr(player, "render", render)
+    passed = steps(_lecture())
+    assert passed._repr_mimebundle_() == {"text/plain": f"{passed}\ndrawing needs Graphviz: pip install pygraphviz"}
+
+
+def test_a_notebook_is_given_the_table_and_the_player():
+    passed = steps(_lecture())
+    assert passed._repr_mimebundle_() == {"text/plain": str(passed), "text/html": player.fragment(passed)}

@@ -1,0 +1,347 @@
+"""How exact the rules are: value, first and second derivatives against mpmath, over all numbers that a float can be.
+
+The true derivatives are central differences of the true function, in so many digits that fifty are left: no formula of
+a derivative stands here. An error is counted in units in the last place (ulp) of the true result. Where a rule adds
+numbers that may cancel, or takes the exponential of a rounded number, it is counted in ulp of something larger, which
+`COUNTED_IN` names with the reason: that is the documented bound. `python -m tests.properties.accuracy` measures many
+points and writes the worst errors into the README; test_accuracy.py measures fewer, and compares with `BOUND`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import mpmath
+from mpmath import mpf
+
+from autograd import gradient
+from autograd.ops import RULES
+from autograd.rules import Nary, Unary
+from tests.support.oracles import (
+    DISTANCE_TO_SINGULARITY,
+    count,
+    fresh,
+    inside,
+    is_group,
+    mp_erfc,
+    mp_logsumexp,
+    mp_sigmoid,
+    only_first_slope,
+    operands,
+    oracle,
+)
+
+BOUND = (4.0, 4.0, 8.0)
+"""How many ulp the value, a first and a second derivative may be wrong by."""
+
+MAX, TINY = mpf(sys.float_info.max), mpf(sys.float_info.min)
+"""The largest float, and the smallest that has all of its digits: errors below that one count as none."""
+
+# ---------------------------------------------------------------------------------------- in what an error is counted
+
+
+def _normal(a: Any) -> tuple[Any, Any]:
+    """The normal distribution function and its density."""
+    return mp_erfc(-a / mpmath.sqrt(2)) / 2, mpmath.exp(-a * a / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def _gate(a: Any) -> tuple[Any, Any, Any, Any]:
+    """σ(u) of gelu_tanh with the first two derivatives of u, and how much the rounding of u counts."""
+    k, c = 2 * mpmath.sqrt(2 / mpmath.pi), mpf(0.044715)
+    u = k * (a + c * a**3)
+    return mp_sigmoid(u), k * (1 + 3 * c * a * a), k * 6 * c * abs(a), 1 + (abs(u) if a < 0 else 0)
+
+
+def _shares(xs: Any) -> tuple[list[Any], list[Any]]:
+    """The softmax, and by how much the rounding of each difference from the largest is magnified in it."""
+    top, total = max(xs), mp_logsumexp(xs)
+    shares = [mpmath.exp(x - total) for x in xs]
+    common = mpmath.fsum(share * (top - x) for share, x in zip(shares, xs))
+    return shares, [1 + top - x + common for x in xs]
+
+
+def _gelu(order: int) -> Callable[..., Any]:
+    def scale(at: tuple[Any, ...], *_: int) -> Any:
+        (a,) = at
+        cdf, pdf = _normal(a)
+        cdf *= 1 + (a * a if a < 0 else 0)
+        pdf *= 1 + a * a
+        return (abs(a) * cdf, cdf + abs(a) * pdf, (2 + a * a) * pdf)[order]
+
+    return scale
+
+
+def _gelu_tanh(order: int) -> Callable[..., Any]:
+    def scale(at: tuple[Any, ...], *_: int) -> Any:
+        (a,) = at
+        gate, first, second, magnified = _gate(a)
+        return gate * magnified * (abs(a), 1 + abs(a) * first, 2 * first + abs(a) * (second + first**2))[order]
+
+    return scale
+
+
+def _softmax_slope(xs: Any, *index: int) -> Any:
+    shares, magnified = _shares(xs)
+    scale, more = shares[index[0]], magnified[index[0]]
+    if len(index) == 2:
+        more += magnified[index[1]]
+        scale *= shares[index[1]] if index[0] != index[1] else 1
+    return scale * more
+
+
+def _listed(at: tuple[Any, ...]) -> list[Any]:
+    return [x for group in at for x in (group if isinstance(group, tuple) else (group,))]
+
+
+COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
+    # sums that may cancel: in ulp of what is added
+    ("dot", 0): ("Σ|wx| + |b|", lambda at: mpmath.fsum(abs(w * x) for w, x in zip(*at[:2])) + abs(at[2])),
+    ("sum", 0): ("Σ|x|", lambda at: mpmath.fsum(map(abs, at[0]))),
+    ("mean", 0): ("Σ|x| / n", lambda at: mpmath.fsum(map(abs, at[0])) / len(at[0])),
+    ("logsumexp", 0): ("max|x|", lambda at: max(map(abs, at[0]))),
+    ("asin", 2): ("(1 − a²)^(−3/2)", lambda at, *_: (1 - at[0] ** 2) ** mpf(-1.5)),
+    ("acos", 2): ("(1 − a²)^(−3/2)", lambda at, *_: (1 - at[0] ** 2) ** mpf(-1.5)),
+    ("atan", 2): ("y″, or 10⁻²¹⁵ if that is more", lambda *_: mpf("1e-215")),  # (1 + a²)² overflows
+    ("atanh", 2): ("2(1 − a²)⁻²", lambda at, *_: 2 / (1 - at[0] ** 2) ** 2),
+    ("atan2", 2): ("(a² + b²)⁻¹", lambda at, *_: 1 / (at[0] ** 2 + at[1] ** 2)),
+    ("hypot", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.hypot(*at) < TINY else mpf(0)),
+    ("hypot", 2): ("(a² + b²)^(−1/2)", lambda at, *_: 1 / mpmath.hypot(*at)),
+    # 1 - y, where y is almost 1 and has been rounded: the forms of the textbook
+    ("tanh", 1): ("1", lambda at, *_: mpf(1)),
+    ("tanh", 2): ("2|y|", lambda at, *_: 2 * abs(mpmath.tanh(at[0]))),
+    ("sigmoid", 1): ("σ(a)", lambda at, *_: mp_sigmoid(at[0])),
+    ("sigmoid", 2): ("σ(a)", lambda at, *_: mp_sigmoid(at[0])),
+    ("softplus", 2): ("σ(a)", lambda at, *_: mp_sigmoid(at[0])),
+    ("silu", 1): ("(1 + |a|) σ(a)", lambda at, *_: (1 + abs(at[0])) * mp_sigmoid(at[0])),
+    ("silu", 2): ("(2 + |a|) σ(a)", lambda at, *_: (2 + abs(at[0])) * mp_sigmoid(at[0])),
+    # exponentials of a number that has been rounded
+    ("erf", 1): ("(1 + a²) y′", lambda at, *_: (1 + at[0] ** 2) * mpmath.exp(-(at[0] ** 2))),
+    ("erf", 2): ("(1 + a²) y″", lambda at, *_: (1 + at[0] ** 2) * 2 * abs(at[0]) * mpmath.exp(-(at[0] ** 2))),
+    ("erfc", 1): ("(1 + a²) y′", lambda at, *_: (1 + at[0] ** 2) * mpmath.exp(-(at[0] ** 2))),
+    ("erfc", 2): ("(1 + a²) y″", lambda at, *_: (1 + at[0] ** 2) * 2 * abs(at[0]) * mpmath.exp(-(at[0] ** 2))),
+    ("gelu", 0): ("(1 + a²) y where a < 0", _gelu(0)),
+    ("gelu", 1): ("Φ + |a|φ, times 1 + a²", _gelu(1)),
+    ("gelu", 2): ("(1 + a²)(2 + a²)φ", _gelu(2)),
+    ("gelu_tanh", 0): ("(1 + |u|) y where a < 0, u being what σ is of", _gelu_tanh(0)),
+    ("gelu_tanh", 1): ("σ + |a|σu′, times 1 + |u| where a < 0", _gelu_tanh(1)),
+    ("gelu_tanh", 2): ("the like", _gelu_tanh(2)),
+    ("pow", 1): ("(1 + |b − 1| |ln a|) y′", lambda at, i: _power(at, i)),
+    ("pow", 2): ("the like", lambda at, i, j: _power(at, i, j)),
+    ("logsumexp", 1): ("(1 + differences of the x) softmax", lambda at, i: _softmax_slope(at[0], i)),
+    ("logsumexp", 2): ("the like", lambda at, *ij: _softmax_slope(at[0], *ij)),
+    ("cross_entropy", 0): ("(1 + differences) y", lambda at: _cross_entropy(at)),
+    ("cross_entropy", 1): ("(1 + differences) softmax", lambda at, i: _softmax_slope(_listed(at), i)),
+    ("cross_entropy", 2): ("the like", lambda at, *ij: _softmax_slope(_listed(at), *ij)),
+}
+"""For a rule and an order of derivative: what its errors are counted in ulp of, in words and in mpmath."""
+
+
+def _power(at: tuple[Any, ...], *index: int) -> Any:
+    a, b = map(abs, at)
+    logarithm = abs(mpmath.log(a)) if a else mpf(0)
+    if index in ((1,), (1, 1)):  # y ln a, y ln² a
+        return mpf(0)
+    slope = mpmath.power(a, at[1] - 1) if a else mpf(0)
+    magnified = 1 + (b + 2) * logarithm
+    if index == (0,):
+        return b * slope * magnified
+    return (1 + b * logarithm if index[1] else b * (b + 1) / a if a else mpf(0)) * slope * magnified
+
+
+def _cross_entropy(at: tuple[Any, ...]) -> Any:
+    z, xs = at
+    total = mpmath.fsum(mpmath.exp(x - z) for x in xs)
+    if total < 1e-1000:
+        return mpf(0)
+    mean = mpmath.fsum(abs(x - z) * mpmath.exp(x - z) for x in xs) / total
+    return mpmath.log1p(total) * (1 + mean)
+
+
+# ---------------------------------------------------------------------------------------------------------- the points
+
+_SIZES = [0.0, 5e-324, 2.3e-308, 1e-200, 1e-30, 1e-16, 1.2e-8, 1e-4, 0.1, 0.3, 0.5, 0.75, 0.9, math.nextafter(1, 0)]
+_SIZES += [1.0, math.nextafter(1, 2), 1.1, 1.5, math.pi / 2, 2.0, math.e, 3.0, math.pi, 5.0, 10.0, 20.0, 36.0, 37.5]
+_SIZES += [40.0, 100.0, 700.0, 709.7, 710.4, 745.0, 1000.0, 1e6, 1e10, 1e16, 1e22, 1e100, 1e154, 1e160, 1e200, 1e308]
+_SIZES += [2.0**53, 2.0**53 + 2, sys.float_info.max]
+EDGES = [sign * x for x in _SIZES for sign in (1, -1)]
+
+CORNERS = [0.0, *(sign * x for x in (5e-324, 1e-160, 1.0, 3.5, 2.0**53, 1e160, sys.float_info.max) for sign in (1, -1))]
+
+
+def any_number(rng: random.Random) -> float:
+    """A float of any size, with many that are ordinary and many near 1."""
+    sign = rng.choice((-1, 1))
+    kind = rng.randrange(6)
+    if kind == 0:
+        return rng.choice(EDGES)
+    if kind == 1:
+        return sign * 10 ** rng.uniform(-320, 308)
+    if kind == 2:
+        return sign * rng.uniform(0, 40)
+    if kind == 3:
+        return sign * rng.uniform(0, 1)
+    if kind == 4:
+        return sign * 10 ** rng.uniform(-20, 3)
+    return sign * (1 + rng.choice((-1, 1)) * 10 ** rng.uniform(-16, 0))
+
+
+def points(rule: Any, n: int) -> Iterator[list[float]]:
+    """The edges, and n random points of the rule's domain, always the same ones; of the pairs of edges 4n at most."""
+    rng = random.Random(rule.name)
+    if isinstance(rule, Unary):
+        yield from ([x] for x in EDGES if inside(rule, [x]))
+    elif not isinstance(rule, Nary):
+        pairs = [[a, b] for a in CORNERS for b in CORNERS if inside(rule, [a, b])]
+        yield from rng.sample(pairs, min(4 * n, len(pairs)))
+    found = 0
+    while found < n:
+        flat = [any_number(rng) for _ in range(count(rule, rng.randint(1, 4)))]
+        if inside(rule, flat):
+            found += 1
+            yield flat
+
+
+# ------------------------------------------------------------------------------------------------------- the measuring
+
+
+class Error(NamedTuple):
+    """How wrong a rule is: in ulp, for the value (order 0) or a derivative, and where."""
+
+    ulps: float
+    order: int
+    point: list[float]
+    index: tuple[int, ...]
+    got: float | str
+    true: float
+
+
+def size_of_groups(rule: Any, flat: list[float]) -> int:
+    groups = is_group(rule)
+    return (len(flat) - groups.count(False)) // groups.count(True) if any(groups) else 0
+
+
+def truth(rule: Any, flat: list[float], index: tuple[int, ...]) -> tuple[Any, Any]:
+    """The value, or the derivative with respect to the operands of these indices, and what errors are counted in."""
+    sizes = [abs(x) for x in flat if x] or [1.0]
+    small, large = min(1.0, *sizes, 1.0), max(1.0, *sizes, 1.0)
+    step_digits = 30 if len(sizes) == len(flat) else 200  # of a cube at 0 the truncated rest must be below any float
+    exponents = math.log10(large) - math.log10(small)
+    digits = int(
+        50 + 640 + math.log10(large) + 2 * (step_digits + exponents)
+    )  # 640: from the largest float to below any
+    size = size_of_groups(rule, flat)
+    with mpmath.workdps(digits):
+        f, exact = oracle(rule), [mpf(x) for x in flat]
+        h = mpf(10) ** -step_digits * mpf(small) / mpf(large)
+
+        def at(*signs: int) -> Any:
+            moved = list(exact)
+            for i, sign in zip(index, signs):
+                moved[i] += sign * h
+            return f(*operands(rule, moved, size))
+
+        if not index:
+            true = at()
+        elif len(index) == 1:
+            true = (at(1) - at(-1)) / (2 * h)
+        else:
+            true = (at(1, 1) - at(1, -1) - at(-1, 1) + at(-1, -1)) / (4 * h * h)
+        if isinstance(true, mpmath.mpc):  # beyond the edge of the domain: there is no derivative at it
+            true = mpf(math.inf)
+    with mpmath.workdps(50):
+        counted = COUNTED_IN.get((rule.name, len(index)))
+        scale = counted[1](operands(rule, [mpf(x) for x in flat], size), *index) if counted else mpf(0)
+        return +true, abs(scale)
+
+
+def ulps(got: float, true: Any, scale: Any) -> float:
+    """The error in units in the last place."""
+    if abs(true) > MAX:
+        return 0.0 if abs(got) >= sys.float_info.max and (got > 0) == (true > 0) else math.inf
+    error = abs(mpf(got) - true)
+    if error < TINY:
+        return 0.0
+    return float(error / mpf(math.ulp(float(min(MAX, max(abs(true), scale))))))
+
+
+def errors(rule: Any, flat: list[float]) -> Iterator[Error]:
+    """All errors at a point: of the value and, if that is finite and no kink is there, of all derivatives."""
+    size = size_of_groups(rule, flat)
+
+    def measured(got: float, *index: int) -> Error:
+        true, scale = truth(rule, flat, index)
+        return Error(ulps(got, true, scale), len(index), flat, index, got, float(true))
+
+    def refused(cause: Exception, *index: int) -> Error:
+        """A derivative may be refused where it, what is added in it, or 1/x or x₁/x₂ (1/x², x₁/x₂²) is too large."""
+        true, scale = truth(rule, flat, index)
+        inverse = max((1 / abs(mpf(x)) for x in flat if x), default=mpf(0))
+        excused = max(abs(true), scale, max(1.0, *map(abs, flat)) * inverse ** len(index)) > MAX / 8
+        return Error(0.0 if excused else math.inf, len(index), flat, index, str(cause), float(true))
+
+    y = rule(*operands(rule, flat, size))
+    yield measured(y)
+    if not math.isfinite(y) or DISTANCE_TO_SINGULARITY.get(rule.name, lambda *_: 1.0)(*flat) == 0:
+        return
+    values = fresh(flat[:1]) + flat[1:] if only_first_slope(rule, flat) else fresh(flat)
+    wanted = values[:1] if only_first_slope(rule, flat) else values
+    output = rule(*operands(rule, values, size))
+    for i, x in enumerate(wanted):
+        try:
+            slope = gradient(output, x, create_graph=True)
+        except (ValueError, ZeroDivisionError) as cause:
+            yield refused(cause, i)
+            continue
+        yield measured(slope.data, i)
+        for j in range(i, len(wanted)):
+            try:
+                yield measured(gradient(slope, wanted[j]), i, j)
+            except (ValueError, ZeroDivisionError) as cause:
+                yield refused(cause, i, j)
+
+
+# ------------------------------------------------------------------------------------------- the table in the README
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+HEAD = "| operation | y | y′ | y″ | counted in ulp of, where not of the result itself |\n|---|---|---|---|---|"
+
+
+def notes(rule: Any) -> str:
+    """What stands in the last column: in what the errors of a rule are counted."""
+    named = [COUNTED_IN.get((rule.name, order), ("", None))[0] for order in range(3)]
+    text = "; ".join(f"{of}: {text}" for of, text in zip(("y", "y′", "y″"), named) if text)
+    return text.replace("|", r"\|")  # Markdown
+
+
+def row(rule: Any, n: int) -> str:
+    """A line of the table: the worst errors of a rule at n random points and all edges, rounded up."""
+    found = [error for flat in points(rule, n) for error in errors(rule, flat)]
+    worst = [max((error.ulps for error in found if error.order == order), default=0.0) for order in range(3)]
+    return f"| `{rule.name}` | {' | '.join(f'{math.ceil(10 * ulps) / 10:.1f}' for ulps in worst)} | {notes(rule)} |"
+
+
+def table(readme: str) -> list[list[str]]:
+    """The cells of the table as it stands in the README."""
+    rows = readme.partition(HEAD + "\n")[2].partition("\n\n")[0].split("\n")
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows]
+
+
+def main(n: int = 300) -> None:
+    """Measure all rules and write the table into the README."""
+    from tqdm import tqdm
+
+    text = README.read_text(encoding="utf-8")
+    before, _, after = text.partition(HEAD + "\n")
+    rows = [row(rule, n) for rule in tqdm(RULES.values())]
+    rest = after.partition("\n\n")[2]
+    README.write_text(f"{before}{HEAD}\n" + "\n".join(rows) + f"\n\n{rest}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
