@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import ops
 from ..transforms.tree import like
 from .engines.numpy.emit import Emitter, planned
-from .ir import Array, _exact
+from .ir import Array
 from .lower import grouped
-from .tracing.guards import Surroundings
-from .tracing.indexing import countable
-from .tracing.trace import FOREIGN, follow, traced_input
+from .tracing.indexing import refuse_too_many
+from .tracing.trace import follow, traced_input
 from .transpose import Part, total, transposed
 
 if TYPE_CHECKING:
@@ -41,21 +40,18 @@ class Traced:
         self.dtype = np.dtype(program.dtype)
         self.loss_scale = program.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
-        self._surroundings = Surroundings(program.fn, FOREIGN)
         self.output, trace = follow(program.fn, arguments, program.parameters)
-        self._surroundings.settle()
-        countable(trace.nodes, self.dtype)
+        refuse_too_many(trace.classes, self.dtype)
         self._sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
-        wanted = [self.output, [x for x, _ in trace.required]]  # these are looked at, too
+        wanted = [self.output, [x for x, _ in trace.row_guards]]  # these are looked at, too
         self.operations = grouped(wanted, trace.nodes, arguments, program.parameters)
-        split = len(self.operations.outputs) - len(trace.required)
-        required = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
-        self._required = [(x, allowed) for x, (_, allowed) in zip(required, trace.required)]
+        split = len(self.operations.outputs) - len(trace.row_guards)
+        guarded = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
+        self._row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
         del self.operations.outputs[split:]
-        self._guards = [(leaf, _exact(x)) for leaf, x in trace.guards.items()]
-        self._conditions = trace.conditions
+        self._guards = trace.guards
         self.parameters = self.operations.parameters
         self.vector, self.gradient, self._captured = [
             np.zeros(n, self.dtype) for n in (len(self.parameters), len(self.parameters), len(self.operations.captured))
@@ -66,11 +62,7 @@ class Traced:
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
-        return (
-            all(_exact(leaf._data) == x for leaf, x in self._guards)
-            and all(read() == x for read, x in self._conditions)
-            and self._surroundings.hold()
-        )
+        return all(guard() for guard in self._guards)
 
     # ----------------------------------------------------------------------------------------------- to run it
 
@@ -88,7 +80,7 @@ class Traced:
                 buffer[:] = array.reshape(len(array), -1).T
             self.draw(inputs, len(arrays[0]))
             mean = run()
-        if self._required and not self.allowed():
+        if self._row_guards and not self.allowed():
             self.undefined = True
         return mean
 
@@ -100,8 +92,8 @@ class Traced:
 
     def allowed(self) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
-        numbers = self._results[len(self._results) - len(self._required) :]
-        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, self._required))
+        numbers = self._results[len(self._results) - len(self._row_guards) :]
+        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, self._row_guards))
 
     def some_nan(self) -> bool:
         """Whether something that was returned is not a number."""
@@ -162,23 +154,23 @@ class Traced:
     def emitter(self, kind: str) -> Emitter:
         """What writes the program of this kind."""
         program, book = self.operations, self.operations.book
-        required = [x for x, _ in self._required]
+        guarded = [x for x, _ in self._row_guards]
         if kind == "map":
-            return Emitter(program, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *required])
+            return Emitter(program, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
         if len(program.outputs) != 1 or isinstance(self.output, (list, tuple, dict)):
             raise TypeError(
                 "a program that is differentiated must return one number, its loss: for several, use program.map"
             )
         root = program.outputs[0] if isinstance(program.outputs[0], float) else _row(program.outputs[0])
         if kind == "value":
-            return Emitter(program, required, mean=root)
+            return Emitter(program, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
             stores = parts.get(program.vector.serial, []) if program.vector else []
-            return Emitter(program, required, stores, mean=root)
+            return Emitter(program, guarded, stores, mean=root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return Emitter(program, [total(argument, received, book) if received else 0.0, *required], mean=root)
+        return Emitter(program, [total(argument, received, book) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""
