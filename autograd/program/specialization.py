@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import ops
 from ..transforms.tree import like
 from .engines import Executable, Run, Task, engine, task
-from .ir import Array, Part, _exact
+from .ir import Array, Part
 from .lower import grouped
-from .tracing.guards import Surroundings
-from .tracing.indexing import countable
-from .tracing.trace import FOREIGN, follow, traced_input
+from .tracing.indexing import refuse_too_many
+from .tracing.trace import follow, traced_input
 from .transpose import total, transposed
 
 if TYPE_CHECKING:
@@ -39,21 +38,18 @@ class Traced:
     def __init__(self, program: Program, shapes: Shapes) -> None:
         self.loss_scale = program.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
-        self._surroundings = Surroundings(program.fn, FOREIGN)
         self.output, trace = follow(program.fn, arguments, program.parameters)
-        self._surroundings.settle()
-        countable(trace.nodes, program.dtype)
+        refuse_too_many(trace.classes, program.dtype)
         self._sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
-        wanted = [self.output, [x for x, _ in trace.required]]  # these are looked at, too
+        wanted = [self.output, [x for x, _ in trace.row_guards]]  # these are looked at, too
         self.operations = grouped(wanted, trace.nodes, arguments, program.parameters)
-        split = len(self.operations.outputs) - len(trace.required)
-        required = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
-        self._required = [(x, allowed) for x, (_, allowed) in zip(required, trace.required)]
+        split = len(self.operations.outputs) - len(trace.row_guards)
+        guarded = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
+        self._row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
         del self.operations.outputs[split:]
-        self._guards = [(leaf, _exact(x)) for leaf, x in trace.guards.items()]
-        self._conditions = trace.conditions
+        self._guards = trace.guards
         self.parameters = self.operations.parameters
         self._engine = engine(program.dtype)
         self._memory = self._engine.memory(len(self.parameters), len(self.operations.captured))
@@ -64,11 +60,7 @@ class Traced:
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
-        return (
-            all(_exact(leaf._data) == x for leaf, x in self._guards)
-            and all(read() == x for read, x in self._conditions)
-            and self._surroundings.hold()
-        )
+        return all(guard() for guard in self._guards)
 
     # ----------------------------------------------------------------------------------------------- to run it
 
@@ -87,7 +79,7 @@ class Traced:
         self.draw(run, size)
         mean = run()
         self._results, self.undefined = run.results, run.undefined
-        if self._required and not self.allowed():
+        if self._row_guards and not self.allowed():
             self.undefined = True
         return mean
 
@@ -99,8 +91,8 @@ class Traced:
 
     def allowed(self) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
-        numbers = self._results[len(self._results) - len(self._required) :]
-        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, self._required))
+        numbers = self._results[len(self._results) - len(self._row_guards) :]
+        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, self._row_guards))
 
     def some_nan(self) -> bool:
         """Whether something that was returned is not a number."""
@@ -152,23 +144,23 @@ class Traced:
     def task(self, kind: str) -> Task:
         """What the program of this kind computes."""
         program, book = self.operations, self.operations.book
-        required = [x for x, _ in self._required]
+        guarded = [x for x, _ in self._row_guards]
         given = program.inputs, program.vector
         if kind == "map":
-            return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *required])
+            return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
         if len(program.outputs) != 1 or isinstance(self.output, (list, tuple, dict)):
             raise TypeError(
                 "a program that is differentiated must return one number, its loss: for several, use program.map"
             )
         root = program.outputs[0] if isinstance(program.outputs[0], float) else _row(program.outputs[0])
         if kind == "value":
-            return task(*given, required, mean=root)
+            return task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            return task(*given, required, parts.get(program.vector.serial, []) if program.vector else [], root)
+            return task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return task(*given, [total(argument, received, book) if received else 0.0, *required], mean=root)
+        return task(*given, [total(argument, received, book) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""

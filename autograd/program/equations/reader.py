@@ -6,10 +6,9 @@ needed more than once (V); all else is written where it is used. All of it is re
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import ops
@@ -24,7 +23,7 @@ from .layers import Layer, constants_of, layer_at, layers_of, operands_of, reach
 from .writing import Writer
 
 if TYPE_CHECKING:
-    from ..specialization import Traced
+    from ..specialization import Traced as Specialization
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
@@ -58,7 +57,7 @@ class Equation(NamedTuple):
 class Reader:
     """Reads the operations of a program in the order of their making, and writes the equations."""
 
-    def __init__(self, traced: Traced, fn: Callable[..., Any], size: int) -> None:
+    def __init__(self, traced: Specialization, arguments: Sequence[str], size: int) -> None:
         program = traced.operations
         self.size, self.traced, self.program = size, traced, program
         self.notation = Writer(size)
@@ -88,7 +87,7 @@ class Reader:
         self.layers = layers_of(self.order)
         self.gradients: dict[int, Any] = {}
         self.linear = sums_of(self.order, self.consumers)
-        self._names(fn)
+        self._names(arguments)
         for node in self.order:
             if node.serial in self.linear and node.serial in parts:
                 g = strip(total(node, parts[node.serial], node.book))
@@ -97,12 +96,8 @@ class Reader:
 
     # -------------------------------------------------------------------------------------------------- names
 
-    def _names(self, fn: Callable[..., Any]) -> None:
+    def _names(self, arguments: Sequence[str]) -> None:
         """Names for the inputs, and the numbers of the layers' sums."""
-        try:
-            arguments = list(inspect.signature(fn).parameters)
-        except (TypeError, ValueError):
-            arguments = []
         self.inputs: dict[int, str] = {}
         for i, x in enumerate(self.program.inputs):
             name = arguments[i] if i < len(arguments) and "*" not in arguments[i] else f"x{i + 1}"
