@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 
 from ..module import Module
 
@@ -48,15 +49,3 @@ def move(params: Sequence[Value], moved: Sequence[float]) -> None:
             f"{p.label or 'a parameter'} would become {x}: no parameter was moved; a smaller lr may mend it"
         )
     assign(params, "data", moved)
-
-
-def assign(params: Sequence[Value], attribute: str, numbers: Sequence[float]) -> None:
-    """Set the `data` or `grad` of all parameters; however it ends, by Ctrl-C too, either all are set or none."""
-    before = [getattr(p, attribute) for p in params]
-    try:
-        for p, x in zip(params, numbers):
-            setattr(p, attribute, x)
-    except BaseException:
-        for p, x in zip(params, before):
-            setattr(p, attribute, x)
-        raise
