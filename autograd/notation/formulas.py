@@ -244,7 +244,7 @@ def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
 
 def _applied(rule: Rule, operands: tuple[Formula, ...], data: float) -> Formula:
     """A rule of one or two operands, applied: LaTeX by the rule's own pattern, text as in Python."""
-    latex, tex_holds = _filled(rule, operands)
+    latex, tex_holds = filled(rule, operands)
     if rule in _OPERATORS:
         sign = _OPERATORS[rule]
         left, holds, right = _TIGHTNESS[rule]
@@ -293,7 +293,7 @@ def _picked(groups: tuple[Any, ...], keep: Container[Value]) -> list[int | None]
     return picked if kept[-1] == n - 1 else [*picked, None]
 
 
-def _filled(rule: Rule, operands: tuple[Formula, ...]) -> tuple[str, int]:
+def filled(rule: Rule, operands: tuple[Formula, ...]) -> tuple[str, int]:
     """The rule's LaTeX with its operands, bracketed where their places in the pattern demand it."""
     pattern = rule.latex
     if pattern == "#1":
