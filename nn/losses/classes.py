@@ -14,8 +14,8 @@ from typing import Any
 from autograd import dot, neg
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
+from autograd.choice import chosen, others
 from autograd.ops import cross_entropy as cross_entropy_rule
-from autograd.program.tracing.indexing import chosen, others
 from autograd.transforms.tree import as_lists, leaves_like
 
 from .reduction import Reduction, _class, _reduced, _unknown

@@ -9,7 +9,7 @@ from typing import Any
 from autograd import minimum, pow, relu, softplus
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
-from autograd.program.tracing.indexing import required
+from autograd.choice import required
 from autograd.transforms.tree import as_lists, leaves_like, leaves_of
 
 from .reduction import Reduction, _reduced, _unknown
