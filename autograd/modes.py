@@ -133,7 +133,7 @@ def depending(read: Callable[[], Any]) -> Any:
         read: a function without arguments, such as `lambda: module.training`.
     """
     if current().trace is not None:
-        current().trace.conditions.append((read, read()))
+        current().trace.depend(read)
     return read()
 
 

@@ -278,10 +278,18 @@ class Program:
         1 is a column of ones, so that ∇b adds up the examples.
         mean is over the examples.
         """
+        import numpy as np
+
         from .equations.equations import equations
 
         with self._lock:
-            return equations(self, batches)
+            if not batches and self._last is None:
+                raise ValueError(
+                    "a batch is needed for each argument, because equations depend on its shape: the program has not"
+                    " run yet"
+                )
+            arrays = _arrays(batches or [np.zeros(shape) for shape in self._last or ()])
+            return equations(self._for(arrays), _arguments(self.fn), len(arrays[0]))
 
     def draw(self, *batches: Any) -> Drawing:
         """A picture of these equations: forward above, and backward below, where arrows are dashed.
@@ -340,6 +348,16 @@ def _arrays(batches: Sequence[Any]) -> list[Any]:
     if not sizes[0]:
         raise ValueError("a batch must have at least one example, got none")
     return arrays
+
+
+def _arguments(fn: Callable[..., Any]) -> list[str]:
+    """The names of a function's arguments; none where Python can't tell them."""
+    import inspect
+
+    try:
+        return list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def _all_finite(numbers: Any) -> bool:

@@ -9,12 +9,12 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .reader import Equation, Reader
 
 if TYPE_CHECKING:
-    from ..program import Program
+    from ..specialization import Traced as Specialization
 
 _HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
 _REMARKS = {  # for those signs that occur: what they mean
@@ -64,26 +64,15 @@ class Equations:
         return rf"$\displaystyle {self.latex}$"
 
 
-def equations(program: Program, batches: Sequence[Any]) -> Equations:
+def equations(operations: Specialization, arguments: Sequence[str], size: int) -> Equations:
     """The equations of a program.
 
     Args:
-        program: a compiled function.
-        batches: for examples of the shapes of these; if there are none, of those that it was last run for.
-
-    Raises:
-        ValueError, TypeError: as `Program.explain`.
+        operations: what a function is for examples of one shape.
+        arguments: the names of the function's arguments.
+        size: the number of examples.
     """
-    import numpy as np
-
-    from ..program import _arrays
-
-    if not batches and program._last is None:
-        raise ValueError(
-            "a batch is needed for each argument, because equations depend on its shape: the program has not run yet"
-        )
-    arrays = _arrays(batches or [np.zeros(shape) for shape in program._last or ()])
-    reader = Reader(program._for(arrays), program.fn, len(arrays[0]))
+    reader = Reader(operations, arguments, size)
     return _told(reader.equations(), reader)
 
 

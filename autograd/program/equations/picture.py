@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...notation.text import markup
-from ...show.drawing.drawing import _EDGE, _GRAPH, _KINDS, _NEGATIVE, _NODE, _OUTPUT, Drawing
+from ...show.drawing.drawing import Drawing
+from ...show.drawing.looks import EDGE, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT
 from .equations import Equations
 from .reader import Equation
 
@@ -19,8 +20,8 @@ _MOST = 60  # equations in a picture
 _LINE = 18  # characters; what is longer is broken before a sign
 _INDENT = 2 * "\N{NO-BREAK SPACE}"
 _LARGE, _SMALL = 26, 18  # points: an equation, and its shape
-_AHEAD = {**_EDGE, "penwidth": "2.5", "weight": "10"}
-_BACK = {**_AHEAD, "color": _NEGATIVE["color"], "style": "dashed", "dir": "back"}
+_AHEAD = {**EDGE, "penwidth": "2.5", "weight": "10"}
+_BACK = {**_AHEAD, "color": NEGATIVE["color"], "style": "dashed", "dir": "back"}
 
 
 def picture(found: Equations) -> Drawing:
@@ -41,16 +42,16 @@ def picture(found: Equations) -> Drawing:
         )
     boxes = _boxes(found.equations)
     home = {x.name: i for i, box in reversed(list(enumerate(boxes))) for x in box}
-    drawn = graphviz.Digraph(graph_attr={**_GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=_NODE)
+    drawn = graphviz.Digraph(graph_attr={**GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=NODE)
     for name in found.inputs:
-        drawn.node(f"input {name}", _label([(name, found.given[name])]), **_KINDS["input"])
+        drawn.node(f"input {name}", _label([(name, found.given[name])]), **KINDS["input"])
     told: set[str] = set(found.inputs)
     for i, box in enumerate(boxes):
         uses = {name for x in box for name in x.uses}
         before = sorted({home[name] for name in uses if name in home} - {i})
         fresh = [(name, shape) for name, shape in found.given.items() if name in uses - told]
         told.update(name for name, _ in fresh)
-        looks = _OUTPUT if box[0].name == found.result else {}
+        looks = OUTPUT if box[0].name == found.result else {}
         drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), **looks)
         if box[0].stage == "backward":
             # laid out from left to right like the others, but drawn the other way
@@ -86,7 +87,7 @@ def _label(rows: Sequence[tuple[str, Shape]], parameters: Sequence[tuple[str, Sh
     """The inside of a box: the parameters, then the equations, each with its shape."""
     lines = []
     if parameters:
-        colour = _KINDS["parameter"]["fillcolor"]
+        colour = KINDS["parameter"]["fillcolor"]
         named = " ".join([f"{name}\N{NO-BREAK SPACE}{m}×{n}" for name, (m, n) in parameters])
         lines.append(f'<tr><td bgcolor="{colour}">{_sized(markup(named), _SMALL)}</td></tr>')
     for text, (m, n) in rows:

@@ -6,10 +6,9 @@ needed more than once (V); all else is written where it is used. All of it is re
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import ops
@@ -17,14 +16,14 @@ from ...notation.formulas import Formula
 from ...notation.matrices import ATOM, SUM, Written, form, listed, places, symbol, word
 from ...notation.names import cut
 from ...rules import Unary
-from ..ir import Array
-from ..transpose import Part, total
+from ..ir import Array, Part
+from ..transpose import total
 from .idioms import Idiom, idiom, strip
 from .layers import Layer, constants_of, layer_at, layers_of, operands_of, reached, sums_of, varied
 from .writing import Writer
 
 if TYPE_CHECKING:
-    from ..specialization import Traced
+    from ..specialization import Traced as Specialization
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
@@ -58,7 +57,7 @@ class Equation(NamedTuple):
 class Reader:
     """Reads the operations of a program in the order of their making, and writes the equations."""
 
-    def __init__(self, traced: Traced, fn: Callable[..., Any], size: int) -> None:
+    def __init__(self, traced: Specialization, arguments: Sequence[str], size: int) -> None:
         program = traced.operations
         self.size, self.traced, self.program = size, traced, program
         self.notation = Writer(size)
@@ -70,7 +69,7 @@ class Reader:
         self.taken = {x for stem in self.stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
         several = isinstance(traced.output, (list, tuple, dict))
         self.kind = "map" if several or len(program.outputs) != 1 else "step"
-        self.calls = traced.emitter(self.kind).calls
+        self.calls = traced.executable(self.kind).calls
         self.outputs = [x if isinstance(x, float) else x[0].book.rows(x[0], x[1], x[1] + 1) for x in program.outputs]
         self.places = [x for x in program.outputs if not isinstance(x, float)]
         self.blocks = [block for block, _ in self.places]
@@ -88,7 +87,7 @@ class Reader:
         self.layers = layers_of(self.order)
         self.gradients: dict[int, Any] = {}
         self.linear = sums_of(self.order, self.consumers)
-        self._names(fn)
+        self._names(arguments)
         for node in self.order:
             if node.serial in self.linear and node.serial in parts:
                 g = strip(total(node, parts[node.serial], node.book))
@@ -97,12 +96,8 @@ class Reader:
 
     # -------------------------------------------------------------------------------------------------- names
 
-    def _names(self, fn: Callable[..., Any]) -> None:
+    def _names(self, arguments: Sequence[str]) -> None:
         """Names for the inputs, and the numbers of the layers' sums."""
-        try:
-            arguments = list(inspect.signature(fn).parameters)
-        except (TypeError, ValueError):
-            arguments = []
         self.inputs: dict[int, str] = {}
         for i, x in enumerate(self.program.inputs):
             name = arguments[i] if i < len(arguments) and "*" not in arguments[i] else f"x{i + 1}"

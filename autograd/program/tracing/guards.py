@@ -1,10 +1,10 @@
 """What a function finds around it: variables, the settings of a model and the layers in it, lists and dicts of these.
 
-A trace has them in it as they were when the function was followed. Before each run it is asked whether they still are;
-if not, the function is followed anew. Looked at are the functions and classes of the user, whatever has a method
-`parameters`, objects that are called, as far as their attributes are named by a function, and the lists, tuples and
-dicts that any of these name or hold; not what stands inside of NumPy's arrays, of other objects, or of lists of lists
-of numbers, for these are rather data.
+A trace has them in it as they were when the function was followed. Before each run this guard says whether they still
+are; if not, the function is followed anew. It looks at the functions and classes of the user, at whatever has a method
+`parameters`, at objects that are called (those of their attributes that a function names), and at the lists, tuples and
+dicts that any of these name or hold. It does not look into NumPy's arrays, other objects, or lists of lists of numbers,
+for these are rather data. The other guards, on numbers and settings that a function reads, stand in trace.py.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _LENGTH = "length"
 """What has changed of a list that has become longer or shorter; an item that is another goes by its position."""
 
 
-class Surroundings:
-    """What a function finds around it at this moment.
+class Environment:
+    """All that a function finds around it, as it is at this moment.
 
     Args:
         fn: the function.
-        foreign: where the files of packages are, whose functions and classes are not looked into.
+        foreign: where the files of packages are; their functions and classes are not looked into.
     """
 
     def __init__(self, fn: Callable[..., Any], foreign: tuple[str, ...]) -> None:
-        self._live: list[Any] = []  # dicts and lists, as they will be
-        self._reads: list[Callable[[], Any]] = []  # what gives the rest, such as the variables of a function
-        self._layers: set[int] = set()  # the places in `_live` of the layers of nn
-        self._parts: list[Any] = []  # the attributes of objects and classes, of which those count that are named
-        self._names: set[str] = set()  # all that the functions name
+        self._containers: list[Any] = []  # dicts and lists, which are looked at themselves
+        self._reads: list[Callable[[], Any]] = []  # functions that return the rest, such as the variables of a function
+        self._layers: set[int] = set()  # the places in `_containers` of the layers of nn
+        self._attributes: list[Any] = []  # those of objects and classes, of which the ones that are named count
+        self._names: set[str] = set()  # all names in the functions
         self._foreign = foreign
         met: dict[int, Any] = {}  # it holds on to the items, so that no other gets the id of one
         stack: list[Any] = [fn]
@@ -45,17 +45,17 @@ class Surroundings:
             item = stack.pop()
             if id(item) not in met:
                 met[id(item)] = item
-                if item is fn or not _of_package(item, foreign):
+                if item is fn or not _is_foreign(item, foreign):
                     stack += self._look_at(item)
                 elif isinstance(item, FunctionType):  # of a decorator, perhaps, around one of the user's
                     stack += [x for x in map(_content, item.__closure__ or ()) if isinstance(x, FunctionType)]
             if not stack:  # what has one of the names found so far may name more
-                found = [_code(part[name]) or part[name] for part in self._parts for name in self._names & part.keys()]
+                found = [_code(x[name]) or x[name] for x in self._attributes for name in self._names & x.keys()]
                 stack += [x for x in found if id(x) not in met]
-        self._then = [_copy(x) for x in self._now()]
+        self._before = [_copy(x) for x in self._now()]
         # the layers of nn that depend on the mode say so themselves, by `modes.depending`
         unread = set() if "training" in self._names else {"training"}
-        self._ignored = [set(unread) if i in self._layers else set() for i in range(len(self._then))]
+        self._ignored = [set(unread) if i in self._layers else set() for i in range(len(self._before))]
 
     def _look_at(self, item: Any) -> list[Any]:
         """Take in what can change of an item; returns what is to be looked at next."""
@@ -64,74 +64,75 @@ class Surroundings:
             self._names |= _names_of(item.__code__)
             return [*self._reads[-1](), item.__defaults__, item.__kwdefaults__, vars(item)]
         if isinstance(item, type):
-            self._live.append(vars(item))
-            self._parts.append(vars(item))
+            self._containers.append(vars(item))
+            self._attributes.append(vars(item))
             return list(item.__mro__)
         if isinstance(item, partial):
             return [item.func, item.args, item.keywords]
         if _is_model(item):
             if type(item).__module__.partition(".")[0] == "nn":
-                self._layers.add(len(self._live))
-            self._live.append(vars(item))
+                self._layers.add(len(self._containers))
+            self._containers.append(vars(item))
             kinds = type(item).__mro__
             return [*vars(item).values(), *kinds, *[_code(x) for kind in kinds for x in vars(kind).values()]]
         if isinstance(item, tuple):
             return list(item)
         if isinstance(item, dict) or (isinstance(item, list) and not _is_data(item)):
-            self._live.append(item)
+            self._containers.append(item)
             return list(item.values() if isinstance(item, dict) else item)
         if call := _call(item):
             owner, function = call
             if _is_model(owner) or isinstance(owner, type):
                 return [function, owner]
-            if hasattr(owner, "__dict__") and not _of_package(type(owner), self._foreign):
+            if hasattr(owner, "__dict__") and not _is_foreign(type(owner), self._foreign):
                 self._reads.append(_named(vars(owner), self._names))
-                self._parts.append(vars(owner))
+                self._attributes.append(vars(owner))
             return [function, type(owner)]
         return []
 
-    def settle(self) -> None:
+    def ignore_what_has_changed(self) -> None:
         """Leave out what has changed since: the function itself changes it, as one that keeps its last result."""
         now = self._now()
-        for ignored, x, then in zip(self._ignored, now, self._then):
-            ignored |= _changed(x, then)
+        for ignored, x, before in zip(self._ignored, now, self._before):
+            ignored |= _changed(x, before)
         self._keep(now)
 
-    def hold(self) -> bool:
-        """Whether all of it is as it was."""
+    def is_unchanged(self) -> bool:
+        """Whether all the rest is as it was."""
         try:
             now = self._now()
-            if now == self._then:  # in one go: it is asked for in each run
+            if now == self._before:  # in one go: it is asked for in each run
                 return True
         except _NO_ANSWER:
             now = self._now()
-        if not all(_changed(x, then) <= ignored for ignored, x, then in zip(self._ignored, now, self._then)):
+        if not all(_changed(x, before) <= ignored for ignored, x, before in zip(self._ignored, now, self._before)):
             return False
         self._keep(now)
         return True
 
     def _now(self) -> list[Any]:
-        return self._live + [read() for read in self._reads]
+        return self._containers + [read() for read in self._reads]
 
     def _keep(self, now: list[Any]) -> None:
         """Keep what is ignored as it is now, so that it makes no difference in the next run."""
         # but of a list that the function makes longer only what was in it
-        self._then = [then if _LENGTH in i else _copy(x) for i, x, then in zip(self._ignored, now, self._then)]
+        pairs = zip(self._ignored, now, self._before)
+        self._before = [before if _LENGTH in ignored else _copy(x) for ignored, x, before in pairs]
 
 
-def _changed(now: Any, then: Any) -> set[Any]:
-    """The keys of a dict, or the positions in a list, where there is something else than then."""
-    if _same(now, then):
+def _changed(now: Any, before: Any) -> set[Any]:
+    """The keys of a dict, or the positions in a list, where there is something else than before."""
+    if _same(now, before):
         return set()
-    if isinstance(then, dict):
-        return {name for name in {**now, **then} if not _same(now.get(name, now), then.get(name, then))}
-    changed: set[Any] = {i for i, (x, before) in enumerate(zip(now, then)) if not _same(x, before)}
-    return changed if len(now) == len(then) else changed | {_LENGTH}
+    if isinstance(before, dict):
+        return {name for name in {**now, **before} if not _same(now.get(name, now), before.get(name, before))}
+    changed: set[Any] = {i for i, (x, old) in enumerate(zip(now, before)) if not _same(x, old)}
+    return changed if len(now) == len(before) else changed | {_LENGTH}
 
 
-def _same(now: Any, then: Any) -> bool:
+def _same(now: Any, before: Any) -> bool:
     try:
-        return now is then or bool(now == then)
+        return now is before or bool(now == before)
     except _NO_ANSWER:
         return False
 
@@ -140,7 +141,7 @@ def _copy(x: Any) -> Any:
     return list(x) if isinstance(x, list) else dict(x)
 
 
-def _of_package(item: Any, places: tuple[str, ...]) -> bool:
+def _is_foreign(item: Any, places: tuple[str, ...]) -> bool:
     """Whether it is a function or class from one of these places."""
     if isinstance(item, FunctionType):
         return item.__code__.co_filename.startswith(places)

@@ -1,37 +1,22 @@
-"""What depends on a traced integer, such as the class of an example: a choice among numbers, as arithmetic.
+"""A choice by a number that is traced, such as the class of an example, as arithmetic.
 
-In the table there is no such operation: eagerly, Python chooses. A trace doesn't know the integer yet, so it computes a
-1 for the chosen one and a 0 for the others, and goes on with these.
+Eagerly Python chooses, and the table has no such operation. A trace doesn't know the index yet: it computes a 1 for the
+chosen number and a 0 for the others, and goes on with these. Losses don't import this, they ask autograd/choice.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from ...functions import dot
-from ...modes import current
 from ...ops import one_hot, unless
 from ...rules import Binary
-from ...value import Value
-
-__all__ = ["chosen", "others", "required"]
-
-
-def required(x: Any, allowed: Callable[[Any], Any]) -> None:
-    """Have each run look whether a traced number is one of those that are allowed; if not, the function itself says so.
-
-    Args:
-        x: the number.
-        allowed: whether it is, in arithmetic that arrays know, too.
-    """
-    if current().trace is not None:
-        current().trace.required.append((x, allowed))
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:
-    """xs[index], for a traced index; not a number where there is no such item."""
+    """xs[index]; not a number where there is no such item."""
     return dot(_one_hot(index, len(xs)), xs)
 
 
@@ -40,21 +25,18 @@ def others(index: Any, xs: Sequence[Any]) -> tuple[Any, ...]:
     return tuple([unless(x, hit) for x, hit in zip(xs, _one_hot(index, len(xs)))])
 
 
+def refuse_too_many(classes: int, dtype: Any) -> None:
+    """An error if this precision can't tell the numbers of so many classes apart."""
+    import numpy as np
+
+    most = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
+    if classes > most:
+        raise ValueError(f"{classes} classes are more than {dtype} tells apart, {most}: compile with dtype='float64'")
+
+
 def _one_hot(index: Any, k: int) -> list[Any]:
     rule = _rule(k)
     return [rule(index, float(j)) for j in range(k)]
-
-
-def countable(nodes: Iterable[Value], dtype: Any) -> None:
-    """An error if among these nodes classes are chosen from, and too many for this precision to tell them apart."""
-    import numpy as np
-
-    classes = max([x._b + 1 for x in nodes if x._rule is not None and x._rule.name == "one_hot"], default=0.0)
-    exact = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
-    if classes > exact:
-        raise ValueError(
-            f"{classes:.0f} classes are more than {dtype} tells apart, {exact}: compile with dtype='float64'"
-        )
 
 
 @cache

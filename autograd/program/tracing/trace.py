@@ -1,7 +1,9 @@
 """Following a function of scalars: it runs once, on Values that have no number yet, and leaves its graph.
 
 Whatever the function asks of such a Value but arithmetic (an `if`, float(), a length that depends on it) would make the
-graph depend on the data: it is refused, with the line of the function that asked.
+graph depend on the data: it is refused, with the line of the function that asked. What the function read besides, such
+as the number of a leaf or a setting, becomes a guard: the trace holds as long as that is as it was. What becomes of the
+graph is decided in lower.py.
 """
 
 from __future__ import annotations
@@ -21,17 +23,22 @@ from ...modes import mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
+from . import indexing
+from .guards import Environment
 
-STOP = ops.detached
-"""What `detach()` becomes in a trace: the number goes on, no gradient comes back."""
+Guard = Callable[[], Any]
+"""It says whether a trace still holds; the program asks before each run, and has the function followed anew if not."""
+
+RowGuard = tuple[Value, Callable[[Any], Any]]
+"""A node, and what says of its numbers, an array with one for each example, which of them the trace holds for."""
 
 
 class TraceError(TypeError):
     """A function does what a compiled program can't repeat for other numbers; the message names the line."""
 
 
-class Traced(Value):
-    """A Value in a trace, which has no number yet."""
+class TracedValue(Value):
+    """A Value in a function that is being followed: it has no number yet, and refuses whatever asks for one."""
 
     __slots__ = ()
     unknown = True
@@ -45,13 +52,13 @@ class Traced(Value):
 
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
-        if isinstance(other, Real) or (isinstance(other, Traced) and _plain(self) and _plain(other)):
+        if isinstance(other, Real) or (isinstance(other, TracedValue) and _is_plain(self) and _is_plain(other)):
             self._refused()
         return self is other
 
     def __hash__(self) -> int:
         # a set or dict of numbers finds them by their size; the graph is walked in the packages alone
-        if not sys._getframe(1).f_code.co_filename.startswith(_PACKAGES) and _plain(self):
+        if not sys._getframe(1).f_code.co_filename.startswith(_PACKAGES) and _is_plain(self):
             self._refused()
         return super().__hash__()
 
@@ -60,23 +67,23 @@ class Traced(Value):
         refuse("backward() is called: the program does that")
 
     def __repr__(self) -> str:
-        return f"Traced({self._label or self.op})"
+        return f"Traced({self.label or self.op})"
 
 
-class Followed(Traced):
-    """What is Traced while the function runs, after that: in sets and dicts at once, for it is one node of a graph."""
+class TracedNode(TracedValue):
+    """What a TracedValue becomes after the function has run: a node of its graph, quick in sets and dicts again."""
 
     __slots__ = ()
     __eq__, __hash__ = Value.__eq__, Value.__hash__
 
 
-def _plain(node: Value) -> bool:
+def _is_plain(node: Value) -> bool:
     """Whether it is a plain number when the function runs by itself: it comes from the inputs alone."""
-    return all(isinstance(leaf, Traced) for leaf in graph.walk([node])[1])
+    return all(isinstance(leaf, TracedValue) for leaf in graph.walk([node])[1])
 
 
 class Trace:
-    """What is told of each node that is made, and of each look at a number, while a function is followed.
+    """What a function does while it is followed: it hears of every node that is made, and of every look at a number.
 
     Args:
         parameters: leaves that the program is to be differentiated for; their numbers change from run to run.
@@ -85,51 +92,78 @@ class Trace:
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = set(parameters)
         self.nodes: list[Value] = []
-        self.draws: list[tuple[Traced, Callable[[], float]]] = []
-        self.conditions: list[tuple[Callable[[], Any], Any]] = []
-        """What else the trace depends on: it holds as long as each function returns what it did."""
-        self.guards: dict[Value, float] = {}
-        """Leaves whose number the function has read: the trace holds as long as they have it."""
-        self.required: list[tuple[Value, Callable[[Any], Any]]] = []
-        """Nodes of which only some numbers are allowed, and whether those of an array are."""
+        self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
+        self.guards: list[Guard] = []
+        self.row_guards: list[RowGuard] = []
+        self.classes = 0
+        """The most classes that an index chooses among."""
+        self._read: set[Value] = set()
 
-    def draw(self, source: Callable[[], float]) -> Traced:
+    def draw(self, source: Callable[[], float]) -> TracedValue:
         """A leaf for which each run draws a number for each example."""
         leaf = traced_input("noise")
         self.draws.append((leaf, source))
         return leaf
 
+    def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
+        """xs[index], for an index that is traced."""
+        self.classes = max(self.classes, len(xs))
+        return indexing.chosen(index, xs)
+
+    def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
+        """The xs but xs[index], for an index that is traced."""
+        self.classes = max(self.classes, len(xs))
+        return indexing.others(index, xs)
+
+    def require(self, node: Value, allowed: Callable[[Any], Any]) -> None:
+        """Only some numbers of a node are allowed: for an example with another, the function itself is asked."""
+        self.row_guards.append((node, allowed))
+
+    def depend(self, read: Callable[[], Any]) -> None:
+        """The function has asked for a setting: the trace holds as long as `read` returns what it does now."""
+        setting = read()
+        self.guards.append(lambda: read() == setting)
+
     def record(self, node: Value, rule: Rule | None) -> None:
         """A node was made."""
         if rule is None:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
-        node.__class__ = Traced
+        node.__class__ = TracedValue
         self.nodes.append(node)
 
     def read(self, node: Value) -> None:
-        """The number of a node is read, by `.data` or a comparison."""
-        if isinstance(node, Traced) or node in self.parameters:
-            refuse(f"the number of {node._label or 'a parameter' if node._rule is None else 'a result'} is asked for")
-        self.guards[node] = node._data
+        """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
+        if isinstance(node, TracedValue) or node in self.parameters:
+            refuse(f"the number of {'a result' if node.parents else node.label or 'a parameter'} is asked for")
+        if node not in self._read:
+            self._read.add(node)
+            with mode(trace=None):
+                data = node.data
+            self.guards.append(lambda: _same(node.data, data))
 
     def write(self, node: Value) -> None:
         """The number of a node is assigned to."""
-        refuse(f"{node._label or 'a Value'} is assigned to")
+        refuse(f"{node.label or 'a Value'} is assigned to")
 
     def read_grad(self, node: Value) -> None:
         """The gradient of a node is read, which belongs to a backward() and not to the function."""
         refuse("a .grad is asked for")
 
     def detached(self, node: Value) -> Value:
-        """A node with the number of this one, without its gradient."""
-        stopped: Value = node._apply(STOP, (node,))
-        stopped._label = node._label
+        """A node with the number of this one, which sends no gradient back to it."""
+        stopped = ops.detached(node)
+        stopped.label = node.label
         return stopped
 
 
-def traced_input(label: str) -> Traced:
+def _same(x: float, y: float) -> bool:
+    """Whether they are the same number, 0.0 and -0.0 told apart."""
+    return x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
+
+
+def traced_input(label: str) -> TracedValue:
     """A leaf of the trace: one number of an example."""
-    return Traced(math.nan, label)
+    return TracedValue(math.nan, label)
 
 
 def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value]) -> tuple[Any, Trace]:
@@ -137,23 +171,26 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
 
     Args:
         fn: the function.
-        arguments: for each of its arguments a Traced leaf or nested lists of them.
+        arguments: for each of its arguments a traced leaf or nested lists of them.
         parameters: what it is to be differentiated for.
 
     Returns:
-        (what it returned, the Trace).
+        (what it returned, the Trace, with guards for all that the function found around it).
 
     Raises:
         TraceError: if the function can't be followed.
     """
     trace = Trace(parameters)
+    environment = Environment(fn, _FOREIGN)
     try:
         with mode(trace=trace, no_grad=False, journal=None):
             output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
             leaves_of(output, "what the function returns")
     finally:
         for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):
-            node.__class__ = Followed
+            node.__class__ = TracedNode
+    environment.ignore_what_has_changed()
+    trace.guards.append(environment.is_unchanged)
     made = set(trace.nodes)
     for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
         if node not in made:
@@ -165,7 +202,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
 
 
 _PACKAGES = (str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "nn"))
-FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+_FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def refuse(what: str, mend: str = "") -> NoReturn:
@@ -176,7 +213,7 @@ def refuse(what: str, mend: str = "") -> NoReturn:
         if not frame.f_code.co_filename.startswith(_PACKAGES):
             found.append(frame)
         frame = frame.f_back
-    frame = next((x for x in found if not x.f_code.co_filename.startswith(FOREIGN)), found[0] if found else None)
+    frame = next((x for x in found if not x.f_code.co_filename.startswith(_FOREIGN)), found[0] if found else None)
     where = ""
     if frame is not None:
         name, line = frame.f_code.co_filename, frame.f_lineno

@@ -24,33 +24,12 @@ from ...notation.text import figure, is_number, markup, tooltip
 from ...rules import Floats, flat
 from ...value import Value
 from .legend import legend as explained
+from .looks import CONSTANT, EDGE, GRAPH, KINDS, NEGATIVE, NODE, OPERATION, OUTPUT, POSITIVE, STUB
 from .rendering import render
 
-_FONT = "Helvetica,Arial,sans-serif"
-_GRAPH = {"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.45", "pad": "0.1", "bgcolor": "white", "fontname": _FONT}
-_NODE = {"fontname": _FONT, "fontsize": "22", "shape": "box", "style": "filled", "fillcolor": "white",
-         "margin": "0.06,0.04", "height": "0", "width": "0"}  # fmt: skip
-_EDGE = {"fontname": _FONT, "fontsize": "22", "color": "#757575", "penwidth": "1.5", "arrowsize": "0.7"}
 _CLEAR = 4 * "\u00a0"  # after what is written on an arrow: it would run into the head otherwise
-
-# Shapes and frames tell the kinds apart where colours don't: in print, and for the colour-blind.
-_KINDS = {
-    "input": {"style": "filled,rounded", "fillcolor": "#cfe8fc"},
-    "parameter": {"peripheries": "2", "fillcolor": "#ffd966"},
-    "computed": {},
-}
-_OUTPUT = {"penwidth": "4"}
-_CONSTANT = {"shape": "plain", "fillcolor": "#dddddd", "fontsize": "20"}
-_OPERATION = {"shape": "ellipse", "fillcolor": "#333333", "fontcolor": "white", "fontsize": "28", "margin": "0.02,0",
-              "width": "0.55", "height": "0.55"}  # fmt: skip
-_STUB = {"style": "dashed", "shape": "ellipse", "fontsize": "24", "margin": "0.04,0"}
-
-# blue and vermilion of the palette of Okabe & Ito (2008), which the colour-blind tell apart
-_POSITIVE = {"color": "#0072b2"}
-_NEGATIVE = {"color": "#d55e00", "style": "dashed"}
-
-_LEGEND_KINDS = {**_KINDS, "output": _OUTPUT, "plain number": _CONSTANT}
-_LEGEND_ARROWS = {"positive gradient": _POSITIVE, "negative": _NEGATIVE, "no gradient": _EDGE}
+_LEGEND_KINDS = {**KINDS, "output": OUTPUT, "plain number": CONSTANT}
+_LEGEND_ARROWS = {"positive gradient": POSITIVE, "negative": NEGATIVE, "no gradient": EDGE}
 
 
 class Drawing:
@@ -288,13 +267,13 @@ def _dot(
     """The picture of some Values and operations between them, in DOT."""
     import graphviz
 
-    picture = graphviz.Digraph(graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    picture = graphviz.Digraph(graph_attr=GRAPH, node_attr=NODE, edge_attr=EDGE)
     if legend:
         picture.attr(label=explained(_LEGEND_KINDS, _LEGEND_ARROWS), labelloc="b")
     names = {number: f"n{i}" for i, number in enumerate(numbers)}
     for number, name in names.items():
         kind = "computed" if number._rule is not None else getattr(type(number), "kind", "input")
-        looks = {**_KINDS.get(kind, _KINDS["input"]), **(_OUTPUT if number in outputs else {})}
+        looks = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
         picture.node(name, _box(number), tooltip=tooltip(f"{kind}: {number!r}"), **looks)
     uses = Counter(x for made, _ in operations for x in graph.parents(made))
     edges: list[tuple[str, str, Any, Any]] = []  # from, to, what flows back, local derivative
@@ -302,12 +281,12 @@ def _dot(
         operation = f"op{i}"
         alone = all(uses[x] == 1 for x in graph.parents(made))  # of a shared operand, Graphviz finds the best place
         order = {"ordering": "in"} if alone else {}
-        picture.node(operation, f"<{markup(made.op)}>", tooltip=tooltip(graph.describe(made)), **_OPERATION, **order)
+        picture.node(operation, f"<{markup(made.op)}>", tooltip=tooltip(graph.describe(made)), **OPERATION, **order)
         slopes = iter(_slopes(made))
         for j, x in enumerate(_operands(made)):
             if x.__class__ is float:
                 constant = f"{operation}c{j}"
-                picture.node(constant, figure(x), tooltip=tooltip(f"number: {x!r}"), **_CONSTANT)
+                picture.node(constant, figure(x), tooltip=tooltip(f"number: {x!r}"), **CONSTANT)
                 edges.append((constant, operation, None, None))
             else:
                 slope = next(slopes)
@@ -316,7 +295,7 @@ def _dot(
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
         if number._rule is not None and number not in drawn:
-            picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **_STUB)
+            picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
             edges.append((f"{name}cut", name, number._grad, None))
     most = max([abs(flow) for _, _, flow, _ in edges if is_number(flow) and math.isfinite(flow)], default=0.0)
     for start, end, flow, slope in edges:
@@ -341,7 +320,7 @@ def _arrow(flow: Any, most: float) -> dict[str, str]:
     if not is_number(flow) or flow == 0 or math.isnan(flow):
         return {}
     share = min(abs(flow) / most, 1.0) if most else 1.0
-    return {**(_POSITIVE if flow > 0 else _NEGATIVE), "penwidth": f"{1.5 + 5 * share:.2f}"}
+    return {**(POSITIVE if flow > 0 else NEGATIVE), "penwidth": f"{1.5 + 5 * share:.2f}"}
 
 
 def _slopes(node: Value) -> list[Any]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from .... import ops
 from ....rules import Rule
-from ...tracing.trace import STOP
 
 UFUNCS = {
     "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative",
@@ -32,7 +31,7 @@ def kernel(op: Any) -> Callable[..., Any]:
         own: Callable[..., Any] = op.of_arrays
         return own
     name = op.name if isinstance(op, Rule) else op
-    known = op is ops.RULES.get(name) or op is STOP or not isinstance(op, Rule)
+    known = op is ops.RULES.get(name) or op is ops.detached or not isinstance(op, Rule)
     if known and name in UFUNCS:
         found: Callable[..., Any] = getattr(np, UFUNCS[name])
         return found

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from autograd import Value, checkpoint, dot, draw, graph, no_grad, sqrt, straight_through, tanh, topological_order
 from autograd.notation.text import figure
 from autograd.show import Drawing
-from autograd.show.drawing import drawing
+from autograd.show.drawing import drawing, looks
 from autograd.show.drawing.rendering import render
 
 
@@ -616,5 +616,5 @@ def test_the_legend_explains_every_look_and_shows_it():
     for word in words:
         assert f">{word}" in explained
         assert f">{word}" not in plain
-    for looks in (*drawing._KINDS.values(), drawing._POSITIVE, drawing._NEGATIVE, drawing._CONSTANT):
-        assert looks.get("fillcolor", looks.get("color", "white")) in explained
+    for look in (*looks.KINDS.values(), looks.POSITIVE, looks.NEGATIVE, looks.CONSTANT):
+        assert look.get("fillcolor", look.get("color", "white")) in explained

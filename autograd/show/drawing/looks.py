@@ -1,0 +1,28 @@
+"""What the boxes and arrows of all drawings look like, in the words of Graphviz.
+
+The attributes are listed at https://graphviz.org/doc/info/attrs.html. What is drawn is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+FONT = "Helvetica,Arial,sans-serif"
+GRAPH = {"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.45", "pad": "0.1", "bgcolor": "white", "fontname": FONT}
+NODE = {"fontname": FONT, "fontsize": "22", "shape": "box", "style": "filled", "fillcolor": "white",
+        "margin": "0.06,0.04", "height": "0", "width": "0"}  # fmt: skip
+EDGE = {"fontname": FONT, "fontsize": "22", "color": "#757575", "penwidth": "1.5", "arrowsize": "0.7"}
+
+# Shapes and frames tell the kinds apart where colours don't: in print, and for the colour-blind.
+KINDS = {
+    "input": {"style": "filled,rounded", "fillcolor": "#cfe8fc"},
+    "parameter": {"peripheries": "2", "fillcolor": "#ffd966"},
+    "computed": {},
+}
+OUTPUT = {"penwidth": "4"}
+CONSTANT = {"shape": "plain", "fillcolor": "#dddddd", "fontsize": "20"}
+OPERATION = {"shape": "ellipse", "fillcolor": "#333333", "fontcolor": "white", "fontsize": "28", "margin": "0.02,0",
+             "width": "0.55", "height": "0.55"}  # fmt: skip
+STUB = {"style": "dashed", "shape": "ellipse", "fontsize": "24", "margin": "0.04,0"}
+
+# blue and vermilion of the palette of Okabe & Ito (2008), which the colour-blind tell apart
+POSITIVE = {"color": "#0072b2"}
+NEGATIVE = {"color": "#d55e00", "style": "dashed"}
