@@ -164,7 +164,7 @@ class Operation(NamedTuple):
     Args:
         name: as `Array.op` has it.
         shape: from the detail and the operands to the Shape of the result.
-        gradient: from the result y, its gradient g and the operands to the Part that each operand receives; None for what
+        gradient: from the result y, its gradient g and the operands to the Part that each operand gets; None for what
             only gradients are computed with.
     """
 

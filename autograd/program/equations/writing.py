@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 
 from ... import ops
-from ...notation.formulas import Formula, filled
+from ...notation import latex as tex
+from ...notation.formulas import Formula
 from ...notation.matrices import (
     ATOM,
     COMPARISON,
@@ -256,7 +257,7 @@ def _applied(rule: Rule, args: Sequence[Formula]) -> Formula:
     if rule.latex == "#1":
         latex = rf"{word(rule.name)}({', '.join([x.latex for x in args])})"
     else:
-        latex, _ = filled(rule, tuple(args))
+        latex = tex.applied(rule, [x.parts[0] for x in args]).text
     name = {"maximum": "max", "minimum": "min", "log": "ln"}.get(rule.name, rule.name)
     return Formula(math.nan, latex, f"{name}({inside})", (MATRIX, ATOM))
 
