@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 
 from ... import ops
-from ...notation.formulas import Formula, filled
+from ...notation import latex as tex
+from ...notation.formulas import Formula
 from ...notation.matrices import (
     ATOM,
     COMPARISON,
@@ -81,7 +82,7 @@ class Writer(Notation):
             return self._quotient(*args)
         if isinstance(op, (Unary, Binary)):
             return Written(_applied(op, [self.full(x) for x in args]))
-        if op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].spread == 1:
+        if op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].group == 1:
             return args[0]
         if isinstance(op, Nary):
             inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
@@ -222,7 +223,7 @@ class Writer(Notation):
     def _assemble(self, node: Array, *parts: Written) -> Written:
         """Parts of a gradient, each for some rows of it."""
         terms = []
-        for where, x in zip(node.detail, parts):
+        for where, x in zip(node.detail[0], parts):
             rows = places(where)
             n = node.rows
             terms.append(form(f"into{n}[{rows}](#1)", rf"{word('into')}_{{{n}}}[{rows}](#1)", ATOM, (self.full(x), 0)))
@@ -256,13 +257,13 @@ def _applied(rule: Rule, args: Sequence[Formula]) -> Formula:
     if rule.latex == "#1":
         latex = rf"{word(rule.name)}({', '.join([x.latex for x in args])})"
     else:
-        latex, _ = filled(rule, tuple(args))
+        latex = tex.applied(rule, [x.parts[0] for x in args]).text
     name = {"maximum": "max", "minimum": "min", "log": "ln"}.get(rule.name, rule.name)
     return Formula(math.nan, latex, f"{name}({inside})", (MATRIX, ATOM))
 
 
 def _downwards(name: str, node: Array, inside: str, *parts: tuple[Formula, int]) -> Formula:
     """A function of all rows of a column, or of each so many of them."""
-    spread = next((x.spread for x in node.args if isinstance(x, Array) and x.spread), 0)
+    spread = next((x.group for x in node.args if isinstance(x, Array) and x.group), 0)
     group = f"{spread}" if spread and node.rows > 1 else ""
     return form(f"{name}↓{group}({inside})", rf"{word(name)}_{{\downarrow {group}}}({inside})", ATOM, *parts)
