@@ -129,8 +129,8 @@ class Program:
         leaves: Sequence[Value] = runs.specialization.parameters
         if gradient is not None and self.loss_scale != 1.0:
             gradient /= self.loss_scale  # in double: small ones are to survive
-        finite = math.isfinite(loss) and (gradient is None or all_finite(gradient))
         slopes: list[float] = [] if gradient is None else gradient.tolist()
+        finite = math.isfinite(loss) and (math.isfinite(sum(slopes)) or all(map(math.isfinite, slopes)))
         if not (finite and defined):
             exact, found = row_by_row(self._spec, batches, loss, finite)
             if not finite:

@@ -116,7 +116,7 @@ class Session:
             TypeError, ValueError: as a call of the program.
         """
         self._hand_over(batches)
-        self._columns, self._handed = [column.copy() for column in self._columns], ()
+        self._columns, self._handed = [self._quietly(c.astype, self._spec.dtype) for c in self._columns], ()
 
     def step(self, *batches: Any, rows: Sequence[int] | None = None) -> float:
         """Make a step: forward, backward, and the optimizer's rule.
@@ -164,12 +164,7 @@ class Session:
             self._quietly(memory.vector.__setitem__, slice(None), vector)
         runs.draw(run, self._columns[0].shape[1] if rows is None else len(rows))
         loss: float = run()
-        gradient = self._array(memory.gradient, float)
-        if order is not None:
-            gradient[order] = gradient.copy()
-        if self._spec.loss_scale != 1.0:
-            gradient = self._quietly(gradient.__truediv__, self._spec.loss_scale)  # in double: small ones survive
-        norm = math.sqrt(gradient.dot(gradient))
+        gradient, norm = self._quietly(self._found, memory.gradient)
         if not (math.isfinite(loss) and math.isfinite(norm) and runs.defined(run)):
             loss, gradient, norm = self._looked_into(loss, gradient, rows)
         self.gradient, self.norm, self.open = gradient, norm, True
@@ -181,12 +176,25 @@ class Session:
         Raises:
             ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
         """
+        self.moment = self._quietly(self._moved)
+
+    def _found(self, gradient: Any) -> tuple[Any, float]:
+        """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
+        gradient = self._array(gradient, float)  # in double, before it is divided: small ones are to survive
+        if self._order is not None:
+            gradient[self._order] = gradient.copy()
+        if self._spec.loss_scale != 1.0:
+            gradient /= self._spec.loss_scale
+        return gradient, math.sqrt(gradient.dot(gradient))
+
+    def _moved(self) -> tuple[Any, int, list[Any]]:
+        """What a step makes of the present moment."""
         vector, steps, memory = self.moment
-        moved, *remembered = self._quietly(self.optimizer.update, steps + 1, vector, self.gradient, *memory)
+        moved, *remembered = self.optimizer.update(steps + 1, vector, self.gradient, *memory)
         for x, old in zip((moved, *remembered), (vector, *memory)):
-            if x is not old and not (x.dot(x) < math.inf or all_finite(x)):
+            if x is not old and not (x.dot(x) < math.inf or all_finite(x)):  # the squares alone may be too large
                 self._refuse(moved, remembered)
-        self.moment = moved, steps + 1, remembered
+        return moved, steps + 1, remembered
 
     # ------------------------------------------------------------------------------- what Values and session exchange
 
@@ -231,7 +239,10 @@ class Session:
             vector[changed] = [numbers[i] for i in changed]
         if optimizer.state != self._remembered:
             memory = [self._array(xs, float) for xs in optimizer.state.values()]
-        self.moment = vector, steps if optimizer.steps == self._steps else optimizer.steps, memory
+        if optimizer.steps != self._steps:
+            steps = optimizer.steps
+        if vector is not self.moment[0] or memory is not self.moment[2] or steps != self.moment[1]:
+            self.moment = vector, steps, memory
         self._note(now, numbers, optimizer.state, optimizer.steps)
 
     # -------------------------------------------------------------------------------- what runs, and for which examples

@@ -154,7 +154,7 @@ class Runs:
 
     def defined(self, run: Run) -> bool:
         """Whether nothing was computed that isn't defined, and all numbers are allowed of which only some are."""
-        return not run.undefined and self.allowed(run)
+        return not run.undefined and (not self.specialization.row_guards or self.allowed(run))
 
     def allowed(self, run: Run) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""

@@ -10,7 +10,7 @@ from ..optim.parameters import assign
 from .preflight import Examples
 
 
-class _Lowest:
+class Lowest:
     """The lowest validation loss so far, and the numbers of the model then: what early stopping goes by."""
 
     def __init__(self, model: Module, patience: int | None, held_out: Examples) -> None:
