@@ -1,7 +1,7 @@
 """How formulas of matrices are put together, in text and in LaTeX at the same time: brackets, factors, names and lists.
 
 A numeric factor is kept apart until the end, so that the many numbers which a derivative multiplies by are written as
-one: `(Z3 − Y) / 200`. How each operation is written stands in writing.py.
+one: `(Z3 − Y) / 200`. How each operation on arrays is written is not decided here, but in program/equations/writing.py.
 """
 
 from __future__ import annotations
@@ -42,6 +42,34 @@ class Written(NamedTuple):
     halves: tuple[Formula, Formula | None] | None = None
     below: Formula | None = None
 
+    @classmethod
+    def number(cls, x: float) -> Written:
+        """A plain number."""
+        return cls(None, float(x))
+
+    @classmethod
+    def name(cls, name: str) -> Written:
+        """A name, which is used where this is written."""
+        return cls(symbol(name), uses=frozenset([name]))
+
+    def times(self, by: Written) -> Written:
+        """A multiple, by a plain number."""
+        return self._replace(factor=self.factor * by.factor, batches=self.batches + by.batches)
+
+    @property
+    def shown(self) -> Formula:
+        """The formula without its factor, 1 for a plain number."""
+        return Formula(math.nan, "1", "1") if self.core is None else self.core
+
+    def inside(self, text: str, latex: str, holds: int, *more: tuple[Formula, int], least: int = ATOM) -> Written:
+        """What a linear operation makes of it: the pattern is filled in as by `form`, and the factor stays outside.
+
+        Args:
+            text, latex, holds, more: as for `form`; #1 stands for this.
+            least: how tightly this must hold together.
+        """
+        return self._replace(core=form(text, latex, holds, (self.shown, least), *more), halves=None)
+
 
 def form(text: str, latex: str, holds: int, *parts: tuple[Formula, int]) -> Formula:
     """A pattern filled in: #1 stands for the first part, in brackets where it holds less tightly than its number."""
@@ -72,6 +100,12 @@ def listed(items: Sequence[str], between: str) -> str:
     return between.join(shown)
 
 
+def column(items: Sequence[Formula], latex: str = r"\left[#\right]") -> Formula:
+    """The items below each other, in brackets."""
+    text, tex = (listed([getattr(x, side) for x in items], "; ") for side in ("text", "latex"))
+    return Formula(math.nan, latex.replace("#", tex), f"[{text}]", (ATOM, ATOM))
+
+
 def places(rows: Iterable[int]) -> str:
     """Some rows, those that follow one another as NumPy writes them.
 
@@ -87,10 +121,6 @@ def places(rows: Iterable[int]) -> str:
     return listed([str(run[0]) if len(run) == 1 else f"{run[0]}:{run[-1] + 1}" for run in runs], ", ")
 
 
-def core_of(x: Written) -> Formula:
-    return Formula(math.nan, "1", "1") if x.core is None else x.core
-
-
 class Notation:
     """How numbers are written, and formulas with a factor, for batches of one size.
 
@@ -101,26 +131,16 @@ class Notation:
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def number(self, x: float) -> Written:
-        """A plain number."""
-        return Written(None, float(x))
-
     def value(self, x: Written) -> float:
         """The numeric factor."""
         return x.factor * float(self.size) ** x.batches
 
-    def scaled(self, x: Written, by: Written) -> Written:
-        """A multiple, by a plain number."""
-        return x._replace(factor=x.factor * by.factor, batches=x.batches + by.batches)
-
     def full(self, x: Written) -> Formula:
         """The formula with its factor, minus sign and all."""
-        size = abs(x.factor)
-        above, below = self._fraction(size, x.batches)
+        above, below = self._fraction(abs(x.factor), x.batches)
         minus = "−" if x.factor < 0 else ""
         if x.core is None:
-            above = above or ("1", "1")
-            text, latex = above
+            text, latex = above or ("1", "1")
             holds = (ATOM, ATOM)
             if below:
                 text, latex, holds = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}", (ATOM, TIMES)
