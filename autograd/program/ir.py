@@ -16,6 +16,9 @@ from .. import ops
 from ..basics.operand import Operand
 from ..rules import Nary, Rule
 
+Part = tuple["range | tuple[int, ...] | None", Any]
+"""Which rows of an Array a gradient is for (None for all of them), and the gradient."""
+
 
 class Array(Operand):
     """An operation, and what it is applied to.

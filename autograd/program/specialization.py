@@ -6,17 +6,17 @@ A user doesn't meet it: Program, in compiled.py, makes one for each shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import ops
 from ..transforms.tree import like
-from .engines.numpy.emit import Emitter, planned
-from .ir import Array
+from .engines import Executable, Run, Task, engine, task
+from .ir import Array, Part
 from .lower import grouped
 from .tracing.indexing import refuse_too_many
 from .tracing.trace import follow, traced_input
-from .transpose import Part, total, transposed
+from .transpose import total, transposed
 
 if TYPE_CHECKING:
     from .program import Program
@@ -31,17 +31,15 @@ KEPT = 8
 class Traced:
     """A program for examples of one shape: its operations, and for each size of a batch the function that runs them.
 
-    The parameters lie in one flat vector, `vector`, in the order of `parameters`; `gradient` is like it.
+    The parameters lie in one flat vector, `vector`, in the order of `parameters`; `gradient` is like it. Both are the
+    engine's, as is what it needs to run the operations.
     """
 
     def __init__(self, program: Program, shapes: Shapes) -> None:
-        import numpy as np
-
-        self.dtype = np.dtype(program.dtype)
         self.loss_scale = program.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
         self.output, trace = follow(program.fn, arguments, program.parameters)
-        refuse_too_many(trace.classes, self.dtype)
+        refuse_too_many(trace.classes, program.dtype)
         self._sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
@@ -53,12 +51,12 @@ class Traced:
         del self.operations.outputs[split:]
         self._guards = trace.guards
         self.parameters = self.operations.parameters
-        self.vector, self.gradient, self._captured = [
-            np.zeros(n, self.dtype) for n in (len(self.parameters), len(self.parameters), len(self.operations.captured))
-        ]
-        self._makers: dict[str, Callable[..., Any]] = {}
-        self._plans: dict[tuple[str, int], Any] = {}
-        self._results: list[Any] = []
+        self._engine = engine(program.dtype)
+        self._memory = self._engine.memory(len(self.parameters), len(self.operations.captured))
+        self.vector, self.gradient, self._captured = self._memory
+        self._executables: dict[str, Executable] = {}
+        self._plans: dict[tuple[str, int], Run] = {}
+        self._results: Sequence[Any] = []
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
@@ -74,21 +72,22 @@ class Traced:
             arrays: an array for each argument.
         """
         self.read()
-        run, inputs, self._results = self.plan(kind, len(arrays[0]))
-        with self.noticing():
-            for buffer, array in zip(inputs, arrays):
-                buffer[:] = array.reshape(len(array), -1).T
-            self.draw(inputs, len(arrays[0]))
-            mean = run()
+        size = len(arrays[0])
+        run = self.plan(kind, size)
+        for i, array in enumerate(arrays):
+            run.load(i, array.reshape(size, -1).T)
+        self.draw(run, size)
+        mean = run()
+        self._results, self.undefined = run.results, run.undefined
         if self._row_guards and not self.allowed():
             self.undefined = True
         return mean
 
-    def draw(self, inputs: Sequence[Any], size: int) -> None:
+    def draw(self, run: Run, size: int) -> None:
         """Draw the random numbers that the function uses, for one example after the other."""
         if self._sources:
-            for i in range(size):
-                inputs[-1][:, i] = [source() for source in self._sources]
+            drawn = [[source() for source in self._sources] for _ in range(size)]
+            run.load(len(self.operations.inputs) - 1, list(zip(*drawn)))
 
     def allowed(self) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
@@ -101,19 +100,6 @@ class Traced:
 
         return any(bool(np.isnan(x).any()) for x in self._results[: len(self.operations.outputs)])
 
-    def noticing(self) -> Any:
-        """A context for a run, after which `undefined` tells whether anything was computed that isn't defined.
-
-        What isn't finite is found at the end; but what isn't defined may have become finite again, as in tanh(1/0).
-        """
-        import numpy as np
-
-        self.undefined = False
-        return np.errstate(all="ignore", divide="call", invalid="call", call=self._noticed)
-
-    def _noticed(self, *_: Any) -> None:
-        self.undefined = True
-
     def read(self) -> None:
         """Fetch the numbers of the parameters, and of what the function uses besides."""
         self.vector[:] = [p._data for p in self.parameters]
@@ -124,15 +110,15 @@ class Traced:
         if self.operations.captured:
             self._captured[:] = [c._data for c in self.operations.captured]
 
-    def plan(self, kind: str, size: int) -> Any:
-        """(run, inputs, results) for batches of this size, which are made once."""
+    def plan(self, kind: str, size: int) -> Run:
+        """What runs the program of this kind for batches of this size, which is made once."""
         key = kind, size
-        plan = self._plans.pop(key, None)
-        if plan is None:
-            if kind not in self._makers:
-                self._makers[kind] = planned(self.emitter(kind), self.dtype)
-            plan = self._makers[kind](size, self.vector, self.gradient, self._captured)
-        return keep(self._plans, key, plan, KEPT)
+        run = self._plans.pop(key, None)
+        if run is None:
+            if kind not in self._executables:
+                self._executables[kind] = self.executable(kind)
+            run = self._executables[kind].run_for(size, self._memory)
+        return keep(self._plans, key, run, KEPT)
 
     def examples(self, size: int) -> list[Any]:
         """What the function returned for each example, after "map"."""
@@ -151,26 +137,30 @@ class Traced:
 
     # --------------------------------------------------------------------------------------------- to write it
 
-    def emitter(self, kind: str) -> Emitter:
-        """What writes the program of this kind."""
+    def executable(self, kind: str) -> Executable:
+        """The program of this kind, for the engine."""
+        return self._engine.prepare(self.task(kind))
+
+    def task(self, kind: str) -> Task:
+        """What the program of this kind computes."""
         program, book = self.operations, self.operations.book
         guarded = [x for x, _ in self._row_guards]
+        given = program.inputs, program.vector
         if kind == "map":
-            return Emitter(program, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
+            return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
         if len(program.outputs) != 1 or isinstance(self.output, (list, tuple, dict)):
             raise TypeError(
                 "a program that is differentiated must return one number, its loss: for several, use program.map"
             )
         root = program.outputs[0] if isinstance(program.outputs[0], float) else _row(program.outputs[0])
         if kind == "value":
-            return Emitter(program, guarded, mean=root)
+            return task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            stores = parts.get(program.vector.serial, []) if program.vector else []
-            return Emitter(program, guarded, stores, mean=root)
+            return task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return Emitter(program, [total(argument, received, book) if received else 0.0, *guarded], mean=root)
+        return task(*given, [total(argument, received, book) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""

@@ -12,11 +12,8 @@ from typing import Any
 
 from .. import ops
 from ..rules import Binary, Nary, Unary
-from .ir import Array, Book, Spread
+from .ir import Array, Book, Part, Spread
 from .lower import groups_of
-
-Part = tuple["range | tuple[int, ...] | None", Any]
-"""Which rows of an Array a gradient is for (None for all of them), and the gradient."""
 
 
 def transposed(root: Array, seed: Any, book: Book) -> dict[int, list[Part]]:

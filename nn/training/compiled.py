@@ -108,18 +108,16 @@ class Compiled:
         import numpy as np
 
         traced, optimizer = self._traced, self.optimizer
-        run, inputs, _ = traced.plan("step", len(batch))
+        run = traced.plan("step", len(batch))
         if batch is not self._last:
-            for buffer, columns in zip(inputs, self._columns):
-                if len(batch) == columns.shape[1] and self._last is None:
-                    buffer[:] = columns
-                else:
-                    np.take(columns, batch, axis=1, out=buffer)
+            whole = self._last is None and len(batch) == self._columns[0].shape[1]
+            for i, columns in enumerate(self._columns):
+                run.load(i, columns, None if whole else batch)
             self._last = batch
-        traced.draw(inputs, len(batch))
+        traced.draw(run, len(batch))
         traced.read_captured()  # which a schedule may have changed
-        with traced.noticing():
-            cost: float = run()
+        cost: float = run()
+        traced.undefined = run.undefined
         with np.errstate(all="ignore"):  # what isn't finite is found below
             g = traced.gradient.astype(float, copy=False)  # first, for in float16 the quotient might vanish again
             if self._program.loss_scale != 1:

@@ -64,12 +64,13 @@ def compiled(model: nn.MLP, x: Any, y: Any) -> twins.Step:
     program = autograd.compile(lambda x, y: half_squared_error(model(x), y), model.parameters())
     traced = program.traced(x.reshape(-1, 1), y)
     traced.read()
-    run, inputs, _ = traced.plan("step", len(x))
-    inputs[0][:], inputs[1][:] = x, y
-    vector, gradient = traced.vector, traced.gradient
+    run = traced.plan("step", len(x))
+    run.load(0, x[None])
+    run.load(1, y[None])
+    vector, gradient, compute = traced.vector, traced.gradient, run.compute
 
     def step() -> float:
-        loss: float = run()
+        loss: float = compute()
         vector[:], _ = optimizer.update(1, vector, gradient, 0.0)
         return loss
 

@@ -16,8 +16,8 @@ from ...notation.formulas import Formula
 from ...notation.matrices import ATOM, SUM, Written, form, listed, places, symbol, word
 from ...notation.names import cut
 from ...rules import Unary
-from ..ir import Array
-from ..transpose import Part, total
+from ..ir import Array, Part
+from ..transpose import total
 from .idioms import Idiom, idiom, strip
 from .layers import Layer, constants_of, layer_at, layers_of, operands_of, reached, sums_of, varied
 from .writing import Writer
@@ -69,7 +69,7 @@ class Reader:
         self.taken = {x for stem in self.stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
         several = isinstance(traced.output, (list, tuple, dict))
         self.kind = "map" if several or len(program.outputs) != 1 else "step"
-        self.calls = traced.emitter(self.kind).calls
+        self.calls = traced.executable(self.kind).calls
         self.outputs = [x if isinstance(x, float) else x[0].book.rows(x[0], x[1], x[1] + 1) for x in program.outputs]
         self.places = [x for x in program.outputs if not isinstance(x, float)]
         self.blocks = [block for block, _ in self.places]

@@ -7,21 +7,15 @@ in it is needed no more.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Sequence
-from types import CodeType
+from collections.abc import Sequence
 from typing import Any
 
 from .... import ops
 from ....rules import Nary, Rule
-from ...ir import Array
-from ...lower import Grouped
-from ...transpose import Part
+from ...ir import Array, Part
+from ..base import Task, needed
 from .kernels import LISTED, UFUNCS, kernel
-
-PIECE = 1000
-"""So many lines are compiled at once."""
 
 _VIEWS = {"rows", "spread", "flat", "matrix"}
 _GIVEN = {"input", "vector", "captured", "constants", "batch"}
@@ -36,22 +30,22 @@ class Emitter:
     of ones below it, `a7x` with it, so that the biases are a column of the matrix.
 
     Args:
-        program: its operations.
-        results: the Arrays that are read after a run.
-        stores: the parts of the gradient for the flat vector.
-        mean: the Array of one row whose mean over the batch the function returns.
+        task: what is to be computed.
+
+    Attributes:
+        setup: the lines for what is done once for a size of batch.
+        run: the lines that are then run again and again; the last returns the mean.
+        given: what the lines call by names of its own.
     """
 
-    def __init__(
-        self, program: Grouped, results: Sequence[Any] = (), stores: Sequence[Part] = (), mean: Any = None
-    ) -> None:
-        self.program = program
-        self.given: dict[str, Any] = {}  # what the function is given by name
-        self._setup: list[str] = []
-        self._run: list[str] = []
-        factor, averaged = _factored(mean)
-        roots = [x for x in (*results, *[g for _, g in stores], *averaged) if isinstance(x, Array)]
-        self.needed = _needed([*roots, *program.inputs, *([program.vector] if program.vector else [])])
+    def __init__(self, task: Task) -> None:
+        self.given: dict[str, Any] = {}
+        self.setup: list[str] = []
+        self.run: list[str] = []
+        self._parameters = task.parameters.rows if task.parameters else 0
+        factor, averaged = _factored(task.mean)
+        roots = [x for x in (*task.results, *[g for _, g in task.gradient], *averaged) if isinstance(x, Array)]
+        self.needed = needed([*roots, *task.inputs, task.parameters])  # a mean spares some operations of the task
         self._augmented = {
             node.args[1].serial
             for node in self.needed
@@ -60,23 +54,19 @@ class Emitter:
         self._last_use = _last_uses(self.needed, roots)
         self._free: dict[tuple[int, bool, bool], list[str]] = {}
         self._in_place: dict[int, str] = {}  # what is computed right where it is stored
-        stored = self._placed(stores)
+        stored = self._placed(task.gradient)
         for position, node in enumerate(self.needed):
             self._write(node, position)
         for where, g, filled in stored:
             self._store(where, g, filled)
-        self._setup.append(f"inputs = [{', '.join(map(_name, program.inputs))}]")
-        self._setup.append(f"results = [{', '.join(map(_name, results))}]")
-        self._run.append(f"return {self._mean(factor, averaged)}")
-
-    def source(self) -> tuple[list[str], list[str]]:
-        """The program as Python: the lines for what is done once for a size of batch, and those that are then run."""
-        return self._setup, self._run
+        self.setup.append(f"inputs = [{', '.join(map(_name, task.inputs))}]")
+        self.setup.append(f"results = [{', '.join(map(_name, task.results))}]")
+        self.run.append(f"return {self._mean(factor, averaged)}")
 
     @property
     def calls(self) -> int:
         """How many functions of NumPy a run calls."""
-        return len(self._run) - 1 + ("dot(" in self._run[-1])  # the last line returns the mean
+        return len(self.run) - 1 + ("dot(" in self.run[-1])  # the last line returns the mean
 
     # ------------------------------------------------------------------------------------------------- memory
 
@@ -93,13 +83,13 @@ class Emitter:
         if overwrites:
             self._release(dying)
         if node.serial in self._in_place:
-            self._setup.append(f"{name} = {self._in_place[node.serial]}")
+            self.setup.append(f"{name} = {self._in_place[node.serial]}")
         elif node.serial in self._augmented:
-            self._setup += [f"{name}x = ones(({n} + 1, {columns}))", f"{name} = {name}x[:{n}]"]
+            self.setup += [f"{name}x = ones(({n} + 1, {columns}))", f"{name} = {name}x[:{n}]"]
         elif free:
-            self._setup.append(f"{name} = {free.pop()}")
+            self.setup.append(f"{name} = {free.pop()}")
         else:
-            self._setup.append(f"{name} = empty(({n}, {columns}){', bool' if _is_mask(node) else ''})")
+            self.setup.append(f"{name} = empty(({n}, {columns}){', bool' if _is_mask(node) else ''})")
         if not overwrites:
             self._release(dying)
 
@@ -126,7 +116,7 @@ class Emitter:
         if op in _GIVEN:
             self._write_given(node, name)
         elif node.is_number:
-            self._setup.append(f"{name} = {self._give(op.name, op.forward)}({', '.join(args)})")
+            self.setup.append(f"{name} = {self._give(op.name, op.forward)}({', '.join(args)})")
         elif op in _VIEWS:
             self._write_view(node, name, args[0])
         else:
@@ -136,7 +126,7 @@ class Emitter:
             elif isinstance(op, Rule) or op in UFUNCS or op == "where":
                 word = op.name if isinstance(op, Rule) else _COMPARISONS.get(op, op)
                 args = [self._constant(f"{name}n{j}", x, text) for j, (x, text) in enumerate(zip(node.args, args))]
-                self._run.append(f"{self._give(word, kernel(op))}({', '.join(args)}, {name})")
+                self.run.append(f"{self._give(word, kernel(op))}({', '.join(args)}, {name})")
             else:
                 getattr(self, f"_write_{op}")(node, name, args)
 
@@ -144,19 +134,19 @@ class Emitter:
         """A number as an array without axes, with which NumPy is 0.2 µs faster than with a float; other operands."""
         if not _is_number(x):
             return text
-        self._setup.append(f"{constant} = number({text})")
+        self.setup.append(f"{constant} = number({text})")
         return constant
 
     def _write_given(self, node: Array, name: str) -> None:
         n = node.rows
         if node.op == "input":
-            self._setup += [f"{name}x = ones(({n} + 1, B))", f"{name} = {name}x[:{n}]"]
+            self.setup += [f"{name}x = ones(({n} + 1, B))", f"{name} = {name}x[:{n}]"]
         elif node.op == "constants":
             numbers = [math.copysign(*x) if isinstance(x, tuple) else x for x in node.detail]  # (0.0, its sign)
-            self._setup.append(f"{name} = column({numbers!r})")
+            self.setup.append(f"{name} = column({numbers!r})")
         else:
             text = {"vector": f"P.reshape({n}, 1)", "captured": f"C.reshape({n}, 1)", "batch": "float(B)"}[node.op]
-            self._setup.append(f"{name} = {text}")
+            self.setup.append(f"{name} = {text}")
 
     def _write_view(self, node: Array, name: str, source: str) -> None:
         view = source
@@ -167,85 +157,85 @@ class Emitter:
             view = "{}[{}:{}]".format(source, *node.detail)
         if node.serial in self._augmented:  # it needs a row of ones below it, and so a copy
             n = node.rows
-            self._setup += [
+            self.setup += [
                 f"{name}x = ones(({n} + 1, {_columns(node)}))",
                 f"{name} = {name}x[:{n}]",
                 f"{name}v = {view}",
             ]
-            self._run.append(f"copyto({name}, {name}v)")
+            self.run.append(f"copyto({name}, {name}v)")
         else:
-            self._setup.append(f"{name} = {view}")
+            self.setup.append(f"{name} = {view}")
 
     def _write_lists(self, node: Array, name: str, args: Sequence[str]) -> None:
         groups = []
         for j, (arg, text) in enumerate(zip(node.args, args)):
             if arg.spread:
-                self._setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.spread}, {_columns(arg)})")
+                self.setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.spread}, {_columns(arg)})")
                 text = f"{name}g{j}"
             groups.append(text)
         given = iter(groups)
         groups = ["None" if absent else next(given) for absent in node.detail]
-        self._run.append(f"{self._give(node.op.name, LISTED[node.op.name])}({', '.join(groups)}, {name})")
+        self.run.append(f"{self._give(node.op.name, LISTED[node.op.name])}({', '.join(groups)}, {name})")
 
     def _write_neurons(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._run.append(f"dot({args[0]}, {args[1]}x, {name})")  # on small arrays 0.4 µs faster than matmul
+        self.run.append(f"dot({args[0]}, {args[1]}x, {name})")  # on small arrays 0.4 µs faster than matmul
 
     def _write_product(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._setup.append("{}w = {}.reshape({}, {})".format(name, args[0], *node.detail))
-        self._run.append(f"dot({name}w, {args[1]}, {name})")
+        self.setup.append("{}w = {}.reshape({}, {})".format(name, args[0], *node.detail))
+        self.run.append(f"dot({name}w, {args[1]}, {name})")
 
     def _write_outer(self, node: Array, name: str, args: Sequence[str]) -> None:
         m, k, augmented = node.detail
         x = f"{args[1]}x" if augmented else args[1]
-        self._setup += [f"{name}m = {name}.reshape({m}, {k + augmented})", f"{name}t = {x}.T"]
-        self._run.append(f"dot({args[0]}, {name}t, {name}m)")
+        self.setup += [f"{name}m = {name}.reshape({m}, {k + augmented})", f"{name}t = {x}.T"]
+        self.run.append(f"dot({args[0]}, {name}t, {name}m)")
 
     def _write_back(self, node: Array, name: str, args: Sequence[str]) -> None:
         m, k, augmented = node.detail
-        self._setup.append(f"{name}t = {args[0]}.reshape({m}, {k + augmented})[:, :{k}].T")
+        self.setup.append(f"{name}t = {args[0]}.reshape({m}, {k + augmented})[:, :{k}].T")
         multiply = "matmul" if m > 1 else "dot"  # dot would copy a part of a matrix; for one column it takes a third
-        self._run.append(f"{multiply}({name}t, {args[1]}, {name})")
+        self.run.append(f"{multiply}({name}t, {args[1]}, {name})")
 
     def _write_sum_batch(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._setup.append(f"{name}o = ones((B, 1))")  # as a matrix product it takes half the time of np.sum
-        self._run.append(f"dot({args[0]}, {name}o, {name})")
+        self.setup.append(f"{name}o = ones((B, 1))")  # as a matrix product it takes half the time of np.sum
+        self.run.append(f"dot({args[0]}, {name}o, {name})")
 
     def _write_sum_rows(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._run.append(f"add_reduce({args[0]}, 0, None, {name}, True)")
+        self.run.append(f"add_reduce({args[0]}, 0, None, {name}, True)")
 
     def _write_segment_sum(self, node: Array, name: str, args: Sequence[str], reduce: str = "add_reduce") -> None:
-        self._setup.append(f"{name}g = {args[0]}.reshape({node.rows}, {node.detail}, {_columns(node)})")
-        self._run.append(f"{reduce}({name}g, 1, None, {name})")
+        self.setup.append(f"{name}g = {args[0]}.reshape({node.rows}, {node.detail}, {_columns(node)})")
+        self.run.append(f"{reduce}({name}g, 1, None, {name})")
 
     def _write_segment_max(self, node: Array, name: str, args: Sequence[str]) -> None:
         self._write_segment_sum(node, name, args, "max_reduce")
 
     def _write_repeat(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._setup += [
+        self.setup += [
             f"{name}g = {name}.reshape(-1, {node.detail}, {_columns(node)})",
             f"{name}s = {args[0]}[:, None]",
         ]
-        self._run.append(f"copyto({name}g, {name}s)")
+        self.run.append(f"copyto({name}g, {name}s)")
 
     def _write_stack(self, node: Array, name: str, args: Sequence[str]) -> None:
         start = 0
         for j, (part, text) in enumerate(zip(node.args, args)):
-            self._setup.append(f"{name}p{j} = {name}[{start}:{start + part.rows}]")
-            self._run.append(f"copyto({name}p{j}, {text})")
+            self.setup.append(f"{name}p{j} = {name}[{start}:{start + part.rows}]")
+            self.run.append(f"copyto({name}p{j}, {text})")
             start += part.rows
 
     def _write_take(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._setup.append(f"{name}i = indices({list(node.detail)!r})")
-        self._run.append(f"take({args[0]}, {name}i, 0, {name}, 'clip')")  # unlike 'raise' it needs no copy
+        self.setup.append(f"{name}i = indices({list(node.detail)!r})")
+        self.run.append(f"take({args[0]}, {name}i, 0, {name}, 'clip')")  # unlike 'raise' it needs no copy
 
     def _write_full(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._run.append(f"copyto({name}, {args[0]})")
+        self.run.append(f"copyto({name}, {args[0]})")
 
     def _write_assemble(self, node: Array, name: str, args: Sequence[str]) -> None:
         """Parts of a gradient, each for some rows."""
         filled: set[int] = set()
         if any(isinstance(where, tuple) for where in node.detail) or len(set().union(*node.detail)) < node.rows:
-            self._run.append(f"{name}.fill(0.0)")
+            self.run.append(f"{name}.fill(0.0)")
             filled = set(range(node.rows))
         for j, (where, text) in enumerate(zip(node.detail, args)):
             self._add_part(f"{name}p{j}", name, where, text, filled)
@@ -254,16 +244,16 @@ class Emitter:
         """Write to some rows, or add to what is in them already; `filled` tells which these are."""
         rows = set(where)
         if isinstance(where, tuple):
-            self._setup.append(f"{target} = indices({list(where)!r})")
-            self._run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
-            self._run.append(f"add_at({whole}, {target}, {text})")
+            self.setup.append(f"{target} = indices({list(where)!r})")
+            self.run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
+            self.run.append(f"add_at({whole}, {target}, {text})")
         else:
-            self._setup.append(f"{target} = {whole}[{where.start}:{where.stop}]")
+            self.setup.append(f"{target} = {whole}[{where.start}:{where.stop}]")
             if filled.isdisjoint(rows):
-                self._run.append(f"copyto({target}, {text})")
+                self.run.append(f"copyto({target}, {text})")
             else:
-                self._run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
-                self._run.append(f"add({target}, {text}, {target})")
+                self.run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
+                self.run.append(f"add({target}, {text}, {target})")
         filled |= rows
 
     # ------------------------------------------------------------------------------------- what a run leaves
@@ -273,11 +263,10 @@ class Emitter:
 
         A product that is the only one for its rows is computed there.
         """
-        n = self.program.vector.rows if self.program.vector else 0
         carried = []
         filled: set[int] = set()
         for part, g in stores:
-            where: Any = range(n) if part is None else part
+            where: Any = range(self._parameters) if part is None else part
             before = filled.intersection(where)
             filled.update(where)
             product = isinstance(g, Array) and g.op == "outer" and g.serial not in self._in_place
@@ -288,8 +277,8 @@ class Emitter:
         return carried
 
     def _store(self, where: Any, g: Any, filled: set[int]) -> None:
-        target = f"g{len(self._run)}"
-        self._setup.append(f"{target}v = G.reshape(-1, 1)")
+        target = f"g{len(self.run)}"
+        self.setup.append(f"{target}v = G.reshape(-1, 1)")
         self._add_part(target, f"{target}v", where, _name(g), set(filled))
 
     def _mean(self, factor: Any, averaged: Sequence[Any]) -> str:
@@ -299,10 +288,10 @@ class Emitter:
         x = averaged[0]
         text = f"float({_name(x)})" if _is_number(x) else f"float({_name(x)}[0, 0])"
         if len(averaged) == 2:
-            self._setup.append(f"mean_a, mean_b = {_name(x)}[0], {_name(averaged[1])}[0]")
+            self.setup.append(f"mean_a, mean_b = {_name(x)}[0], {_name(averaged[1])}[0]")
             text = "float(dot(mean_a, mean_b)) / B"
         elif isinstance(x, Array) and x.wide:  # B alone may be infinite in float16
-            self._setup.append(f"mean_a, share = {_name(x)}[0], ones(B) * (1.0 / B)")
+            self.setup.append(f"mean_a, share = {_name(x)}[0], ones(B) * (1.0 / B)")
             text = "float(dot(mean_a, share))"
         return text if factor == 1.0 else f"{_name(factor)} * {text}"
 
@@ -314,69 +303,7 @@ class Emitter:
         return name
 
 
-def planned(emitter: Emitter, dtype: Any) -> Callable[..., Any]:
-    """The function `plan(size, P, G, C)`: it makes the buffers of a size, and returns run, inputs, results."""
-    import numpy as np
-
-    def number(x: float) -> Any:
-        with np.errstate(over="ignore"):  # in float16 it may be infinite: what comes of that is found after the run
-            return np.array(x, dtype)
-
-    names = {
-        "empty": lambda shape, kind=dtype: np.empty(shape, kind),
-        "ones": lambda shape: np.ones(shape, dtype),
-        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1),
-        "number": number,
-        "indices": lambda xs: np.array(xs, np.intp),
-        "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "add": np.add, "add_reduce": np.add.reduce,
-        "max_reduce": np.maximum.reduce, "add_at": np.add.at, "dot": np.dot, "inf": np.inf, "nan": np.nan,
-        **emitter.given,
-    }  # fmt: skip
-    # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
-    setup, run = [_compiled(lines, head) for lines, head in zip(emitter.source(), ("if True:", "def run():"))]
-
-    def plan(size: int, P: Any, G: Any, C: Any) -> tuple[Any, Any, Any]:
-        space = {**names, "B": size, "P": P, "G": G, "C": C}
-        for code in setup:
-            exec(code, space)
-        runs = []
-        for code in run:
-            exec(code, space)
-            runs.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
-        return runs[0] if len(runs) == 1 else functools.partial(_in_turn, runs), space["inputs"], space["results"]
-
-    return plan
-
-
-def _compiled(lines: Sequence[str], head: str) -> list[CodeType]:
-    """The lines below their head, in pieces: Python takes 4 kB for each line of what it compiles at once.
-
-    Their names are global ones, of a namespace for each size of batch. As variables of a function around them they
-    would be as fast, but Python 3.11 to 3.13 take a time for these that grows with the square of their number.
-    """
-    pieces = [lines[i : i + PIECE] for i in range(0, len(lines), PIECE)]
-    return [compile("\n    ".join([head, *piece]), "<compiled program>", "exec") for piece in pieces]
-
-
-def _in_turn(runs: Sequence[Callable[[], Any]]) -> Any:
-    for run in runs:
-        result = run()
-    return result
-
-
 # ------------------------------------------------------------------------------------------------ looking at operations
-
-
-def _needed(roots: Sequence[Array]) -> list[Array]:
-    """All that the roots depend on, in the order of making."""
-    found: dict[int, Array] = {}
-    stack = list(roots)
-    while stack:
-        node = stack.pop()
-        if node.serial not in found:
-            found[node.serial] = node
-            stack.extend([x for x in node.args if isinstance(x, Array)])
-    return [found[serial] for serial in sorted(found)]
 
 
 def _last_uses(needed: Sequence[Array], roots: Sequence[Array]) -> dict[int, int]:
