@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from .formulas import Formula
@@ -18,6 +19,10 @@ from .text import figure
 # How tightly the parts hold together: W δ ⊙ A + B is ((W δ) ⊙ A) + B.
 COMPARISON, SUM, TIMES, MATRIX, ATOM = 0, 1, 2, 3, 5
 _PRETTY = {0.5: ("½", r"\tfrac{1}{2}"), 0.25: ("¼", r"\tfrac{1}{4}"), 0.75: ("¾", r"\tfrac{3}{4}")}
+_TEX = {
+    "−": "-", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "∧": r"\wedge", "∨": r"\vee", "∇": r"\nabla ",
+    "ᵀ": r"^{\top}", "𝟏": r"\mathbf{1}", **{c: f"^{{{i}}}" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}  # fmt: skip
 _MOST = 8  # of the items of a list that are written
 
 
@@ -61,24 +66,48 @@ class Written(NamedTuple):
         """The formula without its factor, 1 for a plain number."""
         return Formula(math.nan, "1", "1") if self.core is None else self.core
 
-    def inside(self, text: str, latex: str, holds: int, *more: tuple[Formula, int], least: int = ATOM) -> Written:
+    def inside(self, pattern: str, holds: int, *more: tuple[Formula, int], least: int = ATOM) -> Written:
         """What a linear operation makes of it: the pattern is filled in as by `form`, and the factor stays outside.
 
         Args:
-            text, latex, holds, more: as for `form`; #1 stands for this.
+            pattern, holds, more: as for `form`; #1 stands for this.
             least: how tightly this must hold together.
         """
-        return self._replace(core=form(text, latex, holds, (self.shown, least), *more), halves=None)
+        return self._replace(core=form(pattern, holds, (self.shown, least), *more), halves=None)
 
 
-def form(text: str, latex: str, holds: int, *parts: tuple[Formula, int]) -> Formula:
-    """A pattern filled in: #1 stands for the first part, in brackets where it holds less tightly than its number."""
+def form(pattern: str, holds: int, *parts: tuple[Formula, int], latex: str = "") -> Formula:
+    """A pattern filled in, in text and in LaTeX.
+
+    Args:
+        pattern: how it is written as text; #1 stands for the first part, and 𝟏 for a column of ones.
+        holds: how tightly the whole holds together.
+        parts: each with how tightly it must hold together, or else it gets brackets.
+        latex: the pattern in LaTeX, where that isn't as `tex` has it.
+    """
     filled = [x.bracketed(least) for x, least in parts]
 
     def fill(pattern: str, side: str) -> str:
         return re.sub("#([1-9])", lambda found: str(getattr(filled[int(found[1]) - 1], side)), pattern)
 
-    return Formula(math.nan, fill(latex, "latex"), fill(text, "text"), (holds, holds))
+    text = fill(pattern.replace("𝟏", "1"), "text")
+    return Formula(math.nan, fill(latex or tex(pattern), "latex"), text, (holds, holds))
+
+
+@cache
+def tex(pattern: str) -> str:
+    r"""A pattern in LaTeX: its words as functions, what follows them as an index, and the signs.
+
+    >>> print(tex("sum↓(#1 ⊙ #2²)"))
+    \operatorname{sum}_{\downarrow}(#1 \odot #2^{2})
+    """
+
+    def function(found: re.Match[str]) -> str:
+        index = found[2].replace("↓", r"\downarrow ").replace("×", r" \times ").strip()
+        return word(found[1]) + (f"_{{{index}}}" if index else "")
+
+    pattern = re.sub(r"([a-z_]{3,})([↓\d×]*)", function, re.sub(r"\^(#\d)", r"^{\1}", pattern))
+    return "".join([_TEX.get(sign, sign) for sign in pattern]).replace("ln ", r"\ln ")
 
 
 def word(name: str) -> str:

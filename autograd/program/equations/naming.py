@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from ...notation.formulas import Formula
-from ...notation.matrices import ATOM, Written, form, places, symbol, word
+from ...notation.matrices import ATOM, Written, form, places, symbol, tex
 from ...notation.names import cut
 from ..ir import Array
 from ..lower import Grouped
@@ -91,7 +91,7 @@ class Names:
         if indices == tuple(range(len(self.labels))):
             return vector
         which = places(indices)
-        return vector.inside(f"#1[{which}]", f"#1[{which}]", ATOM)
+        return vector.inside(f"#1[{which}]", ATOM)
 
     def _given(self, name: str, rows: int) -> Written:
         self.given.setdefault(name, (rows, 1))
@@ -111,4 +111,4 @@ class Names:
 
 def both(w: str, b: str) -> Formula:
     """A layer's matrix with its biases as the last column, in one column."""
-    return form("vec([#1 #2])", rf"{word('vec')}([#1\ #2])", ATOM, (symbol(w), 0), (symbol(b), 0))
+    return form("vec([#1 #2])", ATOM, (symbol(w), 0), (symbol(b), 0), latex=tex("vec([#1\\ #2])"))

@@ -29,10 +29,7 @@ from ...notation.matrices import (
 from ...rules import Nary
 from ..ir import Array
 
-_SIGNS = {
-    "<": ("<", "<"), "<=": ("≤", r"\le"), ">": (">", ">"), ">=": ("≥", r"\ge"), "&": ("∧", r"\wedge"),
-    "|": ("∨", r"\vee"),
-}  # fmt: skip
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "&": "∧", "|": "∨"}
 _NOT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _NAMES = {"maximum": "max", "minimum": "min", "log": "ln"}
@@ -72,16 +69,16 @@ def _product_of_numbers(notation: Notation, node: Array, a: Written, b: Written)
     if b.below is not None or a.below is not None:
         a, b = (a, b) if b.below is not None else (b, a)
         return _quotient(notation, node, a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
-    left, right = a.core, b.core
+    left, right = a.shown, b.shown
     if left.text == right.text:
-        core = form("#1²", "#1^{2}", MATRIX, (left, ATOM))
+        core = form("#1²", MATRIX, (left, ATOM))
     else:
         lone = [isinstance(x, Array) and x.rows == 1 and not x.wide for x in node.args]
         if any(lone):  # a number comes first, and needs no sign
             left, right = (left, right) if lone[0] else (right, left)
-            core = form("#1 #2", r"#1\, #2", MATRIX, (left, MATRIX), (right, MATRIX))
+            core = form("#1 #2", MATRIX, (left, MATRIX), (right, MATRIX), latex=r"#1\, #2")
         else:
-            core = form("#1 ⊙ #2", r"#1 \odot #2", TIMES, (left, TIMES), (right, TIMES))
+            core = form("#1 ⊙ #2", TIMES, (left, TIMES), (right, TIMES))
     return Written(core, a.factor * b.factor, a.batches + b.batches)
 
 
@@ -98,10 +95,10 @@ def _sum(notation: Notation, node: Array, a: Written, b: Written) -> Written:
     minus = node.op is ops.sub
     if b.factor < 0:
         b, minus = b._replace(factor=-b.factor), not minus
-    patterns, least = (("#1 − #2", "#1 - #2"), TIMES) if minus else (("#1 + #2", "#1 + #2"), SUM)
+    pattern, least = ("#1 − #2", TIMES) if minus else ("#1 + #2", SUM)
 
     def of(a: Written, b: Written) -> Formula:
-        return form(*patterns, SUM, (notation.full(a), SUM), (notation.full(b), least))
+        return form(pattern, SUM, (notation.full(a), SUM), (notation.full(b), least))
 
     halves = None
     if a.halves and b.halves and a.halves[1] and b.halves[1]:
@@ -114,8 +111,8 @@ def _power(notation: Notation, node: Array, a: Written, b: Written) -> Written:
     base = notation.full(a)
     if b.core is None and notation.value(b) in range(2, 10):
         p = int(notation.value(b))
-        return Written(form(f"#1{_POWERS[p]}", f"#1^{{{p}}}", MATRIX, (base, ATOM)))
-    return Written(form("#1^#2", "#1^{#2}", MATRIX, (base, ATOM), (notation.full(b), ATOM)))
+        return Written(form(f"#1{_POWERS[p]}", MATRIX, (base, ATOM)))
+    return Written(form("#1^#2", MATRIX, (base, ATOM), (notation.full(b), ATOM)))
 
 
 def _function(notation: Notation, node: Array, *args: Written) -> Written:
@@ -131,22 +128,20 @@ def _function(notation: Notation, node: Array, *args: Written) -> Written:
 
 def _comparison(notation: Notation, node: Array, *args: Written) -> Written:
     sides = [(notation.full(x), SUM) for x in args]
-    here, opposite = [
-        form(f"#1 {_SIGNS[op][0]} #2", f"#1 {_SIGNS[op][1]} #2", COMPARISON, *sides) if op else None
-        for op in (node.op, _NOT.get(node.op))
-    ]
-    return Written(here, halves=(opposite, None) if opposite else None)
+    signs = [_SIGNS[op] for op in (node.op, _NOT.get(node.op)) if op]
+    here, *opposite = [form(f"#1 {sign} #2", COMPARISON, *sides) for sign in signs]
+    return Written(here, halves=(opposite[0], None) if opposite else None)
 
 
 def _choice(notation: Notation, node: Array, condition: Written, *branches: Written) -> Written:
     """A choice between two; Iverson's bracket [Z > 0] if it is one between 1 and 0."""
     numbers = [notation.value(x) if x.core is None else math.nan for x in branches]
     if numbers == [1.0, 0.0]:
-        return Written(form("[#1]", "[#1]", ATOM, (condition.shown, 0)))
+        return Written(form("[#1]", ATOM, (condition.shown, 0)))
     if numbers == [0.0, 1.0] and condition.halves:
-        return Written(form("[#1]", "[#1]", ATOM, (condition.halves[0], 0)))
+        return Written(form("[#1]", ATOM, (condition.halves[0], 0)))
     parts = [(condition.shown, 0), *[(notation.full(x), 0) for x in branches]]
-    return Written(form("where(#1, #2, #3)", rf"{word('where')}(#1, #2, #3)", ATOM, *parts))
+    return Written(form("where(#1, #2, #3)", ATOM, *parts))
 
 
 # --------------------------------------------------------------------------------------------------- matrix products
@@ -156,31 +151,31 @@ def _neurons(notation: Notation, node: Array, matrix: Written, x: Written) -> Wr
     assert matrix.halves is not None
     w, b = matrix.halves
     assert b is not None
-    return Written(form("#1 #2 + #3", "#1 #2 + #3", SUM, (w, MATRIX), (notation.full(x), ATOM), (b, SUM)))
+    return Written(form("#1 #2 + #3", SUM, (w, MATRIX), (notation.full(x), ATOM), (b, SUM)))
 
 
 def _matrix_product(notation: Notation, node: Array, ws: Written, x: Written) -> Written:
     w = _matrix_of(notation, node, ws)
-    return Written(form("#1 #2", "#1 #2", MATRIX, (w, MATRIX), (notation.full(x), ATOM)))
+    return Written(form("#1 #2", MATRIX, (w, MATRIX), (notation.full(x), ATOM)))
 
 
 def _back(notation: Notation, node: Array, ws: Written, g: Written) -> Written:
-    return g.inside("#2ᵀ #1", r"#2^{\top} #1", MATRIX, (_matrix_of(notation, node, ws), ATOM))
+    return g.inside("#2ᵀ #1", MATRIX, (_matrix_of(notation, node, ws), ATOM))
 
 
 def _outer(notation: Notation, node: Array, g: Written, x: Written) -> Written:
     factors = [(g.shown, ATOM), (notation.full(x), ATOM)]
-    w = form("#1 #2ᵀ", r"#1 #2^{\top}", MATRIX, *factors)
+    w = form("#1 #2ᵀ", MATRIX, *factors)
     if not node.detail[2]:
         return g._replace(core=vec(w), halves=(w, None))
-    b = form("#1 1", r"#1 \mathbf{1}", MATRIX, factors[0])
-    both = form("vec(#1 [#2; 1]ᵀ)", rf"{word('vec')}(#1 [#2; \mathbf{{1}}]^{{\top}})", ATOM, *factors)
+    b = form("#1 𝟏", MATRIX, factors[0])
+    both = form("vec(#1 [#2; 𝟏]ᵀ)", ATOM, *factors)
     return g._replace(core=both, halves=(w, b))
 
 
 def vec(matrix: Formula) -> Formula:
     """The rows of a matrix in one column."""
-    return form("vec(#1)", rf"{word('vec')}(#1)", ATOM, (matrix, 0))
+    return form("vec(#1)", ATOM, (matrix, 0))
 
 
 def _matrix_of(notation: Notation, node: Array, ws: Written) -> Formula:
@@ -188,7 +183,7 @@ def _matrix_of(notation: Notation, node: Array, ws: Written) -> Formula:
     if ws.halves:
         return ws.halves[0]
     m, k = node.detail[:2]
-    return form(f"mat{m}×{k}(#1)", rf"{word('mat')}_{{{m} \times {k}}}(#1)", ATOM, (notation.full(ws), 0))
+    return form(f"mat{m}×{k}(#1)", ATOM, (notation.full(ws), 0))
 
 
 # ----------------------------------------------------------------------------------------------------- rows and sums
@@ -199,35 +194,34 @@ def _group(notation: Notation, node: Array, *args: Written) -> Written:
     if node.op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].spread == 1:
         return args[0]
     inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
-    text, latex = (pattern.replace("#1", inside) for pattern in _down(node.op.name, node))
-    return Written(form(text, latex, ATOM, *[(notation.full(x), 0) for x in args]))
+    pattern = _down(node.op.name, node).replace("#1", inside)
+    return Written(form(pattern, ATOM, *[(notation.full(x), 0) for x in args]))
 
 
-def _down(name: str, node: Array) -> tuple[str, str]:
-    """The patterns for a function of the rows of a column, or of each so many of them."""
+def _down(name: str, node: Array) -> str:
+    """The pattern for a function of the rows of a column, or of each so many of them."""
     spread = next((x.spread for x in node.args if isinstance(x, Array) and x.spread), 0)
     group = f"{spread}" if spread and node.rows > 1 else ""
-    return f"{name}↓{group}(#1)", rf"{word(name)}_{{\downarrow {group}}}(#1)"
+    return f"{name}↓{group}(#1)"
 
 
 def _sum_of_group(notation: Notation, node: Array, x: Written) -> Written:
-    return x._replace(factor=x.factor * node.detail) if x.core is None else x.inside(*_down("sum", node), ATOM, least=0)
+    return x._replace(factor=x.factor * node.detail) if x.core is None else x.inside(_down("sum", node), ATOM, least=0)
 
 
 def _repeated(notation: Notation, node: Array, x: Written) -> Written:
-    return x.inside(f"repeat{node.detail}(#1)", rf"{word('repeat')}_{{{node.detail}}}(#1)", ATOM, least=0)
+    return x.inside(f"repeat{node.detail}(#1)", ATOM, least=0)
 
 
 def _rows(notation: Notation, node: Array, x: Written) -> Written:
     which = places(range(*node.detail) if node.op == "rows" else node.detail)
-    return x if x.core is None else x.inside(f"#1[{which}]", f"#1[{which}]", ATOM)
+    return x if x.core is None else x.inside(f"#1[{which}]", ATOM)
 
 
 def _assembled(notation: Notation, node: Array, *parts: Written) -> Written:
     """Parts of a gradient, each for some rows of it."""
-    into = f"into{node.rows}", rf"{word('into')}_{{{node.rows}}}"
     terms = [
-        form(*[f"{name}[{places(where)}](#1)" for name in into], ATOM, (notation.full(x), 0))
+        form(f"into{node.rows}[{places(where)}](#1)", ATOM, (notation.full(x), 0))
         for where, x in zip(node.detail, parts)
     ]
     text, latex = (listed([getattr(x, side) for x in terms], " + ") for side in ("text", "latex"))
@@ -242,17 +236,17 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     ops.mul: _product_of_numbers,
     ops.div: _quotient,
     ops.pow: _power,
-    ops.abs: lambda n, node, x: Written(form("|#1|", r"\lvert #1 \rvert", ATOM, (n.full(x), 0))),
+    ops.abs: lambda n, node, x: Written(form("|#1|", ATOM, (n.full(x), 0), latex=r"\lvert #1 \rvert")),
     **dict.fromkeys(_SIGNS, _comparison),
     "where": _choice,
     "neurons": _neurons,
     "product": _matrix_product,
     "back": _back,
     "outer": _outer,
-    "sum_batch": lambda n, node, x: x.inside("#1 1", r"#1 \mathbf{1}", MATRIX, least=MATRIX),
-    "sum_rows": lambda n, node, x: x.inside(*_down("sum", node), ATOM, least=0),
+    "sum_batch": lambda n, node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),
+    "sum_rows": lambda n, node, x: x.inside(_down("sum", node), ATOM, least=0),
     "segment_sum": _sum_of_group,
-    "segment_max": lambda n, node, x: Written(form(*_down("max", node), ATOM, (n.full(x), 0))),
+    "segment_max": lambda n, node, x: Written(form(_down("max", node), ATOM, (n.full(x), 0))),
     "repeat": _repeated,
     "full": lambda n, node, x: Written(n.full(x)),
     "rows": _rows,
