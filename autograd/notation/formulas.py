@@ -18,20 +18,12 @@ from ..basics.messages import shown
 from ..basics.operand import Operand
 from ..rules import Floats, Nary, Rule, Unary, flat
 from ..value import Value
+from . import latex as tex
 from .names import cut
 from .text import figure
+from .tightness import ATOM, OPERATORS, SUM, Part, Pattern, infix
 
-# How tightly the parts of a formula hold together; what holds less tightly than its place demands gets brackets.
-_SUM, QUOTIENT, PRODUCT, _POWER, _ATOM = 1, 2, 3, 4, 5
-_OPERATORS: dict[Rule, str] = {ops.add: " + ", ops.sub: " - ", ops.mul: " * ", ops.div: " / ", ops.pow: " ** "}
-# of the text: what the left operand needs, what the whole has, what the right operand needs
-_TIGHTNESS: dict[Rule, tuple[int, int, int]] = {
-    ops.add: (_SUM, _SUM, QUOTIENT),
-    ops.sub: (_SUM, _SUM, QUOTIENT),
-    ops.mul: (PRODUCT, PRODUCT, _POWER),
-    ops.div: (PRODUCT, QUOTIENT, _POWER),
-    ops.pow: (_ATOM, _POWER, _POWER),
-}
+_PATTERNS = {rule: Pattern(infix(rule), row.holds, row.formula) for rule, row in OPERATORS.items()}
 _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
@@ -43,7 +35,7 @@ class Formula(Operand):
         data: the number.
         latex: for MathJax and KaTeX, in mathematics mode.
         text: for a terminal.
-        holds: how tightly the LaTeX and the text hold together, from a sum (1) to a name (5).
+        holds: how tightly the LaTeX and the text hold together.
 
     >>> x = Formula.name("x1", 3.0)
     >>> y = 1 - x * x
@@ -53,7 +45,7 @@ class Formula(Operand):
 
     __slots__ = ("data", "holds", "latex", "text")
 
-    def __init__(self, data: float, latex: str, text: str, holds: tuple[int, int] = (_ATOM, _ATOM)) -> None:
+    def __init__(self, data: float, latex: str, text: str, holds: tuple[int, int] = (ATOM, ATOM)) -> None:
         self.data = data
         self.latex = latex
         self.text = text
@@ -63,25 +55,23 @@ class Formula(Operand):
     def name(cls, label: str, data: float) -> Formula:
         """A name: letters such as x or w1 as mathematics has them, any other as it stands."""
         text = cut(label)
-        return cls(data, _tex_name(text), text, (_ATOM, _ATOM if re.fullmatch(r"[^\s()*/+-]+", text) else _SUM))
+        plain = re.fullmatch(r"[^\s()*/+-]+", text)
+        return cls(data, *_both(tex.name(text), Part(text, ATOM if plain else SUM)))
 
     @classmethod
     def number(cls, x: float) -> Formula:
         """A plain number, in four digits."""
         text = figure(x)
-        latex = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
-        if "e" in text:
-            digits, exponent = text.split("e")
-            power = f"10^{{{int(exponent)}}}"
-            latex = {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
-        tex_holds = _SUM if latex.startswith("-") else PRODUCT if "10^" in latex else _ATOM
-        return cls(x, latex, text, (tex_holds, _SUM if text.startswith("-") else _ATOM))
+        return cls(x, *_both(tex.number(text), Part(text, SUM if text.startswith("-") else ATOM)))
 
-    def bracketed(self, tightness: int = _ATOM) -> Formula:
+    def bracketed(self, least: int = ATOM) -> Formula:
         """The formula, in brackets where it doesn't hold together as tightly as that."""
-        latex = self.latex if self.holds[0] >= tightness else rf"\left({self.latex}\right)"
-        text = self.text if self.holds[1] >= tightness else f"({self.text})"
-        return Formula(self.data, latex, text)
+        return Formula(self.data, self.parts[0].within(least), self.parts[1].within(least))
+
+    @property
+    def parts(self) -> tuple[tex.Tex, Part]:
+        """The LaTeX and the text, each with how tightly it holds together."""
+        return tex.Tex(self.latex, self.holds[0]), Part(self.text, self.holds[1])
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Formula:
         """What a rule for a derivative makes of it: as it would be written by hand."""
@@ -244,16 +234,16 @@ def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
 
 def _applied(rule: Rule, operands: tuple[Formula, ...], data: float) -> Formula:
     """A rule of one or two operands, applied: LaTeX by the rule's own pattern, text as in Python."""
-    latex, tex_holds = filled(rule, operands)
-    if rule in _OPERATORS:
-        sign = _OPERATORS[rule]
-        left, holds, right = _TIGHTNESS[rule]
-        text = operands[0].bracketed(left).text + sign + operands[1].bracketed(right).text
-    elif rule is ops.neg:
-        text, holds = "-" + operands[0].bracketed(QUOTIENT).text, _SUM
+    latex, text = zip(*[x.parts for x in operands])
+    if rule in _PATTERNS:
+        written = _PATTERNS[rule].filled(text)
     else:
-        text, holds = f"{rule.name}({', '.join(x.text for x in operands)})", _ATOM
-    return Formula(data, latex, text, (tex_holds, holds))
+        written = Part(f"{rule.name}({', '.join([x.text for x in text])})")
+    return Formula(data, *_both(tex.applied(rule, latex), written))
+
+
+def _both(latex: Part, text: Part) -> tuple[str, str, tuple[int, int]]:
+    return latex.text, text.text, (latex.holds, text.holds)
 
 
 def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formula:
@@ -270,7 +260,7 @@ def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formu
             ", ".join(f"[{', '.join(xs)}]" if isinstance(g, tuple) else xs[0] for g, xs in zip(groups, side))
             for side in lists
         )
-        return Formula(data, rf"{_operator_name(rule.name)}\left({latex}\right)", f"{rule.name}({text})")
+        return Formula(data, rf"{tex.word(rule.name)}\left({latex}\right)", f"{rule.name}({text})")
     total = reduce(lambda a, b: _applied(ops.add, (a, b), math.nan), terms) if terms else Formula.number(0.0)
     if rule is ops.mean:
         total = _applied(ops.div, (total, Formula.number(float(n or len(terms)))), data)
@@ -291,61 +281,3 @@ def _picked(groups: tuple[Any, ...], keep: Container[Value]) -> list[int | None]
     for i, before in zip(kept, [-1, *kept]):
         picked += [i] if i == before + 1 else [None, i]
     return picked if kept[-1] == n - 1 else [*picked, None]
-
-
-def filled(rule: Rule, operands: tuple[Formula, ...]) -> tuple[str, int]:
-    """The rule's LaTeX with its operands, bracketed where their places in the pattern demand it."""
-    pattern = rule.latex
-    if pattern == "#1":
-        return operands[0].latex, operands[0].holds[0]
-
-    def place(found: re.Match[str]) -> str:
-        tightness = _demanded(pattern[: found.start()], pattern[found.end() :])
-        return operands[int(found[1]) - 1].bracketed(tightness).latex
-
-    return re.sub("#([12])", place, pattern), _tightness(pattern)
-
-
-def _demanded(before: str, after: str) -> int:
-    """How tightly an operand must hold together between what stands before and after it in a pattern."""
-    if re.match(r"\}?\^", after):
-        return _ATOM
-    if re.search(r"([{(,]|\\lvert) ?$", before) and re.match(r" ?([}),]|\\rvert)", after):
-        return 0
-    if re.search(r"[-+] ?$", before):
-        return PRODUCT
-    if before.endswith(r"\cdot "):
-        return _POWER
-    return _SUM if re.match(r" [-+]", after) else PRODUCT if after.startswith(r" \cdot") else _ATOM
-
-
-def _tightness(pattern: str) -> int:
-    """How tightly a pattern holds together: by the loosest operator outside of its brackets."""
-    inside = re.compile(r"\{[^{}()]*\}|\([^{}()]*\)")
-    while inside.search(pattern):
-        pattern = inside.sub("", pattern)
-    if re.search(r"^-| [-+] ", pattern):
-        return _SUM
-    if r"\cdot" in pattern:
-        return PRODUCT
-    return _POWER if re.search(r"\^|#|frac", pattern) else _ATOM
-
-
-# ---------------------------------------------------------------------------------------------------------------- names
-
-_TEX = {
-    "\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ", "<": r"{\lt}", ">": r"{\gt}", "'": r"\text{'}",
-    "`": r"\text{`}", '"': r"\text{''}", "-": r"\text{-}", **{c: f"\\{c}" for c in "_%#$&{}"},
-}  # fmt: skip
-
-
-def _tex_name(text: str) -> str:
-    """A name in LaTeX: `x`, `w_{1}`, and any other in typewriter letters, as it stands in the program."""
-    letter = re.fullmatch(r"([A-Za-zΑ-Ωα-ω])_?(\d*)", text)
-    if letter:
-        return f"{letter[1]}_{{{letter[2]}}}" if letter[2] else letter[1]
-    return r"\mathtt{" + "".join(_TEX.get(c, c if c.isascii() else rf"\text{{{c}}}") for c in text) + "}"
-
-
-def _operator_name(name: str) -> str:
-    return r"\operatorname{" + name.replace("_", r"\_") + "}"

@@ -13,11 +13,11 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
+from . import latex as tex
 from .formulas import Formula
 from .text import figure
+from .tightness import ATOM, SUM, TIMES
 
-# How tightly the parts hold together: W δ ⊙ A + B is ((W δ) ⊙ A) + B.
-COMPARISON, SUM, TIMES, MATRIX, ATOM = 0, 1, 2, 3, 5
 _PRETTY = {0.5: ("½", r"\tfrac{1}{2}"), 0.25: ("¼", r"\tfrac{1}{4}"), 0.75: ("¾", r"\tfrac{3}{4}")}
 _TEX = {
     "−": "-", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "∧": r"\wedge", "∨": r"\vee", "∇": r"\nabla ",
@@ -83,7 +83,7 @@ def form(pattern: str, holds: int, *parts: tuple[Formula, int], latex: str = "")
         pattern: how it is written as text; #1 stands for the first part, and 𝟏 for a column of ones.
         holds: how tightly the whole holds together.
         parts: each with how tightly it must hold together, or else it gets brackets.
-        latex: the pattern in LaTeX, where that isn't as `tex` has it.
+        latex: the pattern in LaTeX, where that isn't as `in_latex` has it.
     """
     filled = [x.bracketed(least) for x, least in parts]
 
@@ -91,28 +91,23 @@ def form(pattern: str, holds: int, *parts: tuple[Formula, int], latex: str = "")
         return re.sub("#([1-9])", lambda found: str(getattr(filled[int(found[1]) - 1], side)), pattern)
 
     text = fill(pattern.replace("𝟏", "1"), "text")
-    return Formula(math.nan, fill(latex or tex(pattern), "latex"), text, (holds, holds))
+    return Formula(math.nan, fill(latex or in_latex(pattern), "latex"), text, (holds, holds))
 
 
 @cache
-def tex(pattern: str) -> str:
+def in_latex(pattern: str) -> str:
     r"""A pattern in LaTeX: its words as functions, what follows them as an index, and the signs.
 
-    >>> print(tex("sum↓(#1 ⊙ #2²)"))
+    >>> print(in_latex("sum↓(#1 ⊙ #2²)"))
     \operatorname{sum}_{\downarrow}(#1 \odot #2^{2})
     """
 
     def function(found: re.Match[str]) -> str:
         index = found[2].replace("↓", r"\downarrow ").replace("×", r" \times ").strip()
-        return word(found[1]) + (f"_{{{index}}}" if index else "")
+        return tex.word(found[1]) + (f"_{{{index}}}" if index else "")
 
     pattern = re.sub(r"([a-z_]{3,})([↓\d×]*)", function, re.sub(r"\^(#\d)", r"^{\1}", pattern))
     return "".join([_TEX.get(sign, sign) for sign in pattern]).replace("ln ", r"\ln ")
-
-
-def word(name: str) -> str:
-    r"""A function's name in LaTeX: `\operatorname{sum}`."""
-    return r"\operatorname{" + name.replace("_", r"\_") + "}"
 
 
 def symbol(name: str) -> Formula:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import graph, ops
-from ..rules import flat
+from ..rules import Rule, flat
 from ..value import Value
-from .text import figure
+from .text import figure, shortened
+from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, infix
 
+_PATTERNS = {rule: Pattern(infix(rule), row.holds, row.step) for rule, row in OPERATORS.items()}
 _LONGEST = 22  # characters of a label: layers.0.neurons.1.w.0 is one
 _SHORT = 11  # what computed a node is its name up to this length, such as (a + b) * c
 
@@ -67,52 +69,54 @@ def written(node: Value, name: Callable[[Any], str]) -> str:
     rule: Any = node._rule
     if rule is ops.dot:
         return _dot(node, name)
-    parts = [_operand(x, name) for x in flat(graph.operands(node))]
-    if rule is ops.neg:
-        return f"-{bracketed(parts[0])}"
-    if len(parts) == 2 and not re.search(r"\w", rule.symbol):
-        left, right = (bracketed(part, in_sum=rule in (ops.add, ops.sub)) for part in parts)
-        return f"{left} {rule.symbol} {right}"
-    if len(parts) > 6:
-        parts[5:-1] = ["…"]
-    return f"{cut(rule.name)}({', '.join(parts)})"
+    parts = [operand(x, name) for x in flat(graph.operands(node))]
+    pattern = _pattern(rule, len(parts))
+    if pattern:
+        return pattern.filled(parts).text
+    return f"{cut(rule.name)}({', '.join(shortened([part.text for part in parts]))})"
 
 
-def _operand(x: Any, name: Callable[[Any], str]) -> str:
-    return figure(x) if x.__class__ is float else name(x)
+def _pattern(rule: Rule, operands: int) -> Pattern | None:
+    """How an operator is written; None for what is written as a function."""
+    if operands == 2 and not re.search(r"\w", rule.symbol):  # maybe of a reader's own rule
+        return _PATTERNS.get(rule, Pattern(f"#1 {rule.symbol} #2", SUM, (ATOM, ATOM)))
+    return _PATTERNS.get(rule)
+
+
+def operand(x: Any, name: Callable[[Any], str] = figure) -> Part:
+    """A number or a Value with its name, and how tightly it holds together."""
+    text = figure(x) if x.__class__ is float else name(x)
+    return Part(text, holds(text))
 
 
 def _dot(node: Value, name: Callable[[Any], str]) -> str:
     ws, xs, bias = graph.operands(node)
     pairs = list(zip(ws, xs))
-    terms = [" * ".join(bracketed(_operand(x, name)) for x in pair) for pair in pairs[:6]]
+    terms = [_PATTERNS[ops.mul].filled([operand(w, name), operand(x, name)]).text for w, x in pairs[:6]]
     if len(pairs) > 6:
         terms[5:] = ["…"]
     if bias.__class__ is not float or bias != 0 or not terms:
-        terms.append(bracketed(_operand(bias, name)))
+        terms.append(operand(bias, name).within(ATOM))
     return " + ".join(terms)
 
 
 def shortly(node: Value) -> str:
     """How a node was computed, where there is no room for the operands: `… + …`, `dot(…)`."""
     rule: Any = node._rule
-    infix = len(rule.operands) == 2 and not re.search(r"\w", rule.symbol)
-    return f"… {rule.symbol} …" if infix else f"{cut(rule.name)}(…)"
+    pattern = _pattern(rule, 2) if len(rule.operands) == 2 else None
+    return pattern.filled([Part("…"), Part("…")]).text if pattern else f"{cut(rule.name)}(…)"
 
 
-def bracketed(name: str, in_sum: bool = False) -> str:
-    """An operand in brackets where it would be misread without.
+def holds(text: str) -> int:
+    """How tightly a text holds together: a sum, anything else with blanks in it, or a single word.
 
-    >>> [bracketed(name) for name in ("a", "a + b", "-2", "max(a, b)", "a * b")]
-    ['a', '(a + b)', '(-2)', 'max(a, b)', '(a * b)']
-    >>> [bracketed(name, in_sum=True) for name in ("a + b", "-2", "a * b")]
-    ['(a + b)', '(-2)', 'a * b']
+    >>> [holds(text) for text in ("a", "a + b", "-2", "max(a, b)", "a * b")] == [ATOM, SUM, SUM, ATOM, QUOTIENT]
+    True
     """
-    outside = name
+    outside = text
     while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
         outside = inner
-    split = re.search(" [+-] " if in_sum else " ", outside)
-    return f"({name})" if split or name.startswith("-") else name
+    return SUM if text.startswith("-") or re.search(" [+-] ", outside) else QUOTIENT if " " in outside else ATOM
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -30,6 +31,11 @@ def figure(x: Any) -> str:
 def is_number(x: Any) -> bool:
     """Whether x is a plain number."""
     return isinstance(x, (int, float))
+
+
+def shortened(items: Sequence[str], dots: str = "…") -> list[str]:
+    """The items; of more than six the first five and the last, with dots between them."""
+    return list(items) if len(items) <= 6 else [*items[:5], dots, items[-1]]
 
 
 def markup(text: str) -> str:

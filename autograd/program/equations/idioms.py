@@ -40,7 +40,7 @@ def idiom(node: Array) -> Idiom | None:
 
 def strip(x: Any) -> Any:
     """The Array with the same rows that isn't taken as groups."""
-    while isinstance(x, Array) and (x.op in ("spread", "flat") or x.op is ops.identity):
+    while isinstance(x, Array) and (x.op in ("groups", "flat") or x.op is ops.identity):
         x = x.args[0]
     return x
 
@@ -98,7 +98,7 @@ def _scaled(x: Array) -> tuple[Any, ...]:
 
 def _in_one_group(x: Array) -> tuple[Any, ...] | None:
     """The Array itself, if all of its rows are one group."""
-    return (x,) if x.rows in (1, x.spread) else None
+    return (x,) if x.rows in (1, x.group) else None
 
 
 _LOOKS = {_one_hot, _scaled, _in_one_group}

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 
 from ...notation.formulas import Formula
-from ...notation.matrices import ATOM, Written, form, places, symbol, tex
+from ...notation.matrices import Written, form, in_latex, places, symbol
 from ...notation.names import cut
+from ...notation.tightness import ATOM
 from ..ir import Array
-from ..lower import Grouped
+from ..lower import Lowered
 from .idioms import strip
 from .layers import Layer, layer_at
 from .writing import vec
@@ -29,7 +30,7 @@ class Names:
         size: the number of examples.
     """
 
-    def __init__(self, program: Grouped, arguments: Sequence[str], layers: Sequence[Layer], size: int) -> None:
+    def __init__(self, program: Lowered, arguments: Sequence[str], layers: Sequence[Layer], size: int) -> None:
         self.given: dict[str, tuple[int, int]] = {}
         """What the equations begin with, and the shapes."""
         self.labels = [cut(p.label, 60) for p in program.parameters]
@@ -111,4 +112,4 @@ class Names:
 
 def both(w: str, b: str) -> Formula:
     """A layer's matrix with its biases as the last column, in one column."""
-    return form("vec([#1 #2])", ATOM, (symbol(w), 0), (symbol(b), 0), latex=tex("vec([#1\\ #2])"))
+    return form("vec([#1 #2])", ATOM, (symbol(w), 0), (symbol(b), 0), latex=in_latex("vec([#1\\ #2])"))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import ops
 from ...notation.formulas import Formula
-from ...notation.matrices import ATOM, SUM, Notation, Written, column, form, symbol
+from ...notation.matrices import Notation, Written, column, form, symbol
+from ...notation.tightness import ATOM, SUM
 from ...rules import Unary
 from ..ir import Array, Part
 from ..transpose import total
@@ -68,7 +69,7 @@ class Reader:
         places = self.program.outputs
         self.is_loss = len(places) == 1 and not isinstance(specialization.output, (list, tuple, dict))
         self.calls = specialization.executable("step" if self.is_loss else "map").calls
-        self.outputs = [x if isinstance(x, float) else x[0].book.rows(x[0], x[1], x[1] + 1) for x in places]
+        self.outputs = [x if isinstance(x, float) else x[0].builder.rows(x[0], x[1], x[1] + 1) for x in places]
         blocks = [] if self.is_loss else [x[0] for x in places if not isinstance(x, float)]
         whole = [(block, i) for block in blocks[:1] for i in range(block.rows)]
         self.block = blocks[0] if blocks and places == whole else None  # all that is returned, if that is an Array
@@ -89,7 +90,7 @@ class Reader:
         self.sums = {node.serial: i + 1 for i, node in enumerate(sums)}
         self.gradients: dict[int, int] = {}
         for node in sums:
-            g = strip(total(node, parts[node.serial], node.book)) if node.serial in parts else None
+            g = strip(total(node, parts[node.serial])) if node.serial in parts else None
             if isinstance(g, Array) and not g.is_number:
                 self.gradients.setdefault(g.serial, self.sums[node.serial])
         self.written: dict[int, Written] = {}

@@ -11,21 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import ops
-from ...notation.formulas import Formula, filled
-from ...notation.matrices import (
-    ATOM,
-    COMPARISON,
-    MATRIX,
-    SUM,
-    TIMES,
-    Notation,
-    Written,
-    column,
-    form,
-    listed,
-    places,
-    word,
-)
+from ...notation import latex as tex
+from ...notation.formulas import Formula
+from ...notation.matrices import Notation, Written, column, form, listed, places
+from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
 from ...rules import Nary
 from ..ir import Array
 
@@ -119,9 +108,9 @@ def _function(notation: Notation, node: Array, *args: Written) -> Written:
     """A function of one or two operands; LaTeX by the rule's own pattern."""
     rule: Any = node.op
     shown = tuple(map(notation.full, args))
-    latex = rf"{word(rule.name)}({', '.join([x.latex for x in shown])})"
+    latex = rf"{tex.word(rule.name)}({', '.join([x.latex for x in shown])})"
     if rule.latex != "#1":
-        latex, _ = filled(rule, shown)
+        latex = tex.applied(rule, [x.parts[0] for x in shown]).text
     text = f"{_NAMES.get(rule.name, rule.name)}({', '.join([x.text for x in shown])})"
     return Written(Formula(math.nan, latex, text, (MATRIX, ATOM)))
 
@@ -191,7 +180,7 @@ def _matrix_of(notation: Notation, node: Array, ws: Written) -> Formula:
 
 def _group(notation: Notation, node: Array, *args: Written) -> Written:
     """A rule of lists, such as the mean of all rows of a column, or of each so many of them."""
-    if node.op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].spread == 1:
+    if node.op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].group == 1:
         return args[0]
     inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
     pattern = _down(node.op.name, node).replace("#1", inside)
@@ -200,8 +189,8 @@ def _group(notation: Notation, node: Array, *args: Written) -> Written:
 
 def _down(name: str, node: Array) -> str:
     """The pattern for a function of the rows of a column, or of each so many of them."""
-    spread = next((x.spread for x in node.args if isinstance(x, Array) and x.spread), 0)
-    group = f"{spread}" if spread and node.rows > 1 else ""
+    k = next((x.group for x in node.args if isinstance(x, Array) and x.group), 0)
+    group = str(k) if k and node.rows > 1 else ""
     return f"{name}↓{group}(#1)"
 
 
@@ -222,7 +211,7 @@ def _assembled(notation: Notation, node: Array, *parts: Written) -> Written:
     """Parts of a gradient, each for some rows of it."""
     terms = [
         form(f"into{node.rows}[{places(where)}](#1)", ATOM, (notation.full(x), 0))
-        for where, x in zip(node.detail, parts)
+        for where, x in zip(node.detail[0], parts)
     ]
     text, latex = (listed([getattr(x, side) for x in terms], " + ") for side in ("text", "latex"))
     return Written(Formula(math.nan, latex, text, (SUM, SUM)))

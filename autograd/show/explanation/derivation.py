@@ -14,9 +14,10 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import graph
-from ...notation.formulas import DOTS, PRODUCT, QUOTIENT, Formula, derivative, formula
+from ...notation.formulas import DOTS, Formula, derivative, formula
 from ...notation.names import names
 from ...notation.text import figure
+from ...notation.tightness import PRODUCT, QUOTIENT
 from ...value import Value
 
 if TYPE_CHECKING:

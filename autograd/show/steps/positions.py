@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ... import graph
-from ...notation.mathml import PRODUCT, SUM, Part, computed, derivative, formula, name, number, sign
+from ...notation.mathml import Markup, computed, derivative, formula, name, number, sign
 from ...notation.text import figure
+from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
 from .passes import Contribution, ForwardStep, Step
 from .steps import Steps
@@ -57,9 +58,9 @@ def arrow(key: str, operand: int) -> str:
     return f"e{key[1:]}_{operand}"
 
 
-def _symbols(passed: Steps[Any]) -> dict[Value, Part]:
+def _symbols(passed: Steps[Any]) -> dict[Value, Markup]:
     """For each node its name in formulas; one that is called by what computed it is set as a formula."""
-    found: dict[Value, Part] = {}
+    found: dict[Value, Markup] = {}
     for node in passed.data:
         automatic = not node.label and graph.parents(node) and passed.called(node) == passed.names[node]
         found[node] = computed(node, lambda x: found.get(x) or number(x)) if automatic else name(passed.names[node])
@@ -104,7 +105,7 @@ def _backward(passed: Steps[Step], keys: dict[Value, str]) -> list[Position]:
     return [*found, done]
 
 
-def _contribution(output: Part, step: Step, c: Contribution, before: float, symbols: dict[Value, Part]) -> str:
+def _contribution(output: Markup, step: Step, c: Contribution, before: float, symbols: dict[Value, Markup]) -> str:
     """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers."""
     node, parent = symbols[step.node], symbols[c.parent]
     slope, gradient = derivative(node, parent), derivative(output, node)
@@ -144,7 +145,7 @@ def _forward(passed: Steps[ForwardStep], keys: dict[Value, str]) -> list[Positio
     return found
 
 
-def _computation(passed: Steps[ForwardStep], step: ForwardStep, symbols: dict[Value, Part]) -> str:
+def _computation(passed: Steps[ForwardStep], step: ForwardStep, symbols: dict[Value, Markup]) -> str:
     """c = a + b, and below it the numbers."""
     node = step.node
     named = passed.called(node) != passed.names[node]

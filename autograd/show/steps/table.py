@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...notation.names import bracketed, cut, written
+from ...notation.names import cut, operand, written
 from ...notation.text import figure
+from ...notation.tightness import ATOM
 
 if TYPE_CHECKING:
     from .passes import Contribution, ForwardStep, Step
@@ -42,7 +43,7 @@ def rows(passed: Steps[Any]) -> list[tuple[str, ...]]:
 def product(step: Step, contribution: Contribution) -> str:
     """A contribution in numbers: `0.5 · 3 = 1.5`."""
     factors = (contribution.local_derivative, step.gradient)
-    return f"{' · '.join(bracketed(figure(x)) for x in factors)} = {figure(contribution.product)}"
+    return f"{' · '.join(operand(x).within(ATOM) for x in factors)} = {figure(contribution.product)}"
 
 
 def computation(passed: Steps[Any], step: ForwardStep) -> str:
