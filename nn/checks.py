@@ -25,9 +25,9 @@ def generator(seed: Seed) -> random.Random:
     return random.Random(None if seed is None else int(seed))
 
 
-def _size(name: str, n: Any) -> int:
+def size(name: str, n: Any) -> int:
     """How many inputs, units or words: a positive integer that memory could hold that many Parameters for."""
-    if _count(name, n) > _LARGEST:
+    if positive_integer(name, n) > _LARGEST:
         raise ValueError(f"{name} must be at most {_LARGEST:,}, got {shown(n)}")
     return int(n)
 
@@ -35,7 +35,8 @@ def _size(name: str, n: Any) -> int:
 _LARGEST = 10**8  # Parameters alone would take 20 GB then
 
 
-def _count(name: str, n: Any) -> int:
+def positive_integer(name: str, n: Any) -> int:
+    """n as an integer; an error that calls it `name` unless it is one, and positive."""
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
         raise ValueError(f"{name} must be a positive integer, got {shown(n)}")
     return int(n)
@@ -79,7 +80,7 @@ def finite(name: str, x: float) -> float:
     return x
 
 
-def count(steps: Any) -> int:
+def saved_steps(steps: Any) -> int:
     """A saved number of steps; a ValueError if it is none. (Up to 2⁵³: those are exact as floats, too.)"""
     if not isinstance(steps, int) or isinstance(steps, bool) or not 0 <= steps <= 2**53:
         raise ValueError(f"the state's steps must be an integer from 0 to 2**53, got {shown(steps)}")
@@ -97,12 +98,6 @@ def named(what: str, content: Any, names: Iterable[str]) -> Mapping[str, Any]:
         if name not in names:
             raise ValueError(f"{what} has {shown(name)}, which is not known here")
     return content
-
-
-def _no_flag(x: Any) -> Any:
-    if isinstance(x, bool):
-        raise TypeError(f"got {shown(x)} in place of a number")
-    return x
 
 
 def is_module(model: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .checks import _size, rate
+from .checks import rate, size
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
     """
     from sklearn.datasets import make_moons
 
-    if _size("n", n) < 10:
+    if size("n", n) < 10:
         raise ValueError(f"n must be at least 10, so that there are some of each kind to train and to test, got {n}")
     points, moon = make_moons(n, noise=rate("noise", noise), random_state=seed)
     return _split(points, 2 * moon - 1, seed)

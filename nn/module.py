@@ -84,11 +84,11 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         before = dict(vars(self))
         super().__setattr__(name, value)
-        inside = {number for _, number in _parts(value, _STATE)}
+        inside = {number for _, number in parts_of(value, _STATE)}
         if not inside:
             return
         try:
-            named = self._named()
+            named = named_state(self)
         except ValueError:
             vars(self).clear()
             vars(self).update(before)
@@ -118,17 +118,7 @@ class Module:
         Raises:
             ValueError: if two parameters have the same name, which keys of dicts with dots in them can bring about.
         """
-        return [(name, number) for name, number in self._named().items() if isinstance(number, Parameter)]
-
-    def _named(self) -> dict[str, Parameter | Buffer]:
-        """All numbers of the module's state by name: parameters and buffers."""
-        named: dict[str, Parameter | Buffer] = {}
-        for name, number in _parts(self, _STATE):
-            if name in named:
-                what = "parameters" if isinstance(number, Parameter) else "buffers"
-                raise ValueError(f"two {what} are called {name}: rename the key with a dot in it")
-            named[name] = number
-        return named
+        return [(name, number) for name, number in named_state(self).items() if isinstance(number, Parameter)]
 
     def parameters(self) -> list[Parameter]:
         """The parameters, each once, in the order of `named_parameters()`."""
@@ -140,7 +130,7 @@ class Module:
         Returns:
             A list of pairs (name, Module), each module once.
         """
-        return list(_parts(self, Module))
+        return list(parts_of(self, Module))
 
     def modules(self) -> list[Module]:
         """This module and all modules in it, each once."""
@@ -173,7 +163,7 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """The numbers of all parameters and buffers by name, as plain floats."""
-        return {name: number.data for name, number in self._named().items()}
+        return {name: number.data for name, number in named_state(self).items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Give every parameter and buffer the number that stands under its name.
@@ -189,7 +179,7 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict of numbers by parameter name, got {type(state).__name__}")
-        named = self._named()
+        named = named_state(self)
         state = _flat(state, named)
         problems = [
             *_listed("missing", [name for name in named if name not in state]),
@@ -233,7 +223,18 @@ def _listed(what: str, names: list[str]) -> list[str]:
 _STATE: Any = (Parameter, Buffer)
 
 
-def _parts(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
+def named_state(module: Module) -> dict[str, Parameter | Buffer]:
+    """All numbers of a module's state by name: parameters and buffers; a ValueError if two have the same name."""
+    named: dict[str, Parameter | Buffer] = {}
+    for name, number in parts_of(module, _STATE):
+        if name in named:
+            what = "parameters" if isinstance(number, Parameter) else "buffers"
+            raise ValueError(f"two {what} are called {name}: rename the key with a dot in it")
+        named[name] = number
+    return named
+
+
+def parts_of(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
     """Everything of a kind in a module, list, tuple or dict, at any depth: each once, with its place."""
     seen: set[int] = set()
     stack: list[tuple[str, Any]] = [("", value)]

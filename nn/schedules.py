@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from autograd.basics.messages import shown
 
-from .checks import _count, count, named, rate
+from .checks import named, positive_integer, rate, saved_steps
 
 Factor: TypeAlias = Callable[[int], float]
 
@@ -92,7 +92,7 @@ class Schedule:
         if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict that state_dict() returned, got {type(state).__name__}")
         named("the state", state, ("base_lr", "steps", "lr"))
-        steps = count(state["steps"])
+        steps = saved_steps(state["steps"])
         try:
             base_lr, saved = rate("state['base_lr']", state["base_lr"]), rate("state['lr']", state["lr"])
         except (TypeError, OverflowError) as cause:
@@ -141,7 +141,7 @@ def step(step_size: int, gamma: float = 0.1) -> Factor:
     >>> [step(2, gamma=0.5)(n) for n in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    step_size, gamma = _count("step_size", step_size), rate("gamma", gamma)
+    step_size, gamma = positive_integer("step_size", step_size), rate("gamma", gamma)
     return lambda step: gamma ** (step // step_size)
 
 
@@ -174,7 +174,7 @@ def cosine(steps: int, final: float = 0.0) -> Factor:
     >>> [round(cosine(4)(n), 3) for n in range(6)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    steps, final = _count("steps", steps), rate("final", final)
+    steps, final = positive_integer("steps", steps), rate("final", final)
     return lambda step: final + (1 - final) * (1 + math.cos(math.pi * min(step, steps) / steps)) / 2
 
 
@@ -191,7 +191,7 @@ def warmup(steps: int, start: float = 0.0) -> Factor:
     >>> [warmup(4)(n) for n in range(6)]
     [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    steps, start = _count("steps", steps), rate("start", start)
+    steps, start = positive_integer("steps", steps), rate("start", start)
     return lambda step: start + (1 - start) * min(step, steps) / steps
 
 
@@ -213,7 +213,7 @@ def join(factors: Sequence[Factor], boundaries: Sequence[int]) -> Factor:
     [0.0, 0.5, 1.0, 0.5, 0.25]
     """
     functions = [_function(f"factors[{i}]", f) for i, f in enumerate(_list("factors", factors))]
-    begins = [0, *(_count(f"boundaries[{i}]", n) for i, n in enumerate(_list("boundaries", boundaries)))]
+    begins = [0, *(positive_integer(f"boundaries[{i}]", n) for i, n in enumerate(_list("boundaries", boundaries)))]
     if len(begins) != len(functions):
         raise ValueError(
             f"boundaries must name the first step of each of the factors but the first: got {len(begins) - 1} for"

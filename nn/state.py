@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import no_grad
 
-from .module import Buffer, Module, _parts
+from .module import Buffer, Module, parts_of
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def given_back(model: Module) -> Iterator[None]:
 @contextmanager
 def untouched(model: Module) -> Iterator[None]:
     """Evaluation mode without a graph; after it, modes, buffers and random generators are as they were."""
-    parts = [part for _, part in _parts(model, _CHANGING)]  # in one walk, which takes its time in a large model
+    parts = [part for _, part in parts_of(model, _CHANGING)]  # in one walk, which takes its time in a large model
     modes = [(part, part.training) for part in parts if isinstance(part, Module)]
     numbers = [(part, part.data) for part in parts if isinstance(part, Buffer)]
     states = [(part, part.getstate()) for part in parts if _has_state(part)]
@@ -59,7 +59,7 @@ def modes_kept(model: Module) -> Iterator[None]:
 
 def generators(model: Module) -> dict[str, random.Random]:
     """The random generators in a model by their place, as far as they have a state that can be kept."""
-    return {place: source for place, source in _parts(model, random.Random) if _has_state(source)}
+    return {place: source for place, source in parts_of(model, random.Random) if _has_state(source)}
 
 
 _CHANGING: Any = (Module, Buffer, random.Random)

@@ -15,12 +15,12 @@ from typing import Any
 from autograd import Value, grad, leaky_relu
 from autograd.modes import current
 
-from ..layers.activations import Activation, PReLU, _phi
+from ..layers.activations import Activation, PReLU, function_of
 from ..layers.containers import Sequential
 from ..layers.inputs import listed_inputs, outputs_of
 from ..layers.names import layer_names
 from ..layers.neuron import Neuron
-from ..module import Module, _parts
+from ..module import Module, parts_of
 from ..training.evaluate import outputs_for
 
 
@@ -49,7 +49,7 @@ def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]]
     of_neurons = {id(module.activation) for _, module in parts if isinstance(module, Neuron)}
     for name, module in parts:
         if isinstance(module, Neuron):
-            module.activation = Unit(_phi(module.activation), layer_of(name), layers)
+            module.activation = Unit(function_of(module.activation), layer_of(name), layers)
         elif type(module) is PReLU and id(module) not in of_neurons:
             vars(module).update(unit=partial(Unit, layer=layer_of(name), layers=layers), units=[])
             module.__class__ = _EachSlope
@@ -57,7 +57,7 @@ def watched(model: Module, inputs: Sequence[Any]) -> tuple[dict[str, list[Unit]]
             for i, layer in enumerate(module.layers):
                 if not isinstance(layer, Module):
                     place = f"{name}.layers.{i}" if name else f"layers.{i}"
-                    module.layers[i] = _Each(partial(Unit, _phi(layer), place, layers))
+                    module.layers[i] = _Each(partial(Unit, function_of(layer), place, layers))
     outputs = outputs_for(twin, inputs)
     if not layers:
         raise ValueError(
@@ -119,7 +119,7 @@ class _EachSlope(PReLU):
 
     def __call__(self, x: Any) -> Any:
         xs = listed_inputs(x)
-        slopes = self._slopes(len(xs))
+        slopes = self.slopes_for(len(xs))
         self.units += [self.unit(partial(_sloped, w)) for w in slopes[len(self.units) :]]
         return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
 
@@ -130,4 +130,4 @@ def _sloped(slope: Any, z: Any) -> Any:
 
 def twin_of(model: Module) -> Module:
     """A copy with the same numbers, modes and states of random generators (the operating system's has none)."""
-    return copy.deepcopy(model, {id(source): source for _, source in _parts(model, random.SystemRandom)})
+    return copy.deepcopy(model, {id(source): source for _, source in parts_of(model, random.SystemRandom)})

@@ -16,7 +16,7 @@ from autograd import ops
 from autograd.basics.messages import shown
 from autograd.transforms.tree import mapped
 
-from ..layers.activations import Activation, PReLU, _name, _phi
+from ..layers.activations import Activation, PReLU, function_of, name_of
 from ..layers.containers import Sequential
 from ..layers.embedding import Embedding
 from ..layers.neuron import MLP, Layer, Neuron
@@ -305,7 +305,7 @@ def _their_module(torch: Any, kind: _Kind, model: Any) -> list[Any]:
     held, after = vars(model), []
     if isinstance(model, Layer):
         held = {"weight": [neuron.w for neuron in model.neurons], "bias": [neuron.b for neuron in model.neurons]}
-        activations = {_phi(neuron.activation) for neuron in model.neurons}
+        activations = {function_of(neuron.activation) for neuron in model.neurons}
         if len(activations) > 1:
             raise ValueError(f"{shown(model)} has neurons with different activations, which no module of torch.nn has")
         if activations != {None}:
@@ -316,12 +316,14 @@ def _their_module(torch: Any, kind: _Kind, model: Any) -> list[Any]:
 
 
 def _their_activation(torch: Any, activation: Activation | str) -> Any:
-    phi = _phi(activation)
+    phi = function_of(activation)
     for ours, theirs, settings in _ACTIVATIONS:
-        if _phi(ours) is phi:
+        if function_of(ours) is phi:
             return getattr(torch.nn, theirs)(**settings)
-    known = ", ".join(dict.fromkeys(_name(ours) for ours, _, _ in _ACTIVATIONS))
-    raise ValueError(f"the activation {_name(activation)} has no counterpart in torch.nn: those that have are {known}")
+    known = ", ".join(dict.fromkeys(name_of(ours) for ours, _, _ in _ACTIVATIONS))
+    raise ValueError(
+        f"the activation {name_of(activation)} has no counterpart in torch.nn: those that have are {known}"
+    )
 
 
 def _sequential(torch: Any, parts: list[Any], training: bool) -> Any:

@@ -10,9 +10,9 @@ from autograd import Value, leaky_relu
 from autograd.basics.messages import shown
 from autograd.functions import METHODS
 
-from ..checks import _size, finite
+from ..checks import finite, size
 from ..module import Module, Parameter
-from .inputs import _numbers, outputs_of
+from .inputs import operands_of, outputs_of
 
 
 class PReLU(Module):
@@ -33,7 +33,7 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         init = finite("init", init)
-        self.weight = [Parameter(init) for _ in range(_size("num_parameters", num_parameters))]
+        self.weight = [Parameter(init) for _ in range(size("num_parameters", num_parameters))]
 
     def __call__(self, x: Any) -> Any:
         """The activation of each number of one example.
@@ -41,10 +41,10 @@ class PReLU(Module):
         Raises:
             ValueError: if there are more slopes than one, and not as many inputs.
         """
-        xs = _numbers(x)
-        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self._slopes(len(xs)))])
+        xs = operands_of(x)
+        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self.slopes_for(len(xs)))])
 
-    def _slopes(self, inputs: int) -> list[Parameter]:
+    def slopes_for(self, inputs: int) -> list[Parameter]:
         """The slope for each of so many inputs."""
         n = len(self.weight)
         if n not in (1, inputs):
@@ -58,7 +58,7 @@ class PReLU(Module):
 Activation = Callable[[Value], Value]
 
 
-def _phi(activation: str | Activation) -> Activation | None:
+def function_of(activation: str | Activation) -> Activation | None:
     """The function that an `activation` argument stands for, None for "linear"."""
     if activation == "linear":
         return None
@@ -71,7 +71,7 @@ def _phi(activation: str | Activation) -> Activation | None:
     return METHODS[activation]
 
 
-def _name(activation: str | Activation) -> str:
+def name_of(activation: str | Activation) -> str:
     return (
         repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
     )

@@ -13,8 +13,8 @@ from autograd.basics.arguments import listed
 from autograd.basics.messages import shown
 
 from ..module import Module
-from .activations import Activation, _name, _phi
-from .inputs import _numbers, outputs_of
+from .activations import Activation, function_of, name_of
+from .inputs import operands_of, outputs_of
 
 
 class Sequential(Module):
@@ -46,7 +46,7 @@ class Sequential(Module):
                 mend = "pass them one by one"
                 raise TypeError(f"layers[{i}] must be a module or an activation, got {shown(layer)}: {mend}")
             if not isinstance(layer, Module):
-                _phi(layer)  # an unknown name is refused now, not when the network is called
+                function_of(layer)  # an unknown name is refused now, not when the network is called
         self.layers = list(layers)
 
     def __call__(self, x: Any) -> Any:
@@ -63,11 +63,11 @@ class Sequential(Module):
         return xs
 
     def __repr__(self) -> str:
-        return f"Sequential({', '.join(repr(x) if isinstance(x, Module) else _name(x) for x in self.layers)})"
+        return f"Sequential({', '.join(repr(x) if isinstance(x, Module) else name_of(x) for x in self.layers)})"
 
 
 def _each(activation: str | Activation, x: Any) -> Any:
-    phi, xs = _phi(activation), _numbers(x)
+    phi, xs = function_of(activation), operands_of(x)
     return outputs_of(xs if phi is None else [phi(v) for v in xs])
 
 
@@ -105,7 +105,7 @@ class Residual(Module):
         return [self._sum(x, y) for x, y in zip(xs, self.module.batch(xs), strict=True)]
 
     def _sum(self, x: Any, y: Any) -> Any:
-        xs, ys = _numbers(x), _numbers(y)
+        xs, ys = operands_of(x), operands_of(y)
         if len(xs) != len(ys):
             raise ValueError(f"{self!r} adds outputs to inputs, got {len(xs)} inputs and {len(ys)} outputs")
         return outputs_of([a + b for a, b in zip(xs, ys)])

@@ -8,7 +8,7 @@ from typing import Any
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
-from ..checks import Seed, _size, generator
+from ..checks import Seed, generator, size
 from ..module import Module, Parameter
 from .inputs import outputs_of
 
@@ -31,7 +31,7 @@ class Embedding(Module):
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, seed: Seed = None) -> None:
-        rows, columns = _size("num_embeddings", num_embeddings), _size("embedding_dim", embedding_dim)
+        rows, columns = size("num_embeddings", num_embeddings), size("embedding_dim", embedding_dim)
         rng = generator(seed)
         self.weight = [tuple(Parameter(rng.gauss(0, 1)) for _ in range(columns)) for _ in range(rows)]
 

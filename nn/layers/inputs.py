@@ -12,7 +12,7 @@ from autograd.value import group
 from ..module import Module
 
 
-def _numbers(x: Any) -> tuple[Any, ...]:
+def operands_of(x: Any) -> tuple[Any, ...]:
     """One example as a tuple of Values, or of floats; a TypeError for anything else in it."""
     return group(listed_inputs(x), "an input")
 
@@ -32,7 +32,7 @@ def listed_inputs(x: Any) -> tuple[Any, ...]:
         return (x,)
 
 
-def _inputs(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
+def inputs_for(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
     """The inputs as one group of operands, which all neurons of a layer then share."""
     xs = listed_inputs(x)
     if xs and isinstance(xs[0], (list, tuple)):

@@ -17,10 +17,10 @@ from autograd.ops import dot
 from autograd.rules import Floats
 from autograd.value import group
 
-from ..checks import Seed, _size, generator
+from ..checks import Seed, generator, size
 from ..module import Buffer, Module, Parameter
-from .activations import Activation, _name, _phi
-from .inputs import _inputs, detached, listed_inputs, outputs_of
+from .activations import Activation, function_of, name_of
+from .inputs import detached, inputs_for, listed_inputs, outputs_of
 
 
 class Neuron(Module):
@@ -50,9 +50,9 @@ class Neuron(Module):
     def __init__(
         self, nin: int, activation: str | Activation = "relu", seed: Seed = None, *, feedback_alignment: bool = False
     ) -> None:
-        self.nin = _size("nin", nin)
+        self.nin = size("nin", nin)
         self.activation = activation
-        _phi(activation)  # an unknown name is refused now, not when the neuron is called
+        function_of(activation)  # an unknown name is refused now, not when the neuron is called
         rng = generator(seed)
         bound = self.nin**-0.5
         self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
@@ -76,13 +76,13 @@ class Neuron(Module):
             ValueError: if there are not nin of them.
             TypeError: if they are anything else.
         """
-        return self._fire(_inputs(x, self.nin, self))
+        return self._fire(inputs_for(x, self.nin, self))
 
     def _fire(self, x: tuple[Any, ...]) -> Value:
         if len(x) != len(self.w):  # of the layers of a model some may have been taken out, or exchanged
             raise ValueError(f"{self!r} has {len(self.w)} weight{'s' * (len(self.w) != 1)}, for {len(x)} inputs")
         z: Value = self._aligned(x) if self.feedback else dot(self.w, x, self.b)
-        phi = _phi(self.activation)
+        phi = function_of(self.activation)
         return z if phi is None else phi(z)
 
     def _aligned(self, x: tuple[Any, ...]) -> Value:
@@ -93,7 +93,7 @@ class Neuron(Module):
         return z
 
     def __repr__(self) -> str:
-        return f"Neuron({self.nin}, activation={_name(self.activation)})"
+        return f"Neuron({self.nin}, activation={name_of(self.activation)})"
 
 
 class Layer(Module):
@@ -121,7 +121,7 @@ class Layer(Module):
         *,
         feedback_alignment: bool = False,
     ) -> None:
-        self.nin, self.nout = _size("nin", nin), _size("nout", nout)
+        self.nin, self.nout = size("nin", nin), size("nout", nout)
         rng = generator(seed)
         self.neurons = [Neuron(nin, activation, rng) for _ in range(nout)]
         if feedback_alignment:
@@ -129,7 +129,7 @@ class Layer(Module):
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
-        return outputs_of(self._fire(_inputs(x, self.nin, self)))
+        return outputs_of(self._fire(inputs_for(x, self.nin, self)))
 
     def _align(self, rng: random.Random) -> None:
         for neuron in self.neurons:
@@ -144,7 +144,7 @@ class Layer(Module):
         return tuple([n._fire(x) if n.__class__ is Neuron else n(x) for n in self.neurons])
 
     def __repr__(self) -> str:
-        return f"Layer({self.nin}, {self.nout}, activation={_name(self.activation)})"
+        return f"Layer({self.nin}, {self.nout}, activation={name_of(self.activation)})"
 
 
 class MLP(Module):
@@ -176,8 +176,8 @@ class MLP(Module):
     ) -> None:
         if isinstance(nouts, str) or not hasattr(nouts, "__len__") or not len(nouts):
             raise ValueError(f"nouts must list the size of each layer, such as [16, 16, 1], got {shown(nouts)}")
-        self.nin = _size("nin", nin)
-        self.nouts = [_size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
+        self.nin = size("nin", nin)
+        self.nouts = [size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
         rng = generator(seed)
         sizes = [self.nin, *self.nouts]
         last = len(self.nouts) - 1
@@ -198,7 +198,7 @@ class MLP(Module):
             ValueError: if there are not nin of them.
             TypeError: if they are anything else.
         """
-        a = _inputs(x, self.nin, self)
+        a = inputs_for(x, self.nin, self)
         for layer in self.layers:
             a = layer._fire(a) if layer.__class__ is Layer else listed_inputs(layer(a))
         return outputs_of(a)
@@ -209,4 +209,4 @@ class MLP(Module):
         return self.layers[0].activation
 
     def __repr__(self) -> str:
-        return f"MLP({self.nin}, {self.nouts}, activation={_name(self.activation)})"
+        return f"MLP({self.nin}, {self.nouts}, activation={name_of(self.activation)})"

@@ -13,7 +13,7 @@ from autograd.transforms.tree import as_lists, leaves_like, leaves_of, like
 
 from ..checks import Seed, generator
 from ..module import Module
-from .inputs import _numbers, outputs_of
+from .inputs import operands_of, outputs_of
 
 
 class Dropout(Module):
@@ -44,7 +44,7 @@ class Dropout(Module):
 
     def __call__(self, x: Any) -> Any:
         """The numbers of one example, some of them dropped."""
-        xs = _numbers(x)
+        xs = operands_of(x)
         if not depending(lambda: self.training):
             return outputs_of(xs)
         return outputs_of([v * drawn(self._mask) for v in xs])

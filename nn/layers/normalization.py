@@ -17,7 +17,7 @@ from autograd.basics.messages import shown
 from autograd.modes import current, depending
 from autograd.value import group
 
-from ..checks import _size, rate
+from ..checks import rate, size
 from ..module import Buffer, Module, Parameter
 from ..optim.parameters import assign
 from .inputs import listed_inputs, outputs_of
@@ -71,7 +71,7 @@ class BatchNorm(_Norm):
     minimum_batch = 2
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
-        super().__init__(_size("num_features", num_features), eps, weight=affine, bias=affine)
+        super().__init__(size("num_features", num_features), eps, weight=affine, bias=affine)
         if momentum is None:
             raise TypeError("momentum must be a number from 0 to 1: None, PyTorch's mean over all batches, is not here")
         self.momentum = rate("momentum", momentum)
@@ -155,7 +155,7 @@ class LayerNorm(_Norm):
     def __init__(
         self, normalized_shape: int, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
     ) -> None:
-        n = _size("normalized_shape", normalized_shape)
+        n = size("normalized_shape", normalized_shape)
         super().__init__(n, eps, weight=elementwise_affine, bias=elementwise_affine and bias)
 
     def __call__(self, x: Any) -> Any:
@@ -189,7 +189,7 @@ class RMSNorm(_Norm):
     def __init__(
         self, normalized_shape: int, eps: float = sys.float_info.epsilon, elementwise_affine: bool = True
     ) -> None:
-        super().__init__(_size("normalized_shape", normalized_shape), eps, weight=elementwise_affine, bias=False)
+        super().__init__(size("normalized_shape", normalized_shape), eps, weight=elementwise_affine, bias=False)
 
     def __call__(self, x: Any) -> Any:
         """The normalized features of one example.

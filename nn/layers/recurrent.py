@@ -20,9 +20,9 @@ from autograd.rules import Floats
 from autograd.transforms.tree import as_lists, mapped
 from autograd.value import group
 
-from ..checks import Seed, _count, _size, generator
+from ..checks import Seed, generator, positive_integer, size
 from ..module import Module, Parameter
-from .inputs import _inputs
+from .inputs import inputs_for
 
 _NONLINEARITIES = {"tanh": tanh, "relu": relu}
 _NAMES = {f"{name}_l0": name for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}  # PyTorch's, and the cell's
@@ -36,7 +36,7 @@ class _Cell(Module):
     _form = "a list h of length {}"
 
     def __init__(self, nin: int, nhidden: int, seed: Seed = None) -> None:
-        self.nin, self.nhidden = _size("nin", nin), _size("nhidden", nhidden)
+        self.nin, self.nhidden = size("nin", nin), size("nhidden", nhidden)
         rng = generator(seed)
         bound = self.nhidden**-0.5
 
@@ -63,7 +63,7 @@ class _Cell(Module):
             ValueError: if x or the state has another size.
             TypeError: if they hold anything but Values and numbers.
         """
-        return self._leaving(self._step(_inputs(x, self.nin, self), *self._entering(state, self)))
+        return self._leaving(self._step(inputs_for(x, self.nin, self), *self._entering(state, self)))
 
     def _step(self, x: tuple[Any, ...], *state: tuple[Any, ...]) -> tuple[tuple[Value, ...], ...]:
         """The state after x. All are groups of operands, made once, so that the units share them."""
@@ -216,7 +216,7 @@ class _Sequence(Module):
     """A loop over a cell."""
 
     def __init__(self, cell: _Cell, truncate: int | None) -> None:
-        self.truncate = None if truncate is None else _count("truncate", truncate)
+        self.truncate = None if truncate is None else positive_integer("truncate", truncate)
         self.nin, self.nhidden = cell.nin, cell.nhidden
         # the cell's own lists under PyTorch's names; set before the cell, so that these are the names of the parameters
         self.weight_ih_l0, self.weight_hh_l0 = cell.weight_ih, cell.weight_hh
@@ -262,7 +262,7 @@ class _Sequence(Module):
         groups = []
         for t, x in enumerate(steps):
             try:
-                groups.append(_inputs(x, self.nin, self))
+                groups.append(inputs_for(x, self.nin, self))
             except (TypeError, ValueError, OverflowError) as cause:
                 raise type(cause)(f"step {t} of the sequence (counted from 0): {cause}") from None
         return groups

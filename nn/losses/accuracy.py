@@ -11,7 +11,7 @@ from autograd.basics.arguments import listed, number
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
-from .reduction import _class
+from .reduction import class_number
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -48,7 +48,7 @@ def _right(output: Any, target: Any) -> bool:
             f"an output must be a logit for each class, or a number for yes/no answers, got {shown(output)}"
         )
     ys = [_plain(y, "a logit") for y in output]
-    right = ys.index(max(ys)) == _class("target", target, len(ys))
+    right = ys.index(max(ys)) == class_number("target", target, len(ys))
     return right and not any(map(math.isnan, ys))
 
 

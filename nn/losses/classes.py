@@ -18,7 +18,7 @@ from autograd.choice import chosen, others
 from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.transforms.tree import as_lists, leaves_like
 
-from .reduction import Reduction, _class, _reduced, _unknown
+from .reduction import Reduction, class_number, reduced, unknown
 
 # ----------------------------------------------------------------------------------------------------------- of numbers
 
@@ -55,9 +55,9 @@ def cross_entropy(logits: Any, target: Any, *, reduction: Reduction = "mean") ->
 
 
 def _cross_entropy(logits: tuple[Any, ...], target: Any, logits_name: str, target_name: str) -> Any:
-    if _unknown(target):
+    if unknown(target):
         return cross_entropy_rule(chosen(target, logits), others(target, logits))
-    k = _class(target_name, target, len(logits))
+    k = class_number(target_name, target, len(logits))
     return cross_entropy_rule(logits[k], logits[:k] + logits[k + 1 :])
 
 
@@ -84,9 +84,9 @@ def nll_loss(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> A
 
 
 def _nll(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
-    if _unknown(target):
+    if unknown(target):
         return neg(chosen(target, log_probs))
-    return neg(log_probs[_class(target_name, target, len(log_probs))])
+    return neg(log_probs[class_number(target_name, target, len(log_probs))])
 
 
 def kl_div(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
@@ -119,7 +119,7 @@ def kl_div(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any
 
 def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
     alike = leaves_like(target, log_probs, (target_name, log_probs_name))
-    if any(map(_unknown, alike)):
+    if any(map(unknown, alike)):
         raise TypeError("kl_div is not compiled where each example has its own target: train without compile=True")
     ps = [number(p, f"a probability in {target_name}") for p in alike]
     for p in ps:
@@ -137,7 +137,7 @@ def _by_example(
     """The loss of one example, or those of a batch, reduced; `of_target` is how deep the target of one is nested."""
     outputs, target = as_lists(outputs), as_lists(target)
     if _depth(outputs) <= 1 and _depth(target) <= of_target:
-        return _reduced([loss(_row(outputs, name), target, name, "target")], None, reduction)
+        return reduced([loss(_row(outputs, name), target, name, "target")], None, reduction)
     for argument, items in ((name, outputs), ("target", target)):
         if not isinstance(items, (list, tuple)):
             raise TypeError(f"{argument} must be a list with an item for each example of the batch, got {shown(items)}")
@@ -147,7 +147,7 @@ def _by_example(
         loss(_row(row, f"{name}[{i}]"), t, f"{name}[{i}]", f"target[{i}]")
         for i, (row, t) in enumerate(zip(outputs, target))
     ]
-    return _reduced(examples, examples, reduction)
+    return reduced(examples, examples, reduction)
 
 
 def _depth(tree: Any) -> int:

@@ -12,7 +12,7 @@ from autograd.basics.messages import shown
 from autograd.choice import required
 from autograd.transforms.tree import as_lists, leaves_like, leaves_of
 
-from .reduction import Reduction, _reduced, _unknown
+from .reduction import Reduction, reduced, unknown
 
 
 def mse_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
@@ -113,7 +113,7 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: Re
 
 
 def _likelihood(z: Any, t: Any) -> Any:
-    if _unknown(t):
+    if unknown(t):
         return (1 - t) * softplus(z) + t * softplus(-z)
     if t == 1:
         return softplus(-z)
@@ -154,14 +154,14 @@ def _elementwise(
     """The losses of each output with its target, reduced."""
     outputs, targets = as_lists(outputs), as_lists(targets)
     alike = leaves_like(targets, outputs, ("targets", "the outputs"))
-    ts = [t if _unknown(t) else number(t, "a target") for t in alike]
+    ts = [t if unknown(t) else number(t, "a target") for t in alike]
     ys = leaves_of(outputs, "outputs")
     if not ys:
         raise ValueError(f"outputs must hold at least one number, got {shown(outputs)}")
     for t in ts:
-        if _unknown(t):
+        if unknown(t):
             if allowed is not math.isfinite:  # a loss that is not finite tells by itself
                 required(t, allowed)
         elif not allowed(t):
             raise ValueError(f"targets must be {what}, got {shown(t)}")
-    return _reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)
+    return reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)

@@ -13,12 +13,12 @@ from autograd.transforms.tree import like
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
 
 
-def _unknown(target: Any) -> bool:
+def unknown(target: Any) -> bool:
     """Whether a target has no number yet: the loss is being compiled, and `fit` has looked at the targets."""
     return isinstance(target, Operand) and target.unknown
 
 
-def _class(name: str, target: Any, classes: int) -> int:
+def class_number(name: str, target: Any, classes: int) -> int:
     try:
         k = operator.index(target)
     except TypeError:
@@ -28,7 +28,7 @@ def _class(name: str, target: Any, classes: int) -> int:
     return k
 
 
-def _reduced(losses: list[Any], tree: Any, reduction: Reduction) -> Any:
+def reduced(losses: list[Any], tree: Any, reduction: Reduction) -> Any:
     """The losses of all in `tree`, in order: their mean, their sum, or each in its place; of no tree the only one."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {shown(reduction)}")

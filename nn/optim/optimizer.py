@@ -5,16 +5,15 @@ The update rules themselves stand in optim.py; each is one method, `update`, tha
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value
 from autograd.basics.messages import shown
 
-from ..checks import _no_flag, count, named, rate
-from .parameters import gradients, leaves, move
+from ..checks import named, rate, saved_steps
+from .parameters import gradients, leaves, move, refuse_infinite
 
 # --------------------------------------------------------------------------------- what a setting or a number may be
 
@@ -109,7 +108,7 @@ class Optimizer:
                 "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
                 " was moved; an eps greater than 0 mends it"
             ) from None
-        self._check(state, self.params)
+        refuse_infinite(self.memory, state, self.params)
         before = self.state, self.steps
         try:
             self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
@@ -117,16 +116,6 @@ class Optimizer:
         except BaseException:
             self.state, self.steps = before
             raise
-
-    def _check(self, state: Sequence[Any], params: Sequence[Value]) -> None:
-        """A ValueError if anything to be remembered is not finite, of parameters in this order."""
-        for name, xs in zip(self.memory, state):
-            if not all(map(math.isfinite, xs)):
-                p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
-                raise ValueError(
-                    f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
-                    " mend it (clip_grad_norm, or another scale of the loss)"
-                )
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
@@ -187,4 +176,10 @@ class Optimizer:
         except (TypeError, OverflowError) as cause:
             raise ValueError(f"the state doesn't fit: {cause}") from None
         settings = {name: getattr(new, name) for name in self.settings}
-        vars(self).update(settings, steps=count(state["steps"]), state=loaded)
+        vars(self).update(settings, steps=saved_steps(state["steps"]), state=loaded)
+
+
+def _no_flag(x: Any) -> Any:
+    if isinstance(x, bool):
+        raise TypeError(f"got {shown(x)} in place of a number")
+    return x

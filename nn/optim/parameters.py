@@ -40,6 +40,17 @@ def gradients(params: Sequence[Value], consequence: str = "no parameter was move
     return found
 
 
+def refuse_infinite(names: Iterable[str], state: Iterable[Sequence[float]], params: Sequence[Value]) -> None:
+    """A ValueError if what is to be remembered of the parameters, under these names, is not finite."""
+    for name, xs in zip(names, state):
+        if not all(map(math.isfinite, xs)):
+            p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
+            raise ValueError(
+                f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
+                " mend it (clip_grad_norm, or another scale of the loss)"
+            )
+
+
 def move(params: Sequence[Value], moved: Sequence[float]) -> None:
     """Give all parameters their new numbers, or none; a ValueError that names the first one that is not finite."""
     if not all(map(math.isfinite, moved)):

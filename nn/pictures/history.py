@@ -14,12 +14,12 @@ NAMED = 6
 _STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
 
 
-def _curve(axes: Any, ys: Sequence[float], **look: Any) -> None:
+def draw_curve(axes: Any, ys: Sequence[float], **look: Any) -> None:
     few = len(ys) <= 20  # where a line alone might be overlooked, and of one point is nothing at all
     axes.plot(range(1, len(ys) + 1), ys, marker="o" if few else None, **look)
 
 
-def _layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
+def draw_layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
     """Draw a curve for each layer, dark for the first and light for the last, also in grey; returns the colour map."""
     import matplotlib
     from matplotlib.colors import ListedColormap
@@ -29,11 +29,11 @@ def _layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
     for i, (name, ys) in enumerate(curves.items()):
         style: Any = "-" if many else _STYLES[i]
         color = shades(i / max(1, len(curves) - 1))
-        _curve(axes, ys, label=literal(name), color=color, linestyle=style, linewidth=1.5 if many else 3)
+        draw_curve(axes, ys, label=literal(name), color=color, linestyle=style, linewidth=1.5 if many else 3)
     return shades
 
 
-def _name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> None:
+def name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> None:
     if len(names) > NAMED:
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
@@ -44,7 +44,7 @@ def _name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> N
         axes.legend(fontsize=14)
 
 
-def _scale(axes: Any, zeros: bool) -> None:
+def scale_curves(axes: Any, zeros: bool) -> None:
     """Powers of ten up the side, where the numbers range over more than one; zeros, if allowed, are left out."""
     ys = [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
     sizes = [y for y in ys if y > 0]

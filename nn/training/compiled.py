@@ -20,7 +20,7 @@ from ..layers.normalization import BatchNorm
 from ..module import Module
 from ..optim.clipping import shortening
 from ..optim.optimizer import Optimizer
-from ..optim.parameters import assign, move
+from ..optim.parameters import assign, move, refuse_infinite
 from ..state import modes_kept
 from .evaluate import Layers, Loss
 from .meters import VectorMeter
@@ -198,7 +198,7 @@ class Compiled:
         self.look_back()
         move(self._traced.parameters, moved.tolist())
         assign(self._traced.parameters, "data", self._vector.tolist())
-        self.optimizer._check(state, self._traced.parameters)
+        refuse_infinite(self.optimizer.memory, state, self._traced.parameters)
 
 
 _ONE_BY_ONE = (Module.batch, Sequential.batch, Residual.batch, BatchNorm.batch)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..checks import _count
-from ..module import Module
+from ..checks import positive_integer
+from ..module import Module, named_state
 from ..optim.parameters import assign
 from .preflight import Examples
 
@@ -14,10 +14,10 @@ class _Lowest:
     """The lowest validation loss so far, and the numbers of the model then: what early stopping goes by."""
 
     def __init__(self, model: Module, patience: int | None, held_out: Examples) -> None:
-        self.patience = None if patience is None else _count("early_stopping", patience)
+        self.patience = None if patience is None else positive_integer("early_stopping", patience)
         if self.patience and not len(held_out):
             raise ValueError("early_stopping goes by the validation loss: give fit validation=(inputs, targets), too")
-        self.numbers = list(model._named().values()) if self.patience else []
+        self.numbers = list(named_state(model).values()) if self.patience else []
         self.lowest: tuple[float, int, list[float]] = math.inf, 0, []  # loss, epoch, numbers: in one, for Ctrl-C
 
     def look(self, epoch: int, loss: float | None) -> list[str]:

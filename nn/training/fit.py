@@ -17,9 +17,9 @@ from typing import Any
 from autograd import Value
 from autograd.program.program import Precision
 
-from ..checks import Seed, _count, callables, generator, positive
+from ..checks import Seed, callables, generator, positive, positive_integer
 from ..layers.names import parameters_by_layer
-from ..module import Buffer, Module, _parts
+from ..module import Buffer, Module, parts_of
 from ..optim.optimizer import Optimizer
 from ..schedules import Factor, Schedule
 from ..state import generators, given_back
@@ -112,8 +112,8 @@ def fit(
     """
     data = preflight.examples(inputs, targets)
     held_out = preflight.held_out(validation)
-    epochs = _count("epochs", epochs)
-    batch_size = len(data) if batch_size is None else min(_count("batch_size", batch_size), len(data))
+    epochs = positive_integer("epochs", epochs)
+    batch_size = len(data) if batch_size is None else min(positive_integer("batch_size", batch_size), len(data))
     rng = generator(seed)
     preflight.optimizer_of(model, optimizer)
     preflight.batches_of(model, len(data), batch_size)
@@ -130,7 +130,7 @@ def fit(
     steps = Compiled(*settings, dtype, loss_scale) if compile else Eager(*settings)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
     order = list(range(len(data)))
-    buffers, sources = [buffer for _, buffer in _parts(model, Buffer)], list(generators(model).values())
+    buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
     in_all = epochs * math.ceil(len(data) / batch_size)
     step, epoch = 0, 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure, shown
-from ..pictures.history import _curve, _layers, _name_layers, _scale
+from ..pictures.history import draw_curve, draw_layers, name_layers, scale_curves
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,13 +98,13 @@ class History:
         with matplotlib.rc_context(settings):
             figure: Figure = new_figure(16, 10)
             (losses, rates), (norms, ratios) = figure.subplots(2, 2, sharex=True)
-            _curve(losses, self.loss, label="training", color=BLUE)
+            draw_curve(losses, self.loss, label="training", color=BLUE)
             if self.validation_loss:
-                _curve(losses, self.validation_loss, label="validation", color=ORANGE, linestyle="--")
+                draw_curve(losses, self.validation_loss, label="validation", color=ORANGE, linestyle="--")
                 losses.legend()
-            _curve(rates, self.lr, color=BLUE)
-            shades = _layers(norms, self.gradient_norm)
-            _layers(ratios, self.update_ratio)
+            draw_curve(rates, self.lr, color=BLUE)
+            shades = draw_layers(norms, self.gradient_norm)
+            draw_layers(ratios, self.update_ratio)
             for axes, title in (
                 (losses, "Loss"),
                 (rates, "Learning rate"),
@@ -115,12 +115,12 @@ class History:
                 if axes is rates:
                     axes.set_ylim(bottom=0)  # schedules are known by their shape
                 else:
-                    _scale(axes, zeros=axes is not losses)  # a dead layer doesn't hide the others
+                    scale_curves(axes, zeros=axes is not losses)  # a dead layer doesn't hide the others
             for axes in (norms, ratios):
                 axes.set_xlabel("epoch")
                 axes.set_xlim(0.5, len(self.loss) + 0.5)
                 axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-            _name_layers(figure, ratios, list(self.gradient_norm), shades)
+            name_layers(figure, ratios, list(self.gradient_norm), shades)
         drawn: Figure = shown(figure)
         return drawn
 

@@ -14,7 +14,7 @@ from autograd.basics.files import checked, write_whole
 from autograd.basics.messages import shown
 
 from ..checks import is_module
-from ..module import Module
+from ..module import Module, named_state
 from ..optim.optimizer import Optimizer
 from ..schedules import Schedule
 from ..state import generators
@@ -59,7 +59,7 @@ def save(
     "MLP(2, [4, 1], activation='relu')"
     """
     _check(model, path, optimizer, schedule, seed)
-    for name, number in model._named().items():
+    for name, number in named_state(model).items():
         if not math.isfinite(number.data):
             raise ValueError(f"the {number.kind} {name} is {number.data}: such a model is not saved")
     content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "model": repr(model)}
@@ -146,7 +146,7 @@ def _most_bytes(model: Module) -> int:
 
     Reading JSON takes up to 25 times the memory of the text, so that an unbounded file could fill any machine.
     """
-    numbers = sum([1000 + 6 * len(name) for name in model._named()])  # 6: JSON writes é as \u00e9
+    numbers = sum([1000 + 6 * len(name) for name in named_state(model)])  # 6: JSON writes é as \u00e9
     return 2**24 + numbers + 20_000 * len(generators(model))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, leaky_relu
 from nn import MLP, SGD, Buffer, Module, Neuron, Parameter
+from nn.module import named_state
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 names = st.sampled_from(["a", "b", "weight", "x1"])
@@ -145,7 +146,7 @@ def test_what_is_computed_from_parameters_is_no_parameter():
 @given(modules())
 def test_every_buffer_is_in_the_state_and_none_is_a_parameter(module):
     inside = {x for x in everything_in(module) if isinstance(x, (Parameter, Buffer))}
-    named = module._named()
+    named = named_state(module)
     assert set(named.values()) == inside
     assert list(module.state_dict().items()) == [(name, x.data) for name, x in named.items()]
     assert not any(isinstance(p, Buffer) for p in module.parameters())

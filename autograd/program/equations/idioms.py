@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ... import ops
 from ..ir import Array
 
-_PLAIN = {"spread", "flat"}
+_PLAIN = {"groups", "flat"}
 
 
 class Idiom(NamedTuple):
@@ -56,7 +56,7 @@ def idiom(node: Array) -> Idiom | None:
         return Idiom("sign(#1)", r"\operatorname{sign}(#1)", (signed,))
     if node.op is ops.add:
         return _softmax_less_one_hot(*map(strip, node.args)) or _softmax_less_one_hot(*map(strip, node.args[::-1]))
-    if node.op is ops.div and (x := _softmax(node)) is not None and strip(x[0]).rows == node.spread and not x[1]:
+    if node.op is ops.div and (x := _softmax(node)) is not None and strip(x[0]).rows == node.group and not x[1]:
         return Idiom("softmax↓(#1)", r"\operatorname{softmax}_{\downarrow}(#1)", (strip(x[0]),))
     return None
 

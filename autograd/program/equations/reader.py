@@ -70,7 +70,7 @@ class Reader:
         several = isinstance(traced.output, (list, tuple, dict))
         self.kind = "map" if several or len(program.outputs) != 1 else "step"
         self.calls = traced.executable(self.kind).calls
-        self.outputs = [x if isinstance(x, float) else x[0].book.rows(x[0], x[1], x[1] + 1) for x in program.outputs]
+        self.outputs = [x if isinstance(x, float) else x[0].builder.rows(x[0], x[1], x[1] + 1) for x in program.outputs]
         self.places = [x for x in program.outputs if not isinstance(x, float)]
         self.blocks = [block for block, _ in self.places]
         parts = traced.backward(self.outputs[0]) if self.kind == "step" else {}
@@ -90,7 +90,7 @@ class Reader:
         self._names(arguments)
         for node in self.order:
             if node.serial in self.linear and node.serial in parts:
-                g = strip(total(node, parts[node.serial], node.book))
+                g = strip(total(node, parts[node.serial]))
                 if isinstance(g, Array) and not g.is_number:
                     self.gradients.setdefault(g.serial, self.sums[node.serial])
 

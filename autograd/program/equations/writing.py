@@ -82,7 +82,7 @@ class Writer(Notation):
             return self._quotient(*args)
         if isinstance(op, (Unary, Binary)):
             return Written(_applied(op, [self.full(x) for x in args]))
-        if op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].spread == 1:
+        if op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].group == 1:
             return args[0]
         if isinstance(op, Nary):
             inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
@@ -223,7 +223,7 @@ class Writer(Notation):
     def _assemble(self, node: Array, *parts: Written) -> Written:
         """Parts of a gradient, each for some rows of it."""
         terms = []
-        for where, x in zip(node.detail, parts):
+        for where, x in zip(node.detail[0], parts):
             rows = places(where)
             n = node.rows
             terms.append(form(f"into{n}[{rows}](#1)", rf"{word('into')}_{{{n}}}[{rows}](#1)", ATOM, (self.full(x), 0)))
@@ -264,6 +264,6 @@ def _applied(rule: Rule, args: Sequence[Formula]) -> Formula:
 
 def _downwards(name: str, node: Array, inside: str, *parts: tuple[Formula, int]) -> Formula:
     """A function of all rows of a column, or of each so many of them."""
-    spread = next((x.spread for x in node.args if isinstance(x, Array) and x.spread), 0)
+    spread = next((x.group for x in node.args if isinstance(x, Array) and x.group), 0)
     group = f"{spread}" if spread and node.rows > 1 else ""
     return form(f"{name}↓{group}({inside})", rf"{word(name)}_{{\downarrow {group}}}({inside})", ATOM, *parts)

@@ -20,6 +20,7 @@ from nn.layers.neuron import MLP, Layer
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from nn.module import named_state
 
 torch = pytest.importorskip("torch")
 
@@ -122,7 +123,7 @@ def round_trips(ours: Module) -> tuple[Any, Module]:
     again = from_torch(theirs)
     assert repr(again) == repr(ours)
     assert {k: v.hex() for k, v in again.state_dict().items()} == {k: v.hex() for k, v in ours.state_dict().items()}
-    assert all(n.label == name for name, n in again._named().items())
+    assert all(n.label == name for name, n in named_state(again).items())
     assert all(p.dtype == torch.float64 for p in theirs.parameters())
     assert not set(again.parameters()) & set(ours.parameters())
     return theirs, again

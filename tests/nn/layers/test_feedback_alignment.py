@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from autograd import Value, gradcheck, is_grad_enabled, mean, no_grad
 from nn import MLP, SGD, Buffer, Layer, Neuron, load, mse_loss, save
 from nn.layers.containers import Residual, Sequential
+from nn.module import named_state
 
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 2**32 - 1)
@@ -124,7 +125,7 @@ def test_the_gradients_of_weights_are_true_and_those_of_inputs_are_not():
 
 def test_feedback_is_a_buffer_with_a_place_and_the_range_of_the_weights():
     model = Sequential(Residual(Layer(4, 4, seed=0, feedback_alignment=True)))
-    named = model._named()
+    named = named_state(model)
     buffers = {name: b for name, b in named.items() if isinstance(b, Buffer)}
     assert len(buffers) == 16
     assert all(name == b.label and ".feedback." in name and abs(b.data) <= 0.5 for name, b in buffers.items())
@@ -135,13 +136,13 @@ def test_feedback_is_a_buffer_with_a_place_and_the_range_of_the_weights():
 
 def test_feedback_is_saved_loaded_copied_and_never_moved(tmp_path):
     model = MLP(2, [3, 1], "tanh", seed=0, feedback_alignment=True)
-    fixed = {name: n.data for name, n in model._named().items() if isinstance(n, Buffer)}
+    fixed = {name: n.data for name, n in named_state(model).items() if isinstance(n, Buffer)}
     optimizer = SGD(model.parameters(), lr=0.5, weight_decay=0.1)
     for _ in range(3):
         model.zero_grad()
         (model([1.0, -1.0]) ** 2).backward()
         optimizer.step()
-    assert {name: n.data for name, n in model._named().items() if isinstance(n, Buffer)} == fixed
+    assert {name: n.data for name, n in named_state(model).items() if isinstance(n, Buffer)} == fixed
     save(model, tmp_path / "model.json")
     twin = load(MLP(2, [3, 1], "tanh", seed=1, feedback_alignment=True), tmp_path / "model.json")
     for copied in (twin, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):

@@ -19,6 +19,7 @@ from nn.layers.containers import Residual, Sequential
 from nn.layers.embedding import Embedding
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
+from nn.module import named_state
 
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.integers(1, 4)
@@ -297,8 +298,10 @@ def test_a_copy_has_the_state_the_labels_and_the_masks_to_come(copied):
     twin = copied(model)
     assert repr(twin) == repr(model)
     assert twin.state_dict() == model.state_dict()
-    assert [(p.label, type(p)) for p in twin._named().values()] == [(p.label, type(p)) for p in model._named().values()]
-    assert not set(twin._named().values()) & set(model._named().values())
+    assert [(p.label, type(p)) for p in named_state(twin).values()] == [
+        (p.label, type(p)) for p in named_state(model).values()
+    ]
+    assert not set(named_state(twin).values()) & set(named_state(model).values())
     xs = [[0.5, -1.0, 2.0], [1.0, 1.0, 0.0]]
     with no_grad():
         assert data(twin.batch(xs)) == data(model.batch(xs))

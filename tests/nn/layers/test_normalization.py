@@ -19,6 +19,7 @@ from nn import MLP, SGD, Buffer, Layer, Module, Parameter, load, save
 from nn.layers.containers import Residual, Sequential
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
+from nn.module import named_state
 
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 2**32 - 1)
@@ -261,7 +262,7 @@ def network() -> Sequential:
 
 def test_buffers_are_labelled_by_their_place_and_are_no_parameters():
     model = network()
-    named = model._named()
+    named = named_state(model)
     buffers = {name: b for name, b in named.items() if isinstance(b, Buffer)}
     assert "layers.1.running_mean.2" in buffers
     assert "layers.2.module.layers.0.running_var.0" in buffers
@@ -279,10 +280,10 @@ def test_an_optimizer_moves_no_buffer_and_zero_grad_touches_none():
         loss = autograd.sum([y * y for row in model.batch(batch_of(4, 2, k)) for y in row])
         model.zero_grad()
         loss.backward()
-        before = {name: n.data for name, n in model._named().items() if isinstance(n, Buffer)}
+        before = {name: n.data for name, n in named_state(model).items() if isinstance(n, Buffer)}
         optimizer.step()
-        assert before == {name: n.data for name, n in model._named().items() if isinstance(n, Buffer)}
-        assert all(n.grad == 0.0 for n in model._named().values() if isinstance(n, Buffer))
+        assert before == {name: n.data for name, n in named_state(model).items() if isinstance(n, Buffer)}
+        assert all(n.grad == 0.0 for n in named_state(model).values() if isinstance(n, Buffer))
 
 
 def test_running_statistics_are_saved_and_loaded(tmp_path):
@@ -320,7 +321,9 @@ def test_a_copy_goes_its_own_way(copied):
     model.batch(batch_of(4, 2, 0))
     twin = copied(model)
     assert bits(twin) == bits(model)
-    assert [(n.label, type(n)) for n in twin._named().values()] == [(n.label, type(n)) for n in model._named().values()]
+    assert [(n.label, type(n)) for n in named_state(twin).values()] == [
+        (n.label, type(n)) for n in named_state(model).values()
+    ]
     before = bits(model)
     twin.batch(batch_of(4, 2, 1))
     assert bits(model) == before
