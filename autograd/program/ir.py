@@ -1,59 +1,72 @@
-"""What an operation on arrays is: a rule of the table applied to rows of numbers, a matrix product, a choice of rows.
+"""The table of array operations: what a traced scalar graph is made of once it is lowered, and what each entry is.
 
 An `Array` stands for n rows. It is wide where each row has a number for every example of a batch, narrow where it
 doesn't depend on the example (parameters, and what is computed of them alone): then each row is one number. As in
-NumPy, one row serves many, and one number a whole row. The rules' derivatives are computed with Arrays as with floats,
-which is how the table is read here.
+NumPy, one row serves many, and one number a whole row.
+
+An operation is a rule of ops.py, applied to rows of numbers, or has a name here: its entry says how the shape of the
+result follows from the operands, and how a gradient is handed on to them. Engines say how it is computed, equations/
+how it is written. Arrays are made by a Builder (builder.py).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from .. import ops
 from ..basics.operand import Operand
-from ..rules import Nary, Rule
+from ..rules import Nary, Rule, Unary
 
 Part = tuple["range | tuple[int, ...] | None", Any]
-"""Which rows of an Array a gradient is for (None for all of them), and the gradient."""
+"""Which rows of an Array a gradient is for (None for all of them), and the gradient: an Array or a number."""
+
+
+class Shape(NamedTuple):
+    """The shape of an Array.
+
+    Args:
+        rows: how many rows it has.
+        wide: whether each of them has a number for every example.
+        group: how many rows that follow one another make a group; 0 if there are no groups.
+    """
+
+    rows: int
+    wide: bool
+    group: int = 0
 
 
 class Array(Operand):
     """An operation, and what it is applied to.
 
     Args:
-        op: a Rule, or the name of what is done with rows ("rows", "stack", "matmul", ...).
+        op: a Rule, or the name of an operation of the table.
         args: Arrays and floats.
-        rows: how many rows it has.
-        wide: whether each of them has a number for every example.
         detail: what else the operation needs to know, such as which rows.
-        book: where equal operations are found again.
+        builder: what made it; it makes what is computed of it.
     """
 
-    __slots__ = ("args", "book", "detail", "is_number", "op", "rows", "serial", "spread", "told", "wide")
+    __slots__ = ("args", "builder", "detail", "group", "is_number", "number", "op", "rows", "serial", "wide")
 
-    def __init__(
-        self, op: Any, args: tuple[Any, ...], rows: int, wide: bool, detail: Any, book: Book, spread: int
-    ) -> None:
-        self.op, self.args, self.rows, self.wide, self.detail = op, args, rows, wide, detail
-        self.book, self.spread = book, spread
-        self.serial = len(book.arrays)
+    def __init__(self, op: Rule | str, args: tuple[Any, ...], detail: Any, builder: Any) -> None:
+        self.op: Any = op
+        self.args, self.detail, self.builder = args, detail, builder
+        self.rows, self.wide, self.group = operation(op).shape(detail, *args)
+        self.serial = len(builder.arrays)
         self.is_number: bool = op == "batch" or (
-            isinstance(op, Rule) and not wide and all(not isinstance(x, Array) or x.is_number for x in args)
+            isinstance(op, Rule) and not self.wide and all(not isinstance(x, Array) or x.is_number for x in args)
         )
         """Whether it is a single number, the same for all examples, that Python computes alone."""
-        self.told = self._computed() if self.is_number else math.nan
-        """That number, but for how large the batch is; nan where it is none."""
-        book.arrays.append(self)
+        self.number = self._computed() if self.is_number else math.nan
+        """That number, for a batch of one example; nan where it is none."""
+        builder.arrays.append(self)
 
     def _computed(self) -> float:
-        """The number that it is for a batch of one."""
         if self.op == "batch":
             return 1.0
         try:
-            return float(self.op.forward(*[x.told if isinstance(x, Array) else x for x in self.args]))
+            return float(self.op.forward(*[x.number if isinstance(x, Array) else x for x in self.args]))
         except (TypeError, ValueError, ZeroDivisionError):  # a rule of lists, or not defined
             return math.nan
 
@@ -70,241 +83,248 @@ class Array(Operand):
             (xs,) = operands
             total: Any = 0.0
             for x in xs:
-                total = self.book.apply(ops.add, total, self.book.segment_sum(x))
+                total = self.builder.apply(ops.add, total, self.builder.segment_sum(x))
             return total
-        return self.book.apply(rule, *operands)
+        return self.builder.apply(rule, *operands)
 
     def __add__(self, other: Any) -> Any:
-        return self.book.apply(ops.add, self, other)
+        return self.builder.apply(ops.add, self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return self.book.apply(ops.add, other, self)
+        return self.builder.apply(ops.add, other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return self.book.apply(ops.sub, self, other)
+        return self.builder.apply(ops.sub, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return self.book.apply(ops.sub, other, self)
+        return self.builder.apply(ops.sub, other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return self.book.apply(ops.mul, self, other)
+        return self.builder.apply(ops.mul, self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return self.book.apply(ops.mul, other, self)
+        return self.builder.apply(ops.mul, other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return self.book.apply(ops.div, self, other)
+        return self.builder.apply(ops.div, self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self.book.apply(ops.div, other, self)
+        return self.builder.apply(ops.div, other, self)
 
     def __neg__(self) -> Any:
-        return self.book.apply(ops.neg, self)
+        return self.builder.apply(ops.neg, self)
 
     def __lt__(self, other: Any) -> Any:
-        return self.book.elementwise("<", self, other)
+        return self.builder.elementwise("<", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return self.book.elementwise("<=", self, other)
+        return self.builder.elementwise("<=", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.book.elementwise(">", self, other)
+        return self.builder.elementwise(">", self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.book.elementwise(">=", self, other)
+        return self.builder.elementwise(">=", self, other)
 
     def __and__(self, other: Any) -> Any:
-        return self.book.elementwise("&", self, other)
+        return self.builder.elementwise("&", self, other)
 
     def __or__(self, other: Any) -> Any:
-        return self.book.elementwise("|", self, other)
+        return self.builder.elementwise("|", self, other)
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]
-        return self.book.elementwise("where", self, then, otherwise)
+        return self.builder.elementwise("where", self, then, otherwise)
 
     @staticmethod
     def _largest(operands: Sequence[Any]) -> Any:
         top: Any = None
         for x in operands:
-            x = x.book.segment_max(x) if isinstance(x, Array) else x
-            top = x if top is None else x.book.apply(ops.maximum, top, x)
+            x = x.builder.segment_max(x) if isinstance(x, Array) else x
+            top = x if top is None else x.builder.apply(ops.maximum, top, x)
         return top
 
 
-class Spread(list[Any]):
+class Group(list[Any]):
     """A group of k operands that are one Array: it is met once in a loop, but counts for k."""
 
-    def __init__(self, array: Array, k: int) -> None:
+    def __init__(self, array: Array) -> None:
         super().__init__([array])
-        self.k = k
 
     def __len__(self) -> int:
-        return self.k
+        return int(self[0].group)
 
 
-class Book:
-    """The Arrays of a program, in the order of their making, each operation once."""
+# ------------------------------------------------------------------------------------------- what the table is made of
 
-    def __init__(self) -> None:
-        self.arrays: list[Array] = []
-        self._known: dict[Hashable, Array] = {}
 
-    def make(self, op: Any, args: Sequence[Any], rows: int, wide: bool, detail: Any = None, spread: int = 0) -> Array:
-        """The Array of this operation, which may have been made before."""
-        operands = tuple([("array", x.serial) if isinstance(x, Array) else _exact(x) for x in args])
-        key = (op, operands, rows, wide, detail, spread)
-        if key not in self._known:
-            self._known[key] = Array(op, tuple(args), rows, wide, detail, self, spread)
-        return self._known[key]
+class Operation(NamedTuple):
+    """An entry of the table.
 
-    def elementwise(self, op: Any, *args: Any) -> Any:
-        """An operation on each number; of spread groups and others, each of the others serves its whole group."""
-        arrays = [x for x in args if isinstance(x, Array)]
-        spread = max(x.spread for x in arrays)
-        if spread:
-            args = tuple([self.repeat(x, spread) if isinstance(x, Array) else x for x in args])
-            arrays = [x for x in args if isinstance(x, Array)]
-        rows = max(x.rows for x in arrays)
-        return self.make(op, args, rows, any(x.wide for x in arrays), spread=spread)
+    Args:
+        name: as `Array.op` has it.
+        shape: from the detail and the operands to the Shape of the result.
+        gradient: from the result y, its gradient g and the operands to the Part that each operand gets; None for what
+            only gradients are computed with.
+    """
 
-    def apply(self, rule: Rule, *args: Any) -> Any:
-        """A rule of one or two operands, applied to each number; what needs no computing isn't computed."""
-        if not any(isinstance(x, Array) for x in args):
-            return rule.forward(*args)
-        if len(args) == 2:
-            a, b = args
-            simple = _simplified(rule, a, b, self)
-            if simple is not None:
-                return simple
-        return self.elementwise(rule, *args)
+    name: str
+    shape: Callable[..., Shape]
+    gradient: Callable[..., list[Part]] | None = None
 
-    # ----------------------------------------------------------------------------------------- choices of rows
 
-    def rows(self, a: Array, start: int, stop: int) -> Array:
-        """The rows from start to stop."""
-        if (start, stop) == (0, a.rows):
-            return a
-        if a.op == "rows":
-            return self.rows(a.args[0], a.detail[0] + start, a.detail[0] + stop)
-        return self.make("rows", (a,), stop - start, a.wide, (start, stop))
+def operation(op: Rule | str) -> Operation:
+    """The entry of an operation; rules of numbers have one in common, and rules of lists."""
+    if isinstance(op, Nary):
+        return OF_LISTS
+    return OF_NUMBERS if isinstance(op, Rule) else OPERATIONS[op]
 
-    def take(self, a: Array, indices: Sequence[int]) -> Array:
-        """The rows with these numbers, in this order."""
-        return self.make("take", (a,), len(indices), a.wide, tuple(indices))
 
-    def stack(self, parts: Sequence[Array]) -> Array:
-        """The rows of several Arrays, one below the other."""
-        if len(parts) == 1:
-            return parts[0]
-        return self.make("stack", parts, sum([a.rows for a in parts]), any(a.wide for a in parts))
+def _each_number(detail: Any, *args: Any) -> Shape:
+    arrays = [x for x in args if isinstance(x, Array)]
+    return Shape(max([x.rows for x in arrays]), any(x.wide for x in arrays), max([x.group for x in arrays]))
 
-    def column(self, numbers: Sequence[float]) -> Array | float:
-        """Constants, one for each row; a float if they are the same."""
-        if len(set(map(_exact, numbers))) == 1:
-            return numbers[0]
-        return self.make("constants", (), len(numbers), False, tuple(map(_exact, numbers)))
 
-    # ------------------------------------------------------------------------------- groups of k rows each
+def _each_group(detail: Any, *args: Array) -> Shape:
+    return Shape(max([x.rows // (x.group or 1) for x in args]), any(x.wide for x in args))
 
-    def spread(self, a: Array, k: int) -> Array:
-        """The same rows, taken as groups of k."""
-        return self.make("spread", (a,), a.rows, a.wide, k, spread=k)
 
-    def repeat(self, a: Array, k: int) -> Array:
-        """Every row k times, as a spread of groups."""
-        if a.spread or a.rows == 1:
-            return a
-        return self.make("repeat", (a,), a.rows * k, a.wide, k, spread=k)
+def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
+    """To each operand goes g times its slope, which the rule computes with Arrays as with floats."""
+    slopes = (y.op.da,) if isinstance(y.op, Unary) else (y.op.da, y.op.db)
+    return [
+        (None, _fitted(_times(g, _local(slope, y), y), arg, y) if isinstance(arg, Array) else 0.0)
+        for arg, slope in zip(args, slopes)
+    ]
 
-    def flat(self, a: Any) -> Any:
-        """The rows of a spread of groups as rows like any others."""
-        if not isinstance(a, Array) or not a.spread:
-            return a
-        return a.args[0] if a.op == "spread" else self.make("flat", (a,), a.rows, a.wide)
 
-    def full(self, g: Any, like: Array) -> Array:
-        """g with a number of its own in all places where `like` has one."""
-        if isinstance(g, Array) and (g.rows, g.wide) == (like.rows, like.wide):
-            return g
-        return self.make("full", (g,), like.rows, like.wide)
+def _local(slope: Callable[..., Any], y: Array) -> Any:
+    """A local derivative; one that no number would have, as that of (-2.0) ** x, is not a number.
 
-    def segment_sum(self, a: Any) -> Any:
-        """The sum of each group; what is not spread is its own."""
-        if not isinstance(a, Array) or not a.spread:
-            return a
-        return self.make("segment_sum", (a,), a.rows // a.spread, a.wide, a.spread)
+    Then the gradient is none either, and what the function itself says of each row counts: it may not need it there.
+    """
+    try:
+        return slope(y, *y.args)
+    except (ValueError, ZeroDivisionError):
+        return math.nan
 
-    def segment_max(self, a: Array) -> Array:
-        """The largest of each group."""
-        return self.make("segment_max", (a,), a.rows // a.spread, a.wide, a.spread) if a.spread else a
 
-    # --------------------------------------------------------------------------------- sums that undo a broadcast
+def _times(g: Any, slope: Any, y: Array) -> Any:
+    """g · slope; that a slope of the table is 0, for some constant, doesn't hide a g that is no number, or infinite."""
+    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and ops.RULES.get(y.op.name) is y.op:
+        return y.builder.elementwise(ops.mul, slope, g)
+    return y.builder.apply(ops.mul, g, slope)
 
-    @property
-    def batch(self) -> Array:
-        """The number of examples."""
-        return self.make("batch", (), 1, False)
 
-    def fitted(self, g: Any, like: Array, of: Array) -> Any:
-        """The gradient for the operand `like` of `of`, from g, which is of its size: summed where it was broadcast."""
-        rows, wide = (g.rows, g.wide) if isinstance(g, Array) else (1, False)
-        if like.rows == 1 and of.rows > 1:
-            g = self.make("sum_rows", (g,), 1, wide) if rows > 1 else self.apply(ops.mul, g, float(of.rows))
-        if of.wide and not like.wide:
-            wide = isinstance(g, Array) and g.wide
-            g = (
-                self.make("sum_batch", (g,), g.rows, False, spread=g.spread)
-                if wide
-                else self.apply(ops.mul, g, self.batch)
-            )
+def groups_of(y: Array) -> list[Any]:
+    """The operands of a rule of lists, as its derivative takes them; y.detail says which lists are empty."""
+    args = iter(y.args)
+    given = [None if empty else next(args) for empty in y.detail]
+    return [[] if x is None else Group(x) if x.group else x for x in given]
+
+
+def _back_to_lists(y: Array, g: Any, *args: Array) -> list[Part]:
+    groups, builder = groups_of(y), y.builder
+    received: list[Part] = []
+    for group, slope in zip(groups, y.op.d(y, *groups)):
+        if isinstance(group, Group):
+            part = builder.apply(ops.mul, g, slope[0])  # one slope for all of the group, or an Array of them
+            if isinstance(part, Array) and not part.group:
+                part = builder.repeat(part, len(group))
+            received.append((None, _fitted(part, group[0], y)))
+        elif isinstance(group, Array):
+            received.append((None, _fitted(builder.apply(ops.mul, g, slope), group, y)))
+    return received
+
+
+def _fitted(g: Any, like: Array, y: Array) -> Any:
+    """The gradient for the operand `like` of y, from g, which is of the size of y: summed where it was broadcast."""
+    if like.rows == 1 and y.rows > 1:
+        several = isinstance(g, Array) and g.rows > 1
+        g = y.builder.make("sum_rows", g) if several else y.builder.apply(ops.mul, g, float(y.rows))
+    return _over_examples(g, like, y)
+
+
+def _over_examples(g: Any, like: Array, y: Array) -> Any:
+    """The gradient for an operand that is narrow, where the result is wide: the sum over the batch."""
+    if like.wide or not y.wide:
         return g
+    wide = isinstance(g, Array) and g.wide
+    return y.builder.make("sum_batch", g) if wide else y.builder.apply(ops.mul, g, y.builder.batch)
 
 
-def _exact(x: Any) -> Hashable:
-    """A float as what tells 0.0 from -0.0."""
-    return (x, math.copysign(1.0, x)) if isinstance(x, float) and x == 0 else x
+def _back_to_parts(y: Array, g: Any, *args: Array) -> list[Part]:
+    received: list[Part] = []
+    start = 0
+    for arg in args:
+        part = g if not isinstance(g, Array) or g.rows == 1 else y.builder.rows(g, start, start + arg.rows)
+        received.append((None, _over_examples(part, arg, y)))
+        start += arg.rows
+    return received
 
 
-def _simplified(rule: Rule, a: Any, b: Any, book: Book) -> Any:
-    """What a op b is without computing, None if it must be computed."""
-    if rule is ops.mul:
-        if isinstance(b, float) or (isinstance(b, Array) and b.is_number and not _number(a)):
-            a, b = b, a  # numbers come first
-        if isinstance(a, float) and a == 1.0:
-            return b
-        if isinstance(a, float) and a == 0.0:
-            return 0.0
-        if isinstance(a, float) and a == -1.0:
-            return book.apply(ops.neg, b)
-        if isinstance(b, Array) and b.op is ops.mul and not b.is_number and _can_be_joined(a, b.args[0]):
-            return book.apply(ops.mul, book.apply(ops.mul, a, b.args[0]), b.args[1])
-        return book.elementwise(ops.mul, a, b)
-    if rule is ops.add:
-        if isinstance(a, float) and a == 0.0:
-            return b
-        if isinstance(b, float) and b == 0.0:
-            return a
-        if a is b:
-            return book.apply(ops.mul, 2.0, a)
-    if rule is ops.sub and isinstance(b, float) and b == 0.0:
-        return a
-    if rule is ops.div and isinstance(b, float) and b == 1.0:
-        return a
-    if rule is ops.pow and isinstance(b, float) and b == 1.0:
-        return a
-    if rule is ops.pow and isinstance(b, float) and b == 2.0:
-        return book.elementwise(ops.mul, a, a)
-    return None
+def _back_to_repeated(y: Array, g: Any, a: Array) -> list[Part]:
+    builder = y.builder
+    several = isinstance(g, Array) and g.group
+    return [(None, builder.segment_sum(g) if several else builder.apply(ops.mul, g, float(y.group)))]
 
 
-def _can_be_joined(a: Any, b: Any) -> bool:
-    """Whether a (b x) may be computed as (a b) x: where no product of numbers leaves what any precision can hold."""
-    if not (_number(a) and _number(b)):
-        return False
-    x, y = (abs(x.told if isinstance(x, Array) else x) for x in (a, b))
-    return all(2**-10 <= size <= 2**10 for size in (x, y, x * y))
+def _back_to_product(y: Array, g: Any, ws: Array, xs: Array) -> list[Part]:
+    """Of W X: G Xᵀ for W and Wᵀ G for X, by the slopes of w·x, which are x and w."""
+    for_ws, for_xs, _ = ops.dot.d(y, ws, xs, None)
+    detail, g = (*y.detail, y.op == "neurons"), y.builder.full(g, y)
+    return [
+        (None, y.builder.make("outer", g, for_ws, detail=detail)),
+        (None, y.builder.make("back", for_xs, g, detail=detail)),
+    ]
 
 
-def _number(x: Any) -> bool:
-    return isinstance(x, float) or (isinstance(x, Array) and x.is_number)
+# ------------------------------------------------------------------------------------------------------------ the table
+
+OF_NUMBERS = Operation("a rule of numbers", _each_number, _back_by_slopes)
+OF_LISTS = Operation("a rule of lists", _each_group, _back_to_lists)
+
+_TABLE = [
+    # what a run begins with; the detail of an input is its position and its rows, that of the batch nothing
+    Operation("input", lambda at: Shape(at[1], True)),
+    Operation("vector", lambda n: Shape(n, False)),
+    Operation("captured", lambda n: Shape(n, False)),
+    Operation("constants", lambda numbers: Shape(len(numbers), False)),
+    Operation("batch", lambda _: Shape(1, False)),
+
+    # choices of rows: from start to stop; with these numbers; several Arrays one below the other; a part of the vector
+    # as a matrix, which begins at a row and has m rows
+    Operation("rows", lambda at, a: Shape(at[1] - at[0], a.wide), lambda y, g, a: [(range(*y.detail), g)]),
+    Operation("take", lambda at, a: Shape(len(at), a.wide), lambda y, g, a: [(y.detail, g)]),
+    Operation("stack", lambda _, *args: Shape(sum([a.rows for a in args]), any(a.wide for a in args)), _back_to_parts),
+    Operation("matrix", lambda at, a: Shape(at[1] * at[2], False),
+              lambda y, g, a: [(range(y.detail[0], y.detail[0] + y.rows), g)]),
+
+    # groups of k rows: taken as such, or no longer; each row k times; the sum and the largest of each group
+    Operation("groups", lambda k, a: Shape(a.rows, a.wide, k), lambda y, g, a: [(None, y.builder.flat(g))]),
+    Operation("flat", lambda _, a: Shape(a.rows, a.wide)),
+    Operation("repeat", lambda k, a: Shape(a.rows * k, a.wide, k), _back_to_repeated),
+    Operation("segment_sum", lambda k, a: Shape(a.rows // k, a.wide),
+              lambda y, g, a: [(None, y.builder.repeat(g, a.group) if isinstance(g, Array) else g)]),
+    Operation("segment_max", lambda k, a: Shape(a.rows // k, a.wide)),
+
+    # products of an m×k matrix W, given by its rows, and X: W X; W X + b, with b as a last column of W. Their
+    # gradients: G Xᵀ, with the sum of G as a last column if there is a b; Wᵀ G
+    Operation("product", lambda size, w, x: Shape(size[0], True), _back_to_product),
+    Operation("neurons", lambda size, w, x: Shape(size[0], True), _back_to_product),
+    Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
+    Operation("back", lambda size, w, g: Shape(size[1], True)),
+
+    # what gradients need besides: sums that undo a broadcast; a number in each place of a shape; a gradient of which
+    # each part is for some rows
+    Operation("sum_rows", lambda _, a: Shape(1, a.wide)),
+    Operation("sum_batch", lambda _, a: Shape(a.rows, False, a.group)),
+    Operation("full", lambda shape, a: shape),
+    Operation("assemble", lambda at, *args: at[1]),
+
+    # comparisons, number by number, and the choice by one
+    *[Operation(sign, _each_number) for sign in ("<", "<=", ">", ">=", "&", "|", "where")],
+]  # fmt: skip
+
+OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _TABLE}
+"""The table by name, for its readers."""

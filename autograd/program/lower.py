@@ -16,7 +16,8 @@ from .. import graph, ops
 from ..rules import Floats, Nary, flat
 from ..transforms.tree import leaves_of
 from ..value import Value
-from .ir import Array, Book, Spread
+from .builder import Builder
+from .ir import Array
 
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
@@ -26,18 +27,18 @@ _ANY_CONSTANTS = {"add", "sub", "mul", "div", "one_hot"}
 
 
 @dataclass
-class Grouped:
+class Lowered:
     """The operations that a scalar graph became.
 
     Args:
-        book: all of them.
+        builder: all of them.
         parameters: in the order in which they lie in the flat vector.
         captured: other leaves, whose numbers are read anew in each run.
         inputs: an Array for each argument.
         outputs: the place of each number that the function returned; a float where it is a constant.
     """
 
-    book: Book
+    builder: Builder
     parameters: list[Value]
     captured: list[Value]
     inputs: list[Array]
@@ -45,7 +46,7 @@ class Grouped:
     vector: Array | None = None
 
 
-def grouped(output: Any, made: Sequence[Value], arguments: Sequence[Any], parameters: Sequence[Value]) -> Grouped:
+def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], parameters: Sequence[Value]) -> Lowered:
     """The operations of a traced function.
 
     Args:
@@ -60,34 +61,34 @@ def grouped(output: Any, made: Sequence[Value], arguments: Sequence[Any], parame
     computed = [node for node in made if node in used]
     examples = [leaves_of(argument, "an argument") for argument in arguments]
     groups = _groups(computed, {x for xs in examples for x in xs})
-    book = Book()
+    builder = Builder()
     order = _laid_out(groups, parameters)
     given = {x for xs in examples for x in xs}.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]
-    result = Grouped(book, order, captured, [])
+    result = Lowered(builder, order, captured, [])
     place: dict[Value, Place] = {}
 
-    def source(name: str, values: Sequence[Value], wide: bool, detail: Hashable = None) -> Array:
-        block = book.make(name, (), len(values), wide, detail)
+    def source(name: str, values: Sequence[Value], detail: Any) -> Array:
+        block = builder.make(name, detail=detail)
         place.update({value: (block, i) for i, value in enumerate(values)})
         return block
 
     for i, xs in enumerate(examples):
-        result.inputs.append(source("input", xs, True, i))
+        result.inputs.append(source("input", xs, (i, len(xs))))
     if order:
-        result.vector = source("vector", order, False)
+        result.vector = source("vector", order, len(order))
     if captured:
-        source("captured", captured, False)
+        source("captured", captured, len(captured))
     for members in groups:
         rule: Any = members[0]._rule
         if rule is ops.dot:
-            block = _dots(members, place, book)
+            block = _dots(members, place, builder)
         elif isinstance(rule, Nary):
-            block = _listed(members, place, book)
+            block = _listed(members, place, builder)
         else:
             columns = zip(*[graph.operands(node) for node in members])
-            block = _computed(rule, [_column(column, place, book) for column in columns], book)
-            block = _repeated(block, len(members), book)
+            block = _computed(rule, [_column(column, place, builder) for column in columns], builder)
+            block = _repeated(block, len(members), builder)
         place.update({node: (block, i) for i, node in enumerate(members)})
     result.outputs = [place[x] if isinstance(x, Value) else float(x) for x in results]
     return result
@@ -162,24 +163,24 @@ def _weights(node: Value, free: Any) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------------------------------- their operands
 
 
-def _column(operands: Sequence[Any], place: dict[Value, Place], book: Book) -> Any:
+def _column(operands: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Any:
     """One operand of each node of a group, as an Array (or a float) whose rows are in the order of the nodes."""
     if not isinstance(operands[0], Value):
-        return book.column([float(x) for x in operands])
+        return builder.column([float(x) for x in operands])
     places = [place[x] for x in operands]
     if len(set(places)) == 1:  # one number for all: a row that serves every row
         block, row = places[0]
-        return book.rows(block, row, row + 1)
-    return _gathered(places, book)
+        return builder.rows(block, row, row + 1)
+    return _gathered(places, builder)
 
 
-def _computed(rule: Any, columns: Sequence[Any], book: Book) -> Any:
+def _computed(rule: Any, columns: Sequence[Any], builder: Builder) -> Any:
     """A rule applied to columns; what is multiplied by 0, or 0 added to, is computed for what isn't finite, and -0."""
     zero = any(isinstance(column, float) and column == 0 for column in columns)
-    return (book.elementwise if zero else book.apply)(rule, *columns)
+    return (builder.elementwise if zero else builder.apply)(rule, *columns)
 
 
-def _gathered(places: Sequence[Place], book: Book) -> Array:
+def _gathered(places: Sequence[Place], builder: Builder) -> Array:
     """The rows at these places, one below the other: a part of an Array where that will do, else put together."""
     parts = []
     for serial, run in groupby(places, key=lambda at: at[0].serial):
@@ -187,9 +188,9 @@ def _gathered(places: Sequence[Place], book: Book) -> Array:
         members = list(run)
         block, rows = members[0][0], [row for _, row in members]
         if rows == list(range(rows[0], rows[0] + len(rows))):
-            parts.append(book.rows(block, rows[0], rows[-1] + 1))
+            parts.append(builder.rows(block, rows[0], rows[-1] + 1))
         else:
-            parts.append(book.take(block, rows))
+            parts.append(builder.take(block, rows))
     if len(parts) > 8 and len({block.serial for block, _ in places}) < len(parts) / 2:
         # many short runs out of few Arrays: those below each other, and then the rows in order
         blocks = list({block.serial: block for block, _ in places}.values())
@@ -197,33 +198,31 @@ def _gathered(places: Sequence[Place], book: Book) -> Array:
         for block in blocks:
             starts[block.serial] = total
             total += block.rows
-        return book.take(book.stack(blocks), [starts[block.serial] + row for block, row in places])
-    return book.stack(parts)
+        return builder.take(builder.stack(blocks), [starts[block.serial] + row for block, row in places])
+    return builder.stack(parts)
 
 
-def _operands(operands: Sequence[Any], place: dict[Value, Place], book: Book) -> Array:
+def _operands(operands: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Array:
     """Values and floats as the rows of an Array."""
     if all(isinstance(x, Value) for x in operands):
-        return _gathered([place[x] for x in operands], book)
-    constants = book.make(
-        "constants", (), len(operands), False, tuple([float(x) if not isinstance(x, Value) else 0.0 for x in operands])
-    )
-    return _gathered([place[x] if isinstance(x, Value) else (constants, i) for i, x in enumerate(operands)], book)
+        return _gathered([place[x] for x in operands], builder)
+    constants = builder.constants([0.0 if isinstance(x, Value) else float(x) for x in operands])
+    return _gathered([place[x] if isinstance(x, Value) else (constants, i) for i, x in enumerate(operands)], builder)
 
 
-def _repeated(x: Any, n: int, book: Book) -> Array:
+def _repeated(x: Any, n: int, builder: Builder) -> Array:
     """n rows that are all the same, unless they are there already."""
     if isinstance(x, Array) and x.rows == n:
         return x
     if not isinstance(x, Array):
-        return book.make("constants", (), n, False, (float(x),) * n)
-    return book.take(x, [0] * n)
+        return builder.constants([float(x)] * n)
+    return builder.take(x, [0] * n)
 
 
 # ------------------------------------------------------------------------------------------------ rules of several
 
 
-def _dots(members: Sequence[Value], place: dict[Value, Place], book: Book) -> Array:
+def _dots(members: Sequence[Value], place: dict[Value, Place], builder: Builder) -> Array:
     """Neurons: w·x + b of the same inputs x is a matrix product; other products are summed up in groups."""
     sides = [(node._a[0], node._a[1]) for node in members]
     shared = {tuple(map(id, xs)) for _, xs in sides}
@@ -233,29 +232,29 @@ def _dots(members: Sequence[Value], place: dict[Value, Place], book: Book) -> Ar
     k, m = len(sides[0][0]), len(members)
     biases = [node._a[2] for node in members]
     if not k:
-        return _repeated(_column(biases, place, book), m, book)
-    ws = _operands([w for ws, _ in sides for w in ws], place, book)
+        return _repeated(_column(biases, place, builder), m, builder)
+    ws = _operands([w for ws, _ in sides for w in ws], place, builder)
     if len(shared) > 1 or ws.wide:
-        xs = _operands([x for _, xs in sides for x in xs], place, book)
-        products = book.apply(ops.mul, book.spread(ws, k), book.spread(xs, k))
-        z = book.segment_sum(products)
-        return _biased(z, biases, place, book)
-    x = _operands(list(sides[0][1]), place, book)
+        xs = _operands([x for _, xs in sides for x in xs], place, builder)
+        products = builder.apply(ops.mul, builder.groups(ws, k), builder.groups(xs, k))
+        z = builder.segment_sum(products)
+        return _biased(z, biases, place, builder)
+    x = _operands(list(sides[0][1]), place, builder)
     if not x.wide:
-        products = book.apply(
-            ops.mul, book.spread(ws, k), book.spread(x, k) if m == 1 else book.spread(_tiled(x, m, book), k)
+        products = builder.apply(
+            ops.mul, builder.groups(ws, k), builder.groups(x, k) if m == 1 else builder.groups(_tiled(x, m, builder), k)
         )
-        return _biased(book.segment_sum(products), biases, place, book)
+        return _biased(builder.segment_sum(products), biases, place, builder)
     augmented = _augmented(ws, biases, m, k, place)
     if augmented is not None:
         vector, start = augmented
-        matrix = book.make("matrix", (vector,), m * (k + 1), False, (start, m, k + 1))
-        return book.make("neurons", (matrix, x), m, True, (m, k))
-    return _biased(book.make("product", (ws, x), m, True, (m, k)), biases, place, book)
+        matrix = builder.make("matrix", vector, detail=(start, m, k + 1))
+        return builder.make("neurons", matrix, x, detail=(m, k))
+    return _biased(builder.make("product", ws, x, detail=(m, k)), biases, place, builder)
 
 
-def _tiled(x: Array, m: int, book: Book) -> Array:
-    return book.take(x, list(range(x.rows)) * m)
+def _tiled(x: Array, m: int, builder: Builder) -> Array:
+    return builder.take(x, list(range(x.rows)) * m)
 
 
 def _augmented(ws: Array, biases: Sequence[Any], m: int, k: int, place: dict[Value, Place]) -> tuple[Array, int] | None:
@@ -282,36 +281,24 @@ def _augmented(ws: Array, biases: Sequence[Any], m: int, k: int, place: dict[Val
     return (vector, start) if source is vector and found == wanted else None
 
 
-def _biased(z: Array, biases: Sequence[Any], place: dict[Value, Place], book: Book) -> Array:
+def _biased(z: Array, biases: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Array:
     if all(not isinstance(b, Value) for b in biases):
-        return book.apply(ops.add, z, book.column([float(b) for b in biases]))  # type: ignore[no-any-return]
-    column = (
-        _column(biases, place, book) if all(isinstance(b, Value) for b in biases) else _operands(biases, place, book)
-    )
-    return book.apply(ops.add, z, column)  # type: ignore[no-any-return]
+        return builder.apply(ops.add, z, builder.column([float(b) for b in biases]))  # type: ignore[no-any-return]
+    values = all(isinstance(b, Value) for b in biases)
+    column = _column(biases, place, builder) if values else _operands(biases, place, builder)
+    return builder.apply(ops.add, z, column)  # type: ignore[no-any-return]
 
 
-def _listed(members: Sequence[Value], place: dict[Value, Place], book: Book) -> Array:
+def _listed(members: Sequence[Value], place: dict[Value, Place], builder: Builder) -> Array:
     """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""
     rule: Any = members[0]._rule
     groups = []
     for operands in zip(*[node._a for node in members]):
         if operands[0].__class__ in (tuple, Floats):
-            rows = _operands([x for operand in operands for x in operand], place, book)
+            rows = _operands([x for operand in operands for x in operand], place, builder)
             k = len(operands[0])
-            groups.append(book.spread(rows, k) if k else None)
+            groups.append(builder.groups(rows, k) if k else None)
         else:
-            groups.append(_operands(list(operands), place, book))
+            groups.append(_operands(list(operands), place, builder))
     args = [x for x in groups if x is not None]
-    return book.make(rule, args, len(members), any(x.wide for x in args), tuple([x is None for x in groups]))
-
-
-def groups_of(node: Array) -> list[Any]:
-    """The operands of a rule of lists, as its derivative takes them."""
-    missing: Any = node.detail
-    args = iter(node.args)
-    found: list[Any] = []
-    for absent in missing:
-        x = None if absent else next(args)
-        found.append([] if x is None else Spread(x, x.spread) if x.spread else x)
-    return found
+    return builder.make(rule, *args, detail=tuple([x is None for x in groups]))

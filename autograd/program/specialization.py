@@ -13,7 +13,7 @@ from .. import ops
 from ..transforms.tree import like
 from .engines import Executable, Run, Task, engine, task
 from .ir import Array, Part
-from .lower import grouped
+from .lower import lower
 from .tracing.indexing import refuse_too_many
 from .tracing.trace import follow, traced_input
 from .transpose import total, transposed
@@ -44,7 +44,7 @@ class Traced:
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
         wanted = [self.output, [x for x, _ in trace.row_guards]]  # these are looked at, too
-        self.operations = grouped(wanted, trace.nodes, arguments, program.parameters)
+        self.operations = lower(wanted, trace.nodes, arguments, program.parameters)
         split = len(self.operations.outputs) - len(trace.row_guards)
         guarded = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
         self._row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
@@ -143,7 +143,7 @@ class Traced:
 
     def task(self, kind: str) -> Task:
         """What the program of this kind computes."""
-        program, book = self.operations, self.operations.book
+        program = self.operations
         guarded = [x for x, _ in self._row_guards]
         given = program.inputs, program.vector
         if kind == "map":
@@ -160,15 +160,15 @@ class Traced:
             return task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return task(*given, [total(argument, received, book) if received else 0.0, *guarded], mean=root)
+        return task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""
         if not isinstance(root, Array):
             return {}
-        book = root.book
+        builder = root.builder
         return transposed(
-            root, book.apply(ops.div, self.loss_scale, book.batch) if root.wide else self.loss_scale, book
+            root, builder.apply(ops.div, self.loss_scale, builder.batch) if root.wide else self.loss_scale
         )
 
 
@@ -182,7 +182,8 @@ def keep(kept: dict[Any, T], key: Any, item: T, most: int) -> T:
 
 def _row(place: tuple[Array, int]) -> Array:
     block, row = place
-    return block.book.rows(block, row, row + 1)
+    found: Array = block.builder.rows(block, row, row + 1)
+    return found
 
 
 def _leaves(shape: tuple[int, ...], label: str) -> Any:

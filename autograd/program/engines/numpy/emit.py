@@ -7,7 +7,6 @@ in it is needed no more.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from ...ir import Array, Part
 from ..base import Task, needed
 from .kernels import LISTED, UFUNCS, kernel
 
-_VIEWS = {"rows", "spread", "flat", "matrix"}
+_VIEWS = {"rows", "groups", "flat", "matrix"}
 _GIVEN = {"input", "vector", "captured", "constants", "batch"}
 _COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "both", "|": "either"}
 
@@ -142,8 +141,7 @@ class Emitter:
         if node.op == "input":
             self.setup += [f"{name}x = ones(({n} + 1, B))", f"{name} = {name}x[:{n}]"]
         elif node.op == "constants":
-            numbers = [math.copysign(*x) if isinstance(x, tuple) else x for x in node.detail]  # (0.0, its sign)
-            self.setup.append(f"{name} = column({numbers!r})")
+            self.setup.append(f"{name} = column({list(node.detail)!r})")
         else:
             text = {"vector": f"P.reshape({n}, 1)", "captured": f"C.reshape({n}, 1)", "batch": "float(B)"}[node.op]
             self.setup.append(f"{name} = {text}")
@@ -169,8 +167,8 @@ class Emitter:
     def _write_lists(self, node: Array, name: str, args: Sequence[str]) -> None:
         groups = []
         for j, (arg, text) in enumerate(zip(node.args, args)):
-            if arg.spread:
-                self.setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.spread}, {_columns(arg)})")
+            if arg.group:
+                self.setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.group}, {_columns(arg)})")
                 text = f"{name}g{j}"
             groups.append(text)
         given = iter(groups)
@@ -234,10 +232,11 @@ class Emitter:
     def _write_assemble(self, node: Array, name: str, args: Sequence[str]) -> None:
         """Parts of a gradient, each for some rows."""
         filled: set[int] = set()
-        if any(isinstance(where, tuple) for where in node.detail) or len(set().union(*node.detail)) < node.rows:
+        parts, _ = node.detail
+        if any(isinstance(where, tuple) for where in parts) or len(set().union(*parts)) < node.rows:
             self.run.append(f"{name}.fill(0.0)")
             filled = set(range(node.rows))
-        for j, (where, text) in enumerate(zip(node.detail, args)):
+        for j, (where, text) in enumerate(zip(parts, args)):
             self._add_part(f"{name}p{j}", name, where, text, filled)
 
     def _add_part(self, target: str, whole: str, where: Any, text: str, filled: set[int]) -> None:
