@@ -1,4 +1,4 @@
-"""Hostile files: saved models with something wrong in them, and what must hold when one is loaded (see hostile.py)."""
+"""Hostile files: saved models with something wrong in them, and what must hold when one is loaded."""
 
 from __future__ import annotations
 
