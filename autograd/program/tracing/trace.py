@@ -19,11 +19,11 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from ... import graph, ops
+from ...functions import dot
 from ...modes import mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
-from . import indexing
 from .guards import Environment
 
 Guard = Callable[[], Any]
@@ -95,8 +95,7 @@ class Trace:
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Guard] = []
         self.row_guards: list[RowGuard] = []
-        self.classes = 0
-        """The most classes that an index chooses among."""
+        self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
     def draw(self, source: Callable[[], float]) -> TracedValue:
@@ -106,14 +105,26 @@ class Trace:
         return leaf
 
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
-        """xs[index], for an index that is traced."""
-        self.classes = max(self.classes, len(xs))
-        return indexing.chosen(index, xs)
+        """xs[index], for an index that is traced; not a number where there is no such item."""
+        return dot(self._one_hot(index, len(xs)), xs)
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
-        """The xs but xs[index], for an index that is traced."""
-        self.classes = max(self.classes, len(xs))
-        return indexing.others(index, xs)
+        """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
+        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._one_hot(index, len(xs)))])
+
+    def _one_hot(self, index: Value, k: int) -> list[Value]:
+        self._classes = max(self._classes, k)
+        return [ops.one_hot(k)(index, float(j)) for j in range(k)]
+
+    def refuse_too_many_classes(self, dtype: Any) -> None:
+        """An error if this precision can't tell the numbers of the classes apart."""
+        import numpy as np
+
+        most = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
+        if self._classes > most:
+            raise ValueError(
+                f"{self._classes} classes are more than {dtype} tells apart, {most}: compile with dtype='float64'"
+            )
 
     def require(self, node: Value, allowed: Callable[[Any], Any]) -> None:
         """Only some numbers of a node are allowed: for an example with another, the function itself is asked."""

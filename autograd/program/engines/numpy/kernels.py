@@ -6,6 +6,7 @@ A rule that isn't named here works all the same, with its own function of floats
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .... import ops
@@ -27,11 +28,10 @@ def kernel(op: Any) -> Callable[..., Any]:
     """A function of arrays and `out`, the array for the result, that computes a rule or a comparison."""
     import numpy as np
 
-    if hasattr(op, "of_arrays"):
-        own: Callable[..., Any] = op.of_arrays
-        return own
+    if isinstance(op, ops.OneHot):
+        return partial(_one_hot, op.classes)
     name = op.name if isinstance(op, Rule) else op
-    known = op is ops.RULES.get(name) or op is ops.detached or not isinstance(op, Rule)
+    known = op is ops.RULES.get(name) or op in (ops.detached, ops.unless) or not isinstance(op, Rule)
     if known and name in UFUNCS:
         found: Callable[..., Any] = getattr(np, UFUNCS[name])
         return found
@@ -121,6 +121,21 @@ def _elu(a: Any, b: Any, out: Any) -> None:
     np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0))))
 
 
+def _one_hot(classes: int, index: Any, j: Any, out: Any) -> None:
+    import numpy as np
+
+    np.copyto(out, index == j)
+    known = (index >= 0) & (index < classes) & (index % 1 == 0)
+    if not known.all():
+        out[...] += np.where(known, 0.0, np.nan)
+
+
+def _unless(x: Any, hit: Any, out: Any) -> None:
+    import numpy as np
+
+    np.copyto(out, np.where(hit == 1, -np.inf, x))
+
+
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
     import numpy as np
 
@@ -131,7 +146,7 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
 _OWN: dict[str, Callable[..., Any]] = {
     "pow": _power, "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus,
     "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
-    "where": _where,
+    "where": _where, "unless": _unless,
 }  # fmt: skip
 
 
