@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.mutants import outdated
+
 PACKAGES = ("autograd", "nn")
 MOST_LINES = 350
 DOORS = ("__init__.py", "__main__.py")
@@ -256,8 +258,12 @@ def main() -> int:
         print(f"{check.__name__}: {len(found) or 'none'}")
         for line in sorted(found):
             print(f"  {line}")
+    found = outdated()
+    print(f"equivalent mutants that are outdated: {len(found) or 'none'}")
+    for line in found:
+        print(f"  {line}")
     print(f"{len(house.text)} files, {sum(len(text.splitlines()) for text in house.text.values()):,} lines")
-    return int(count > 0)
+    return int(count + len(found) > 0)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import autograd
 import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hvp, jacobian, jvp, steps, vjp
 from autograd.program.engines.numpy import run
+from tests.support.cost import executed
 
 pytestmark = pytest.mark.slow
 
@@ -167,25 +168,6 @@ def test_one_leaf_has_as_many_outputs_as_you_like():
 
 
 # ------------------------------------------------------------------------------------------------------ what it costs
-
-
-def executed(f: Callable[[], Any]) -> int:
-    """How many instructions Python executes for a call."""
-    count = 0
-
-    def trace(frame: Any, event: str, argument: Any) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        f()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def outputs_of(n: int) -> Callable[[Any], list[Any]]:
