@@ -11,8 +11,7 @@ from functools import cache
 from typing import Any
 
 from ...functions import dot
-from ...ops import one_hot, unless
-from ...rules import Binary
+from ...ops import OneHot, unless
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:
@@ -34,31 +33,9 @@ def refuse_too_many(classes: int, dtype: Any) -> None:
         raise ValueError(f"{classes} classes are more than {dtype} tells apart, {most}: compile with dtype='float64'")
 
 
+_rule = cache(OneHot)  # applications of one rule make one operation
+
+
 def _one_hot(index: Any, k: int) -> list[Any]:
     rule = _rule(k)
     return [rule(index, float(j)) for j in range(k)]
-
-
-@cache
-def _rule(k: int) -> Binary:
-    """The table's rule for k classes, with how it is computed for arrays."""
-
-    def of_arrays(index: Any, j: Any, out: Any) -> None:
-        import numpy as np
-
-        np.copyto(out, index == j)
-        if not ((index >= 0) & (index < k) & (index % 1 == 0)).all():
-            out[...] += np.where((index >= 0) & (index < k) & (index % 1 == 0), 0.0, np.nan)
-
-    rule = one_hot(k)
-    rule.of_arrays = of_arrays  # type: ignore[attr-defined]
-    return rule
-
-
-def _unless_of_arrays(x: Any, hit: Any, out: Any) -> None:
-    import numpy as np
-
-    np.copyto(out, np.where(hit == 1, -np.inf, x))
-
-
-unless.of_arrays = _unless_of_arrays  # type: ignore[attr-defined]
