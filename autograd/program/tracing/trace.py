@@ -13,6 +13,7 @@ import math
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
+from functools import cache
 from numbers import Real
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,9 @@ Guard = Callable[[], Any]
 
 RowGuard = tuple[Value, Callable[[Any], Any]]
 """A node, and what says of its numbers, an array with one for each example, which of them the trace holds for."""
+
+
+_one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
 
 class TraceError(TypeError):
@@ -106,15 +110,16 @@ class Trace:
 
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
         """xs[index], for an index that is traced; not a number where there is no such item."""
-        return dot(self._one_hot(index, len(xs)), xs)
+        return dot(self._hits(index, len(xs)), xs)
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._one_hot(index, len(xs)))])
+        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
 
-    def _one_hot(self, index: Value, k: int) -> list[Value]:
+    def _hits(self, index: Value, k: int) -> list[Value]:
         self._classes = max(self._classes, k)
-        return [ops.one_hot(k)(index, float(j)) for j in range(k)]
+        rule = _one_hot(k)
+        return [rule(index, float(j)) for j in range(k)]
 
     def refuse_too_many_classes(self, dtype: Any) -> None:
         """An error if this precision can't tell the numbers of the classes apart."""
