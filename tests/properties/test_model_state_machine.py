@@ -317,7 +317,7 @@ class Models(RuleBasedStateMachine):
 
     @rule(i=which)
     def backward(self, i: int) -> None:
-        """backward() of the last loss, again or late: it is refused if one of its parameters was moved or loaded since."""
+        """backward() of the last loss, again or late: refused if one of its parameters was moved or loaded since."""
         t = self.twin(i)
         if t.pending is None:
             return
