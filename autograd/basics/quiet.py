@@ -20,10 +20,11 @@ def quietly(note: Callable[[str, int], None] | None = None, **settings: str) -> 
     import numpy as np
 
     chosen: Any = {"all": "ignore", **settings}
+    noting: Any = note
     if np.__version__.startswith("1."):  # its settings are those of a thread
 
         def call(f: Callable[..., Any], *args: Any) -> Any:
-            with np.errstate(**chosen, call=note):
+            with np.errstate(**chosen, call=noting):
                 return f(*args)
 
         return call

@@ -138,6 +138,7 @@ class Program:
         if slopes:
             accumulate(leaves, slopes)
         return loss
+
     def map(self, *batches: Any) -> list[Any]:
         """What fn returns for each example of a batch.
 
@@ -165,7 +166,7 @@ class Program:
                 for i, row in enumerate(rows_of(batches)):
                     with of_row(i):
                         self.fn(*row)
-            some_nan = any([bool(np.isnan(x).any()) for x in runs.outputs(run)])
+            some_nan = any(bool(np.isnan(x).any()) for x in runs.outputs(run))
             if run.undefined or some_nan:  # where the function itself may look at one of 0 · ∞ alone
                 for i, row in enumerate(rows_of(batches)):
                     found[i] = self._mapped_alone(row, found[i], run.undefined)

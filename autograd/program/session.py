@@ -57,9 +57,7 @@ class Session:
         optimizer: as in `Program.session`.
     """
 
-    def __init__(
-        self, spec: Spec, specialize: Callable[[Sequence[Any]], Specialization], optimizer: Optimizer
-    ) -> None:
+    def __init__(self, spec: Spec, specialize: Callable[[Sequence[Any]], Specialization], optimizer: Optimizer) -> None:
         import numpy as np
 
         self.parameters = _moved_by(optimizer, spec)
@@ -310,7 +308,7 @@ class Session:
 
 
 def _moved_by(optimizer: Any, spec: Spec) -> list[Value]:
-    """The parameters of an optimizer; an error if it is none, or moves others than the program is differentiated for."""
+    """The parameters of an optimizer; an error if it is none, or moves others than those of the program."""
     kind = type(optimizer)
     if not all(hasattr(optimizer, name) for name in ("params", "state", "steps", "update")):
         raise TypeError(f"a session needs an optimizer with an update rule for arrays, got {shown(optimizer)}")

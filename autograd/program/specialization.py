@@ -6,7 +6,6 @@ How an engine computes is told in engines/base.py.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -17,7 +16,6 @@ from .engines import Executable, Run, Task, engine, task
 from .ir import Array, Part
 from .lower import lower
 from .spec import Spec
-from .tracing.indexing import refuse_too_many
 from .tracing.trace import follow, traced_input
 from .transpose import total, transposed
 
@@ -40,7 +38,7 @@ class Specialization:
         self.spec, self.loss_scale = spec, spec.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
         self.output, trace = follow(spec.fn, arguments, spec.parameters)
-        refuse_too_many(trace.classes, spec.dtype)
+        trace.refuse_too_many_classes(spec.dtype)
         self.sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
@@ -57,7 +55,7 @@ class Specialization:
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
-        return all([guard() for guard in self._guards])
+        return all(guard() for guard in self._guards)
 
     def executable(self, kind: str) -> Executable:
         """The program of this kind, made ready once.
@@ -160,7 +158,7 @@ class Runs:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
         guards = self.specialization.row_guards
         numbers = run.results[len(run.results) - len(guards) :]
-        return all([bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, guards)])
+        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, guards))
 
     def outputs(self, run: Run) -> Sequence[Any]:
         """What the function returned, after "map": for each number of it a row."""

@@ -15,7 +15,7 @@ from typing import Any
 from autograd import Value, grad, leaky_relu
 from autograd.modes import current
 
-from ..layers.activations import Activation, PReLU, function_of
+from ..layers.activations import Activation, PReLU, function_of, slopes_for
 from ..layers.containers import Sequential
 from ..layers.inputs import listed_inputs, outputs_of
 from ..layers.names import layer_names
@@ -71,19 +71,19 @@ class Unit:
     """The activation of one unit, which notes what it is applied to and what comes out.
 
     Args:
-        phi: the activation itself, None for none.
+        phi: the activation itself.
         layer: the name of its layer.
         layers: the units by layer. This one joins when it is called first, so that they are in order of depth.
     """
 
-    def __init__(self, phi: Activation | None, layer: str, layers: dict[str, list[Unit]]) -> None:
+    def __init__(self, phi: Activation, layer: str, layers: dict[str, list[Unit]]) -> None:
         self.phi, self.layer, self.layers = phi, layer, layers
         self.z: list[float] = []
         self.y: list[Value] = []
         self.forgotten = False  # whether it was called in a checkpointed function, whose graph is not kept
 
     def __call__(self, z: Any) -> Value:
-        y = z if self.phi is None else self.phi(z)
+        y = self.phi(z)
         y = y if isinstance(y, Value) else Value(y)
         if not self.z:
             self.layers.setdefault(self.layer, []).append(self)
@@ -94,7 +94,6 @@ class Unit:
 
     def slopes(self) -> list[float]:
         """φ'(z) at all that it was applied to, from the rule table."""
-        assert self.phi is not None
         slope = grad(self.phi)
         return [slope(z) for z in self.z]
 
@@ -119,7 +118,7 @@ class _EachSlope(PReLU):
 
     def __call__(self, x: Any) -> Any:
         xs = listed_inputs(x)
-        slopes = self.slopes_for(len(xs))
+        slopes = slopes_for(self, len(xs))
         self.units += [self.unit(partial(_sloped, w)) for w in slopes[len(self.units) :]]
         return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
+from autograd.basics.setting import assign
 
 from ..checks import rate
-from .parameters import assign, gradients, leaves
+from .parameters import gradients, leaves
 
 
 def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import Value, mean
+from autograd.basics.setting import assign
 from autograd.graph import topological_order
 
 from ..optim.clipping import clip_grad_norm, clip_grad_value
-from ..optim.parameters import assign
 from .atomic import Training, no_collection
 from .evaluate import mean_loss, outputs_for
 from .meters import Meter

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from autograd.basics.setting import assign
+
 from ..checks import positive_integer
 from ..module import Module, named_state
-from ..optim.parameters import assign
 from .preflight import Examples
 
 

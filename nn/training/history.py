@@ -1,4 +1,4 @@
-"""History: what happened in a training run, epoch by epoch, and its plot. What is measured in a step is in meters.py."""
+"""History: what happened in a training run, epoch by epoch, and its plot. (What a step is measured by: meters.py.)"""
 
 from __future__ import annotations
 

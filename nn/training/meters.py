@@ -120,7 +120,8 @@ class VectorMeter:
         self._measure()
         rows = np.concatenate(self._measured)[: sum(counts)]
         rows = rows / np.repeat(counts, counts)[:, None, None]  # divided first, so that no sum of norms overflows
-        norms, ratios = np.add.reduceat(rows, np.cumsum(counts) - counts).transpose(1, 2, 0).tolist()
+        starts: Any = np.cumsum(counts) - counts
+        norms, ratios = np.add.reduceat(rows, starts).transpose(1, 2, 0).tolist()
         return dict(zip(self.layers, norms)), dict(zip(self.layers, ratios))
 
     def _measure(self) -> None:
@@ -149,7 +150,7 @@ class VectorMeter:
 
 
 class Recorder:
-    """Notes epochs, and writes them into a history when it is asked to: for many at once that takes a tenth of the time.
+    """Notes epochs, and writes them into a history: many at once, which takes a tenth of the time.
 
     Args:
         history: where they are written.

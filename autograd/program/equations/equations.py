@@ -73,15 +73,15 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
         size: the number of examples.
     """
     reader = Reader(operations, arguments, size)
-    return _told(reader.equations(), reader)
+    return _set(reader.equations(), reader)
 
 
-def _told(found: Sequence[Equation], reader: Reader) -> Equations:
+def _set(found: Sequence[Equation], reader: Reader) -> Equations:
     """The equations below each other, as text and as LaTeX."""
     n = f"{reader.size} example{'s' * (reader.size != 1)}"
     calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
     used = frozenset().union(*[x.uses for x in found])
-    given = {name: shape for name, shape in reader.given.items() if name in used}
+    given = {name: shape for name, shape in reader.names.given.items() if name in used}
     told = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
     width = min(max([len(x.text) for x in found], default=0), 60)
     lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {told}" if told else "", 80, subsequent_indent="  ")]
@@ -101,7 +101,7 @@ def _told(found: Sequence[Equation], reader: Reader) -> Equations:
     lines += [""] * bool(said) + [f"{text}." for text, _ in said]
     tex += [f"&{latex}" for _, latex in said]
     latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"
-    inputs = tuple([name for name in reader.inputs.values() if name in given])
+    inputs = tuple([name for name in reader.names.inputs.values() if name in given])
     return Equations(tuple(found), given, inputs, reader.result, reader.size, reader.calls, "\n".join(lines), latex)
 
 

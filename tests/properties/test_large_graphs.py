@@ -1,4 +1,4 @@
-"""Graphs that are long or wide: the number of nodes is bounded by memory alone, and what they cost grows with it only.
+"""Graphs that are long or wide: only memory bounds the number of nodes, and the cost grows no faster than the number.
 
 Values and gradients are held against closed forms in exact arithmetic. What a computation costs is counted in the
 instructions that Python executes, at two sizes: where the work is linear, twice the size takes twice as many.
@@ -22,6 +22,7 @@ import autograd
 import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hvp, jacobian, jvp, steps, vjp
 from autograd.program.engines.numpy import run
+from tests.support.cost import executed
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,7 @@ EPS = sys.float_info.epsilon / 2  # the relative error of one rounding
 
 
 def close(found: float, exact: Fraction, roundings: int) -> bool:
-    """Whether a number is the exact one up to so many roundings, each of them relative to a number no larger."""
+    """Whether a number is the exact one up to this many roundings, each relative to a number that is no larger."""
     return abs(Fraction(found) - exact) <= Fraction(roundings * EPS * 1.01) * abs(exact)
 
 
@@ -167,25 +168,6 @@ def test_one_leaf_has_as_many_outputs_as_you_like():
 
 
 # ------------------------------------------------------------------------------------------------------ what it costs
-
-
-def executed(f: Callable[[], Any]) -> int:
-    """How many instructions Python executes for a call."""
-    count = 0
-
-    def trace(frame: Any, event: str, argument: Any) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        f()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def outputs_of(n: int) -> Callable[[Any], list[Any]]:
