@@ -112,6 +112,8 @@ class Optimizer(Configured):
         Args:
             moved: where the parameters would be.
             state: what would be remembered of them, in the order of `memory`.
+
+        >>> Optimizer([Value(1.0)], lr=0.1).check([2.0], [])
         """
         refuse_infinite(self.memory, state, self.params)
         refuse_moved(self.params, moved)

@@ -72,6 +72,12 @@ class History:
         Args:
             epochs: one or more.
             meter: one that has seen the steps of these epochs, and none before them.
+
+        >>> history = History()
+        >>> from nn.training.meters import Meter
+        >>> history.extend([Epoch(0.5, None, 0.1, 0.2, 0), Epoch(0.25, None, 0.1, 0.2, 0)], Meter({}))
+        >>> history
+        History(2 epochs, loss 0.5 → 0.25)
         """
         norms, ratios = meter.means([epoch.steps for epoch in epochs])
         validated = [epoch.validation_loss for epoch in epochs if epoch.validation_loss is not None]
