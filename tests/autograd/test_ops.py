@@ -385,7 +385,7 @@ def test_logsumexp_counts_the_largest_once_wherever_it_stands(place):
 
 
 def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_index():
-    rule = ops.one_hot(3)
+    rule = ops.OneHot(3)
     assert [rule(2.0, float(k)) for k in range(3)] == [0.0, 0.0, 1.0]
     assert [rule(0.0, float(k)) for k in range(3)] == [1.0, 0.0, 0.0]
     assert [rule(1.0, float(k)) for k in range(3)] == [0.0, 1.0, 0.0]
