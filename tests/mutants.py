@@ -190,8 +190,9 @@ def unnoticed(candidates: list[Mutant], tests: list[str], jobs: int, named: bool
 def survivors(module: str, jobs: int, quick: bool) -> tuple[int, int, list[Mutant]]:
     """How many mutants of a module there are, how many are known to be equivalent, and which others no test notices.
 
-    First by those of the module's own tests that are named after what is changed, with few examples, then by all of its
-    own; what survives these, and isn't known to be equivalent, meets all the tests of its package.
+    A mutant first meets those of the module's own tests that are named after what is changed, with few examples, then
+    all of the module's own tests. If it survives these and isn't known to be equivalent, it meets all the tests of its
+    package.
     """
     own, everything = TESTS[module][:-1], TESTS[module]
     if not unnoticed([Mutant(module, 0, "", "", (ROOT / module).read_text(encoding="utf-8"))], own, 1):
@@ -205,7 +206,7 @@ def survivors(module: str, jobs: int, quick: bool) -> tuple[int, int, list[Mutan
 
 
 def equivalent(module: str) -> set[tuple[str, str]]:
-    """The lines before and after, of those mutants of a module that are known to do what the original does."""
+    """The lines before and after the change, of a module's mutants that are known to do what the original does."""
     import tomllib  # from Python 3.11 on
 
     entries = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get(module, [])

@@ -159,3 +159,8 @@ def test_long_files_and_files_without_a_test_are_found(tmp_path):
     test = "tests/autograd/program/engines/numpy/test_emit.py"
     assert house.files_without_a_test() == [f"autograd/program/engines/numpy/emit.py has no {test}"]
     assert house.folders_of_tests_that_mirror_none() == ["tests/autograd/programs"]
+
+
+def test_words_about_a_file_that_is_gone_are_found(tmp_path):
+    files = {"nn/a.py": '"""What b.py does not do,\nnor nn/c.py."""', "nn/b.py": ""}
+    assert made(tmp_path, files).names_of_files_that_are_gone() == ["nn/a.py:2 speaks of c.py"]

@@ -33,6 +33,7 @@ class Written(NamedTuple):
         core: the formula without its numeric factor; None for a plain number.
         factor: a number it is multiplied by.
         batches: the power of the number of examples that it is multiplied by.
+        size: the number of examples, where that matters.
         cost: how many operations are written out in it.
         uses: the names in it.
         halves: of a matrix with its biases, or of its gradient, the two; of a comparison, its opposite.
@@ -42,6 +43,7 @@ class Written(NamedTuple):
     core: Formula | None
     factor: float = 1.0
     batches: int = 0
+    size: int = 1
     cost: int = 0
     uses: frozenset[str] = frozenset()
     halves: tuple[Formula, Formula | None] | None = None
@@ -57,14 +59,45 @@ class Written(NamedTuple):
         """A name, which is used where this is written."""
         return cls(symbol(name), uses=frozenset([name]))
 
-    def times(self, by: Written) -> Written:
-        """A multiple, by a plain number."""
-        return self._replace(factor=self.factor * by.factor, batches=self.batches + by.batches)
+    @property
+    def value(self) -> float:
+        """The numeric factor."""
+        return self.factor * float(self.size) ** self.batches
 
     @property
-    def shown(self) -> Formula:
+    def bare(self) -> Formula:
         """The formula without its factor, 1 for a plain number."""
         return Formula(math.nan, "1", "1") if self.core is None else self.core
+
+    @property
+    def full(self) -> Formula:
+        """The formula with its factor, minus sign and all."""
+        above, below = self._fraction()
+        minus = "−" if self.factor < 0 else ""
+        if self.core is not None and not (above or below or minus):
+            return self.core
+        if self.core is None:
+            (text, latex), holds = above or ("1", "1"), SUM if minus else ATOM
+            tex_holds = holds
+        else:
+            core = self.core.bracketed(TIMES)
+            text, latex = core.text, self.core.latex if below and not above else core.latex
+            if above:
+                text, latex = f"{above[0]} {text}", rf"{above[1]}\, {latex}"
+            holds, tex_holds = SUM if minus else TIMES, SUM if minus else ATOM if below else TIMES
+        if below:
+            text, latex = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}"
+            holds = min(holds, TIMES)
+        return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (tex_holds, holds))
+
+    def times(self, by: Written) -> Written:
+        """The product with a factor, and with the factor of something else."""
+        factor, batches = self.factor * by.factor, self.batches + by.batches
+        return self._replace(factor=factor, batches=batches, size=max(self.size, by.size))
+
+    def over(self, by: Written) -> Written:
+        """The quotient, by the factor of something else."""
+        return self.times(by._replace(factor=1 / by.factor, batches=-by.batches))
 
     def inside(self, pattern: str, holds: int, *more: tuple[Formula, int], least: int = ATOM) -> Written:
         """What a linear operation makes of it: the pattern is filled in as by `form`, and the factor stays outside.
@@ -73,7 +106,30 @@ class Written(NamedTuple):
             pattern, holds, more: as for `form`; #1 stands for this.
             least: how tightly this must hold together.
         """
-        return self._replace(core=form(pattern, holds, (self.shown, least), *more), halves=None)
+        return self._replace(core=form(pattern, holds, (self.bare, least), *more), halves=None)
+
+    def _fraction(self) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+        """The factor without its sign, as what stands above and what below the line; None for 1."""
+        c = abs(self.factor)
+        above: list[str] = []
+        below: list[str] = []
+        near = Fraction(c).limit_denominator(2**17) if math.isfinite(c) else Fraction(0)
+        short = figure(c)
+        if c in _PRETTY and not self.batches:
+            return _PRETTY[c], None
+        whole = near.denominator & (near.denominator - 1) == 0  # a power of two
+        if float(short) == c and len(short) <= 6 and (not whole or c >= 1):
+            above += [short] * (c != 1)
+        elif near.numerator / near.denominator == c:
+            above += [str(near.numerator)] * (near.numerator != 1)
+            below += [str(near.denominator)] * (near.denominator != 1)
+        else:
+            above.append(short)
+        (above if self.batches > 0 else below).extend([str(self.size)] * abs(self.batches))
+        top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
+        if len(below) > 1:
+            bottom = (f"({bottom[0]})", bottom[1])
+        return (top if above else None), (bottom if below else None)
 
 
 def form(pattern: str, holds: int, *parts: tuple[Formula, int], latex: str = "") -> Formula:
@@ -143,61 +199,3 @@ def places(rows: Iterable[int]) -> str:
         else:
             runs.append([row])
     return listed([str(run[0]) if len(run) == 1 else f"{run[0]}:{run[-1] + 1}" for run in runs], ", ")
-
-
-class Notation:
-    """How numbers are written, and formulas with a factor, for batches of one size.
-
-    Args:
-        size: the number of examples.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def value(self, x: Written) -> float:
-        """The numeric factor."""
-        return x.factor * float(self.size) ** x.batches
-
-    def full(self, x: Written) -> Formula:
-        """The formula with its factor, minus sign and all."""
-        above, below = self._fraction(abs(x.factor), x.batches)
-        minus = "−" if x.factor < 0 else ""
-        if x.core is None:
-            text, latex = above or ("1", "1")
-            holds = (ATOM, ATOM)
-            if below:
-                text, latex, holds = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}", (ATOM, TIMES)
-            return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (SUM, SUM) if minus else holds)
-        if not above and not below and not minus:
-            return x.core
-        core = x.core.bracketed(TIMES)
-        text = core.text if not above else f"{above[0]} {core.text}"
-        inside = x.core.latex if below and not above else core.latex
-        latex = inside if not above else rf"{above[1]}\, {inside}"
-        if below:
-            text, latex = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}"
-        latex_holds = SUM if minus else ATOM if below else TIMES
-        return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (latex_holds, SUM if minus else TIMES))
-
-    def _fraction(self, c: float, batches: int) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
-        """A positive factor, as what stands above and what below the line; None for 1."""
-        above: list[str] = []
-        below: list[str] = []
-        near = Fraction(c).limit_denominator(2**17) if math.isfinite(c) else Fraction(0)
-        short = figure(c)
-        if c in _PRETTY and not batches:
-            return _PRETTY[c], None
-        whole = near.denominator & (near.denominator - 1) == 0  # a power of two
-        if float(short) == c and len(short) <= 6 and (not whole or c >= 1):
-            above += [short] * (c != 1)
-        elif near.numerator / near.denominator == c:
-            above += [str(near.numerator)] * (near.numerator != 1)
-            below += [str(near.denominator)] * (near.denominator != 1)
-        else:
-            above.append(short)
-        (above if batches > 0 else below).extend([str(self.size)] * abs(batches))
-        top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
-        if len(below) > 1:
-            bottom = (f"({bottom[0]})", bottom[1])
-        return (top if above else None), (bottom if below else None)

@@ -14,7 +14,6 @@ from ..transforms.tree import like
 from .engines import Executable, Run, Task, engine, task
 from .ir import Array, Part
 from .lower import lower
-from .tracing.indexing import refuse_too_many
 from .tracing.trace import follow, traced_input
 from .transpose import total, transposed
 
@@ -39,7 +38,7 @@ class Traced:
         self.loss_scale = program.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
         self.output, trace = follow(program.fn, arguments, program.parameters)
-        refuse_too_many(trace.classes, program.dtype)
+        trace.refuse_too_many_classes(program.dtype)
         self._sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])

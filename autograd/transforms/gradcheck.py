@@ -9,7 +9,7 @@ from typing import Any
 from ..basics.arguments import is_function, number
 from ..modes import no_grad
 from ..value import Value
-from .transforms import jacobian
+from .matrices import jacobian
 from .tree import as_lists, leaves_of, like
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from autograd import Value, grad, leaky_relu
 from autograd.modes import current
 
-from ..layers.activations import Activation, PReLU, function_of
+from ..layers.activations import Activation, PReLU, function_of, slopes_for
 from ..layers.containers import Sequential
 from ..layers.inputs import listed_inputs, outputs_of
 from ..layers.names import layer_names
@@ -119,7 +119,7 @@ class _EachSlope(PReLU):
 
     def __call__(self, x: Any) -> Any:
         xs = listed_inputs(x)
-        slopes = self.slopes_for(len(xs))
+        slopes = slopes_for(self, len(xs))
         self.units += [self.unit(partial(_sloped, w)) for w in slopes[len(self.units) :]]
         return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
 

@@ -42,17 +42,18 @@ class PReLU(Module):
             ValueError: if there are more slopes than one, and not as many inputs.
         """
         xs = operands_of(x)
-        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self.slopes_for(len(xs)))])
-
-    def slopes_for(self, inputs: int) -> list[Parameter]:
-        """The slope for each of so many inputs."""
-        n = len(self.weight)
-        if n not in (1, inputs):
-            raise ValueError(f"{self!r} takes {n} inputs, got {inputs}")
-        return self.weight * inputs if n == 1 else self.weight
+        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, slopes_for(self, len(xs)))])
 
     def __repr__(self) -> str:
         return f"PReLU({len(self.weight)})"
+
+
+def slopes_for(module: PReLU, inputs: int) -> list[Parameter]:
+    """The slope for each of so many inputs."""
+    n = len(module.weight)
+    if n not in (1, inputs):
+        raise ValueError(f"{module!r} takes {n} inputs, got {inputs}")
+    return module.weight * inputs if n == 1 else module.weight
 
 
 Activation = Callable[[Value], Value]

@@ -18,8 +18,7 @@ from autograd.modes import current, depending
 from autograd.value import group
 
 from ..checks import rate, size
-from ..module import Buffer, Module, Parameter
-from ..optim.parameters import assign
+from ..module import Buffer, Module, Parameter, assign
 from .inputs import listed_inputs, outputs_of
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from autograd import Value
 
 from ..checks import rate
-from .parameters import assign, gradients, leaves
+from ..module import assign
+from .parameters import gradients, leaves
 
 
 def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:

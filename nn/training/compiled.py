@@ -17,10 +17,10 @@ from autograd.program.program import Precision
 
 from ..layers.containers import Residual, Sequential
 from ..layers.normalization import BatchNorm
-from ..module import Module
+from ..module import Module, assign
 from ..optim.clipping import shortening
 from ..optim.optimizer import Optimizer
-from ..optim.parameters import assign, move, refuse_infinite
+from ..optim.parameters import move, refuse_infinite
 from ..state import modes_kept
 from .evaluate import Layers, Loss
 from .meters import VectorMeter

@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 from autograd import Value, mean
 from autograd.graph import topological_order
 
-from ..module import Module
+from ..module import Module, assign
 from ..optim.clipping import clip_grad_norm, clip_grad_value
 from ..optim.optimizer import Optimizer
-from ..optim.parameters import assign
 from .atomic import no_collection
 from .evaluate import Layers, Loss, mean_loss, outputs_for
 from .meters import Meter

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from ..checks import positive_integer
-from ..module import Module, named_state
-from ..optim.parameters import assign
+from ..module import Module, assign, named_state
 from .preflight import Examples
 
 

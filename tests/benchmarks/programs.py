@@ -3,7 +3,7 @@
 Three networks learn y = a·cos(bx) + x·sin(cx) − d·tanh(ex) at 200 points: tanh, half the squared
 error, gradient descent on all points at once. What is timed is a step: forward, backward, the update, and the loss as a
 float; of ours, the program's `run` and the optimizer's own rule for the vector of parameters. One thread each, double
-precision, the same weights to start from. All take turns; what is told are medians over the rounds.
+precision, the same weights to start from. All take turns, and the table has the medians over the rounds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Graphs that are long or wide: the number of nodes is bounded by memory alone, and what they cost grows with it only.
+"""Graphs that are long or wide: only memory bounds the number of nodes, and the cost grows no faster than the number.
 
 Values and gradients are held against closed forms in exact arithmetic. What a computation costs is counted in the
 instructions that Python executes, at two sizes: where the work is linear, twice the size takes twice as many.
@@ -32,7 +32,7 @@ EPS = sys.float_info.epsilon / 2  # the relative error of one rounding
 
 
 def close(found: float, exact: Fraction, roundings: int) -> bool:
-    """Whether a number is the exact one up to so many roundings, each of them relative to a number no larger."""
+    """Whether a number is the exact one up to this many roundings, each relative to a number that is no larger."""
     return abs(Fraction(found) - exact) <= Fraction(roundings * EPS * 1.01) * abs(exact)
 
 

@@ -1,4 +1,4 @@
-"""The programs that type checkers read also run, and leave no public name out.
+"""The programs that type checkers read also run, and use every public name.
 
 The type checkers themselves are not called here: they are a step of their own, `mypy tests/typing/*_program.py` and
 `pyright`, whose settings stand in pyproject.toml.

@@ -1,7 +1,7 @@
 """A program as a user of both packages writes it, with types: it uses every public name, and it runs.
 
-Type checkers read it in their strict modes, a test runs it; that it leaves no public name out is tested, too. The types
-of results, to the letter, are in results_program.py, what a type checker has to refuse in wrong_program.py.
+Type checkers read it in their strict modes; a test runs it, and makes sure that no public name is missing. The exact
+types of results are in results_program.py; what a type checker has to refuse is in wrong_program.py.
 """
 
 from __future__ import annotations

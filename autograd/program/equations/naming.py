@@ -15,8 +15,7 @@ from ...notation.names import cut
 from ...notation.tightness import ATOM
 from ..ir import Array
 from ..lower import Lowered
-from .idioms import strip
-from .layers import Layer, layer_at
+from .layers import Layer, chosen, layer_at
 from .writing import vec
 
 
@@ -66,10 +65,9 @@ class Names:
         """How an input, parameters, or other leaves are written; None for what is computed."""
         if node.op == "input":
             return Written.name(self.inputs[node.serial])
-        if node.op == "vector":
-            return self.selected(tuple(range(node.rows)))
-        if node.op in ("rows", "take") and strip(node.args[0]).op == "vector":
-            return self.selected(tuple(range(*node.detail) if node.op == "rows" else node.detail))
+        source, rows = chosen(node)
+        if source.op == "vector":
+            return self.selected(rows)
         if node.op == "matrix":
             _, w, b = next(x for x in self.letters if x[0] == layer_at(*node.detail))
             return Written(both(w, b), uses=frozenset([w, b]), halves=(symbol(w), symbol(b)))

@@ -110,20 +110,18 @@ def _broken(text: str) -> list[str]:
     >>> _broken("δ1 = W2ᵀ δ2 ⊙ (1 − A1²)")
     ['δ1 = W2ᵀ δ2', '\\xa0\\xa0⊙ (1 − A1²)']
     """
-    lines = [""]
-    depth = 0
-    pieces = [""]
-    for word in text.split(" "):
-        if depth == 0 and word in ("⊙", "+", "−"):
-            pieces.append("")
-        depth += sum([(c in "([") - (c in ")]") for c in word])
-        pieces[-1] = f"{pieces[-1]} {word}".strip()
-    for piece in pieces:
-        longer = f"{lines[-1]} {piece}".removeprefix(" ")
-        if lines[-1] and len(longer) > _LINE:
-            lines.append(f"{_INDENT}{piece}")
+    first, *words = text.split(" ")
+    pieces = [first]
+    for word in words:
+        is_open = sum([(c in "([") - (c in ")]") for c in pieces[-1]])
+        if word in ("⊙", "+", "−") and not is_open:
+            pieces.append(word)
         else:
-            lines[-1] = longer
+            pieces[-1] += f" {word}"
+    lines = pieces[:1]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]} {piece}"
+        lines[-1:] = [longer] if len(longer) <= _LINE else [lines[-1], f"{_INDENT}{piece}"]
     return lines
 
 

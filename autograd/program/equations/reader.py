@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import ops
 from ...notation.formulas import Formula
-from ...notation.matrices import Notation, Written, column, form, symbol
+from ...notation.matrices import Written, column, form, symbol
 from ...notation.tightness import ATOM, SUM
 from ...rules import Unary
 from ..ir import Array, Part
@@ -65,7 +65,6 @@ class Reader:
 
     def __init__(self, specialization: Specialization, arguments: Sequence[str], size: int) -> None:
         self.program, self.size, self.loss_scale = specialization.operations, size, specialization.loss_scale
-        self.notation = Notation(size)
         places = self.program.outputs
         self.is_loss = len(places) == 1 and not isinstance(specialization.output, (list, tuple, dict))
         self.calls = specialization.executable("step" if self.is_loss else "map").calls
@@ -133,14 +132,16 @@ class Reader:
     # ------------------------------------------------------------------------------------------ what is written, named
 
     def _write(self, node: Array) -> Written:
+        if node.op == "batch":
+            return Written(None, batches=1, size=self.size)
         source = self.names.source(node)
         if source is not None:
             return source
         numbers = constants_of(node)
         if numbers is not None:
-            return constants(self.notation, numbers)
+            return constants(numbers)
         known = idiom(node)
-        return self._known(known) if known else write(self.notation, node, [self._operand(x) for x in node.args])
+        return self._known(known) if known else write(node, [self._operand(x) for x in node.args])
 
     def _operand(self, x: Any) -> Written:
         x = strip(x)
@@ -149,7 +150,7 @@ class Reader:
     def _known(self, known: Idiom) -> Written:
         args = [self.written[x.serial] for x in known.operands]
         minus = known.text.startswith("−")
-        parts = [(self.notation.full(x), 0) for x in args]
+        parts = [(x.full, 0) for x in args]
         core = form(known.text[minus:], ATOM if known.atomic else SUM, *parts)
         uses = frozenset[str]().union(*[x.uses for x in args])
         found = Written(core, -1.0 if minus else 1.0, cost=1, uses=uses)
@@ -194,7 +195,7 @@ class Reader:
     ) -> None:
         """Note an equation; whether a gradient is the first for its parameters is known when all are in order."""
         draft = Equation(left.text, "", "", shape, stage, right.uses)
-        self.drafts.append((draft, left, self.notation.full(right), gradient_of))
+        self.drafts.append((draft, left, right.full, gradient_of))
 
     def _in_order(self) -> list[Equation]:
         found = []
@@ -209,7 +210,7 @@ class Reader:
 
     def _loss(self, written: Written, wide: bool) -> None:
         if wide:
-            mean = form("mean(#1)", ATOM, (self.notation.full(written), 0))
+            mean = form("mean(#1)", ATOM, (written.full, 0))
             written = Written(mean, uses=written.uses)
         self.result = self.names.free("L")
         self._equation(symbol(self.result), written, (1, 1), "forward")
@@ -217,7 +218,7 @@ class Reader:
     def _returned(self) -> None:
         """What the function returns for each example."""
         shown = [self._operand(x) for x in ([self.block] if self.block else self.outputs)]
-        texts = [self.notation.full(x) for x in shown]
+        texts = [x.full for x in shown]
         core = texts[0] if len(texts) == 1 else column(texts, "[#]")
         wide = any(isinstance(x, Array) and x.wide for x in self.outputs)
         self.result = self.names.free("output")
@@ -244,4 +245,4 @@ class Reader:
                 return
             if whole:
                 return equation(both(w, b), written.core, (len(indices), 1), indices)
-        equation(self.names.selected(indices).shown, written.core, (len(indices), 1), indices)
+        equation(self.names.selected(indices).bare, written.core, (len(indices), 1), indices)

@@ -13,10 +13,11 @@ from typing import Any
 from ... import ops
 from ...notation import latex as tex
 from ...notation.formulas import Formula
-from ...notation.matrices import Notation, Written, column, form, listed, places
+from ...notation.matrices import Written, column, form, listed, places
 from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
 from ...rules import Nary
 from ..ir import Array
+from .layers import chosen
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "&": "∧", "|": "∨"}
 _NOT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -26,24 +27,23 @@ _FACTORS = {"batch", ops.mul, ops.div, ops.neg}
 """What makes a factor of numbers, in which the number of examples is kept apart."""
 
 
-def write(notation: Notation, node: Array, args: Sequence[Written]) -> Written:
+def write(node: Array, args: Sequence[Written]) -> Written:
     """How an operation is written.
 
     Args:
-        notation: for the size of the batch.
         node: the operation.
         args: how its operands are written.
     """
     if node.is_number and node.op not in _FACTORS:
-        return Written.number(node.op.forward(*[notation.value(x) for x in args]))
-    found = WRITERS.get(node.op, _group if isinstance(node.op, Nary) else _function)(notation, node, *args)
+        return Written.number(node.op.forward(*[x.value for x in args]))
+    found = WRITERS.get(node.op, _group if isinstance(node.op, Nary) else _function)(node, *args)
     uses = found.uses.union(*[x.uses for x in args])
     return found if found.core is None else found._replace(uses=uses, cost=1 + sum([x.cost for x in args]))
 
 
-def constants(notation: Notation, numbers: Sequence[float]) -> Written:
+def constants(numbers: Sequence[float]) -> Written:
     """A column of plain numbers."""
-    each = [notation.full(Written.number(x)).text for x in numbers]
+    each = [Written.number(x).full.text for x in numbers]
     shown = f"{len(each)} × {each[0]}" if len(each) > 2 and len(set(numbers)) == 1 else listed(each, "; ")
     latex = shown.replace("−", "-").replace("×", r"\times")
     return Written(Formula(math.nan, f"[{latex}]", f"[{shown}]", (ATOM, ATOM)))
@@ -52,13 +52,13 @@ def constants(notation: Notation, numbers: Sequence[float]) -> Written:
 # ------------------------------------------------------------------------------------------------------- arithmetic
 
 
-def _product_of_numbers(notation: Notation, node: Array, a: Written, b: Written) -> Written:
+def _product_of_numbers(node: Array, a: Written, b: Written) -> Written:
     if a.core is None or b.core is None:
         return b.times(a) if a.core is None else a.times(b)
     if b.below is not None or a.below is not None:
         a, b = (a, b) if b.below is not None else (b, a)
-        return _quotient(notation, node, a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
-    left, right = a.shown, b.shown
+        return _quotient(node, a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
+    left, right = a.bare, b.bare
     if left.text == right.text:
         core = form("#1²", MATRIX, (left, ATOM))
     else:
@@ -68,26 +68,26 @@ def _product_of_numbers(notation: Notation, node: Array, a: Written, b: Written)
             core = form("#1 #2", MATRIX, (left, MATRIX), (right, MATRIX), latex=r"#1\, #2")
         else:
             core = form("#1 ⊙ #2", TIMES, (left, TIMES), (right, TIMES))
-    return Written(core, a.factor * b.factor, a.batches + b.batches)
+    return a.times(b)._replace(core=core, halves=None, below=None)
 
 
-def _quotient(notation: Notation, node: Array, a: Written, b: Written) -> Written:
-    factor, batches = a.factor / b.factor, a.batches - b.batches
+def _quotient(node: Array, a: Written, b: Written) -> Written:
+    quotient = a.over(b)
     if b.core is None:
-        return a._replace(factor=factor, batches=batches)
-    text = f"{a.shown.bracketed(TIMES).text} / {b.core.bracketed(MATRIX).text}"
-    core = Formula(math.nan, rf"\frac{{{a.shown.latex}}}{{{b.core.latex}}}", text, (ATOM, TIMES))
-    return Written(core, factor, batches, below=b.core if a.core is None else None)
+        return quotient
+    text = f"{a.bare.bracketed(TIMES).text} / {b.core.bracketed(MATRIX).text}"
+    core = Formula(math.nan, rf"\frac{{{a.bare.latex}}}{{{b.core.latex}}}", text, (ATOM, TIMES))
+    return quotient._replace(core=core, halves=None, below=b.core if a.core is None else None)
 
 
-def _sum(notation: Notation, node: Array, a: Written, b: Written) -> Written:
+def _sum(node: Array, a: Written, b: Written) -> Written:
     minus = node.op is ops.sub
     if b.factor < 0:
         b, minus = b._replace(factor=-b.factor), not minus
     pattern, least = ("#1 − #2", TIMES) if minus else ("#1 + #2", SUM)
 
     def of(a: Written, b: Written) -> Formula:
-        return form(pattern, SUM, (notation.full(a), SUM), (notation.full(b), least))
+        return form(pattern, SUM, (a.full, SUM), (b.full, least))
 
     halves = None
     if a.halves and b.halves and a.halves[1] and b.halves[1]:
@@ -96,18 +96,16 @@ def _sum(notation: Notation, node: Array, a: Written, b: Written) -> Written:
     return Written(of(a, b), halves=halves)
 
 
-def _power(notation: Notation, node: Array, a: Written, b: Written) -> Written:
-    base = notation.full(a)
-    if b.core is None and notation.value(b) in range(2, 10):
-        p = int(notation.value(b))
-        return Written(form(f"#1{_POWERS[p]}", MATRIX, (base, ATOM)))
-    return Written(form("#1^#2", MATRIX, (base, ATOM), (notation.full(b), ATOM)))
+def _power(node: Array, a: Written, b: Written) -> Written:
+    if b.core is None and b.value in range(2, 10):
+        return Written(form(f"#1{_POWERS[int(b.value)]}", MATRIX, (a.full, ATOM)))
+    return Written(form("#1^#2", MATRIX, (a.full, ATOM), (b.full, ATOM)))
 
 
-def _function(notation: Notation, node: Array, *args: Written) -> Written:
+def _function(node: Array, *args: Written) -> Written:
     """A function of one or two operands; LaTeX by the rule's own pattern."""
     rule: Any = node.op
-    shown = tuple(map(notation.full, args))
+    shown = tuple(x.full for x in args)
     latex = rf"{tex.word(rule.name)}({', '.join([x.latex for x in shown])})"
     if rule.latex != "#1":
         latex = tex.applied(rule, [x.parts[0] for x in shown]).text
@@ -115,45 +113,45 @@ def _function(notation: Notation, node: Array, *args: Written) -> Written:
     return Written(Formula(math.nan, latex, text, (MATRIX, ATOM)))
 
 
-def _comparison(notation: Notation, node: Array, *args: Written) -> Written:
-    sides = [(notation.full(x), SUM) for x in args]
+def _comparison(node: Array, *args: Written) -> Written:
+    sides = [(x.full, SUM) for x in args]
     signs = [_SIGNS[op] for op in (node.op, _NOT.get(node.op)) if op]
     here, *opposite = [form(f"#1 {sign} #2", COMPARISON, *sides) for sign in signs]
     return Written(here, halves=(opposite[0], None) if opposite else None)
 
 
-def _choice(notation: Notation, node: Array, condition: Written, *branches: Written) -> Written:
+def _choice(node: Array, condition: Written, *branches: Written) -> Written:
     """A choice between two; Iverson's bracket [Z > 0] if it is one between 1 and 0."""
-    numbers = [notation.value(x) if x.core is None else math.nan for x in branches]
+    numbers = [x.value if x.core is None else math.nan for x in branches]
     if numbers == [1.0, 0.0]:
-        return Written(form("[#1]", ATOM, (condition.shown, 0)))
+        return Written(form("[#1]", ATOM, (condition.bare, 0)))
     if numbers == [0.0, 1.0] and condition.halves:
         return Written(form("[#1]", ATOM, (condition.halves[0], 0)))
-    parts = [(condition.shown, 0), *[(notation.full(x), 0) for x in branches]]
+    parts = [(condition.bare, 0), *[(x.full, 0) for x in branches]]
     return Written(form("where(#1, #2, #3)", ATOM, *parts))
 
 
 # --------------------------------------------------------------------------------------------------- matrix products
 
 
-def _neurons(notation: Notation, node: Array, matrix: Written, x: Written) -> Written:
+def _neurons(node: Array, matrix: Written, x: Written) -> Written:
     assert matrix.halves is not None
     w, b = matrix.halves
     assert b is not None
-    return Written(form("#1 #2 + #3", SUM, (w, MATRIX), (notation.full(x), ATOM), (b, SUM)))
+    return Written(form("#1 #2 + #3", SUM, (w, MATRIX), (x.full, ATOM), (b, SUM)))
 
 
-def _matrix_product(notation: Notation, node: Array, ws: Written, x: Written) -> Written:
-    w = _matrix_of(notation, node, ws)
-    return Written(form("#1 #2", MATRIX, (w, MATRIX), (notation.full(x), ATOM)))
+def _matrix_product(node: Array, ws: Written, x: Written) -> Written:
+    w = _matrix_of(node, ws)
+    return Written(form("#1 #2", MATRIX, (w, MATRIX), (x.full, ATOM)))
 
 
-def _back(notation: Notation, node: Array, ws: Written, g: Written) -> Written:
-    return g.inside("#2ᵀ #1", MATRIX, (_matrix_of(notation, node, ws), ATOM))
+def _back(node: Array, ws: Written, g: Written) -> Written:
+    return g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM))
 
 
-def _outer(notation: Notation, node: Array, g: Written, x: Written) -> Written:
-    factors = [(g.shown, ATOM), (notation.full(x), ATOM)]
+def _outer(node: Array, g: Written, x: Written) -> Written:
+    factors = [(g.bare, ATOM), (x.full, ATOM)]
     w = form("#1 #2ᵀ", MATRIX, *factors)
     if not node.detail[2]:
         return g._replace(core=vec(w), halves=(w, None))
@@ -167,24 +165,24 @@ def vec(matrix: Formula) -> Formula:
     return form("vec(#1)", ATOM, (matrix, 0))
 
 
-def _matrix_of(notation: Notation, node: Array, ws: Written) -> Formula:
+def _matrix_of(node: Array, ws: Written) -> Formula:
     """The operand of a matrix product, whose numbers lie below each other."""
     if ws.halves:
         return ws.halves[0]
     m, k = node.detail[:2]
-    return form(f"mat{m}×{k}(#1)", ATOM, (notation.full(ws), 0))
+    return form(f"mat{m}×{k}(#1)", ATOM, (ws.full, 0))
 
 
 # ----------------------------------------------------------------------------------------------------- rows and sums
 
 
-def _group(notation: Notation, node: Array, *args: Written) -> Written:
+def _group(node: Array, *args: Written) -> Written:
     """A rule of lists, such as the mean of all rows of a column, or of each so many of them."""
     if node.op in (ops.sum, ops.mean, ops.logsumexp) and node.args[0].group == 1:
         return args[0]
     inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
     pattern = _down(node.op.name, node).replace("#1", inside)
-    return Written(form(pattern, ATOM, *[(notation.full(x), 0) for x in args]))
+    return Written(form(pattern, ATOM, *[(x.full, 0) for x in args]))
 
 
 def _down(name: str, node: Array) -> str:
@@ -194,56 +192,46 @@ def _down(name: str, node: Array) -> str:
     return f"{name}↓{group}(#1)"
 
 
-def _sum_of_group(notation: Notation, node: Array, x: Written) -> Written:
-    return x._replace(factor=x.factor * node.detail) if x.core is None else x.inside(_down("sum", node), ATOM, least=0)
-
-
-def _repeated(notation: Notation, node: Array, x: Written) -> Written:
-    return x.inside(f"repeat{node.detail}(#1)", ATOM, least=0)
-
-
-def _rows(notation: Notation, node: Array, x: Written) -> Written:
-    which = places(range(*node.detail) if node.op == "rows" else node.detail)
+def _rows(node: Array, x: Written) -> Written:
+    which = places(chosen(node)[1])
     return x if x.core is None else x.inside(f"#1[{which}]", ATOM)
 
 
-def _assembled(notation: Notation, node: Array, *parts: Written) -> Written:
+def _assembled(node: Array, *parts: Written) -> Written:
     """Parts of a gradient, each for some rows of it."""
     terms = [
-        form(f"into{node.rows}[{places(where)}](#1)", ATOM, (notation.full(x), 0))
-        for where, x in zip(node.detail[0], parts)
+        form(f"into{node.rows}[{places(where)}](#1)", ATOM, (x.full, 0)) for where, x in zip(node.detail[0], parts)
     ]
     text, latex = (listed([getattr(x, side) for x in terms], " + ") for side in ("text", "latex"))
     return Written(Formula(math.nan, latex, text, (SUM, SUM)))
 
 
 WRITERS: dict[Any, Callable[..., Written]] = {
-    "batch": lambda n, node: Written(None, 1.0, 1),
-    ops.neg: lambda n, node, x: x._replace(factor=-x.factor),
-    ops.add: _sum,
-    ops.sub: _sum,
+    ops.neg: lambda node, x: x._replace(factor=-x.factor),
+    **dict.fromkeys((ops.add, ops.sub), _sum),
     ops.mul: _product_of_numbers,
     ops.div: _quotient,
     ops.pow: _power,
-    ops.abs: lambda n, node, x: Written(form("|#1|", ATOM, (n.full(x), 0), latex=r"\lvert #1 \rvert")),
+    ops.abs: lambda node, x: Written(form("|#1|", ATOM, (x.full, 0), latex=r"\lvert #1 \rvert")),
     **dict.fromkeys(_SIGNS, _comparison),
     "where": _choice,
     "neurons": _neurons,
     "product": _matrix_product,
     "back": _back,
     "outer": _outer,
-    "sum_batch": lambda n, node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),
-    "sum_rows": lambda n, node, x: x.inside(_down("sum", node), ATOM, least=0),
-    "segment_sum": _sum_of_group,
-    "segment_max": lambda n, node, x: Written(form(_down("max", node), ATOM, (n.full(x), 0))),
-    "repeat": _repeated,
-    "full": lambda n, node, x: Written(n.full(x)),
-    "rows": _rows,
-    "take": _rows,
-    "stack": lambda n, node, *parts: Written(column([n.full(x) for x in parts])),
+    "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),
+    "sum_rows": lambda node, x: x.inside(_down("sum", node), ATOM, least=0),
+    "segment_sum": lambda node, x: (
+        x.times(Written.number(node.detail)) if x.core is None else x.inside(_down("sum", node), ATOM, least=0)
+    ),
+    "segment_max": lambda node, x: Written(form(_down("max", node), ATOM, (x.full, 0))),
+    "repeat": lambda node, x: x.inside(f"repeat{node.detail}(#1)", ATOM, least=0),
+    "full": lambda node, x: Written(x.full),
+    **dict.fromkeys(("rows", "take"), _rows),
+    "stack": lambda node, *parts: Written(column([x.full for x in parts])),
     "assemble": _assembled,
 }
-"""By operation, the function that writes it, of the notation, the operation, and how its operands are written.
+"""By operation, the function that writes it: of the operation, and of how its operands are written.
 
 What isn't in it is a rule, written as a function: tanh(Z1).
 """

@@ -1,7 +1,7 @@
 """RNN, LSTM, GRU: their formulas against the papers' matrices, gradients through time, and windows that cut them.
 
 The oracles are the papers' equations written out with NumPy, numerical differentiation, and the loop over a cell that a
-sequence module stands for. The comparison with PyTorch is in test_recurrent_against_pytorch.py.
+sequence module stands for. The comparison with PyTorch is in tests/pytorch/test_recurrent.py.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ import pytest
 
 from autograd import is_grad_enabled
 from nn import Adam, BatchNorm, Dropout, Layer, Schedule, Sequential, fit, load, mse_loss, save, schedules
-from nn.optim.parameters import assign
+from nn.module import assign
 from nn.training.errors import TrainingError
 from tests.support import moments
 from tests.support.moments import Event, any_moment, at, die, ended, forked, interrupt, touching_files
