@@ -24,6 +24,7 @@ from autograd.basics.messages import shown
 from autograd.modes import mode
 
 from ..checks import is_loss, is_module
+from ..layers.activations import linear
 from ..layers.names import parameters_by_layer
 from ..module import Module
 from ..pictures.by_depth import by_depth
@@ -272,7 +273,7 @@ def _signals(model: Module, inputs: Any) -> dict[str, list[Unit]]:
 
 def _bent(model: Module, inputs: Any) -> dict[str, list[Unit]]:
     """The layers that have an activation."""
-    layers = {name: [u for u in units if u.phi is not None] for name, units in _signals(model, inputs).items()}
+    layers = {name: [u for u in units if u.phi is not linear] for name, units in _signals(model, inputs).items()}
     layers = {name: units for name, units in layers.items() if units}
     if not layers:
         raise ValueError(f"no layer of {model!r} has an activation: all are linear, and no slope can vanish")

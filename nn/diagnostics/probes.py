@@ -71,19 +71,19 @@ class Unit:
     """The activation of one unit, which notes what it is applied to and what comes out.
 
     Args:
-        phi: the activation itself, None for none.
+        phi: the activation itself.
         layer: the name of its layer.
         layers: the units by layer. This one joins when it is called first, so that they are in order of depth.
     """
 
-    def __init__(self, phi: Activation | None, layer: str, layers: dict[str, list[Unit]]) -> None:
+    def __init__(self, phi: Activation, layer: str, layers: dict[str, list[Unit]]) -> None:
         self.phi, self.layer, self.layers = phi, layer, layers
         self.z: list[float] = []
         self.y: list[Value] = []
         self.forgotten = False  # whether it was called in a checkpointed function, whose graph is not kept
 
     def __call__(self, z: Any) -> Value:
-        y = z if self.phi is None else self.phi(z)
+        y = self.phi(z)
         y = y if isinstance(y, Value) else Value(y)
         if not self.z:
             self.layers.setdefault(self.layer, []).append(self)
@@ -94,7 +94,6 @@ class Unit:
 
     def slopes(self) -> list[float]:
         """φ'(z) at all that it was applied to, from the rule table."""
-        assert self.phi is not None
         slope = grad(self.phi)
         return [slope(z) for z in self.z]
 

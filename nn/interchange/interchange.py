@@ -16,13 +16,14 @@ from autograd import ops
 from autograd.basics.messages import shown
 from autograd.transforms.tree import mapped
 
-from ..layers.activations import Activation, PReLU, function_of, name_of
+from ..layers.activations import Activation, PReLU, function_of, linear, name_of
+from ..layers.cells import GRUCell, LSTMCell, RNNCell
 from ..layers.containers import Sequential
 from ..layers.embedding import Embedding
 from ..layers.neuron import MLP, Layer, Neuron
 from ..layers.noise import Dropout
 from ..layers.normalization import BatchNorm, LayerNorm, RMSNorm
-from ..layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from ..layers.sequences import GRU, LSTM, RNN
 from ..module import Module, Parameter
 
 
@@ -308,7 +309,7 @@ def _their_module(torch: Any, kind: _Kind, model: Any) -> list[Any]:
         activations = {function_of(neuron.activation) for neuron in model.neurons}
         if len(activations) > 1:
             raise ValueError(f"{shown(model)} has neurons with different activations, which no module of torch.nn has")
-        if activations != {None}:
+        if activations != {linear}:
             after = [_their_activation(torch, model.activation).train(model.training)]
     for name, tensor in theirs.state_dict().items():
         tensor.copy_(torch.tensor(mapped(held[name], lambda number: number.data), dtype=torch.float64))

@@ -14,7 +14,7 @@ from nn.layers.activations import PReLU
 from nn.layers.containers import Residual, Sequential
 from nn.layers.neuron import MLP, Layer, Neuron
 from nn.layers.normalization import BatchNorm
-from nn.layers.recurrent import RNN
+from nn.layers.sequences import RNN
 
 torch = pytest.importorskip("torch")
 NN = torch.nn

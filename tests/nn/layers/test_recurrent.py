@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, gradcheck, no_grad, topological_order
 from nn import SGD, Module, Parameter, load, save
-from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
+from nn.layers.cells import GRUCell, LSTMCell, RNNCell
+from nn.layers.sequences import GRU, LSTM, RNN, detach
 
 sizes = st.integers(1, 4)
 lengths = st.integers(1, 7)
