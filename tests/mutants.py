@@ -38,7 +38,7 @@ ENGINE = [
     f"tests/autograd/{name}.py"
     for name in (
         "test_value", "test_backward", "test_faults", "test_graph", "test_operators", "test_refusals", "test_modes",
-        "test_rules", "test_ops", "transforms/test_transforms",
+        "test_rules", "test_ops", "transforms/test_gradients", "transforms/test_calls",
     )
 ]  # fmt: skip
 TESTS = {  # the quickest that know the module come first, then the rest of its package

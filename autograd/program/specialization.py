@@ -65,10 +65,10 @@ class Specialization:
                 argument, "map" for what the function returns.
         """
         if kind not in self._executables:
-            self._executables[kind] = self.engine.prepare(self._task(kind))
+            self._executables[kind] = self.engine.prepare(self.task(kind))
         return self._executables[kind]
 
-    def _task(self, kind: str) -> Task:
+    def task(self, kind: str) -> Task:
         """What the program of this kind computes."""
         program = self.operations
         guarded = [x for x, _ in self.row_guards]
