@@ -1,7 +1,7 @@
 """The command line: `python -m autograd "x**2 * sin(y)" x=3 y=0.5` differentiates an expression.
 
-What may stand in an expression is decided in expression.py. Here are the arguments, the table, and the exit status: 0,
-or 2 with one line on stderr that says what was wrong.
+Here are the arguments, the table, and the exit status: 0, or 2 with one line on stderr that says what was wrong. What
+may stand in an expression is decided in vocabulary.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sum over paths as it is written on a board: symbols first, then the local derivatives, then numbers.
 
 Each line is made of formulas, which are text and LaTeX at the same time, so a terminal and a notebook show the same.
-What the sum is, is computed in paths.py; how one Value or one derivative is written, in formulas.py.
+The sum is computed in paths.py; how one Value or one derivative is written is decided in formulas.py.
 """
 
 from __future__ import annotations
