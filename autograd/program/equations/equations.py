@@ -1,6 +1,6 @@
 """The equations that a program computes, as a textbook has them: Z1 = W1 X + b1, δ1 = W2ᵀ δ2 ⊙ (1 − A1²), ∇W1 = δ1 Xᵀ.
 
-They are read off the operations that run, in naming.py and writing.py; here they are set below each other.
+They are read off the operations that run, by reader.py; here they are only set below each other.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def _set(found: Sequence[Equation], reader: Reader) -> Equations:
     calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
     used = frozenset().union(*[x.uses for x in found])
     given = {name: shape for name, shape in reader.names.given.items() if name in used}
-    told = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
+    shapes = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
     width = min(max([len(x.text) for x in found], default=0), 60)
-    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {told}" if told else "", 80, subsequent_indent="  ")]
+    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {shapes}" if shapes else "", 80, subsequent_indent="  ")]
     lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
     top = len(lines)
     tex = [rf"&\text{{{lines[0]}}}"]

@@ -1,11 +1,13 @@
 """Groups of operations that have a name of their own: softmax, the one-hot vector of a class, cross-entropy.
 
 They run as the operations that they are, in a form which doesn't overflow; a reader wants to see their names. Each is
-recognized by a pattern, number by number. How anything else is written is decided in writing.py.
+recognized by a pattern, number by number. Here are also the looks at operations that the patterns need. How anything
+else is written is decided in writing.py.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from ... import ops
@@ -13,19 +15,17 @@ from ..ir import Array
 
 
 class Idiom(NamedTuple):
-    """A named group: `#1` and `#2` of the text stand for its operands.
+    """A named group.
 
     Args:
         text: how it is written, as a pattern of notation/matrices.py.
         operands: the Arrays that it is applied to.
         factor: an Array, a plain number, that it is multiplied by; None for 1.
-        atomic: whether it needs no brackets anywhere.
     """
 
     text: str
     operands: tuple[Array, ...]
     factor: Any = None
-    atomic: bool = True
 
 
 def idiom(node: Array) -> Idiom | None:
@@ -33,8 +33,7 @@ def idiom(node: Array) -> Idiom | None:
     for pattern, text, names in _IDIOMS:
         found = _matched(node, pattern, {})
         if found is not None:
-            atomic = " − " not in text
-            return Idiom(text, tuple([found[name] for name in names]), found.get("factor"), atomic)
+            return Idiom(text, tuple([found[name] for name in names]), found.get("factor"))
     return None
 
 
@@ -43,6 +42,22 @@ def strip(x: Any) -> Any:
     while isinstance(x, Array) and (x.op in ("groups", "flat") or x.op is ops.identity):
         x = x.args[0]
     return x
+
+
+def chosen(node: Array) -> tuple[Array, tuple[int, ...]]:
+    """The Array that a node has rows of, and which rows."""
+    if node.op in ("rows", "take"):
+        return strip(node.args[0]), tuple(range(*node.detail) if node.op == "rows" else node.detail)
+    return node, tuple(range(node.rows))
+
+
+def constants_of(node: Any) -> list[float] | None:
+    """The numbers of a column of constants."""
+    source, rows = chosen(node) if isinstance(node, Array) else (None, ())
+    if source is None or source.op != "constants":
+        return None
+    numbers = [math.copysign(*x) if isinstance(x, tuple) else float(x) for x in source.detail]  # (0.0, its sign)
+    return [numbers[i] for i in rows]
 
 
 def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | None:
@@ -77,16 +92,12 @@ def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | No
 
 def _one_hot(node: Array) -> tuple[Any, ...] | None:
     """The index, where a node has a 1 in the row with this number."""
-    start, stop = 0, node.rows
-    if node.op == "rows":
-        (start, stop), node = node.detail, strip(node.args[0])
-    if getattr(node.op, "name", "") != "one_hot":
+    source, rows = chosen(node)
+    if not isinstance(source.op, ops.OneHot):
         return None
-    index, classes = node.args
-    if not isinstance(classes, Array) or classes.op != "constants":
-        return None
-    numbers = [x[0] if isinstance(x, tuple) else x for x in classes.detail[start:stop]]
-    return (index,) if numbers == list(range(len(numbers))) else None
+    index, classes = source.args
+    numbers = constants_of(classes) or []
+    return (index,) if numbers and [numbers[i] for i in rows] == list(range(len(rows))) else None
 
 
 def _scaled(x: Array) -> tuple[Any, ...]:

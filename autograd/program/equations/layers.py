@@ -6,13 +6,12 @@ one. How anything is written or named is not decided here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ... import ops
 from ..ir import Array
-from .idioms import idiom, strip
+from .idioms import chosen, idiom, strip
 
 
 class Layer(NamedTuple):
@@ -81,19 +80,3 @@ def sums_of(order: Sequence[Array], consumers: dict[int, list[Array]]) -> set[in
                 linear.add(node.serial)
                 folded.update(into)
     return linear - folded
-
-
-def chosen(node: Array) -> tuple[Array, tuple[int, ...]]:
-    """The Array that a node has rows of, and which rows."""
-    if node.op in ("rows", "take"):
-        return strip(node.args[0]), tuple(range(*node.detail) if node.op == "rows" else node.detail)
-    return node, tuple(range(node.rows))
-
-
-def constants_of(node: Array) -> list[float] | None:
-    """The numbers of a column of constants."""
-    source, rows = chosen(node)
-    if source.op != "constants":
-        return None
-    numbers = [math.copysign(*x) if isinstance(x, tuple) else float(x) for x in source.detail]  # (0.0, its sign)
-    return [numbers[i] for i in rows]

@@ -15,7 +15,8 @@ from ...notation.names import cut
 from ...notation.tightness import ATOM
 from ..ir import Array
 from ..lower import Lowered
-from .layers import Layer, chosen, layer_at
+from .idioms import chosen
+from .layers import Layer, layer_at
 from .writing import vec
 
 

@@ -1,6 +1,6 @@
 """The picture of a compiled program: its equations from left to right, and back again below, where arrows are dashed.
 
-The looks are those of drawing.py; what the equations are is decided in naming.py.
+The looks are those of all drawings; what the equations are is decided in reader.py.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def picture(found: Equations) -> Drawing:
     drawn = graphviz.Digraph(graph_attr={**GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=NODE)
     for name in found.inputs:
         drawn.node(f"input {name}", _label([(name, found.given[name])]), **KINDS["input"])
-    told: set[str] = set(found.inputs)
+    shown = set(found.inputs)
     for i, box in enumerate(boxes):
         uses = {name for x in box for name in x.uses}
         before = sorted({home[name] for name in uses if name in home} - {i})
-        fresh = [(name, shape) for name, shape in found.given.items() if name in uses - told]
-        told.update(name for name, _ in fresh)
+        fresh = [(name, shape) for name, shape in found.given.items() if name in uses - shown]
+        shown.update(name for name, _ in fresh)
         looks = OUTPUT if box[0].name == found.result else {}
         drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), **looks)
         if box[0].stage == "backward":

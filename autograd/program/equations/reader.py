@@ -17,8 +17,8 @@ from ...notation.tightness import ATOM, SUM
 from ...rules import Unary
 from ..ir import Array, Part
 from ..transpose import total
-from .idioms import Idiom, idiom, strip
-from .layers import constants_of, layers_of, operands_of, reached, sums_of, varied
+from .idioms import Idiom, constants_of, idiom, strip
+from .layers import layers_of, operands_of, reached, sums_of, varied
 from .naming import Names, both
 from .writing import constants, write
 
@@ -93,7 +93,7 @@ class Reader:
             if isinstance(g, Array) and not g.is_number:
                 self.gradients.setdefault(g.serial, self.sums[node.serial])
         self.written: dict[int, Written] = {}
-        self.drafts: list[tuple[Equation, Formula, Formula, tuple[int, ...]]] = []
+        self.drafts: list[tuple[Formula, Equation, tuple[int, ...]]] = []
         self.result = ""
 
     def equations(self) -> list[Equation]:
@@ -150,10 +150,8 @@ class Reader:
     def _known(self, known: Idiom) -> Written:
         args = [self.written[x.serial] for x in known.operands]
         minus = known.text.startswith("−")
-        parts = [(x.full, 0) for x in args]
-        core = form(known.text[minus:], ATOM if known.atomic else SUM, *parts)
-        uses = frozenset[str]().union(*[x.uses for x in args])
-        found = Written(core, -1.0 if minus else 1.0, cost=1, uses=uses)
+        core = form(known.text[minus:], SUM if " − " in known.text else ATOM, *[(x.full, 0) for x in args])
+        found = Written(core, -1.0 if minus else 1.0, cost=1, uses=_uses(args))
         return found if known.factor is None else found.times(self._operand(known.factor))
 
     def _name_of(self, node: Array, written: Written) -> str:
@@ -194,24 +192,21 @@ class Reader:
         self, left: Formula, right: Written, shape: tuple[int, int], stage: str, gradient_of: tuple[int, ...] = ()
     ) -> None:
         """Note an equation; whether a gradient is the first for its parameters is known when all are in order."""
-        draft = Equation(left.text, "", "", shape, stage, right.uses)
-        self.drafts.append((draft, left, right.full, gradient_of))
+        draft = Equation(left.text, right.full.text, right.full.latex, shape, stage, right.uses)
+        self.drafts.append((left, draft, gradient_of))
 
     def _in_order(self) -> list[Equation]:
         found = []
         filled: set[int] = set()
-        drafts = sorted(self.drafts, key=lambda x: STAGES.index(x[0].stage))  # and else as they were
-        for draft, left, right, indices in drafts:
+        for left, x, indices in sorted(self.drafts, key=lambda x: STAGES.index(x[1].stage)):  # and else as they were
             sign, tex = ("=", "=") if filled.isdisjoint(indices) else ("+=", r"\mathrel{+}=")
             filled.update(indices)
-            text, latex = f"{left.text} {sign} {right.text}", f"{left.latex} &{tex} {right.latex}"
-            found.append(draft._replace(text=text, latex=latex))
+            found.append(x._replace(text=f"{left.text} {sign} {x.text}", latex=f"{left.latex} &{tex} {x.latex}"))
         return found
 
     def _loss(self, written: Written, wide: bool) -> None:
         if wide:
-            mean = form("mean(#1)", ATOM, (written.full, 0))
-            written = Written(mean, uses=written.uses)
+            written = Written(form("mean(#1)", ATOM, (written.full, 0)), uses=written.uses)
         self.result = self.names.free("L")
         self._equation(symbol(self.result), written, (1, 1), "forward")
 
@@ -222,8 +217,9 @@ class Reader:
         core = texts[0] if len(texts) == 1 else column(texts, "[#]")
         wide = any(isinstance(x, Array) and x.wide for x in self.outputs)
         self.result = self.names.free("output")
-        written = Written(core, uses=frozenset[str]().union(*[x.uses for x in shown]))
-        self._equation(symbol(self.result), written, (len(self.outputs), self._columns(wide)), "forward")
+        self._equation(
+            symbol(self.result), Written(core, uses=_uses(shown)), (len(self.outputs), self._columns(wide)), "forward"
+        )
 
     def _gradient(self, where: Any, g: Any, times: int = 1) -> None:
         """The gradient of some parameters; of a square, the same is added twice."""
@@ -246,3 +242,7 @@ class Reader:
             if whole:
                 return equation(both(w, b), written.core, (len(indices), 1), indices)
         equation(self.names.selected(indices).bare, written.core, (len(indices), 1), indices)
+
+
+def _uses(args: Sequence[Written]) -> frozenset[str]:
+    return frozenset[str]().union(*[x.uses for x in args])

@@ -17,7 +17,7 @@ from ...notation.matrices import Written, column, form, listed, places
 from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
 from ...rules import Nary
 from ..ir import Array
-from .layers import chosen
+from .idioms import chosen
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "&": "∧", "|": "∨"}
 _NOT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}

@@ -21,7 +21,7 @@ _WORDS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"
 
 
 class Emitter:
-    """Writes the function for some outputs and gradients of a grouped program.
+    """Writes the function that computes a task.
 
     In what it writes, B is the number of examples, P the vector of parameters, G that of their gradients, C the
     captured numbers; `a7` is the Array with the serial number 7. An Array that goes into a layer of neurons has a row
@@ -50,13 +50,15 @@ class Emitter:
             if node.op == "neurons" or (node.op == "outer" and node.detail[2])
         }
         self._last_use = _last_uses(self.needed, roots)
-        self._free: dict[tuple[int, bool, bool], list[str]] = {}
+        self._free: dict[str, list[str]] = {}  # by the text that would make another like them
         self._in_place: dict[int, str] = {}  # what is computed right where it is stored
-        stored = self._placed(task.gradient)
+        carried = self._carried(task.gradient)
         for position, node in enumerate(self.needed):
             self._write(node, position)
-        for where, g, filled in stored:
-            self._store(where, g, filled)
+        for rows, g, filled in carried:
+            name = f"g{len(self.run)}"
+            self.setup.append(f"{name}v = G.reshape(-1, 1)")
+            self._add(added(name, f"{name}v", rows, _name(g), filled))
         self.setup.append(f"inputs = [{', '.join(map(_name, task.inputs))}]")
         self.setup.append(f"results = [{', '.join(map(_name, task.results))}]")
         self.run.append(f"return {self._mean(factor, averaged)}")
@@ -69,41 +71,29 @@ class Emitter:
     # ------------------------------------------------------------------------------------------------- memory
 
     def _buffer(self, node: Array, position: int) -> None:
-        """Memory for the result of an operation: a buffer that is free, or becomes so by it."""
-        name = _name(node)
-        dying = [
-            arg
-            for arg in dict.fromkeys(node.args)
-            if isinstance(arg, Array) and self._owns(arg) and self._last_use[arg.serial] == position
-        ]
-        overwrites = node.op in UFUNCS  # NumPy reads before it writes
-        free = self._free.setdefault(_kind(node), [])
+        """Memory for a result: a buffer that is free, or becomes so by it, or a new one."""
+        dying = [x for x in dict.fromkeys(node.args) if self._owns(x) and self._last_use[x.serial] == position]
+        free = self._free.setdefault(_new(node), [])
+        overwrites = node.op in UFUNCS  # NumPy reads a number before it writes there
         if overwrites:
             self._release(dying)
-        if node.serial in self._in_place:
-            self.setup.append(f"{name} = {self._in_place[node.serial]}")
-        elif node.serial in self._augmented:
+        if node.serial in self._augmented and node.serial not in self._in_place:
             self._with_ones(node)
-        elif free:
-            self.setup.append(f"{name} = {free.pop()}")
         else:
-            self.setup.append(f"{name} = empty(({node.rows}, {columns(node)}){', bool' if node.op in _WORDS else ''})")
+            memory = self._in_place.get(node.serial) or (free.pop() if free else _new(node))
+            self.setup.append(f"{_name(node)} = {memory}")
         if not overwrites:
             self._release(dying)
 
     def _release(self, arrays: Sequence[Array]) -> None:
         for array in arrays:
-            self._free.setdefault(_kind(array), []).append(_name(array))
+            self._free.setdefault(_new(array), []).append(_name(array))
 
-    def _owns(self, array: Array) -> bool:
-        """Whether its buffer is one that may serve again."""
-        return not (
-            array.op in VIEWS
-            or not array.args
-            or array.is_number
-            or array.serial in self._augmented
-            or array.serial in self._in_place
-        )
+    def _owns(self, x: Any) -> bool:
+        """Whether an operand has a buffer that may serve again."""
+        if _is_number(x) or not x.args or x.op in VIEWS:
+            return False
+        return x.serial not in self._augmented and x.serial not in self._in_place
 
     # ---------------------------------------------------------------------------------------------- operations
 
@@ -162,28 +152,23 @@ class Emitter:
 
     # ------------------------------------------------------------------------------------- what a run leaves
 
-    def _placed(self, stores: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
-        """The parts of the gradient that have to be carried to the vector, and which of their rows then hold something.
+    def _carried(self, gradient: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
+        """The parts of the gradient that have to be carried to the vector: rows, part, and rows that hold something.
 
         A product that is the only one for its rows is computed there.
         """
         carried = []
         filled: set[int] = set()
-        for part, g in stores:
-            where: Any = range(self._parameters) if part is None else part
-            before = filled.intersection(where)
-            filled.update(where)
+        for part, g in gradient:
+            rows: Any = range(self._parameters) if part is None else part
+            before = filled.intersection(rows)
+            filled.update(rows)
             product = isinstance(g, Array) and g.op == "outer" and g.serial not in self._in_place
-            if product and isinstance(where, range) and not before:
-                self._in_place[g.serial] = f"G[{where.start}:{where.stop}].reshape(-1, 1)"
+            if product and isinstance(rows, range) and not before:
+                self._in_place[g.serial] = f"G[{rows.start}:{rows.stop}].reshape(-1, 1)"
             else:
-                carried.append((where, g, before))
+                carried.append((rows, g, before))
         return carried
-
-    def _store(self, where: Any, g: Any, filled: set[int]) -> None:
-        target = f"g{len(self.run)}"
-        self.setup.append(f"{target}v = G.reshape(-1, 1)")
-        self._add(added(target, f"{target}v", where, _name(g), filled))
 
     def _mean(self, factor: Any, averaged: Sequence[Any]) -> str:
         """The mean over the batch of a number times a row, or times the product of two rows."""
@@ -250,9 +235,9 @@ def _is_number(x: Any) -> bool:
     return not isinstance(x, Array) or x.is_number
 
 
-def _kind(node: Array) -> tuple[int, bool, bool]:
-    """Buffers of one kind can stand for one another."""
-    return node.rows, node.wide, node.op in _WORDS
+def _new(node: Array) -> str:
+    """The text that makes memory for an Array."""
+    return f"empty(({node.rows}, {columns(node)}){', bool' if node.op in _WORDS else ''})"
 
 
 def _name(x: Any) -> str:

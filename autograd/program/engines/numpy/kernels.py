@@ -71,26 +71,14 @@ def _or_nan(rule: Rule, operands: Sequence[Any], numbers: Sequence[float]) -> fl
         return math.nan
 
 
-# ------------------------------------------------------------------- written for arrays, in the form of ops.py's own
+# -------------------------------------------- written for arrays, in the form of ops.py's own, the result coming last
 
 
 def _power(a: Any, b: Any, out: Any) -> None:
     np.power(a, b, out=out)
-    if np.isinf(a).any() or np.isinf(b).any():  # of which C has limits that are not those of any power
+    if np.isinf(a).any() or np.isinf(b).any():  # C has limits for these that are not those of any power
         with np.errstate(invalid="ignore"):
             np.copyto(out, np.nan, where=(a < 0) & (np.mod(b, 1.0) != 0))
-
-
-def _maximum(a: Any, b: Any, out: Any) -> None:
-    np.maximum(a, b, out=out)  # this one doesn't take `out` by its place
-
-
-def _minimum(a: Any, b: Any, out: Any) -> None:
-    np.minimum(a, b, out=out)
-
-
-def _relu(a: Any, out: Any) -> None:
-    np.maximum(a, 0.0, out=out)
 
 
 def _sigmoid(a: Any, out: Any) -> None:
@@ -98,22 +86,10 @@ def _sigmoid(a: Any, out: Any) -> None:
     np.divide(np.where(a < 0, e, 1.0), 1.0 + e, out=out)
 
 
-def _softplus(a: Any, out: Any) -> None:
-    np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out)
-
-
 def _silu(a: Any, out: Any) -> None:
     y = np.empty_like(out)
     _sigmoid(a, y)
     np.multiply(a, y, out=out)
-
-
-def _leaky_relu(a: Any, b: Any, out: Any) -> None:
-    np.copyto(out, np.where(a > 0, a, np.multiply(a, b)))
-
-
-def _elu(a: Any, b: Any, out: Any) -> None:
-    np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0))))
 
 
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
@@ -126,21 +102,6 @@ def _one_hot(classes: int, index: Any, j: Any, out: Any) -> None:
     known = (index >= 0) & (index < classes) & (index % 1 == 0)
     if not known.all():
         out[...] += np.where(known, 0.0, np.nan)
-
-
-def _unless(x: Any, hit: Any, out: Any) -> None:
-    np.copyto(out, np.where(hit == 1, -np.inf, x))
-
-
-# ------------------------------------------------------------------------ rules of lists: groups of shape (n, k, batch)
-
-
-def _sum(xs: Any, out: Any) -> None:
-    np.sum(xs, axis=1, out=out)
-
-
-def _mean(xs: Any, out: Any) -> None:
-    np.mean(xs, axis=1, out=out)
 
 
 def _logsumexp(xs: Any, out: Any) -> None:
@@ -160,8 +121,20 @@ def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
 
 
 _OWN: dict[Any, Callable[..., Any]] = {
-    ops.pow: _power, ops.maximum: _maximum, ops.minimum: _minimum, ops.relu: _relu, ops.sigmoid: _sigmoid,
-    ops.softplus: _softplus, ops.silu: _silu, ops.leaky_relu: _leaky_relu, ops.elu: _elu, "where": _where,
-    ops.unless: _unless, ops.sum: _sum, ops.mean: _mean, ops.logsumexp: _logsumexp,
+    ops.pow: _power,
+    ops.maximum: lambda a, b, out: np.maximum(a, b, out=out),  # unlike others it doesn't take `out` by its place
+    ops.minimum: lambda a, b, out: np.minimum(a, b, out=out),
+    ops.relu: lambda a, out: np.maximum(a, 0.0, out=out),
+    ops.leaky_relu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, np.multiply(a, b))),
+    ops.elu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0)))),
+    ops.sigmoid: _sigmoid,
+    ops.softplus: lambda a, out: np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out),
+    ops.silu: _silu,
+    ops.unless: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
+    "where": _where,
+    # of lists: groups of shape (n, k, batch)
+    ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),
+    ops.mean: lambda xs, out: np.mean(xs, axis=1, out=out),
+    ops.logsumexp: _logsumexp,
     ops.cross_entropy: _cross_entropy,
-}  # fmt: skip
+}

@@ -1,4 +1,4 @@
-"""What a compiled function finds around it, in the places where a change was once overlooked."""
+"""A compiled function is followed anew when a model, a class or an object that is called has changed."""
 
 from __future__ import annotations
 
@@ -9,101 +9,66 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
-from autograd import Value, checkpoint
+from autograd import Value
 from autograd.modes import current
 from autograd.program import compile
+from tests.support.compiled import agree, leaf
 
-from .test_compile import agree, leaf
+# --------------------------------------------------------------------------------------------------------------- models
 
-X = np.random.default_rng(3).normal(size=(6, 2))
-
-# ------------------------------------------------------------------------------- a function that changes things itself
-
-SCALE, CALLS = 1.0, 0
+RNG = np.random.default_rng(1)
+X, Y = RNG.normal(size=(6, 2)), RNG.normal(size=6)
 
 
-def test_a_global_is_that_of_the_call_though_the_function_counts_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    w = leaf(2.0)
-
-    def loss(x: Any) -> Any:
-        global CALLS
-        CALLS += 1
-        return SCALE * w * x
-
-    monkeypatch.setitem(globals(), "CALLS", 0)
-    program = compile(loss, [w])
-    assert [program([1.0]), program([1.0])] == [2.0, 2.0]
-    assert CALLS == 1
-    monkeypatch.setitem(globals(), "SCALE", 10.0)
-    assert [program([1.0]), program([1.0])] == [20.0, 20.0]
-    assert CALLS == 2
+def changed_layer(model: Any) -> None:
+    model.layers[1] = nn.Layer(3, 1, "tanh", seed=7)
 
 
-def test_a_variable_is_that_of_the_call_though_the_function_counts_in_another() -> None:
-    w, scale, calls = leaf(2.0), 1.0, 0
-
-    def loss(x: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        return scale * w * x
-
-    program = compile(loss, [w])
-    assert [program([1.0]), program([1.0]), calls] == [2.0, 2.0, 1]
-    scale = 10.0
-    assert [program([1.0]), program([1.0]), calls] == [20.0, 20.0, 2]
+def appended_layer(model: Any) -> None:
+    model.layers.append(nn.Layer(1, 1, "tanh", seed=7))
 
 
-def test_an_entry_of_a_dict_is_that_of_the_call_though_the_function_counts_in_another() -> None:
-    w, settings = leaf(2.0), {"scale": 1.0, "calls": 0.0}
-
-    def loss(x: Any) -> Any:
-        settings["calls"] += 1
-        settings["last"] = x  # it wasn't there before
-        return settings["scale"] * w * x
-
-    program = compile(loss, [w])
-    assert [program([1.0]), program([1.0]), settings["calls"]] == [2.0, 2.0, 1.0]
-    settings["scale"] = 10.0
-    assert [program([1.0]), program([1.0]), settings["calls"]] == [20.0, 20.0, 2.0]
-    settings["bias"] = 1.0  # the function doesn't ask for it, but might
-    assert [program([1.0]), program([1.0]), settings["calls"]] == [20.0, 20.0, 3.0]
+def other_activation(model: Any) -> None:
+    for neuron in model.layers[0].neurons:
+        neuron.activation = autograd.sin
 
 
-def test_an_item_of_a_list_is_that_of_the_call_though_the_function_changes_another_or_appends() -> None:
-    w, held = leaf(2.0), [1.0, 0]
+@pytest.mark.parametrize("change", [changed_layer, appended_layer, other_activation])
+def test_a_model_that_has_changed_is_that_of_the_call(change: Callable[[Any], None]) -> None:
+    model = nn.Sequential(nn.Layer(2, 3, "tanh", seed=0), nn.Layer(3, 1, "linear", seed=1))
 
-    def loss(x: Any) -> Any:
-        held[1] += 1
-        held.append("followed")
-        return held[0] * w * x[0]
+    def loss(x: Any, y: Any) -> Any:
+        return (model(x) - y) ** 2
 
-    program = compile(loss, [w])
-    for _ in range(2):  # two shapes of an example: what is appended for one is no reason to follow the other again
-        assert [program([[1.0]]), program([[1.0, 2.0]])] == [2.0, 2.0]
-    assert held == [1.0, 2, "followed", "followed"]
-    held[0] = 10.0
-    for _ in range(2):
-        assert [program([[1.0]]), program([[1.0, 2.0]])] == [20.0, 20.0]
-    assert held == [10.0, 4, *["followed"] * 4]
+    kept = model.layers[0].parameters()
+    program = agree(loss, kept, X, Y)
+    change(model)
+    agree(loss, kept, X, Y, program=program)
 
 
-def test_an_array_that_the_function_keeps_is_no_reason_to_follow_it_again() -> None:
-    w = leaf(2.0)
+class Switched(nn.Module):
+    """A module of a user, who asks for the mode without ado."""
 
-    def loss(x: Any) -> Any:
-        loss.seen = np.array([1.0, 2.0]) + loss.calls  # comparing arrays gives no single answer
-        loss.calls += 1
-        return loss.scale * w * x
+    def __init__(self) -> None:
+        self.w, self.gain = nn.Parameter(2.0), 3.0
 
-    loss.seen, loss.calls, loss.scale = np.zeros(2), 0, 1.0
-    program = compile(loss, [w])
-    assert [program([1.0]), program([1.0]), loss.calls] == [2.0, 2.0, 1]
-    loss.scale = 10.0
-    assert [program([1.0]), program([1.0]), loss.calls] == [20.0, 20.0, 2]
+    def __call__(self, x: Any) -> Any:
+        return self.w * x * self.gain if self.training else self.w * x
 
 
-# --------------------------------------------------------------------------------------- the mode of the layers of nn
+def test_a_module_of_a_user_follows_its_mode_and_its_attributes() -> None:
+    model = Switched()
+    program = compile(lambda x: model(x), model.parameters())
+    assert program([1.0]) == 6.0
+    model.eval()
+    assert program([1.0]) == 2.0
+    model.train().gain = 5.0
+    assert program([1.0]) == 10.0
+
+
+# ----------------------------------------------------------------------------------------- the mode of the layers of nn
 
 
 def reads_it(m: Any) -> float:
@@ -169,23 +134,7 @@ def test_fit_follows_a_loss_once_for_training_and_once_for_evaluation(asks: bool
     assert fast.validation_loss == pytest.approx(eager.validation_loss, rel=1e-12)
 
 
-# ------------------------------------------------------------------------------ defaults, classes, and what they name
-
-
-def test_a_setting_in_a_default_is_that_of_the_call_also_if_it_is_given_by_name_alone() -> None:
-    w, settings = leaf(2.0), {"scale": 1.0}
-
-    def loss(x: Any, *, settings: Any = settings) -> Any:
-        return settings["scale"] * w * x
-
-    program = compile(loss, [w])
-    assert program([1.0]) == 2.0
-    settings["scale"] = 10.0
-    assert program([1.0]) == 20.0
-    assert loss.__kwdefaults__ is not None
-    loss.__kwdefaults__["settings"] = {"scale": 100.0}
-    assert program([1.0]) == 200.0
-
+# -------------------------------------------------------------------------------------------------------------- classes
 
 FACTOR = 1.0
 
@@ -251,19 +200,6 @@ def test_what_properties_and_other_methods_of_a_model_name_is_that_of_the_call(
     assert program([1.0]) == 20.0
 
 
-def test_what_a_decorated_function_names_is_that_of_the_call() -> None:
-    w, scale = leaf(2.0), 1.0
-
-    @checkpoint
-    def inner(x: Any) -> Any:
-        return scale * w * x
-
-    program = compile(lambda x: inner(x), [w])
-    assert program([1.0]) == 2.0
-    scale = 10.0
-    assert program([1.0]) == 20.0
-
-
 def test_an_attribute_of_a_class_that_a_function_names_is_that_of_the_call() -> None:
     class Settings:
         scale = 1.0
@@ -275,7 +211,7 @@ def test_an_attribute_of_a_class_that_a_function_names_is_that_of_the_call() -> 
     assert program([1.0]) == 20.0
 
 
-# ------------------------------------------------------------------------------------------ objects that are called
+# ---------------------------------------------------------------------------------------------- objects that are called
 
 
 class Scaled:
