@@ -155,7 +155,7 @@ def formula(
     names = {} if names is None else names
     rule = value._rule
     if rule is None:
-        return _named(value, names) or Formula.number(value._data)
+        return _named(value, names) or Formula.number(value.data)
     if depth == 0:
         return DOTS
 
@@ -173,8 +173,8 @@ def formula(
             else write(group)
             for group in groups
         )
-        return _nary(rule, written, value._data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
-    return _applied(rule, tuple(map(write, groups)), value._data)
+        return _nary(rule, written, value.data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
+    return _applied(rule, tuple(map(write, groups)), value.data)
 
 
 def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Formula | None:
@@ -226,7 +226,7 @@ def _formula(x: Any) -> Formula:
 
 
 def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
-    return names.get(value) or (Formula.name(value.label, value._data) if value.label else None)
+    return names.get(value) or (Formula.name(value.label, value.data) if value.label else None)
 
 
 # ----------------------------------------------------------------------------------------------- applications of a rule

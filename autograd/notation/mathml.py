@@ -1,7 +1,7 @@
 """Formulas in MathML, which browsers set as mathematics with no library and no network.
 
-All text passes through `html.escape` here. What the formulas say is decided in player.py. Specification:
-https://w3c.github.io/mathml-core/
+All text passes through `html.escape` here. What the formulas of the player say is not decided here, but in
+positions.py. Specification: https://w3c.github.io/mathml-core/
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def number(x: Any) -> Markup:
     return Markup(power if digits == "1" else f"<mn>{digits}</mn><mo>·</mo>{power}", holds)
 
 
-def bracketed(inside: str, needed: bool = True) -> str:
+def bracketed(part: str, needed: bool = True) -> str:
     """A part of a formula in brackets."""
-    return f"<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>" if needed else inside
+    return f"<mrow><mo>(</mo>{part}<mo>)</mo></mrow>" if needed else part
 
 
 def derivative(y: Markup, x: Markup) -> str:
@@ -106,13 +106,13 @@ def computed(node: Value, operand: Callable[[Any], Markup]) -> Markup:
         terms = [_PATTERNS[ops.mul].filled([operand(w), operand(x)]).text for w, x in zip(ws, xs)]
         if bias.__class__ is not float or bias != 0 or not terms:
             terms.append(operand(bias).within(QUOTIENT))
-        return Markup(_listed(terms, sign("+")), SUM)
+        return Markup(_series(terms, sign("+")), SUM)
     parts = [operand(x) for x in flat(graph.operands(node))]
     if rule in _PATTERNS:
         return _PATTERNS[rule].filled(parts)
-    inside = _listed([part.within(SUM) for part in parts], sign(","))
-    return Markup(f"<mi>{html.escape(cut(rule.name))}</mi>{bracketed(inside)}")
+    arguments = _series([part.within(SUM) for part in parts], sign(","))
+    return Markup(f"<mi>{html.escape(cut(rule.name))}</mi>{bracketed(arguments)}")
 
 
-def _listed(parts: list[str], between: str) -> str:
+def _series(parts: list[str], between: str) -> str:
     return between.join(shortened(parts, "<mtext>…</mtext>"))

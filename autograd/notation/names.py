@@ -43,7 +43,7 @@ def names(nodes: Iterable[Value]) -> dict[Value, str]:
         while label and name in used:  # the same label again
             count += 1
             name = f"{label}#{count}"
-        if not label and node._rule is not None:
+        if not label and node.op:
             name = written(node, found.__getitem__)
         while not label and (not name or len(name) > _SHORT or name in taken or name in used):
             numbered += 1

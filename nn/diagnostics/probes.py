@@ -1,18 +1,20 @@
 """Looking inside a network: a copy of it, in which each unit notes what passes through its activation.
 
 So no module needs hooks, and the model itself stays as it is: gradients, modes, running statistics, random generators.
-What is made of the notes stands in diagnostics.py.
+What is made of the notes stands in gradients.py and signals.py.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd import Value, grad, leaky_relu
+from autograd.basics.messages import shown
 from autograd.modes import current
 
 from ..layers.activations import Activation, PReLU, function_of, slopes_for
@@ -130,3 +132,25 @@ def _sloped(slope: Any, z: Any) -> Any:
 def twin_of(model: Module) -> Module:
     """A copy with the same numbers, modes and states of random generators (the operating system's has none)."""
     return copy.deepcopy(model, {id(source): source for _, source in parts_of(model, random.SystemRandom)})
+
+
+def listed(name: str, data: Any) -> list[Any]:
+    """The data as a list; an error that calls them `name` if they are no list, or empty."""
+    data = data.tolist() if hasattr(data, "tolist") else data
+    if isinstance(data, str) or not isinstance(data, Sequence):
+        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
+    if not data:
+        raise ValueError(f"{name} must have at least one example, got none")
+    return list(data)
+
+
+def variance(xs: Sequence[float]) -> float:
+    """The variance of these very numbers, exactly 0 for equal ones; nan if one of them is not finite."""
+    from statistics import pvariance  # only here: it takes 10 ms to load
+
+    if not all(map(math.isfinite, xs)):
+        return math.nan
+    try:
+        return float(pvariance(xs))
+    except OverflowError:
+        return math.inf

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure, shown
+from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure
 from ..pictures.history import draw_curve, draw_layers, name_layers, scale_curves
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ class History:
                 axes.set_xlim(0.5, len(self.loss) + 0.5)
                 axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
             name_layers(figure, ratios, list(self.gradient_norm), shades)
-        drawn: Figure = shown(figure)
-        return drawn
+        return figure
 
 
 def _mean(xs: Sequence[float]) -> float:

@@ -23,8 +23,7 @@ import nn
 from autograd import GradcheckError, Value
 from autograd.basics.messages import shown
 from autograd.transforms.tree import values_in
-from nn import init, schedules
-from nn.diagnostics import by_layer as diagnostics
+from nn import diagnostics, init, schedules
 
 pytestmark = pytest.mark.slow
 

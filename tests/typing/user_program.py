@@ -17,8 +17,7 @@ import nn
 from autograd import Value, grad, gradient
 from autograd.expression import Expression, parse
 from autograd.program import Program
-from nn import Module, Parameter, init, schedules
-from nn.diagnostics import by_layer as diagnostics
+from nn import Module, Parameter, diagnostics, init, schedules
 
 if TYPE_CHECKING:
     from autograd.show.drawing.drawing import Drawing

@@ -33,7 +33,7 @@ def written(
         picture.attr(label=written_legend(_LEGEND_KINDS, _LEGEND_ARROWS), labelloc="b")
     names = {number: f"n{i}" for i, number in enumerate(numbers)}
     for number, name in names.items():
-        kind = "computed" if number._rule is not None else getattr(type(number), "kind", "input")
+        kind = "computed" if number.op else getattr(type(number), "kind", "input")
         looks = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
         picture.node(name, _box(number), tooltip=tooltip(f"{kind}: {number!r}"), **looks)
     uses = Counter(x for made, _ in operations for x in graph.parents(made))
@@ -55,7 +55,7 @@ def written(
         edges.append((operation, names[result], result._grad, None))
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
-        if number._rule is not None and number not in drawn:
+        if number.op and number not in drawn:
             picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
             edges.append((f"{name}cut", name, number._grad, None))
     most = max([abs(flow) for _, _, flow, _ in edges if is_number(flow) and math.isfinite(flow)], default=0.0)
@@ -70,7 +70,7 @@ def _box(number: Value) -> str:
     label = f'<td rowspan="2" border="1" sides="r" cellpadding="8"><b>{markup(number.label)}</b></td>'
     rows = [
         f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{figure(x)}</td>'
-        for name, x in (("data", number._data), ("grad", number._grad))
+        for name, x in (("data", number.data), ("grad", number._grad))
     ]
     table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="3">'
     return f"<{table}<tr>{label if number.label else ''}{rows[0]}</tr><tr>{rows[1]}</tr></table>>"

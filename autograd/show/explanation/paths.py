@@ -2,8 +2,8 @@
 
 The derivative of an output with respect to a leaf is the sum, over all paths between them, of the products of the local
 derivatives along the path (Bauer 1974, *Computational graphs and rounding error*). Paths are counted and ranked here
-without being followed one by one, because a chain of n doublings has 2**n of them. How the sum is written, in text and
-in LaTeX, is decided in derivation.py.
+without being followed one by one, because a chain of n doublings has 2**n of them. How the sum is
+written is decided in derivation.py.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, ops
 from nn import Module
-from nn.interchange.interchange import from_torch, to_torch
+from nn.interchange import from_torch, to_torch
 from nn.layers.activations import PReLU
 from nn.layers.cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.containers import Sequential

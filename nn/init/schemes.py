@@ -1,32 +1,21 @@
-"""Initialization: first weights, drawn so that signals and gradients keep their size on their way through a network.
+"""The schemes of the papers, each a width of the distribution; and the gain of an activation.
 
-A layer already has weights when it is made, uniform in ±1/√nin. The functions here draw others, as the papers named
-beside them do: what they differ in is only the width of the distribution. They set the biases to 0 and return what they
-were given, so that they can stand around it:
-
->>> from nn import MLP
->>> model = kaiming_normal(MLP(2, [16, 16, 1], activation="relu"), seed=0)
->>> model.layers[0].neurons[0].b.data
-0.0
+Which weights are drawn, and how they are set, is said in matrices.py.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
-from autograd import Value
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
 
-from .checks import Seed, generator
-from .layers.activations import Activation
-from .layers.neuron import Layer
-from .module import Module
+from ..checks import Seed
+from ..layers.activations import Activation
+from .matrices import Matrix, T, filled, normal, uniform
 
-T = TypeVar("T", bound=Module | Sequence[Sequence[Value]])
 Fan: TypeAlias = Literal["fan_in", "fan_out"]
 
 _GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
@@ -84,7 +73,7 @@ def lecun_normal(target: T, seed: Seed = None) -> T:
     >>> sum(w.data**2 for w in layer.neurons[0].w) < 1.5
     True
     """
-    return _normal(target, seed, lambda m: math.sqrt(1 / m.fan_in))
+    return normal(target, seed, lambda m: math.sqrt(1 / m.fan_in))
 
 
 def xavier_normal(target: T, gain: float = 1.0, seed: Seed = None) -> T:
@@ -105,7 +94,7 @@ def xavier_normal(target: T, gain: float = 1.0, seed: Seed = None) -> T:
     MLP(2, [8, 1], activation='tanh')
     """
     factor = _positive("gain", gain)
-    return _normal(target, seed, lambda m: factor * math.sqrt(2 / (m.fan_in + m.fan_out)))
+    return normal(target, seed, lambda m: factor * math.sqrt(2 / (m.fan_in + m.fan_out)))
 
 
 def xavier_uniform(target: T, gain: float = 1.0, seed: Seed = None) -> T:
@@ -126,7 +115,7 @@ def xavier_uniform(target: T, gain: float = 1.0, seed: Seed = None) -> T:
     True
     """
     factor = _positive("gain", gain)
-    return _uniform(target, seed, lambda m: factor * math.sqrt(6 / (m.fan_in + m.fan_out)))
+    return uniform(target, seed, lambda m: factor * math.sqrt(6 / (m.fan_in + m.fan_out)))
 
 
 def kaiming_normal(
@@ -152,7 +141,7 @@ def kaiming_normal(
     >>> kaiming_normal(MLP(2, [8, 1], activation="relu"), seed=0)
     MLP(2, [8, 1], activation='relu')
     """
-    return _normal(target, seed, _kaiming(mode, nonlinearity))
+    return normal(target, seed, _kaiming(mode, nonlinearity))
 
 
 def kaiming_uniform(
@@ -175,7 +164,7 @@ def kaiming_uniform(
     True
     """
     std = _kaiming(mode, nonlinearity)
-    return _uniform(target, seed, lambda m: math.sqrt(3) * std(m))
+    return uniform(target, seed, lambda m: math.sqrt(3) * std(m))
 
 
 def zeros(target: T) -> T:
@@ -215,103 +204,18 @@ def constant(target: T, value: float) -> T:
     3.5
     """
     value = _finite("value", value)
-    return _filled(target, lambda m: lambda: value)
+    return filled(target, lambda m: lambda: value)
 
 
-# ------------------------------------------------------------------------------------------------- drawing and setting
-
-
-class _Matrix(NamedTuple):
-    """Weights to be drawn together: a row for each unit; what comes after them, and the biases that go with them."""
-
-    rows: Sequence[Sequence[Value]]
-    activation: str | Activation
-    biases: Sequence[Value] = ()
-
-    @property
-    def fan_in(self) -> int:
-        """How many inputs each unit has."""
-        return len(self.rows[0])
-
-    @property
-    def fan_out(self) -> int:
-        """How many units each input goes to."""
-        return len(self.rows)
-
-
-def _kaiming(mode: Fan, nonlinearity: str | Activation | None) -> Callable[[_Matrix], float]:
+def _kaiming(mode: Fan, nonlinearity: str | Activation | None) -> Callable[[Matrix], float]:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"mode must be 'fan_in' or 'fan_out', got {shown(mode)}")
 
-    def std(m: _Matrix) -> float:
+    def std(m: Matrix) -> float:
         fan = m.fan_in if mode == "fan_in" else m.fan_out
         return gain(m.activation if nonlinearity is None else nonlinearity) / math.sqrt(fan)
 
     return std
-
-
-def _normal(target: T, seed: Seed, std: Callable[[_Matrix], float]) -> T:
-    rng = generator(seed)
-    return _filled(target, lambda m: partial(rng.gauss, 0.0, std(m)))
-
-
-def _uniform(target: T, seed: Seed, bound: Callable[[_Matrix], float]) -> T:
-    rng = generator(seed)
-
-    def drawing(m: _Matrix) -> Callable[[], float]:
-        b = bound(m)
-        return partial(rng.uniform, -b, b)
-
-    return _filled(target, drawing)
-
-
-def _filled(target: T, drawing: Callable[[_Matrix], Callable[[], float]]) -> T:
-    """The target, with weights from `drawing`, which is asked for all matrices before any of them is changed."""
-    for matrix, draw in [(m, drawing(m)) for m in _matrices(target)]:
-        for row in matrix.rows:
-            for weight in row:
-                weight.data = draw()
-        for bias in matrix.biases:
-            bias.data = 0.0
-    return target
-
-
-def _matrices(target: Any) -> list[_Matrix]:
-    if isinstance(target, Module):
-        found = [matrix for module in target.modules() for matrix in _held(module)]
-        if not found:
-            raise ValueError(f"there is no Layer in {target!r}: for weights of your own, pass the list of their rows")
-        return found
-    if not isinstance(target, (list, tuple)):
-        raise TypeError(f"target must be a Layer, a Module, or a list of rows of Parameters, got {shown(target)}")
-    _check_rows(target)
-    return [_Matrix(target, "relu")]
-
-
-def _held(module: Module) -> Iterator[_Matrix]:
-    """The matrices that a module has of its own, not in modules inside of it."""
-    if isinstance(module, Layer):
-        neurons = module.neurons
-        yield _Matrix([neuron.w for neuron in neurons], module.activation, [neuron.b for neuron in neurons])
-    elif hasattr(module, "weight_ih") and hasattr(module, "weight_hh"):  # a recurrent cell
-        activation = getattr(module, "nonlinearity", "tanh")
-        yield _Matrix(module.weight_ih, activation, getattr(module, "bias_ih", ()))
-        yield _Matrix(module.weight_hh, activation, getattr(module, "bias_hh", ()))
-
-
-def _check_rows(rows: Sequence[Any]) -> None:
-    for i, row in enumerate(rows):
-        if not isinstance(row, (list, tuple)):
-            raise TypeError(
-                f"target[{i}] must be a row, a list of Parameters, got {shown(row)}: for a single row pass [row]"
-            )
-        for j, weight in enumerate(row):
-            if not isinstance(weight, Value) or weight.op:
-                raise TypeError(f"target[{i}][{j}] must be a Parameter, got {shown(weight)}")
-        if len(row) != len(rows[0]):
-            raise ValueError(f"the rows of target must be equally long, got {len(rows[0])} and {len(row)} Parameters")
-    if not rows or not rows[0]:
-        raise ValueError(f"target must hold at least one Parameter, got {shown(rows)}")
 
 
 def _finite(name: str, x: float) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module import Module
+from ..state import untouched
 from .figure import BLUE, ORANGE, new_figure, write
 
 
@@ -28,8 +29,7 @@ def digits_picture(
     for place, i in enumerate(order):
         axes = figure.add_subplot(rows, 10, place + 1)
         axes.imshow([images[i][8 * row : 8 * row + 8] for row in range(8)], cmap="gray_r", vmin=0, vmax=1)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        axes.set(xticks=[], yticks=[])
         right = answers[i] == targets[i]
         title = f"{answers[i]}" if right else f"{answers[i]}, is {targets[i]}"
         axes.set_title(title, fontsize=17, color="black" if right else ORANGE, fontweight="normal" if right else "bold")
@@ -74,8 +74,6 @@ def boundary(axes: Any, model: Module, inputs: Sequence[Sequence[float]], target
     Returns:
         Matplotlib's contour set of the output, from which a colour bar can be made.
     """
-    from ..state import untouched  # not above: guards.py needs history.py, and that this file
-
     xs, ys = zip(*inputs)
     across, up = (_steps(min(v) - 0.4, max(v) + 0.4, 80) for v in (xs, ys))
     with untouched(model):
