@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..value import Value
 from . import latex as tex
 from .names import cut
 from .text import figure
-from .tightness import ATOM, OPERATORS, SUM, Part, Pattern, infix
+from .tightness import ATOM, OPERATORS, SUM, Part, Pattern, applied, infix
 
 _PATTERNS = {rule: Pattern(infix(rule), row.holds, row.formula) for rule, row in OPERATORS.items()}
 _MOST = 3  # operands of an n-ary rule that are written out
@@ -235,11 +235,11 @@ def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
 def _applied(rule: Rule, operands: tuple[Formula, ...], data: float) -> Formula:
     """A rule of one or two operands, applied: LaTeX by the rule's own pattern, text as in Python."""
     latex, text = zip(*[x.parts for x in operands])
-    if rule in _PATTERNS:
-        written = _PATTERNS[rule].filled(text)
-    else:
-        written = Part(f"{rule.name}({', '.join([x.text for x in text])})")
-    return Formula(data, *_both(tex.applied(rule, latex), written))
+    return Formula(data, *_both(tex.applied(rule, latex), applied(rule, text, _PATTERNS, _call)))
+
+
+def _call(name: str, operands: Sequence[Part]) -> Part:
+    return Part(f"{name}({', '.join([x.text for x in operands])})")
 
 
 def _both(latex: Part, text: Part) -> tuple[str, str, tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import graph, ops
@@ -16,7 +16,7 @@ from ..rules import Rule, flat
 from ..value import Value
 from .names import cut
 from .text import figure, shortened
-from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern
+from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern, applied
 
 _OPERATORS = {
     ops.add: "#1<mo>+</mo>#2", ops.sub: "#1<mo>−</mo>#2", ops.neg: "<mo>−</mo>#1", ops.mul: "#1<mo>·</mo>#2",
@@ -107,11 +107,12 @@ def computed(node: Value, operand: Callable[[Any], Markup]) -> Markup:
         if bias.__class__ is not float or bias != 0 or not terms:
             terms.append(operand(bias).within(QUOTIENT))
         return Markup(_series(terms, sign("+")), SUM)
-    parts = [operand(x) for x in flat(graph.operands(node))]
-    if rule in _PATTERNS:
-        return _PATTERNS[rule].filled(parts)
-    arguments = _series([part.within(SUM) for part in parts], sign(","))
-    return Markup(f"<mi>{html.escape(cut(rule.name))}</mi>{bracketed(arguments)}")
+    return applied(rule, [operand(x) for x in flat(graph.operands(node))], _PATTERNS, _call)
+
+
+def _call(name: str, operands: Sequence[Markup]) -> Markup:
+    arguments = _series([x.within(SUM) for x in operands], sign(","))
+    return Markup(f"<mi>{html.escape(cut(name))}</mi>{bracketed(arguments)}")
 
 
 def _series(parts: list[str], between: str) -> str:

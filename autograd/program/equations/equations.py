@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .reader import Equation, Reader
 
 if TYPE_CHECKING:
-    from ..specialization import Traced as Specialization
+    from ..specialization import Specialization
 
 _HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
 _REMARKS = {  # for those signs that occur: what they mean

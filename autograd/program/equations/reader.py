@@ -23,7 +23,7 @@ from .naming import Names, both
 from .writing import constants, write
 
 if TYPE_CHECKING:
-    from ..specialization import Traced as Specialization
+    from ..specialization import Specialization
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
