@@ -24,6 +24,11 @@ _sweeping = RLock()  # one backward() at a time: graphs of several threads may s
 _clock = 0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
+def clock() -> int:
+    """How often a `.data` has been assigned to so far: while it is the same, all leaves have the numbers they had."""
+    return _clock
+
+
 class Value(Operand):
     """A real number in a graph of operations, which can be differentiated with respect to everything it came from.
 

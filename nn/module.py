@@ -255,15 +255,3 @@ def parts_of(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
             continue
         seen.add(id(item))
         stack.extend(reversed([(f"{place}.{key}" if place else str(key), part) for key, part in held]))
-
-
-def assign(numbers: Sequence[Value], attribute: str, new: Sequence[float]) -> None:
-    """Set the `data` or `grad` of all these Values; however it ends, by Ctrl-C too, either all are set or none."""
-    before = [getattr(v, attribute) for v in numbers]
-    try:
-        for v, x in zip(numbers, new):
-            setattr(v, attribute, x)
-    except BaseException:
-        for v, x in zip(numbers, before):
-            setattr(v, attribute, x)
-        raise

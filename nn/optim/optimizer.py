@@ -5,15 +5,16 @@ How a parameter moves is not written here: each optimizer has one method, `updat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 
 from ..checks import named, saved_steps
-from .parameters import Check, Configured, checks_of, gradients, move, refuse_infinite
+from .parameters import Check, Configured, checks_of, gradients, refuse_infinite, refuse_moved
 
 
 class Optimizer(Configured):
@@ -96,14 +97,26 @@ class Optimizer(Configured):
                 "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
                 " was moved; an eps greater than 0 mends it"
             ) from None
-        refuse_infinite(self.memory, state, self.params)
+        self.check(moved, state)
         kept = self.state, self.steps
         try:
             self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
-            move(self.params, moved)  # all of them or, if it is interrupted, none
+            assign(self.params, "data", moved)  # all of them or, if it is interrupted, none
         except BaseException:
             self.state, self.steps = kept
             raise
+
+    def check(self, moved: Sequence[float], state: Iterable[Sequence[float]]) -> None:
+        """A ValueError if a step to these numbers would make one that is not finite; it names the parameter.
+
+        Args:
+            moved: where the parameters would be.
+            state: what would be remembered of them, in the order of `memory`.
+
+        >>> Optimizer([Value(1.0)], lr=0.1).check([2.0], [])
+        """
+        refuse_infinite(self.memory, state, self.params)
+        refuse_moved(self.params, moved)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""

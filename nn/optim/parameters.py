@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 
 from ..checks import flag, rate, shares
-from ..module import Module, assign
+from ..module import Module
 
 Check = Callable[[str, Any], Any]
 
@@ -75,8 +76,13 @@ def gradients(params: Sequence[Value], consequence: str = "no parameter was move
 
 def move(params: Sequence[Value], moved: Sequence[float]) -> None:
     """Give all parameters their new numbers, or none; a ValueError that names the first one that is not finite."""
-    _all_finite(moved, params, "{} would become {}: no parameter was moved; a smaller lr may mend it")
+    refuse_moved(params, moved)
     assign(params, "data", moved)
+
+
+def refuse_moved(params: Sequence[Value], moved: Sequence[float]) -> None:
+    """A ValueError that names the first parameter whose new number is not finite."""
+    _all_finite(moved, params, "{} would become {}: no parameter was moved; a smaller lr may mend it")
 
 
 def refuse_infinite(names: Iterable[str], state: Iterable[Sequence[float]], params: Sequence[Value]) -> None:

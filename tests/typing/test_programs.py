@@ -19,7 +19,7 @@ from autograd.program import Program
 from autograd.show import Drawing, Explanation, Steps
 from tests.typing import results_program, user_program
 
-OURS = {"record", "row_by_row", "traced", "called"}
+OURS = {"record", "extend", "check", "specialization", "called"}
 """Public methods that one part of the packages calls of another; a user has no need of them."""
 
 

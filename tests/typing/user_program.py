@@ -148,6 +148,14 @@ def programs() -> float:
     loss: float = program([1.0, 2.0], [3.0, 4.0])
     each: list[float] = program.map([1.0, 2.0], [3.0, 4.0])
     slopes = program.input_gradients([1.0, 2.0], [3.0, 4.0], argnums=0)
+    with program.session(nn.SGD([w], lr=0.1)) as session:
+        stepped: float = session.step([1.0, 2.0], [3.0, 4.0])
+        session.load([1.0, 2.0], [3.0, 4.0])
+        stepped += session.step(rows=[0])
+        session.backward()
+        session.gradient = session.gradient / session.norm
+        session.update()
+        session.sync()
     equations: str = program.explain().text
     drawn: Drawing = program.draw()
 
@@ -160,7 +168,7 @@ def programs() -> float:
     assert equations
     assert drawn.nodes
     assert area(2.0, height=3.0) == 6.0
-    return loss + cubed([1.0, 2.0])
+    return loss + stepped + cubed([1.0, 2.0])
 
 
 # ------------------------------------------------------------------------------------------------------------------ nn

@@ -101,6 +101,18 @@ class Engine(ABC):
         """The task, ready to be run for batches of any size."""
 
 
+def task(
+    inputs: Sequence[Array],
+    parameters: Array | None,
+    results: Sequence[Array | float] = (),
+    gradient: Sequence[Part] = (),
+    mean: Array | float | None = None,
+) -> Task:
+    """The Task with all operations that are needed for it; the arguments are its fields."""
+    roots = [*inputs, parameters, *results, *[g for _, g in gradient], mean]
+    return Task(needed(roots), inputs, parameters, results, gradient, mean)
+
+
 def needed(roots: Sequence[Any]) -> list[Array]:
     """All that these Arrays depend on, each after its operands."""
     found: dict[int, Array] = {}
@@ -111,15 +123,3 @@ def needed(roots: Sequence[Any]) -> list[Array]:
             found[node.serial] = node
             stack.extend([x for x in node.args if isinstance(x, Array)])
     return [found[serial] for serial in sorted(found)]
-
-
-def task(
-    inputs: Sequence[Array],
-    parameters: Array | None,
-    results: Sequence[Array | float] = (),
-    gradient: Sequence[Part] = (),
-    mean: Array | float | None = None,
-) -> Task:
-    """The Task with all operations that are needed for it; the arguments are its fields."""
-    roots = [*results, *[g for _, g in gradient], mean, *inputs, parameters]
-    return Task(needed(roots), inputs, parameters, results, gradient, mean)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextvars import Context
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
+from ....basics.quiet import quietly
 from ..base import Engine, Executable, Memory, Run, Task
 from .emit import Emitter
 
@@ -19,14 +21,10 @@ class NumPy(Engine):
     """The engine for numbers of a dtype: "float64", "float32" or "float16"."""
 
     def __init__(self, dtype: str) -> None:
-        import numpy as np
-
         self.dtype = np.dtype(dtype)
 
     def memory(self, parameters: int, captured: int) -> Memory:
         """Arrays of zeros."""
-        import numpy as np
-
         return Memory(*[np.zeros(n, self.dtype) for n in (parameters, parameters, captured)])
 
     def prepare(self, task: Task) -> Program:
@@ -38,16 +36,18 @@ class Program(Executable):
     """The function of NumPy calls that computes a task."""
 
     def __init__(self, task: Task, dtype: Any) -> None:
-        self._emitter = Emitter(task)
-        self._dtype = dtype
-        self._codes: list[list[CodeType]] = []
+        self._dtype, self._emitter = dtype, Emitter(task)
         self.calls = self._emitter.calls
+
+    @functools.cached_property
+    def _codes(self) -> tuple[list[CodeType], list[CodeType]]:
+        # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
+        codes = _compiled(self._emitter.setup, "if True:"), _compiled(self._emitter.run, "def run():")
+        self._emitter.setup, self._emitter.run = [], []  # they are long
+        return codes
 
     def run_for(self, size: int, memory: Memory) -> ArrayRun:
         """Make the buffers of a size; the function finds them, and the memory, in a namespace of their own."""
-        if not self._codes:
-            # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
-            self._codes = [_compiled(self._emitter.setup, "if True:"), _compiled(self._emitter.run, "def run():")]
         names = {**_names(self._dtype), **self._emitter.given}
         space = {**names, "B": size, "P": memory.vector, "G": memory.gradient, "C": memory.captured}
         setup, run = self._codes
@@ -72,13 +72,11 @@ class ArrayRun(Run):
 
     def __init__(self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any]) -> None:
         self.compute, self.inputs, self.results = compute, inputs, results
-        self._noticed: list[str] = []
-        self._noticing = _noticing(self._noticed)
+        self._noticed = noticed = list[str]()  # the note holds on to the list alone, so that there is no cycle
+        self._noticing = quietly(lambda kind, flag: noticed.append(kind), divide="call", invalid="call")
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
-        import numpy as np
-
         if chosen is None:
             self._noticing(np.copyto, self.inputs[argument], rows, "unsafe")
         else:
@@ -95,33 +93,8 @@ class ArrayRun(Run):
         return bool(self._noticed)
 
 
-def _noticing(noticed: list[str]) -> Callable[..., Any]:
-    """What calls a function so that NumPy notes in the list what isn't defined, and warns of nothing.
-
-    NumPy's settings belong to a context of Python. One that is made once takes 0.3 µs a call, np.errstate 6.
-    """
-    import numpy as np
-
-    def note(kind: str, flag: int) -> None:
-        noticed.append(kind)
-
-    settings: Any = {"all": "ignore", "divide": "call", "invalid": "call"}
-    if np.__version__.startswith("1."):  # its settings are those of a thread
-
-        def call(f: Callable[..., Any], *args: Any) -> Any:
-            with np.errstate(**settings, call=note):
-                return f(*args)
-
-        return call
-    context = Context()
-    context.run(np.seterr, **settings)
-    context.run(np.seterrcall, note)
-    return context.run
-
-
 def _names(dtype: Any) -> dict[str, Any]:
     """What the function calls by names of its own."""
-    import numpy as np
 
     def number(x: float) -> Any:
         with np.errstate(over="ignore"):  # in float16 it may be infinite: what comes of that is found after the run

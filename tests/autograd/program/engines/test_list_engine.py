@@ -37,7 +37,7 @@ def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(draw
             assume(False)
         assert all(map(math.isfinite, outputs))
         for program, of in ((compile(loss, parameters), kinds), (compile(made, parameters), ["map"])):
-            traced = program.traced(*batches)
+            traced = program.specialization(batches)
             for kind in of:
                 expected, got = [everything(e, traced, kind, batches) for e in (engine("float64"), Lists())]
                 scale = max([1e-3, *map(abs, expected)])
