@@ -1,4 +1,4 @@
-"""Checks of arguments that the whole package shares."""
+"""Checks of arguments that the whole package shares; most return what they were given, as what it should be."""
 
 from __future__ import annotations
 
