@@ -156,9 +156,11 @@ class Runs:
 
     def allowed(self, run: Run) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
+        import numpy as np
+
         guards = self.specialization.row_guards
         numbers = run.results[len(run.results) - len(guards) :]
-        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, guards))
+        return all(bool(allowed(np.asarray(x)).all()) for x, (_, allowed) in zip(numbers, guards))
 
     def outputs(self, run: Run) -> Sequence[Any]:
         """What the function returned, after "map": for each number of it a row."""
@@ -166,9 +168,11 @@ class Runs:
 
     def examples(self, run: Run, size: int) -> list[Any]:
         """What the function returned for each example, after "map"."""
+        import numpy as np
+
         rows: list[list[float]] = []
         for x in self.outputs(run):
-            numbers = [float(x)] if isinstance(x, float) else x[0].tolist()
+            numbers = [x] if isinstance(x, float) else np.asarray(x)[0].tolist()
             rows.append(numbers if len(numbers) == size else numbers * size)
         return [like(self.specialization.output, iter(example)) for example in zip(*rows)]
 
