@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from .. import ops
 from ..transforms.tree import like
 from ..value import clock
-from .engines import Executable, Run, Task, engine, task
+from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
 from .spec import Spec
@@ -74,20 +74,20 @@ class Specialization:
         guarded = [x for x, _ in self.row_guards]
         given = program.inputs, program.vector
         if kind == "map":
-            return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
+            return Task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
         if len(program.outputs) != 1 or isinstance(self.output, (list, tuple, dict)):
             raise TypeError(
                 "a program that is differentiated must return one number, its loss: for several, use program.map"
             )
         root = program.outputs[0] if isinstance(program.outputs[0], float) else _row(program.outputs[0])
         if kind == "value":
-            return task(*given, guarded, mean=root)
+            return Task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            return task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
+            return Task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
+        return Task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""
