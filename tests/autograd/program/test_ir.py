@@ -9,7 +9,7 @@ import pytest
 
 from autograd import ops
 from autograd.program.builder import Builder
-from autograd.program.engines import task
+from autograd.program.engines import Task
 from autograd.program.engines.numpy.calls import CALLS, GIVEN, VIEWS
 from autograd.program.engines.numpy.kernels import UFUNCS
 from autograd.program.ir import OF_LISTS, OF_NUMBERS, OPERATIONS, Array, Group, Shape, operation
@@ -62,7 +62,7 @@ def test_the_gradient_of_an_operation_is_that_of_finite_differences(name: str):
     seed = builder.constants([0.5 + 0.3 * i for i in range(y.rows)])
     parts = transposed(y, builder.groups(seed, y.group) if y.group else seed)
     given = [x], v
-    backward = task(*given, [total(x, parts[x.serial])] if x.serial in parts else [], parts.get(v.serial, []))
+    backward = Task(*given, [total(x, parts[x.serial])] if x.serial in parts else [], parts.get(v.serial, []))
     vector = [0.4, -1.1, 0.7, 1.3, -0.6, 0.9]
     columns = [[0.3, -0.8], [1.2, 0.5], [-0.4, 0.1], [0.6, -1.5], [0.2, 0.8], [1.1, -0.7]]
 
@@ -76,7 +76,7 @@ def test_the_gradient_of_an_operation_is_that_of_finite_differences(name: str):
         return run.results, memory.gradient
 
     def weighted() -> float:
-        ((rows, *_), _) = ran(task(*given, [y]))
+        ((rows, *_), _) = ran(Task(*given, [y]))
         return sum((0.5 + 0.3 * i) * number for i, row in enumerate(rows) for number in row)
 
     def slope(numbers: list[float], i: int, h: float = 1e-5) -> float:

@@ -101,13 +101,11 @@ def _names(dtype: Any) -> dict[str, Any]:
             return np.array(x, dtype)
 
     return {
-        "empty": lambda shape, kind=dtype: np.empty(shape, kind),
-        "ones": lambda shape: np.ones(shape, dtype),
-        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1),
-        "number": number,
-        "indices": lambda xs: np.array(xs, np.intp),
-        "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "add": np.add, "add_reduce": np.add.reduce,
-        "max_reduce": np.maximum.reduce, "add_at": np.add.at, "dot": np.dot, "inf": np.inf, "nan": np.nan,
+        "empty": lambda shape, kind=dtype: np.empty(shape, kind), "ones": lambda shape: np.ones(shape, dtype),
+        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1), "indices": lambda xs: np.array(xs, np.intp),
+        "number": number, "inf": np.inf, "nan": np.nan, "dot": np.dot, "matmul": np.matmul, "copyto": np.copyto,
+        "take": np.take, "add": np.add, "add_at": np.add.at, "add_reduce": np.add.reduce,
+        "max_reduce": np.maximum.reduce,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograd import ops
 from autograd.program.builder import Builder
-from autograd.program.engines import Engine, Executable, Run, engine, task
+from autograd.program.engines import Engine, Executable, Run, Task, engine
 from tests.support.list_engine import Lists
 
 
@@ -15,7 +15,7 @@ def test_a_task_has_what_it_needs_each_operation_after_its_operands():
     x = builder.make("input", detail=(0, 2))
     y = builder.apply(ops.tanh, builder.rows(x, 0, 1))
     builder.apply(ops.exp, x)  # nothing depends on it
-    work = task([x], None, mean=builder.apply(ops.mul, y, y))
+    work = Task([x], None, mean=builder.apply(ops.mul, y, y))
     assert [node.op for node in work.operations] == ["input", "rows", ops.tanh, ops.mul]
     assert (work.inputs, work.parameters, work.results, work.gradient) == ([x], None, (), ())
 
@@ -23,7 +23,7 @@ def test_a_task_has_what_it_needs_each_operation_after_its_operands():
 def test_an_input_that_nothing_depends_on_is_still_loaded():
     builder = Builder()
     x = builder.make("input", detail=(0, 2))
-    assert task([x], None, [1.5]).operations == [x]
+    assert Task([x], None, [1.5]).operations == [x]
 
 
 @pytest.mark.parametrize("kind", [Engine, Executable, Run])
@@ -38,7 +38,7 @@ def test_a_run_reads_the_memory_and_some_of_the_examples(by: Engine):
     x, w, c = builder.make("input", detail=(0, 2)), builder.make("vector", detail=2), builder.make("captured", detail=1)
     product = builder.apply(ops.mul, w, builder.apply(ops.add, x, c))
     first = builder.rows(product, 0, 1)
-    work = task(
+    work = Task(
         [x], w, [builder.rows(product, 1, 2), 2.5], [(range(1, 2), 3.0), ((0, 0), builder.rows(w, 1, 2))], first
     )
     memory = by.memory(2, 1)
@@ -61,7 +61,7 @@ def test_a_run_says_whether_something_undefined_was_computed_although_the_end_is
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
     y = builder.elementwise("where", builder.elementwise("<", x, 0.0), 1.0, builder.apply(ops.log, x))
-    run = by.prepare(task([x], None, mean=y)).run_for(1, by.memory(0, 0))
+    run = by.prepare(Task([x], None, mean=y)).run_for(1, by.memory(0, 0))
     for number, undefined in ((1.0, False), (-1.0, True), (1.0, False)):
         run.load(0, [[number]])
         run()

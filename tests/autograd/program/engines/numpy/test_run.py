@@ -12,14 +12,14 @@ import pytest
 
 from autograd import ops
 from autograd.program.builder import Builder
-from autograd.program.engines import Run, engine, task
+from autograd.program.engines import Run, Task, engine
 
 
 def run_of(rule: Any, dtype: str = "float64", size: int = 2) -> Run:
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
     by = engine(dtype)
-    return by.prepare(task([x], None, [builder.elementwise(rule, x)])).run_for(size, by.memory(0, 0))
+    return by.prepare(Task([x], None, [builder.elementwise(rule, x)])).run_for(size, by.memory(0, 0))
 
 
 def test_what_is_undefined_is_noted_and_numpy_is_left_as_it_was():
@@ -35,7 +35,7 @@ def test_runs_of_different_sizes_are_apart():
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
     by = engine("float64")
-    ready = by.prepare(task([x], None, [builder.apply(ops.exp, x)]))
+    ready = by.prepare(Task([x], None, [builder.apply(ops.exp, x)]))
     one, two = [ready.run_for(size, by.memory(0, 0)) for size in (1, 2)]
     one.load(0, [[0.0]])
     two.load(0, [[1.0, 2.0]])
