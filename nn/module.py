@@ -23,7 +23,7 @@ class Parameter(Value):
 
     Args:
         data: its first number.
-        label: a name. Once the parameter is set as an attribute of a module, alone or in a list, its place is its label.
+        label: a name. Once it is set as an attribute of a module, alone or in a list, it is labelled by its place.
 
     >>> Parameter(0.5, label="w")
     Parameter(data=0.5, grad=0.0, label='w')
