@@ -140,13 +140,10 @@ class Expression:
         return {name: CONSTANTS[name] for name in self.constants} | checked
 
     def _has(self) -> str:
-        match self.names + self.constants:
-            case ():
-                return "the expression has no names"
-            case (name,):
-                return f"its only name is {short(name)}"
-            case names:
-                return f"its names are {series(names)}"
+        names = self.names + self.constants
+        if not names:
+            return "the expression has no names"
+        return f"its {'names are' if len(names) > 1 else 'only name is'} {series(names)}"
 
 
 def parse(text: str) -> Expression:

@@ -17,7 +17,7 @@ from tests.support.house import House, circles
 
 ROOT = Path(__file__).resolve().parents[1]
 
-KEPT = (House.circles_of_folders, House.folders_of_tests_that_mirror_none)
+KEPT = (House.circles_of_folders, House.names_of_files_that_are_gone, House.folders_of_tests_that_mirror_none)
 """The checks that nothing is against."""
 
 CHEAP = {
@@ -55,6 +55,12 @@ print(*set(sys.modules) - before)
 
 def test_importing_the_engine_loads_nothing_that_takes_long():
     assert {name.partition(".")[0] for name in loaded("autograd")} <= CHEAP
+
+
+def test_importing_networks_loads_no_compiler_and_nothing_that_must_be_installed():
+    names = loaded("nn")
+    assert not [name for name in names if name.startswith("autograd.program")]
+    assert {name.partition(".")[0] for name in names} <= {"autograd", "nn", *sys.stdlib_module_names}
 
 
 def test_links_lead_somewhere():
@@ -172,6 +178,14 @@ def test_long_files_and_files_without_a_test_are_found(tmp_path):
     test = "tests/autograd/program/engines/numpy/test_emit.py"
     assert house.files_without_a_test() == [f"autograd/program/engines/numpy/emit.py has no {test}"]
     assert house.folders_of_tests_that_mirror_none() == ["tests/autograd/programs"]
+
+
+def test_a_lesson_that_is_too_long_is_found(tmp_path):
+    house = made(tmp_path, {"autograd/value.py": "x = 1\n" * 300, "autograd/graph.py": "x = 1\n" * 301})
+    assert house.a_lesson_that_is_too_long() == [
+        "autograd/graph.py has 301 of 601 lines",
+        "autograd/value.py has 300 of 601 lines",
+    ]
 
 
 def test_words_about_a_file_that_is_gone_are_found(tmp_path):

@@ -37,6 +37,13 @@ class Shape(NamedTuple):
     group: int = 0
 
 
+def _comparison(sign: str) -> Any:
+    def compare(a: Array, b: Any) -> Array:
+        return a.builder.elementwise(sign, a, b)  # type: ignore[no-any-return]
+
+    return compare
+
+
 class Array(Operand):
     """An operation, and what it is applied to.
 
@@ -114,23 +121,9 @@ class Array(Operand):
     def __neg__(self) -> Any:
         return self.builder.apply(ops.neg, self)
 
-    def __lt__(self, other: Any) -> Any:
-        return self.builder.elementwise("<", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.builder.elementwise("<=", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.builder.elementwise(">", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.builder.elementwise(">=", self, other)
-
-    def __and__(self, other: Any) -> Any:
-        return self.builder.elementwise("&", self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return self.builder.elementwise("|", self, other)
+    __lt__, __le__ = _comparison("<"), _comparison("<=")
+    __gt__, __ge__ = _comparison(">"), _comparison(">=")
+    __and__, __or__ = _comparison("&"), _comparison("|")
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]

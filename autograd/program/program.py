@@ -120,13 +120,15 @@ class Program:
             ValueError: if the batches differ in length or are empty; if the loss or a gradient is not finite: the
                 message names the row and the operation. Then no gradient has changed.
         """
+        import numpy as np
+
         arrays = self._given(batches)
         differentiated = is_grad_enabled()
         with self._lock:
             runs = self._for(arrays)
             mean, run = runs.run("step" if differentiated else "value", arrays)
             loss, defined = float(mean), runs.defined(run)
-            slopes: list[float] = runs.memory.gradient.tolist() if differentiated else []
+            slopes: list[float] = np.array(runs.memory.gradient, float).tolist() if differentiated else []
         leaves: Sequence[Value] = runs.specialization.parameters
         if self.loss_scale != 1.0:
             slopes = [g / self.loss_scale for g in slopes]  # in double: small ones are to survive

@@ -1,4 +1,4 @@
-"""gradcheck: the engine against central differences."""
+"""gradcheck: the engine against central differences. It knows no rule: it calls the function beside its inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""explain: the gradient of a leaf as the sum over its paths, each a product of local derivatives."""
+"""explain: the gradient of a leaf as the sum over its paths, each a product of local derivatives.
+
+How the paths are found is in paths.py, how the sum is written in derivation.py.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from ...basics.messages import shown
 from ...rules import flat
 from ...value import Value
 from .passes import Contribution, ForwardStep, Pass, S, Step
-from .player import fragment, page
 from .table import aligned, rows
 
 
@@ -41,6 +40,8 @@ class Steps(Pass[S]):
             ValueError: if the pass is too long, or the graph too large, to be played; the message says what to do.
             ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
         """
+        from .player import page  # only now: it needs JSON and XML
+
         return page(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -71,6 +72,8 @@ class Steps(Pass[S]):
         return f"<{len(self)} step{'s' * (len(self) != 1)} {way} {self.names[self.output]}: print() shows a table>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .player import fragment
+
         try:
             return {"text/plain": str(self), "text/html": fragment(self)}
         except (ValueError, ImportError) as error:  # a notebook shows the way out, not a traceback

@@ -1,4 +1,4 @@
-"""The steps of a pass as a table: its cells, which the page of the player shows too, and its columns in a terminal."""
+"""The steps of a pass as a table: its cells, and its columns in a terminal. The player's page shows the cells, too."""
 
 from __future__ import annotations
 
