@@ -69,3 +69,10 @@ def test_a_mean_of_a_product_is_one_call():
     layout = laid_out(task)
     assert (layout.calls, layout.mean[0]) == ([], "{} * float({}({}, {})) / {}")
     assert engine("float64").prepare(task).calls == 1
+
+
+def test_numbers_are_arrays_of_the_precision_without_axes():
+    builder = Builder()
+    x = builder.make("input", detail=(0, 1))
+    ((_, one, *_),) = laid_out(Task([x], None, [builder.apply(ops.sub, 1, x)])).calls
+    assert (one.shape, one.dtype) == ((), np.dtype(float))
