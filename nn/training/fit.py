@@ -238,7 +238,7 @@ def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iter
 def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
     """A function show(epoch, loss of a step or None, validation loss if it is known)."""
     if not wanted:
-        yield lambda *told: None
+        yield lambda *numbers: None
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # in a notebook without ipywidgets the bar is one of text, and that is all
