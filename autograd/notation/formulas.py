@@ -28,7 +28,7 @@ _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
 
-class Formula(Operand):
+class Formula(Operand[Any]):
     """A number and how it is written, twice: in LaTeX, and as text that Python would read.
 
     Args:
@@ -100,7 +100,7 @@ class Formula(Operand):
         return rf"$\displaystyle {self.latex}$"
 
     def __neg__(self) -> Any:
-        return ops.neg(self)  # type: ignore[call-overload]
+        return ops.neg(self)
 
 
 def _arithmetic(rule: Any) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:

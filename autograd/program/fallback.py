@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import graph
 from ..functions import mean
+from ..sweeps import one_at_a_time
 from ..transforms.tree import as_lists, leaves_of, mapped
 from ..value import Value
-from ..value import _sweeping as sweeping  # what adds to a `.grad` takes its turn with backward() in other threads
 
 if TYPE_CHECKING:
     from .program import Program
@@ -82,7 +82,7 @@ def of_row(i: int) -> Iterator[None]:
 def _received(y: Value) -> list[tuple[Value, float]]:
     """What `y.backward()` adds to the `.grad` of each leaf, which here stays as it is."""
     leaves = graph.walk([y])[1]
-    with sweeping:
+    with one_at_a_time:
         before = [leaf._grad for leaf in leaves]
         try:
             for leaf in leaves:

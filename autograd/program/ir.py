@@ -37,7 +37,7 @@ class Shape(NamedTuple):
     group: int = 0
 
 
-class Array(Operand):
+class Array(Operand[Any]):
     """An operation, and what it is applied to.
 
     Args:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
-from .. import graph
 from ..basics.arguments import number
 from ..basics.messages import shown
+from ..faults import not_finite
 from ..modes import current, is_grad_enabled, no_grad
+from ..sweeps import one_at_a_time
 from ..transforms.tree import as_lists, leaves_of, mapped
 from ..value import Value
-from ..value import _sweeping as sweeping  # what adds to a `.grad` takes its turn with backward() in other threads
 from .fallback import of_row, row_by_row, rows_of
 from .specialization import Shapes, Traced, keep
 from .tracing.trace import refuse
@@ -148,12 +148,12 @@ class Program:
             exact, slopes = row_by_row(self, batches, loss, finite)
             if not finite:
                 loss, found = exact, None if gradient is None else zip(self.parameters, slopes)
-        with sweeping:
+        with one_at_a_time:
             added = [(p, p._grad + g, g) for p, g in found or ()]
             if not math.isfinite(sum([total for _, total, _ in added])):  # quicker than a look at each
                 for p, total, g in added:
                     if not math.isfinite(total):
-                        raise graph.not_finite(p, g, [], p._grad)
+                        raise not_finite(p, g, [], p._grad)
             for p, total, _ in added:
                 p._grad = total
         return loss

@@ -21,7 +21,7 @@ from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
 from ..sweeps import pullback
-from ..value import Value, _node
+from ..value import Value
 from .transforms import _fresh, _state
 from .tree import leaves_of, like, mapped, values_in
 
@@ -95,7 +95,7 @@ def checkpoint(f: F) -> F:
             return like(result, iter(results))  # nothing to save: this graph tells which operation it was
         hub = _hub(again, inputs, captured)
         for j, i in enumerate(wanted):
-            results[i] = _node(results[i]._data, _component(j), hub)
+            results[i] = Value(results[i]._data, "", _component(j), hub)
         return like(result, iter(results))
 
     return recomputing  # type: ignore[return-value]
@@ -156,11 +156,18 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
 
     rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
-    return _node(0.0, rule, (tuple(inputs + captured),))
+    return _Hub(0.0, "", rule, (tuple(inputs + captured),))
 
 
 def _component(j: int) -> Unary:
     return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
+
+
+class _Hub(Value):
+    """The node for a call: what it receives on the way back is no number."""
+
+    __slots__ = ()
+    grad = property(lambda self: 0.0)
 
 
 class _Seeds:

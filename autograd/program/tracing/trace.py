@@ -25,6 +25,7 @@ from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
 from . import indexing
 from .guards import Environment
+from .watching import watching
 
 Guard = Callable[[], Any]
 """It says whether a trace still holds; the program asks before each run, and has the function followed anew if not."""
@@ -183,7 +184,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     trace = Trace(parameters)
     environment = Environment(fn, _FOREIGN)
     try:
-        with mode(trace=trace, no_grad=False, journal=None):
+        with watching(), mode(trace=trace, no_grad=False, journal=None):
             output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
             leaves_of(output, "what the function returns")
     finally:

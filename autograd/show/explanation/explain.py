@@ -7,6 +7,7 @@ from numbers import Integral
 
 from ... import graph
 from ...basics.messages import shown
+from ...faults import check
 from ...notation.text import figure
 from ...value import Value
 from .derivation import derive, figure_of_count
@@ -84,7 +85,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     if not isinstance(max_paths, Integral) or max_paths < 1:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     computed, leaves = graph.walk([output])
-    graph.check([output], computed, leaves)
+    check([output], computed, leaves)
     between = _between(computed, leaf)
     arrows = _arrows(between, output, leaf)
     total = _swept(between, arrows, output, leaf)

@@ -13,6 +13,7 @@ import math
 from typing import NamedTuple
 
 from ... import graph
+from ...faults import not_finite
 from ...notation.text import is_number
 from ...value import Value
 
@@ -90,7 +91,7 @@ def _swept(between: list[Value], arrows: Arrows, output: Value, leaf: Value) -> 
                 gradients[parent] += gradient * slope
     total = gradients[leaf]
     if not math.isfinite(total):
-        raise graph.not_finite(leaf, total, [output])
+        raise not_finite(leaf, total, [output])
     return total
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, overload
 from ... import graph
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
+from ...faults import check, check_unchanged, not_finite
 from ...notation import names as naming
 from ...rules import flat
 from ...value import Value
@@ -176,16 +177,16 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
     met = dict.fromkeys(x for node in reversed(computed) for x in graph.parents(node))
     leaves = [x for x in met if x._rule is None] or leaves
     if forward:
-        graph.check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
+        check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [_forward(node) for node in computed]
         return Steps(output, made, {node: node._data for node in leaves + computed}, {})
-    graph.check([output], computed, leaves)
+    check([output], computed, leaves)
     gradients = dict.fromkeys(leaves + computed, 0.0)
     gradients[output] = 1.0
     taken = [_backward(node, gradients) for node in reversed(computed)]
     for leaf in leaves:
         if not math.isfinite(gradients[leaf]):
-            raise graph.not_finite(leaf, gradients[leaf], [output])
+            raise not_finite(leaf, gradients[leaf], [output])
     return Steps(output, taken, {node: node._data for node in leaves + computed}, gradients)
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, no_grad, topological_order
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 from nn import MLP, Layer, Module, Neuron, cross_entropy, mse_loss
 
 sizes = st.integers(1, 5)
