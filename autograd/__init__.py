@@ -22,9 +22,19 @@ from .functions import straight_through
 from .graph import topological_order
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
-from .transforms.checkpointing import checkpoint
-from .transforms.gradcheck import GradcheckError, gradcheck
-from .transforms.transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms import (
+    GradcheckError,
+    checkpoint,
+    grad,
+    gradcheck,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)  # fmt: skip
 from .value import Value
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The command line: `python -m autograd "x**2 * sin(y)" x=3 y=0.5` differentiates an expression.
 
-What may stand in an expression is decided in expression.py. Here are the arguments, the table, and the exit status: 0,
-or 2 with one line on stderr that says what was wrong.
+Here are the arguments, the table, and the exit status: 0, or 2 with one line on stderr that says what was wrong. What
+may stand in an expression is decided in vocabulary.py.
 """
 
 from __future__ import annotations
@@ -91,21 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("expression", metavar="EXPRESSION", help='what to differentiate: "x**2 * sin(y)"')
-    parser.add_argument(
-        "numbers", metavar="name=number", nargs="*", default=[], help="a number for each name: x=3 y=-1e-3"
-    )
-    parser.add_argument(
-        "--draw",
-        metavar="FILE",
-        type=str.strip,
-        help="draw the graph, with values and gradients, to a .svg, .png or .pdf: --draw graph.svg",
-    )
-    parser.add_argument(
-        "--html",
-        metavar="FILE",
-        type=str.strip,
-        help="write the backward pass, one step at a time, as a page for a browser: --html steps.html",
-    )
+    numbers = "a number for each name: x=3 y=-1e-3"
+    parser.add_argument("numbers", metavar="name=number", nargs="*", default=[], help=numbers)
+    for option, result in (
+        ("--draw", "draw the graph, with values and gradients, to a .svg, .png or .pdf: --draw graph.svg"),
+        ("--html", "write the backward pass, one step at a time, as a page for a browser: --html steps.html"),
+    ):
+        parser.add_argument(option, metavar="FILE", type=str.strip, help=result)
     parser.add_argument("--explain", action="store_true", help="write the chain rule out for each name")
     return parser
 

@@ -1,50 +1,41 @@
 """Text to Value, safely: "x**2 * sin(y)" as a function of x and y.
 
 Python's own parser turns the text into a syntax tree, and that is all that Python does with it. The tree is compared,
-node by node, with what is allowed here, and written down as steps for a machine with one stack. Functions come from
-the dictionary below, numbers from the caller; nothing is evaluated as Python, and no name is looked up anywhere else.
-The command line, which reads expressions from a terminal, is in __main__.py.
+node by node, with what vocabulary.py allows, and written down as steps for a machine with one stack. Nothing is
+evaluated as Python, and no name is looked up anywhere else. The command line, which reads expressions from a terminal,
+is in __main__.py.
 """
 
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import math
-import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from . import functions, ops
 from .basics.arguments import number
 from .basics.operand import Operand
+from .vocabulary import (
+    CONSTANTS,
+    FUNCTIONS,
+    MOST_NAMED,
+    OPERATORS,
+    is_list,
+    mend,
+    quoted,
+    reason,
+    series,
+    short,
+    usage,
+)  # fmt: skip
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(ops, name) for name in ops.__all__}
-FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if not name.endswith("softmax")}
-"""What may be called: the functions of the package whose result is a number (that of a softmax is a list)."""
-
-CONSTANTS = {"e": math.e, "pi": math.pi}
-"""Names that have a number of their own, unless the caller gives another."""
-
 MAX_LENGTH = 10_000
 """How many characters an expression may have: a few milliseconds' work (how deep they nest, Python's parser bounds)."""
-
-_OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: ops.add,
-    ast.Sub: ops.sub,
-    ast.Mult: ops.mul,
-    ast.Div: ops.div,
-    ast.Pow: ops.pow,
-    ast.USub: ops.neg,
-}
-_ALLOWED = "an expression is made of numbers, names, + - * / **, brackets and the functions of autograd"
-_MOST_NAMED = 8  # of the names in a message
-_OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
 
 
 class ExpressionError(ValueError):
@@ -137,23 +128,22 @@ class Expression:
         given = dict(zip(self.names, numbers))
         for name in named:
             if name in given:
-                raise ExpressionError(f"{_short(name)} was given twice")
+                raise ExpressionError(f"{short(name)} was given twice")
             if name not in self.names + self.constants:
-                raise ExpressionError(f"there is no {_short(name)} in {_quoted(self.text)}: {self._has()}")
+                raise ExpressionError(f"there is no {short(name)} in {quoted(self.text)}: {self._has()}")
         given |= named
         missing = [name for name in self.names if name not in given]
         if missing:
-            mend = " ".join(f"{_short(name)}=NUMBER" for name in missing[:_MOST_NAMED])
-            raise ExpressionError(f"no number was given for {_listed(missing)}: add {mend}")
-        return {name: CONSTANTS[name] for name in self.constants} | {
-            name: x if isinstance(x, Operand) else number(x, name) for name, x in given.items()
-        }
+            add = " ".join(f"{short(name)}=NUMBER" for name in missing[:MOST_NAMED])
+            raise ExpressionError(f"no number was given for {series(missing)}: add {add}")
+        checked = {name: x if isinstance(x, Operand) else number(x, name) for name, x in given.items()}
+        return {name: CONSTANTS[name] for name in self.constants} | checked
 
     def _has(self) -> str:
         names = self.names + self.constants
         if not names:
             return "the expression has no names"
-        return f"its {'names are' if len(names) > 1 else 'only name is'} {_listed(names)}"
+        return f"its {'names are' if len(names) > 1 else 'only name is'} {series(names)}"
 
 
 def parse(text: str) -> Expression:
@@ -184,7 +174,7 @@ def parse(text: str) -> Expression:
     if not text:
         raise ExpressionError('the expression is empty: write one such as "x**2 + 1"')
     if "#" in text:  # on a single line, a comment would swallow the rest
-        raise ExpressionError(f"{_quoted(text)} is not understood: there are no comments in an expression")
+        raise ExpressionError(f"{quoted(text)} is not understood: there are no comments in an expression")
     steps: list[Step] = []
     rest: list[ast.expr | Step] = [_tree(text)]
     while rest:  # a loop with its own stack: the tree may be deeper than Python can recurse
@@ -193,13 +183,9 @@ def parse(text: str) -> Expression:
             rest.extend(reversed(_expanded(item, text)))
         else:
             steps.append(item)
-    names = dict.fromkeys(step.id for step in steps if isinstance(step, Name))
-    return Expression(
-        text,
-        tuple(name for name in names if name not in CONSTANTS),
-        tuple(name for name in names if name in CONSTANTS),
-        tuple(steps),
-    )
+    found = dict.fromkeys(step.id for step in steps if isinstance(step, Name))
+    names, constants = ([name for name in found if (name in CONSTANTS) is known] for known in (False, True))
+    return Expression(text, tuple(names), tuple(constants), tuple(steps))
 
 
 def _tree(text: str) -> ast.expr:
@@ -209,25 +195,10 @@ def _tree(text: str) -> ast.expr:
             return ast.parse(text, mode="eval").body
     except (RecursionError, MemoryError):  # MemoryError is what the parser says when its stack is full
         raise ExpressionError(
-            f"{_quoted(text)} is nested too deeply, or has too many terms: a long sum can be written sum([x, y, ...])"
+            f"{quoted(text)} is nested too deeply, or has too many terms: a long sum can be written sum([x, y, ...])"
         ) from None
     except (SyntaxError, ValueError) as error:
-        raise ExpressionError(f"{_quoted(text)} is not understood: {_mend(error, text)}") from None
-
-
-def _mend(error: Exception, text: str) -> str:
-    """What to do about text that Python can't parse, in terms of expressions rather than of Python programs."""
-    if "\0" in text or not isinstance(error, SyntaxError):
-        return "there is a character in it that is not text"
-    at = error.offset or 0
-    where = f"at character {at}" if 0 < at <= len(text) else "at its end"
-    if text[at - 1 : at] == "=" or "'='" in error.msg:
-        return "there is no = in an expression; numbers for its names are given beside it"
-    if "integer string conversion" in error.msg:
-        return "a number in it has too many digits"
-    if "decimal literal" in error.msg:
-        return f"an operator is missing after the number {where} (to multiply, write *, as in 2*x)"
-    return f"{re.split('[.;] ', error.msg)[0]}, {where}"  # what follows are guesses about programs
+        raise ExpressionError(f"{quoted(text)} is not understood: {mend(error, text)}") from None
 
 
 def _expanded(node: ast.expr, text: str) -> Sequence[ast.expr | Step]:
@@ -236,24 +207,24 @@ def _expanded(node: ast.expr, text: str) -> Sequence[ast.expr | Step]:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return [_finite(value, node, text)]
         case ast.Name(id=name) if name in FUNCTIONS:
-            raise ExpressionError(f"{name} is a function: call it, as in {_usage(name)}")
+            raise ExpressionError(f"{name} is a function: call it, as in {usage(name)}")
         case ast.Name(id=name):
             return [Name(name)]
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return [operand]
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _OPERATORS:
-            return [operand, Call(_OPERATORS[type(op)], 1)]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return [left, right, Call(_OPERATORS[type(op)], 2)]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
+            return [operand, Call(OPERATORS[type(op)], 1)]
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            return [left, right, Call(OPERATORS[type(op)], 2)]
         case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
             return _expanded_call(node, name, text)
-    raise ExpressionError(f"{_quoted(text, node)} is not understood: {_reason(node)}")
+    raise ExpressionError(f"{quoted(text, node)} is not understood: {reason(node)}")
 
 
 def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | Step]:
     """A call: its arguments in the order of the function's parameters, defaults included, and the call itself."""
     signature = inspect.signature(FUNCTIONS[name])
-    misuse = ExpressionError(f"{_quoted(text, node)} is not understood: {name} is called as in {_usage(name)}")
+    misuse = ExpressionError(f"{quoted(text, node)} is not understood: {name} is called as in {usage(name)}")
     named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
     if len(named) < len(node.keywords):  # **names, or a name twice
         raise misuse
@@ -270,7 +241,7 @@ def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | 
             if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
                 raise misuse
             work.append(argument.value)
-        elif _is_list(parameter):
+        elif is_list(parameter):
             if not isinstance(argument, ast.List):
                 raise misuse
             work += [*argument.elts, Call(_pack, len(argument.elts))]
@@ -291,72 +262,4 @@ def _finite(value: float, node: ast.expr, text: str) -> float:
             return value
     except OverflowError:  # an int with more than 308 digits
         pass
-    raise ExpressionError(f"{_quoted(text, node)} is too large for a number (more than 1.8e308)")
-
-
-# --------------------------------------------------------------------------------------------------- for the messages
-
-
-def _reason(node: ast.expr) -> str:
-    """Why a node is refused, and what to write instead."""
-    match node:
-        case ast.BinOp(op=ast.BitXor()):
-            return "powers are written with **, as in x**2"
-        case ast.BinOp(op=ast.FloorDiv() | ast.Mod()):
-            return f"// and % have a derivative of zero or none; {_ALLOWED}"
-        case ast.BinOp(op=ast.BitOr()):
-            return "an absolute value is written abs(x)"
-        case ast.Call(func=ast.Name(id=name)) if name in functions.__all__:
-            return f"{name} gives a list, and an expression is a single number"
-        case ast.Call(func=ast.Name(id=name)):
-            nearest = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else difflib.get_close_matches(name, FUNCTIONS, 1)
-            meant = f"did you mean {_usage(nearest[0])}?" if nearest else f"the functions are {', '.join(FUNCTIONS)}"
-            return f"there is no function {_short(name)} (to multiply, write *); {meant}"
-        case ast.Call(func=ast.Attribute()):
-            return "a function is called by its bare name, as in tanh(x), not math.tanh(x) or x.tanh()"
-        case ast.Call():
-            return "to multiply, write *"
-        case ast.Tuple():
-            return "there is a comma between numbers; decimals are written with a point, as in 1.5"
-        case ast.List():
-            return "a list can only be an argument of " + _listed(
-                [
-                    name
-                    for name in FUNCTIONS
-                    if any(map(_is_list, inspect.signature(FUNCTIONS[name]).parameters.values()))
-                ]
-            )
-        case ast.Constant(value=complex()):
-            return "only real numbers have a place here"
-    return _ALLOWED
-
-
-def _is_list(parameter: inspect.Parameter) -> bool:
-    return str(parameter.annotation).startswith("Iterable")  # as functions.py writes it
-
-
-def _usage(name: str) -> str:
-    """How a function is called: `atan2(a, b)`, `dot([ws, ...], [xs, ...], bias=0.0)`."""
-    parts = []
-    for parameter in inspect.signature(FUNCTIONS[name]).parameters.values():
-        part = f"[{parameter.name}, ...]" if _is_list(parameter) else parameter.name
-        parts.append(part if parameter.default is parameter.empty else f"{part}={parameter.default!r}")
-    return f"{name}({', '.join(parts)})"
-
-
-def _listed(names: Iterable[str]) -> str:
-    """`x`, `x and y`, `x, y and z`; of many, the first."""
-    shown = [_short(name) for name in names]
-    if len(shown) > _MOST_NAMED:
-        shown[_MOST_NAMED:] = [f"{len(shown) - _MOST_NAMED:,} more"]
-    *most, last = shown
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _quoted(text: str, node: ast.expr | None = None) -> str:
-    """The text, or the node's part of it, in quotes: on one line, and not longer than a line."""
-    return repr(_short(text if node is None else ast.get_source_segment(text, node) or text))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 50 else text[:47] + "..."
+    raise ExpressionError(f"{quoted(text, node)} is too large for a number (more than 1.8e308)")

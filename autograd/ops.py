@@ -374,11 +374,13 @@ unless = Binary(
 )
 
 
-def one_hot(k: int) -> Binary:
+class OneHot(Binary):
     """The rule that tells whether an index a is b, of k possible ones: 1 or 0, and not a number for none of them."""
 
-    def forward(a: float, b: float) -> float:
-        return float(a == b) if 0 <= a < k and a % 1 == 0 else math.nan
+    def __init__(self, k: int) -> None:
+        def forward(a: float, b: float) -> float:
+            return float(a == b) if 0 <= a < k and a % 1 == 0 else math.nan
 
-    known = f"1 if a is b, of {k} classes"
-    return Binary("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")
+        self.classes = k
+        known = f"1 if a is b, of {k} classes"
+        super().__init__("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")

@@ -46,9 +46,11 @@ class Value(Operators["Value"]):
     def backward(self) -> None:
         """The gradient of this Value with respect to each Value that it was made from, added to its `grad`."""
         order: list[Value] = []  # parents before children
+        seen: set[Value] = set()
 
         def visit(node: Value) -> None:
-            if node not in order:
+            if node not in seen:
+                seen.add(node)
                 for parent in flat(node.operands):
                     if isinstance(parent, Value):
                         visit(parent)

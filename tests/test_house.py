@@ -5,6 +5,8 @@ What is against the plan, and where: `python -m tests.support.house`.
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,7 @@ from tests.support.house import House, circles
 
 ROOT = Path(__file__).resolve().parents[1]
 
-KEPT = (House.folders_of_tests_that_mirror_none,)
+KEPT = (House.circles_of_folders, House.folders_of_tests_that_mirror_none)
 """The checks that nothing is against."""
 
 CHEAP = {
@@ -53,6 +55,17 @@ print(*set(sys.modules) - before)
 
 def test_importing_the_engine_loads_nothing_that_takes_long():
     assert {name.partition(".")[0] for name in loaded("autograd")} <= CHEAP
+
+
+def test_links_lead_somewhere():
+    """In the README, and from notebook to notebook."""
+    texts = {ROOT / "README.md": (ROOT / "README.md").read_text(encoding="utf-8")}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts[path] = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    for path, text in texts.items():
+        for link in re.findall(r"\]\(([^)#:\s]+\.\w+)\)", text):
+            assert (path.parent / link).exists(), f"{path.name} links to {link}"
 
 
 # The checks notice what they look for
@@ -159,3 +172,8 @@ def test_long_files_and_files_without_a_test_are_found(tmp_path):
     test = "tests/autograd/program/engines/numpy/test_emit.py"
     assert house.files_without_a_test() == [f"autograd/program/engines/numpy/emit.py has no {test}"]
     assert house.folders_of_tests_that_mirror_none() == ["tests/autograd/programs"]
+
+
+def test_words_about_a_file_that_is_gone_are_found(tmp_path):
+    files = {"nn/a.py": '"""What b.py does not do,\nnor nn/c.py."""', "nn/b.py": ""}
+    assert made(tmp_path, files).names_of_files_that_are_gone() == ["nn/a.py:2 speaks of c.py"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from .messages import shown
 from .operand import Operand
+
+Precision: TypeAlias = Literal["float64", "float32", "float16"]
+"""What a compiled program can compute with."""
 
 
 def number(x: Any, name: str) -> float:

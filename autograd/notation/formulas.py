@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..value import Value
 from . import latex as tex
 from .names import cut
 from .text import figure
-from .tightness import ATOM, OPERATORS, SUM, Part, Pattern, infix
+from .tightness import ATOM, OPERATORS, SUM, Part, Pattern, applied, infix
 
 _PATTERNS = {rule: Pattern(infix(rule), row.holds, row.formula) for rule, row in OPERATORS.items()}
 _MOST = 3  # operands of an n-ary rule that are written out
@@ -155,7 +155,7 @@ def formula(
     names = {} if names is None else names
     rule = value._rule
     if rule is None:
-        return _named(value, names) or Formula.number(value._data)
+        return _named(value, names) or Formula.number(value.data)
     if depth == 0:
         return DOTS
 
@@ -173,8 +173,8 @@ def formula(
             else write(group)
             for group in groups
         )
-        return _nary(rule, written, value._data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
-    return _applied(rule, tuple(map(write, groups)), value._data)
+        return _nary(rule, written, value.data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
+    return _applied(rule, tuple(map(write, groups)), value.data)
 
 
 def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Formula | None:
@@ -226,7 +226,7 @@ def _formula(x: Any) -> Formula:
 
 
 def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
-    return names.get(value) or (Formula.name(value.label, value._data) if value.label else None)
+    return names.get(value) or (Formula.name(value.label, value.data) if value.label else None)
 
 
 # ----------------------------------------------------------------------------------------------- applications of a rule
@@ -235,11 +235,11 @@ def _named(value: Value, names: Mapping[Value, Formula]) -> Formula | None:
 def _applied(rule: Rule, operands: tuple[Formula, ...], data: float) -> Formula:
     """A rule of one or two operands, applied: LaTeX by the rule's own pattern, text as in Python."""
     latex, text = zip(*[x.parts for x in operands])
-    if rule in _PATTERNS:
-        written = _PATTERNS[rule].filled(text)
-    else:
-        written = Part(f"{rule.name}({', '.join([x.text for x in text])})")
-    return Formula(data, *_both(tex.applied(rule, latex), written))
+    return Formula(data, *_both(tex.applied(rule, latex), applied(rule, text, _PATTERNS, _call)))
+
+
+def _call(name: str, operands: Sequence[Part]) -> Part:
+    return Part(f"{name}({', '.join([x.text for x in operands])})")
 
 
 def _both(latex: Part, text: Part) -> tuple[str, str, tuple[int, int]]:

@@ -1,14 +1,14 @@
 """Formulas in MathML, which browsers set as mathematics with no library and no network.
 
-All text passes through `html.escape` here. What the formulas say is decided in player.py. Specification:
-https://w3c.github.io/mathml-core/
+All text passes through `html.escape` here. What the formulas of the player say is not decided here, but in
+positions.py. Specification: https://w3c.github.io/mathml-core/
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import graph, ops
@@ -16,7 +16,7 @@ from ..rules import Rule, flat
 from ..value import Value
 from .names import cut
 from .text import figure, shortened
-from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern
+from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern, applied
 
 _OPERATORS = {
     ops.add: "#1<mo>+</mo>#2", ops.sub: "#1<mo>−</mo>#2", ops.neg: "<mo>−</mo>#1", ops.mul: "#1<mo>·</mo>#2",
@@ -82,9 +82,9 @@ def number(x: Any) -> Markup:
     return Markup(power if digits == "1" else f"<mn>{digits}</mn><mo>·</mo>{power}", holds)
 
 
-def bracketed(inside: str, needed: bool = True) -> str:
+def bracketed(part: str, needed: bool = True) -> str:
     """A part of a formula in brackets."""
-    return f"<mrow><mo>(</mo>{inside}<mo>)</mo></mrow>" if needed else inside
+    return f"<mrow><mo>(</mo>{part}<mo>)</mo></mrow>" if needed else part
 
 
 def derivative(y: Markup, x: Markup) -> str:
@@ -106,13 +106,14 @@ def computed(node: Value, operand: Callable[[Any], Markup]) -> Markup:
         terms = [_PATTERNS[ops.mul].filled([operand(w), operand(x)]).text for w, x in zip(ws, xs)]
         if bias.__class__ is not float or bias != 0 or not terms:
             terms.append(operand(bias).within(QUOTIENT))
-        return Markup(_listed(terms, sign("+")), SUM)
-    parts = [operand(x) for x in flat(graph.operands(node))]
-    if rule in _PATTERNS:
-        return _PATTERNS[rule].filled(parts)
-    inside = _listed([part.within(SUM) for part in parts], sign(","))
-    return Markup(f"<mi>{html.escape(cut(rule.name))}</mi>{bracketed(inside)}")
+        return Markup(_series(terms, sign("+")), SUM)
+    return applied(rule, [operand(x) for x in flat(graph.operands(node))], _PATTERNS, _call)
 
 
-def _listed(parts: list[str], between: str) -> str:
+def _call(name: str, operands: Sequence[Markup]) -> Markup:
+    arguments = _series([x.within(SUM) for x in operands], sign(","))
+    return Markup(f"<mi>{html.escape(cut(name))}</mi>{bracketed(arguments)}")
+
+
+def _series(parts: list[str], between: str) -> str:
     return between.join(shortened(parts, "<mtext>…</mtext>"))

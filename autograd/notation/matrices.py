@@ -1,7 +1,7 @@
 """How formulas of matrices are put together, in text and in LaTeX at the same time: brackets, factors, names and lists.
 
 A numeric factor is kept apart until the end, so that the many numbers which a derivative multiplies by are written as
-one: `(Z3 − Y) / 200`. How each operation is written stands in writing.py.
+one: `(Z3 − Y) / 200`. How each operation on arrays is written is not decided here, but in program/equations/writing.py.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
+from . import latex as tex
 from .formulas import Formula
 from .text import figure
+from .tightness import ATOM, SUM, TIMES
 
-# How tightly the parts hold together: W δ ⊙ A + B is ((W δ) ⊙ A) + B.
-COMPARISON, SUM, TIMES, MATRIX, ATOM = 0, 1, 2, 3, 5
 _PRETTY = {0.5: ("½", r"\tfrac{1}{2}"), 0.25: ("¼", r"\tfrac{1}{4}"), 0.75: ("¾", r"\tfrac{3}{4}")}
+_TEX = {
+    "−": "-", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "∧": r"\wedge", "∨": r"\vee", "∇": r"\nabla ",
+    "ᵀ": r"^{\top}", "𝟏": r"\mathbf{1}", **{c: f"^{{{i}}}" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}  # fmt: skip
 _MOST = 8  # of the items of a list that are written
 
 
@@ -28,6 +33,7 @@ class Written(NamedTuple):
         core: the formula without its numeric factor; None for a plain number.
         factor: a number it is multiplied by.
         batches: the power of the number of examples that it is multiplied by.
+        size: the number of examples, where that matters.
         cost: how many operations are written out in it.
         uses: the names in it.
         halves: of a matrix with its biases, or of its gradient, the two; of a comparison, its opposite.
@@ -37,25 +43,127 @@ class Written(NamedTuple):
     core: Formula | None
     factor: float = 1.0
     batches: int = 0
+    size: int = 1
     cost: int = 0
     uses: frozenset[str] = frozenset()
     halves: tuple[Formula, Formula | None] | None = None
     below: Formula | None = None
 
+    @classmethod
+    def number(cls, x: float) -> Written:
+        """A plain number."""
+        return cls(None, float(x))
 
-def form(text: str, latex: str, holds: int, *parts: tuple[Formula, int]) -> Formula:
-    """A pattern filled in: #1 stands for the first part, in brackets where it holds less tightly than its number."""
+    @classmethod
+    def name(cls, name: str) -> Written:
+        """A name, which is used where this is written."""
+        return cls(symbol(name), uses=frozenset([name]))
+
+    @property
+    def value(self) -> float:
+        """The numeric factor."""
+        return self.factor * float(self.size) ** self.batches
+
+    @property
+    def bare(self) -> Formula:
+        """The formula without its factor, 1 for a plain number."""
+        return Formula(math.nan, "1", "1") if self.core is None else self.core
+
+    @property
+    def full(self) -> Formula:
+        """The formula with its factor, minus sign and all."""
+        above, below = self._fraction()
+        minus = "−" if self.factor < 0 else ""
+        if self.core is not None and not (above or below or minus):
+            return self.core
+        if self.core is None:
+            (text, latex), holds = above or ("1", "1"), SUM if minus else ATOM
+            tex_holds = holds
+        else:
+            core = self.core.bracketed(TIMES)
+            text, latex = core.text, self.core.latex if below and not above else core.latex
+            if above:
+                text, latex = f"{above[0]} {text}", rf"{above[1]}\, {latex}"
+            holds, tex_holds = SUM if minus else TIMES, SUM if minus else ATOM if below else TIMES
+        if below:
+            text, latex = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}"
+            holds = min(holds, TIMES)
+        return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (tex_holds, holds))
+
+    def times(self, by: Written) -> Written:
+        """The product with a factor, and with the factor of something else."""
+        factor, batches = self.factor * by.factor, self.batches + by.batches
+        return self._replace(factor=factor, batches=batches, size=max(self.size, by.size))
+
+    def over(self, by: Written) -> Written:
+        """The quotient, by the factor of something else."""
+        return self.times(by._replace(factor=1 / by.factor, batches=-by.batches))
+
+    def inside(self, pattern: str, holds: int, *more: tuple[Formula, int], least: int = ATOM) -> Written:
+        """What a linear operation makes of it: the pattern is filled in as by `form`, and the factor stays outside.
+
+        Args:
+            pattern, holds, more: as for `form`; #1 stands for this.
+            least: how tightly this must hold together.
+        """
+        return self._replace(core=form(pattern, holds, (self.bare, least), *more), halves=None)
+
+    def _fraction(self) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+        """The factor without its sign, as what stands above and what below the line; None for 1."""
+        c = abs(self.factor)
+        above: list[str] = []
+        below: list[str] = []
+        near = Fraction(c).limit_denominator(2**17) if math.isfinite(c) else Fraction(0)
+        short = figure(c)
+        if c in _PRETTY and not self.batches:
+            return _PRETTY[c], None
+        whole = near.denominator & (near.denominator - 1) == 0  # a power of two
+        if float(short) == c and len(short) <= 6 and (not whole or c >= 1):
+            above += [short] * (c != 1)
+        elif near.numerator / near.denominator == c:
+            above += [str(near.numerator)] * (near.numerator != 1)
+            below += [str(near.denominator)] * (near.denominator != 1)
+        else:
+            above.append(short)
+        (above if self.batches > 0 else below).extend([str(self.size)] * abs(self.batches))
+        top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
+        if len(below) > 1:
+            bottom = (f"({bottom[0]})", bottom[1])
+        return (top if above else None), (bottom if below else None)
+
+
+def form(pattern: str, holds: int, *parts: tuple[Formula, int], latex: str = "") -> Formula:
+    """A pattern filled in, in text and in LaTeX.
+
+    Args:
+        pattern: how it is written as text; #1 stands for the first part, and 𝟏 for a column of ones.
+        holds: how tightly the whole holds together.
+        parts: each with how tightly it must hold together, or else it gets brackets.
+        latex: the pattern in LaTeX, where that isn't as `in_latex` has it.
+    """
     filled = [x.bracketed(least) for x, least in parts]
 
     def fill(pattern: str, side: str) -> str:
         return re.sub("#([1-9])", lambda found: str(getattr(filled[int(found[1]) - 1], side)), pattern)
 
-    return Formula(math.nan, fill(latex, "latex"), fill(text, "text"), (holds, holds))
+    text = fill(pattern.replace("𝟏", "1"), "text")
+    return Formula(math.nan, fill(latex or in_latex(pattern), "latex"), text, (holds, holds))
 
 
-def word(name: str) -> str:
-    r"""A function's name in LaTeX: `\operatorname{sum}`."""
-    return r"\operatorname{" + name.replace("_", r"\_") + "}"
+@cache
+def in_latex(pattern: str) -> str:
+    r"""A pattern in LaTeX: its words as functions, what follows them as an index, and the signs.
+
+    >>> print(in_latex("sum↓(#1 ⊙ #2²)"))
+    \operatorname{sum}_{\downarrow}(#1 \odot #2^{2})
+    """
+
+    def function(found: re.Match[str]) -> str:
+        index = found[2].replace("↓", r"\downarrow ").replace("×", r" \times ").strip()
+        return tex.word(found[1]) + (f"_{{{index}}}" if index else "")
+
+    pattern = re.sub(r"([a-z_]{3,})([↓\d×]*)", function, re.sub(r"\^(#\d)", r"^{\1}", pattern))
+    return "".join([_TEX.get(sign, sign) for sign in pattern]).replace("ln ", r"\ln ")
 
 
 def symbol(name: str) -> Formula:
@@ -72,6 +180,12 @@ def listed(items: Sequence[str], between: str) -> str:
     return between.join(shown)
 
 
+def column(items: Sequence[Formula], latex: str = r"\left[#\right]") -> Formula:
+    """The items below each other, in brackets."""
+    text, tex = (listed([getattr(x, side) for x in items], "; ") for side in ("text", "latex"))
+    return Formula(math.nan, latex.replace("#", tex), f"[{text}]", (ATOM, ATOM))
+
+
 def places(rows: Iterable[int]) -> str:
     """Some rows, those that follow one another as NumPy writes them.
 
@@ -85,75 +199,3 @@ def places(rows: Iterable[int]) -> str:
         else:
             runs.append([row])
     return listed([str(run[0]) if len(run) == 1 else f"{run[0]}:{run[-1] + 1}" for run in runs], ", ")
-
-
-def core_of(x: Written) -> Formula:
-    return Formula(math.nan, "1", "1") if x.core is None else x.core
-
-
-class Notation:
-    """How numbers are written, and formulas with a factor, for batches of one size.
-
-    Args:
-        size: the number of examples.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def number(self, x: float) -> Written:
-        """A plain number."""
-        return Written(None, float(x))
-
-    def value(self, x: Written) -> float:
-        """The numeric factor."""
-        return x.factor * float(self.size) ** x.batches
-
-    def scaled(self, x: Written, by: Written) -> Written:
-        """A multiple, by a plain number."""
-        return x._replace(factor=x.factor * by.factor, batches=x.batches + by.batches)
-
-    def full(self, x: Written) -> Formula:
-        """The formula with its factor, minus sign and all."""
-        size = abs(x.factor)
-        above, below = self._fraction(size, x.batches)
-        minus = "−" if x.factor < 0 else ""
-        if x.core is None:
-            above = above or ("1", "1")
-            text, latex = above
-            holds = (ATOM, ATOM)
-            if below:
-                text, latex, holds = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}", (ATOM, TIMES)
-            return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (SUM, SUM) if minus else holds)
-        if not above and not below and not minus:
-            return x.core
-        core = x.core.bracketed(TIMES)
-        text = core.text if not above else f"{above[0]} {core.text}"
-        inside = x.core.latex if below and not above else core.latex
-        latex = inside if not above else rf"{above[1]}\, {inside}"
-        if below:
-            text, latex = f"{text} / {below[0]}", rf"\frac{{{latex}}}{{{below[1]}}}"
-        latex_holds = SUM if minus else ATOM if below else TIMES
-        return Formula(math.nan, minus.replace("−", "-") + latex, minus + text, (latex_holds, SUM if minus else TIMES))
-
-    def _fraction(self, c: float, batches: int) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
-        """A positive factor, as what stands above and what below the line; None for 1."""
-        above: list[str] = []
-        below: list[str] = []
-        near = Fraction(c).limit_denominator(2**17) if math.isfinite(c) else Fraction(0)
-        short = figure(c)
-        if c in _PRETTY and not batches:
-            return _PRETTY[c], None
-        whole = near.denominator & (near.denominator - 1) == 0  # a power of two
-        if float(short) == c and len(short) <= 6 and (not whole or c >= 1):
-            above += [short] * (c != 1)
-        elif near.numerator / near.denominator == c:
-            above += [str(near.numerator)] * (near.numerator != 1)
-            below += [str(near.denominator)] * (near.denominator != 1)
-        else:
-            above.append(short)
-        (above if batches > 0 else below).extend([str(self.size)] * abs(batches))
-        top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
-        if len(below) > 1:
-            bottom = (f"({bottom[0]})", bottom[1])
-        return (top if above else None), (bottom if below else None)

@@ -7,14 +7,14 @@ number otherwise, `v1`. All is plain text of one line; markup is made of it else
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import graph, ops
 from ..rules import Rule, flat
 from ..value import Value
 from .text import figure, shortened
-from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, infix
+from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, applied, infix
 
 _PATTERNS = {rule: Pattern(infix(rule), row.holds, row.step) for rule, row in OPERATORS.items()}
 _LONGEST = 22  # characters of a label: layers.0.neurons.1.w.0 is one
@@ -43,7 +43,7 @@ def names(nodes: Iterable[Value]) -> dict[Value, str]:
         while label and name in used:  # the same label again
             count += 1
             name = f"{label}#{count}"
-        if not label and node._rule is not None:
+        if not label and node.op:
             name = written(node, found.__getitem__)
         while not label and (not name or len(name) > _SHORT or name in taken or name in used):
             numbered += 1
@@ -70,17 +70,18 @@ def written(node: Value, name: Callable[[Any], str]) -> str:
     if rule is ops.dot:
         return _dot(node, name)
     parts = [operand(x, name) for x in flat(graph.operands(node))]
-    pattern = _pattern(rule, len(parts))
-    if pattern:
-        return pattern.filled(parts).text
-    return f"{cut(rule.name)}({', '.join(shortened([part.text for part in parts]))})"
+    return applied(rule, parts, _patterns(rule, len(parts)), _call).text
 
 
-def _pattern(rule: Rule, operands: int) -> Pattern | None:
-    """How an operator is written; None for what is written as a function."""
-    if operands == 2 and not re.search(r"\w", rule.symbol):  # maybe of a reader's own rule
-        return _PATTERNS.get(rule, Pattern(f"#1 {rule.symbol} #2", SUM, (ATOM, ATOM)))
-    return _PATTERNS.get(rule)
+def _patterns(rule: Rule, operands: int) -> Mapping[Rule, Pattern]:
+    """The patterns of the operators; the one of a reader's own rule is there, too, if it has a sign of its own."""
+    if operands == 2 and rule not in _PATTERNS and not re.search(r"\w", rule.symbol):
+        return {rule: Pattern(f"#1 {rule.symbol} #2", SUM, (ATOM, ATOM))}
+    return _PATTERNS
+
+
+def _call(name: str, operands: Sequence[Part]) -> Part:
+    return Part(f"{cut(name)}({', '.join(shortened([x.text for x in operands]))})")
 
 
 def operand(x: Any, name: Callable[[Any], str] = figure) -> Part:
@@ -103,8 +104,9 @@ def _dot(node: Value, name: Callable[[Any], str]) -> str:
 def shortly(node: Value) -> str:
     """How a node was computed, where there is no room for the operands: `… + …`, `dot(…)`."""
     rule: Any = node._rule
-    pattern = _pattern(rule, 2) if len(rule.operands) == 2 else None
-    return pattern.filled([Part("…"), Part("…")]).text if pattern else f"{cut(rule.name)}(…)"
+    if len(rule.operands) == 2 and rule in (patterns := _patterns(rule, 2)):
+        return patterns[rule].filled([Part("…"), Part("…")]).text
+    return f"{cut(rule.name)}(…)"
 
 
 def holds(text: str) -> int:

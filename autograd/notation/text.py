@@ -1,4 +1,4 @@
-"""What is written in drawings: numbers in a few digits, and any text as Graphviz takes it literally."""
+"""Text in pictures and tables: numbers in a few digits, lists cut short, any text as Graphviz takes it literally."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def figure(x: Any) -> str:
     """A number in four digits, or six from ten thousand on; trailing zeros say that it was rounded.
 
     Args:
-        x: a number, or whatever else stands for a gradient; the inside of a checkpoint has no number there.
+        x: a number; or what a checkpoint has in the place of a gradient, which is none.
 
     Returns:
         The number as text, "…" for anything else.

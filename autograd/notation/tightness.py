@@ -1,13 +1,13 @@
-"""How tightly operators hold together: the one table from which every notation takes its brackets.
+"""The application of a rule, written: how tightly operators hold together, and so where brackets stand, in one table.
 
-An operand stands in brackets where it holds less tightly than its place demands. How names, numbers and functions look
-is decided in the file of each notation: names.py, formulas.py, latex.py, mathml.py, matrices.py.
+An operand stands in brackets where it holds less tightly than its place demands. How names, numbers and calls look is
+decided in the file of each notation: names.py, formulas.py, latex.py, mathml.py, matrices.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from .. import ops
@@ -90,3 +90,10 @@ class Pattern(NamedTuple):
 def infix(rule: Rule) -> str:
     """The pattern of an operator in text: `#1 + #2`, `-#1`."""
     return f"#1 {rule.symbol} #2" if len(rule.operands) == 2 else f"{rule.symbol}#1"
+
+
+def applied(
+    rule: Rule, operands: Sequence[P], patterns: Mapping[Rule, Pattern], call: Callable[[str, Sequence[P]], P]
+) -> P:
+    """A rule applied to operands: by its pattern in a notation, or else as a call of the function with its name."""
+    return patterns[rule].filled(operands) if rule in patterns else call(rule.name, operands)

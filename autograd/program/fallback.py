@@ -8,23 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .. import graph
+from ..accumulation import received
 from ..functions import mean
-from ..sweeps import one_at_a_time
-from ..transforms.tree import as_lists, leaves_of, mapped
+from ..transforms.tree import leaves_of, mapped
 from ..value import Value
-
-if TYPE_CHECKING:
-    from .program import Program
+from .spec import Spec, rows_of
 
 
-def row_by_row(program: Program, batches: Sequence[Any], loss: float, finite: bool, argnums: int | None = None) -> Any:
+def row_by_row(spec: Spec, batches: Sequence[Any], loss: float, finite: bool, argnums: int | None = None) -> Any:
     """What fn itself says, run for each row, where the arrays met something that isn't defined or finite.
 
     Args:
-        program: its function, parameters and precision are meant.
+        spec: the function, its parameters and the precision of the arrays.
         batches: as for a call, in one list.
         loss: the mean that the arrays gave.
         finite: whether that and its gradients are finite.
@@ -40,34 +37,26 @@ def row_by_row(program: Program, batches: Sequence[Any], loss: float, finite: bo
     rows = rows_of(batches)
     if argnums is not None:  # so that it is differentiated for these, too
         rows = [(*row[:argnums], mapped(row[argnums], Value), *row[argnums + 1 :]) for row in rows]
-    wanted = program.parameters if argnums is None else leaves_of([row[argnums] for row in rows], "an argument")
+    wanted = spec.parameters if argnums is None else leaves_of([row[argnums] for row in rows], "an argument")
     outputs, sums = 0.0, dict.fromkeys(wanted, 0.0)
     for i, row in enumerate(rows):
         with of_row(i):
-            y = mean([program.fn(*row)])
+            y = mean([spec.fn(*row)])
             if isinstance(y, Value):
-                for leaf, g in _received(y):
+                for leaf, g in received(y):
                     if leaf in sums:
                         sums[leaf] += g
                 y = y.data
             elif not math.isfinite(y):
                 raise ValueError(f"the function gives {y}")
         outputs += y
-    if program.dtype != "float64" and not finite:
+    if spec.dtype != "float64" and not finite:
         what = f"the mean is {loss}" if not math.isfinite(loss) else "a gradient is not finite"
         mend = "; a smaller loss_scale may mend it" if math.isfinite(loss) else ""
         raise ValueError(
-            f"{what}, though each row alone is finite in double precision: it overflowed in {program.dtype}{mend}"
+            f"{what}, though each row alone is finite in double precision: it overflowed in {spec.dtype}{mend}"
         )
     return outputs / len(rows), [g / len(rows) for g in sums.values()]
-
-
-def rows_of(batches: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The examples as a call of the function itself has them: numbers and lists of them."""
-    import numpy as np
-
-    columns = [as_lists(batch) for batch in batches]
-    return list(zip(*[x if isinstance(x, (list, tuple)) else np.asarray(x).tolist() for x in columns]))
 
 
 @contextmanager
@@ -77,18 +66,3 @@ def of_row(i: int) -> Iterator[None]:
         yield
     except (ArithmeticError, ValueError, TypeError) as cause:
         raise ValueError(f"row {i}: {cause}") from None
-
-
-def _received(y: Value) -> list[tuple[Value, float]]:
-    """What `y.backward()` adds to the `.grad` of each leaf, which here stays as it is."""
-    leaves = graph.walk([y])[1]
-    with one_at_a_time:
-        before = [leaf._grad for leaf in leaves]
-        try:
-            for leaf in leaves:
-                leaf._grad = 0.0
-            y.backward()
-            return [(leaf, leaf._grad) for leaf in leaves]
-        finally:
-            for leaf, g in zip(leaves, before):
-                leaf._grad = g

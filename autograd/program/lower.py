@@ -7,13 +7,12 @@ of all parameters; what fits no such pattern is gathered row by row.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
 
 from .. import graph, ops
-from ..rules import Floats, Nary, flat
+from ..rules import Nary, Rule, flat
 from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
@@ -22,28 +21,23 @@ from .ir import Array
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
 
-_ANY_CONSTANTS = {"add", "sub", "mul", "div", "one_hot"}
-"""Rules whose derivatives don't look at constants: they may have another one in each row."""
 
-
-@dataclass
-class Lowered:
+class Lowered(NamedTuple):
     """The operations that a scalar graph became.
 
     Args:
-        builder: all of them.
         parameters: in the order in which they lie in the flat vector.
         captured: other leaves, whose numbers are read anew in each run.
         inputs: an Array for each argument.
         outputs: the place of each number that the function returned; a float where it is a constant.
+        vector: the Array of all parameters; None if there are none.
     """
 
-    builder: Builder
     parameters: list[Value]
     captured: list[Value]
     inputs: list[Array]
-    outputs: list[Place | float] = field(default_factory=list)
-    vector: Array | None = None
+    outputs: list[Place | float]
+    vector: Array | None
 
 
 def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], parameters: Sequence[Value]) -> Lowered:
@@ -52,46 +46,26 @@ def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], paramete
     Args:
         output: what it returned: a number or nested lists of them.
         made: all nodes of the trace, in the order of their making.
-        arguments: the Traced leaves that it was called with, nested as it wants them.
+        arguments: the leaves that it was called with, nested as it wants them.
         parameters: the leaves to differentiate for.
     """
     results = leaves_of(output, "what the function returns")
     reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
     used = set(reached)
-    computed = [node for node in made if node in used]
     examples = [leaves_of(argument, "an argument") for argument in arguments]
-    groups = _groups(computed, {x for xs in examples for x in xs})
-    builder = Builder()
+    groups = _groups([node for node in made if node in used], {x for xs in examples for x in xs})
     order = _laid_out(groups, parameters)
     given = {x for xs in examples for x in xs}.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]
-    result = Lowered(builder, order, captured, [])
-    place: dict[Value, Place] = {}
-
-    def source(name: str, values: Sequence[Value], detail: Any) -> Array:
-        block = builder.make(name, detail=detail)
-        place.update({value: (block, i) for i, value in enumerate(values)})
-        return block
-
-    for i, xs in enumerate(examples):
-        result.inputs.append(source("input", xs, (i, len(xs))))
-    if order:
-        result.vector = source("vector", order, len(order))
+    rows = _Rows()
+    inputs = [rows.source("input", xs, (i, len(xs))) for i, xs in enumerate(examples)]
+    vector = rows.source("vector", order, len(order)) if order else None
     if captured:
-        source("captured", captured, len(captured))
+        rows.source("captured", captured, len(captured))
     for members in groups:
-        rule: Any = members[0]._rule
-        if rule is ops.dot:
-            block = _dots(members, place, builder)
-        elif isinstance(rule, Nary):
-            block = _listed(members, place, builder)
-        else:
-            columns = zip(*[graph.operands(node) for node in members])
-            block = _computed(rule, [_column(column, place, builder) for column in columns], builder)
-            block = _repeated(block, len(members), builder)
-        place.update({node: (block, i) for i, node in enumerate(members)})
-    result.outputs = [place[x] if isinstance(x, Value) else float(x) for x in results]
-    return result
+        rows.compute(members)
+    outputs = [rows.place[x] if isinstance(x, Value) else float(x) for x in results]
+    return Lowered(order, captured, inputs, outputs, vector)
 
 
 # ------------------------------------------------------------------------------------------------- what goes together
@@ -113,28 +87,26 @@ def _groups(computed: Sequence[Value], examples: set[Value]) -> list[list[Value]
 
 def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
     """What nodes of one group have in common: the rule, and the kinds of its operands."""
-    rule: Any = node._rule
+    rule, operands = _rule(node), graph.operands(node)
+    # the derivatives of these don't look at constants: each row may have another one
+    any_constant = rule in (ops.add, ops.sub, ops.mul, ops.div, ops.dot) or isinstance(rule, ops.OneHot)
 
     def of(x: Any) -> Hashable:
         if isinstance(x, Value):
-            return "wide" if x in wide else "narrow"
-        return "constant" if rule.name in _ANY_CONSTANTS else (x, str(x))  # str tells 0.0 from -0.0
+            return x in wide
+        return "constant" if any_constant else (x, str(x))  # str tells 0.0 from -0.0
+
+    def some_wide(xs: Iterable[Any]) -> bool:
+        return not wide.isdisjoint(xs)
 
     if rule is ops.dot:
-        ws, xs, b = node._a
-        if not wide.isdisjoint(ws) and wide.isdisjoint(xs):
+        ws, xs, b = operands
+        if some_wide(ws) and not some_wide(xs):
             ws, xs = xs, ws  # a product with weights on the right
-        weights = "wide" if not wide.isdisjoint(ws) else "narrow"
-        return (
-            rule,
-            weights,
-            tuple(map(id, xs)) if weights == "narrow" else len(xs),
-            of(b) if b.__class__ is not float else "constant",
-        )
+        return rule, some_wide(ws), len(xs) if some_wide(ws) else tuple(map(id, xs)), of(b)
     if isinstance(rule, Nary):
-        kinds = ["wide" if not wide.isdisjoint(flat((operand,))) else "narrow" for operand in node._a]
-        return rule, *[(len(flat((x,))), kind) for x, kind in zip(node._a, kinds)]
-    return rule, *[of(x) for x in graph.operands(node)]
+        return rule, *[(len(xs), some_wide(xs)) for xs in (flat((operand,)) for operand in operands)]
+    return rule, *[of(x) for x in operands]
 
 
 def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) -> list[Value]:
@@ -142,9 +114,9 @@ def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) ->
     free = dict.fromkeys(parameters)
     order: list[Value] = []
     for members in groups:
-        if members[0]._rule is not ops.dot:
+        if _rule(members[0]) is not ops.dot:
             continue
-        rows = [[*_weights(node, free), *([node._a[2]] if node._a[2] in free else [])] for node in members]
+        rows = [_parameters(node, free) for node in members]
         widths = {len(row) for row in rows}
         wanted = [p for row in rows for p in row]
         if len(widths) == 1 and len(set(wanted)) == len(wanted) and all(p in free for p in wanted):
@@ -154,151 +126,135 @@ def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) ->
     return order + list(free)
 
 
-def _weights(node: Value, free: Any) -> tuple[Any, ...]:
-    """The operands of a dot that are parameters: on the left, unless they are on the right."""
-    ws, xs, _ = graph.operands(node)
-    return tuple(xs if xs and xs[0] in free else ws)
+def _parameters(node: Value, free: dict[Value, None]) -> list[Any]:
+    """The weights of a dot, on the left unless parameters are on the right alone, and its bias, if it has one."""
+    ws, xs, b = graph.operands(node)
+    return [*(xs if xs and xs[0] in free else ws), *([b] if b in free else [])]
 
 
-# ---------------------------------------------------------------------------------------------------- their operands
+def _rule(node: Value) -> Rule:
+    rule: Any = node._rule
+    return rule  # type: ignore[no-any-return]
 
 
-def _column(operands: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Any:
-    """One operand of each node of a group, as an Array (or a float) whose rows are in the order of the nodes."""
-    if not isinstance(operands[0], Value):
-        return builder.column([float(x) for x in operands])
-    places = [place[x] for x in operands]
-    if len(set(places)) == 1:  # one number for all: a row that serves every row
-        block, row = places[0]
-        return builder.rows(block, row, row + 1)
-    return _gathered(places, builder)
+# ------------------------------------------------------------------------------------------------ what is computed
 
 
-def _computed(rule: Any, columns: Sequence[Any], builder: Builder) -> Any:
-    """A rule applied to columns; what is multiplied by 0, or 0 added to, is computed for what isn't finite, and -0."""
-    zero = any(isinstance(column, float) and column == 0 for column in columns)
-    return (builder.elementwise if zero else builder.apply)(rule, *columns)
+class _Rows:
+    """The Arrays that are made, and the place of each node in them."""
 
+    def __init__(self) -> None:
+        self.builder = Builder()
+        self.place: dict[Value, Place] = {}
 
-def _gathered(places: Sequence[Place], builder: Builder) -> Array:
-    """The rows at these places, one below the other: a part of an Array where that will do, else put together."""
-    parts = []
-    for serial, run in groupby(places, key=lambda at: at[0].serial):
-        del serial
-        members = list(run)
-        block, rows = members[0][0], [row for _, row in members]
-        if rows == list(range(rows[0], rows[0] + len(rows))):
-            parts.append(builder.rows(block, rows[0], rows[-1] + 1))
+    def source(self, name: str, values: Sequence[Value], detail: Any) -> Array:
+        """An Array of what a run begins with."""
+        return self._put(values, self.builder.make(name, detail=detail))
+
+    def compute(self, members: Sequence[Value]) -> None:
+        """The Array that computes a group of nodes."""
+        rule = _rule(members[0])
+        operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
+        if rule is ops.dot:
+            block = self._dots(*operands)
+        elif isinstance(rule, Nary):
+            block = self._of_lists(rule, operands)
         else:
-            parts.append(builder.take(block, rows))
-    if len(parts) > 8 and len({block.serial for block, _ in places}) < len(parts) / 2:
+            columns = [self._column(column) for column in operands]
+            # what is multiplied by 0, or 0 added to, is computed for what isn't finite, and -0
+            zero = any(isinstance(column, float) and column == 0 for column in columns)
+            apply = self.builder.elementwise if zero else self.builder.apply
+            block = self._repeated(apply(rule, *columns), len(members))
+        self._put(members, block)
+
+    def _put(self, values: Sequence[Value], block: Array) -> Array:
+        self.place.update({value: (block, i) for i, value in enumerate(values)})
+        return block
+
+    # ---------------------------------------------------------------------------------------------- operands
+
+    def _column(self, operands: Sequence[Any]) -> Any:
+        """One operand of each node of a group, as an Array (or a float) whose rows are in the order of the nodes."""
+        if not isinstance(operands[0], Value):
+            return self.builder.column([float(x) for x in operands])
+        if len(set(operands)) == 1:  # one number for all: a row that serves every row
+            block, row = self.place[operands[0]]
+            return self.builder.rows(block, row, row + 1)
+        return self._gathered(operands)
+
+    def _gathered(self, operands: Sequence[Any]) -> Array:
+        """Values and floats as the rows of an Array: a part of an Array where that will do, else put together."""
+        builder = self.builder
+        if not all(isinstance(x, Value) for x in operands):
+            constants = builder.constants([0.0 if isinstance(x, Value) else float(x) for x in operands])
+        places = [self.place[x] if isinstance(x, Value) else (constants, i) for i, x in enumerate(operands)]
+        blocks = {block.serial: block for block, _ in places}
+        parts = []
+        for serial, run in groupby(places, key=lambda at: at[0].serial):
+            rows = [row for _, row in run]
+            one_by_one = rows == list(range(rows[0], rows[0] + len(rows)))
+            block = blocks[serial]
+            parts.append(builder.rows(block, rows[0], rows[-1] + 1) if one_by_one else builder.take(block, rows))
+        if len(parts) <= 8 or len(blocks) >= len(parts) / 2:
+            return builder.stack(parts)
         # many short runs out of few Arrays: those below each other, and then the rows in order
-        blocks = list({block.serial: block for block, _ in places}.values())
-        starts, total = {}, 0
-        for block in blocks:
-            starts[block.serial] = total
-            total += block.rows
-        return builder.take(builder.stack(blocks), [starts[block.serial] + row for block, row in places])
-    return builder.stack(parts)
+        starts = dict(zip(blocks, [0, *accumulate([block.rows for block in blocks.values()])]))
+        return builder.take(builder.stack(list(blocks.values())), [starts[block.serial] + row for block, row in places])
 
+    def _repeated(self, x: Any, n: int) -> Array:
+        """n rows that are all the same, unless they are there already."""
+        if not isinstance(x, Array):
+            return self.builder.constants([float(x)] * n)
+        return x if x.rows == n else self.builder.take(x, [0] * n)
 
-def _operands(operands: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Array:
-    """Values and floats as the rows of an Array."""
-    if all(isinstance(x, Value) for x in operands):
-        return _gathered([place[x] for x in operands], builder)
-    constants = builder.constants([0.0 if isinstance(x, Value) else float(x) for x in operands])
-    return _gathered([place[x] if isinstance(x, Value) else (constants, i) for i, x in enumerate(operands)], builder)
+    # ---------------------------------------------------------------------------------------- rules of several
 
-
-def _repeated(x: Any, n: int, builder: Builder) -> Array:
-    """n rows that are all the same, unless they are there already."""
-    if isinstance(x, Array) and x.rows == n:
-        return x
-    if not isinstance(x, Array):
-        return builder.constants([float(x)] * n)
-    return builder.take(x, [0] * n)
-
-
-# ------------------------------------------------------------------------------------------------ rules of several
-
-
-def _dots(members: Sequence[Value], place: dict[Value, Place], builder: Builder) -> Array:
-    """Neurons: w·x + b of the same inputs x is a matrix product; other products are summed up in groups."""
-    sides = [(node._a[0], node._a[1]) for node in members]
-    shared = {tuple(map(id, xs)) for _, xs in sides}
-    if len(shared) > 1 or (len(members) > 1 and len({tuple(map(id, ws)) for ws, _ in sides}) == 1):
-        sides = [(xs, ws) for ws, xs in sides]  # weights on the right
-        shared = {tuple(map(id, xs)) for _, xs in sides}
-    k, m = len(sides[0][0]), len(members)
-    biases = [node._a[2] for node in members]
-    if not k:
-        return _repeated(_column(biases, place, builder), m, builder)
-    ws = _operands([w for ws, _ in sides for w in ws], place, builder)
-    if len(shared) > 1 or ws.wide:
-        xs = _operands([x for _, xs in sides for x in xs], place, builder)
-        products = builder.apply(ops.mul, builder.groups(ws, k), builder.groups(xs, k))
-        z = builder.segment_sum(products)
-        return _biased(z, biases, place, builder)
-    x = _operands(list(sides[0][1]), place, builder)
-    if not x.wide:
-        products = builder.apply(
-            ops.mul, builder.groups(ws, k), builder.groups(x, k) if m == 1 else builder.groups(_tiled(x, m, builder), k)
-        )
-        return _biased(builder.segment_sum(products), biases, place, builder)
-    augmented = _augmented(ws, biases, m, k, place)
-    if augmented is not None:
-        vector, start = augmented
-        matrix = builder.make("matrix", vector, detail=(start, m, k + 1))
-        return builder.make("neurons", matrix, x, detail=(m, k))
-    return _biased(builder.make("product", ws, x, detail=(m, k)), biases, place, builder)
-
-
-def _tiled(x: Array, m: int, builder: Builder) -> Array:
-    return builder.take(x, list(range(x.rows)) * m)
-
-
-def _augmented(ws: Array, biases: Sequence[Any], m: int, k: int, place: dict[Value, Place]) -> tuple[Array, int] | None:
-    """Where a matrix with its biases as last column begins in the flat vector; None if there is none."""
-    if not all(isinstance(b, Value) for b in biases):
-        return None
-    vector, first = place[biases[0]]
-    start = first - k
-    if vector.op != "vector" or [place[b] for b in biases] != [(vector, start + i * (k + 1) + k) for i in range(m)]:
-        return None
-    wanted = [start + i * (k + 1) + j for i in range(m) for j in range(k)]
-    if ws.op == "rows":
-        (source,), (a, b) = ws.args, ws.detail
-        found = list(range(a, b))
-    elif ws.op == "take":
-        (source,), found = ws.args, list(ws.detail)
-    elif ws.op == "stack" and all(part.op == "rows" for part in ws.args):
-        source = ws.args[0].args[0]
-        if any(part.args[0] is not source for part in ws.args):
-            return None
-        found = [i for part in ws.args for i in range(*part.detail)]
-    else:
-        return None
-    return (vector, start) if source is vector and found == wanted else None
-
-
-def _biased(z: Array, biases: Sequence[Any], place: dict[Value, Place], builder: Builder) -> Array:
-    if all(not isinstance(b, Value) for b in biases):
-        return builder.apply(ops.add, z, builder.column([float(b) for b in biases]))  # type: ignore[no-any-return]
-    values = all(isinstance(b, Value) for b in biases)
-    column = _column(biases, place, builder) if values else _operands(biases, place, builder)
-    return builder.apply(ops.add, z, column)  # type: ignore[no-any-return]
-
-
-def _listed(members: Sequence[Value], place: dict[Value, Place], builder: Builder) -> Array:
-    """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""
-    rule: Any = members[0]._rule
-    groups = []
-    for operands in zip(*[node._a for node in members]):
-        if operands[0].__class__ in (tuple, Floats):
-            rows = _operands([x for operand in operands for x in operand], place, builder)
-            k = len(operands[0])
-            groups.append(builder.groups(rows, k) if k else None)
+    def _dots(self, left: Sequence[Any], right: Sequence[Any], biases: Sequence[Any]) -> Array:
+        """Neurons: w·x + b of the same inputs x is a matrix product; other products are summed up in groups."""
+        builder, m, k = self.builder, len(left), len(left[0])
+        if not k:
+            return self._repeated(self._column(biases), m)
+        if _kinds(right) > 1 or (m > 1 and _kinds(left) == 1):
+            left, right = right, left  # weights on the right
+        ws = self._gathered(flat(left))
+        shared = _kinds(right) == 1 and not ws.wide
+        xs = self._gathered(right[0] if shared else flat(right))
+        if shared and xs.wide:
+            vector, start = self._biased_matrix(left, biases)
+            if vector is not None:
+                matrix = builder.make("matrix", vector, detail=(start, m, k + 1))
+                return builder.make("neurons", matrix, xs, detail=(m, k))
+            z = builder.make("product", ws, xs, detail=(m, k))
         else:
-            groups.append(_operands(list(operands), place, builder))
-    args = [x for x in groups if x is not None]
-    return builder.make(rule, *args, detail=tuple([x is None for x in groups]))
+            if shared and m > 1:
+                xs = builder.take(xs, list(range(k)) * m)
+            z = builder.segment_sum(builder.apply(ops.mul, builder.groups(ws, k), builder.groups(xs, k)))
+        return builder.apply(ops.add, z, self._column(biases))  # type: ignore[no-any-return]
+
+    def _biased_matrix(self, weights: Sequence[Any], biases: Sequence[Any]) -> tuple[Array | None, int]:
+        """Where rows of weights with a bias after each begin in the flat vector; (None, 0) if they don't lie there."""
+        operands = [x for row, b in zip(weights, biases) for x in (*row, b)]
+        if all(isinstance(x, Value) for x in operands):
+            places = [self.place[x] for x in operands]
+            vector, start = places[0]
+            if vector.op == "vector" and places == [(vector, start + i) for i in range(len(places))]:
+                return vector, start
+        return None, 0
+
+    def _of_lists(self, rule: Rule, operands: Sequence[Any]) -> Array:
+        """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""
+        groups: list[Array | None] = []
+        for lists in operands:
+            k = len(lists[0]) if isinstance(lists[0], tuple) else None
+            if k != 0:
+                rows = self._gathered(flat(lists))
+                groups.append(rows if k is None else self.builder.groups(rows, k))
+            else:
+                groups.append(None)
+        args = [x for x in groups if x is not None]
+        return self.builder.make(rule, *args, detail=tuple([x is None for x in groups]))
+
+
+def _kinds(lists: Sequence[Any]) -> int:
+    """How many of the lists differ."""
+    return len({tuple(map(id, xs)) for xs in lists})

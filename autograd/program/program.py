@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import functools
 import math
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
-from ..basics.arguments import number
+from ..accumulation import accumulate
+from ..basics.arguments import Precision
 from ..basics.messages import shown
-from ..faults import not_finite
 from ..modes import current, is_grad_enabled, no_grad
-from ..sweeps import one_at_a_time
 from ..transforms.tree import as_lists, leaves_of, mapped
 from ..value import Value
-from .fallback import of_row, row_by_row, rows_of
-from .specialization import Shapes, Traced, keep
+from .fallback import of_row, row_by_row
+from .session import Optimizer, Session
+from .spec import all_finite, arrays_of, rows_of, spec
+from .specialization import Runs, Shapes, Specialization, keep
 from .tracing.trace import refuse
 
 if TYPE_CHECKING:
     from ..show.drawing.drawing import Drawing
     from .equations.equations import Equations
-
-Precision: TypeAlias = Literal["float64", "float32", "float16"]
 
 SHAPES = 64
 """For so many shapes of an example the operations are kept: those that were used last."""
@@ -94,24 +94,11 @@ class Program:
         dtype: Precision = "float64",
         loss_scale: float = 1.0,
     ) -> None:
-        if not callable(fn):
-            raise TypeError(f"fn must be a function of one example, got {shown(fn)}")
-        self.fn = fn
-        if not isinstance(parameters, Iterable):
-            raise TypeError(f"parameters must be a list of leaves, such as model.parameters(), got {shown(parameters)}")
-        self.parameters = list(parameters)
-        for p in self.parameters:
-            if not isinstance(p, Value) or p.op:
-                raise TypeError(f"parameters must be leaves to differentiate for, got {shown(p)}")
-        if len(set(self.parameters)) < len(self.parameters):
-            twice = next(p for p in self.parameters if self.parameters.count(p) > 1)
-            raise ValueError(f"parameters holds {twice!r} more than once")
-        if dtype not in ("float64", "float32", "float16"):
-            raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {shown(dtype)}")
-        self.dtype, self.loss_scale = dtype, number(loss_scale, "loss_scale")
-        if not 0 < self.loss_scale < math.inf:
-            raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
-        self._traced: dict[Shapes, Traced] = {}
+        self._spec = spec(fn, parameters, dtype, loss_scale)
+        self.fn, self.parameters = fn, self._spec.parameters
+        self.dtype, self.loss_scale = dtype, self._spec.loss_scale
+        self._runs: dict[Shapes, Runs] = {}
+        self._session: Callable[[], Session | None] = lambda: None
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
         self._lock = Lock()
         functools.update_wrapper(self, fn, updated=())
@@ -133,29 +120,23 @@ class Program:
             ValueError: if the batches differ in length or are empty; if the loss or a gradient is not finite: the
                 message names the row and the operation. Then no gradient has changed.
         """
-        arrays = _arrays(batches)
+        arrays = self._given(batches)
         with self._lock:
-            traced = self._for(arrays)
-            if not is_grad_enabled():
-                loss, gradient = float(traced.run("value", arrays)), None
-            else:
-                loss = float(traced.run("step", arrays))
-                gradient = traced.gradient.astype(float) / self.loss_scale  # in double: small ones are to survive
-            undefined = traced.undefined
-        finite = math.isfinite(loss) and (gradient is None or _all_finite(gradient))
-        found = None if gradient is None else zip(traced.parameters, gradient.tolist())
-        if not finite or undefined:
-            exact, slopes = row_by_row(self, batches, loss, finite)
+            runs = self._for(arrays)
+            mean, run = runs.run("step" if is_grad_enabled() else "value", arrays)
+            loss, defined = float(mean), runs.defined(run)
+            gradient = runs.memory.gradient.astype(float) if is_grad_enabled() else None
+        leaves: Sequence[Value] = runs.specialization.parameters
+        if gradient is not None and self.loss_scale != 1.0:
+            gradient /= self.loss_scale  # in double: small ones are to survive
+        slopes: list[float] = [] if gradient is None else gradient.tolist()
+        finite = math.isfinite(loss) and (math.isfinite(sum(slopes)) or all(map(math.isfinite, slopes)))
+        if not (finite and defined):
+            exact, found = row_by_row(self._spec, batches, loss, finite)
             if not finite:
-                loss, found = exact, None if gradient is None else zip(self.parameters, slopes)
-        with one_at_a_time:
-            added = [(p, p._grad + g, g) for p, g in found or ()]
-            if not math.isfinite(sum([total for _, total, _ in added])):  # quicker than a look at each
-                for p, total, g in added:
-                    if not math.isfinite(total):
-                        raise not_finite(p, g, [], p._grad)
-            for p, total, _ in added:
-                p._grad = total
+                loss, leaves, slopes = exact, self.parameters, [] if gradient is None else found
+        if slopes:
+            accumulate(leaves, slopes)
         return loss
 
     def map(self, *batches: Any) -> list[Any]:
@@ -174,18 +155,21 @@ class Program:
         >>> double.map([1.0, 5.0])
         [[2.0, 1.0], [10.0, 5.0]]
         """
-        arrays = _arrays(batches)
+        import numpy as np
+
+        arrays = self._given(batches)
         with self._lock:
-            traced = self._for(arrays)
-            traced.run("map", arrays)
-            found = traced.examples(len(arrays[0]))
-            if not traced.allowed():
+            runs = self._for(arrays)
+            _, run = runs.run("map", arrays)
+            found = runs.examples(run, len(arrays[0]))
+            if not runs.allowed(run):
                 for i, row in enumerate(rows_of(batches)):
                     with of_row(i):
                         self.fn(*row)
-            if traced.undefined or traced.some_nan():  # where the function itself may look at one of 0 · ∞ alone
+            some_nan = any(bool(np.isnan(x).any()) for x in runs.outputs(run))
+            if run.undefined or some_nan:  # where the function itself may look at one of 0 · ∞ alone
                 for i, row in enumerate(rows_of(batches)):
-                    found[i] = self._mapped_alone(row, found[i], traced.undefined)
+                    found[i] = self._mapped_alone(row, found[i], run.undefined)
             return found
 
     def _mapped_alone(self, row: Sequence[Any], found: Any, undefined: bool) -> Any:
@@ -218,21 +202,23 @@ class Program:
         """
         import numpy as np
 
-        arrays = _arrays(batches)
+        arrays = self._given(batches)
         if type(argnums) is not int or not 0 <= argnums < len(arrays):
             raise ValueError(
                 f"argnums must be the position of an argument, from 0 to {len(arrays) - 1}, got {shown(argnums)}"
             )
+        shape = arrays[argnums].shape
         with self._lock:
-            traced = self._for(arrays)
-            loss = traced.run(f"inputs {argnums}", arrays)
-            gradient = traced.input_gradient(arrays[argnums].shape) / self.loss_scale
-            undefined = traced.undefined
-        finite = math.isfinite(loss) and _all_finite(gradient)
-        if not finite or undefined:
-            _, slopes = row_by_row(self, batches, loss, finite, argnums)
+            runs = self._for(arrays)
+            loss, run = runs.run(f"inputs {argnums}", arrays)
+            found = np.broadcast_to(np.asarray(run.results[0], float), (math.prod(shape[1:]), shape[0]))
+            gradient = found.T.reshape(shape) / self.loss_scale
+            defined = runs.defined(run)
+        finite = math.isfinite(loss) and all_finite(gradient)
+        if not (finite and defined):
+            _, slopes = row_by_row(self._spec, batches, loss, finite, argnums)
             if not finite:
-                gradient = np.reshape(slopes, gradient.shape)
+                gradient = np.reshape(slopes, shape)
         return gradient
 
     def __reduce__(self) -> NoReturn:
@@ -241,15 +227,40 @@ class Program:
             " was made with: compile the function of the copy instead"
         )
 
-    def traced(self, *batches: Any) -> Traced:
-        """The program for examples of the shape of these, for those who run it step by step themselves.
+    def session(self, optimizer: Optimizer) -> Session:
+        """A training of the parameters on one vector, for a loop of your own that is as fast as `fit`.
 
         Args:
-            *batches: as for a call.
+            optimizer: one of `nn`, or another object with the attributes that `Optimizer` in session.py names; it must
+                move all of this program's parameters, and no others.
+
+        Returns:
+            A Session, for a `with` block: after it the parameters, and the optimizer's state, have their new numbers.
+
+        Raises:
+            TypeError: if it is no such object.
+            ValueError: if it moves other parameters than the program is differentiated for.
+
+        >>> import nn
+        >>> w = Value(3.0, label="w")
+        >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
+        >>> with program.session(nn.SGD([w], lr=0.1)) as session:
+        ...     losses = [session.step([1.0, 2.0], [2.0, 4.0]) for _ in range(3)]
+        >>> losses[0], round(w.data, 9)
+        (2.5, 2.125)
         """
-        arrays = _arrays(batches)
+        session = Session(self._spec, self.specialization, optimizer)
+        self._session = weakref.ref(session)
+        return session
+
+    def specialization(self, arrays: Sequence[Any]) -> Specialization:
+        """What the function is for examples of the shape of these, for sessions, equations and benchmarks.
+
+        Args:
+            arrays: one for each argument.
+        """
         with self._lock:
-            return self._for(arrays)
+            return self._for(arrays).specialization
 
     def explain(self, *batches: Any) -> Equations:
         """The equations of matrices that the function turned out to be, forward and backward, with their shapes.
@@ -288,8 +299,8 @@ class Program:
                     "a batch is needed for each argument, because equations depend on its shape: the program has not"
                     " run yet"
                 )
-            arrays = _arrays(batches or [np.zeros(shape) for shape in self._last or ()])
-            return equations(self._for(arrays), _arguments(self.fn), len(arrays[0]))
+            arrays = arrays_of(batches or [np.zeros(shape) for shape in self._last or ()])
+            return equations(self._for(arrays).specialization, _arguments(self.fn), len(arrays[0]))
 
     def draw(self, *batches: Any) -> Drawing:
         """A picture of these equations: forward above, and backward below, where arrows are dashed.
@@ -310,44 +321,24 @@ class Program:
 
         return picture(self.explain(*batches))
 
-    def _for(self, arrays: Sequence[Any]) -> Traced:
-        """The program for examples of this shape, followed anew where it depends on numbers that have changed."""
+    def _given(self, batches: Sequence[Any]) -> list[Any]:
+        """The batches as arrays; an error if that can't be, or inside of a function that is being compiled."""
+        if current().trace is not None:
+            refuse("a compiled program is called", "call the function that it was made of, program.fn")
+        session = self._session()
+        if session is not None and session.open:
+            session.sync()
+        return arrays_of(batches)
+
+    def _for(self, arrays: Sequence[Any]) -> Runs:
+        """What runs for examples of this shape; the function is followed anew where it depends on what has changed."""
         shapes = tuple([a.shape[1:] for a in arrays])
-        traced = self._traced.pop(shapes, None)
-        if traced is None or not traced.holds():
-            traced = Traced(self, shapes)
-        keep(self._traced, shapes, traced, SHAPES)
+        runs = self._runs.pop(shapes, None)
+        if runs is None or not runs.specialization.holds():
+            runs = Runs(Specialization(self._spec, shapes))
+        keep(self._runs, shapes, runs, SHAPES)
         self._last = [a.shape for a in arrays]
-        return traced
-
-
-def _arrays(batches: Sequence[Any]) -> list[Any]:
-    """The batches as arrays; an error if they are not numbers, not as many in each, or none at all."""
-    import numpy as np
-
-    if current().trace is not None:
-        refuse("a compiled program is called", "call the function that it was made of, program.fn")
-    if not batches:
-        raise TypeError("a program needs a batch of examples for each argument, got none")
-    arrays = []
-    for i, batch in enumerate(batches):
-        try:
-            array = np.asarray(batch)
-        except ValueError:
-            raise ValueError(f"argument {i} must have examples of the same shape, got lists of other lengths") from None
-        if array.dtype.kind not in "fiub" or np.ma.is_masked(batch):
-            raise TypeError(
-                f"argument {i} must be an array of real numbers, or nested lists of them, got {shown(batch)}"
-            )
-        if not array.ndim:
-            raise TypeError(f"argument {i} must be a batch, a list of examples, got the number {shown(batch)}")
-        arrays.append(array)
-    sizes = [len(array) for array in arrays]
-    if len(set(sizes)) > 1:
-        raise ValueError(f"the arguments must have as many examples each, got {' and '.join(map(str, sizes))}")
-    if not sizes[0]:
-        raise ValueError("a batch must have at least one example, got none")
-    return arrays
+        return runs
 
 
 def _arguments(fn: Callable[..., Any]) -> list[str]:
@@ -358,9 +349,3 @@ def _arguments(fn: Callable[..., Any]) -> list[str]:
         return list(inspect.signature(fn).parameters)
     except (TypeError, ValueError):
         return []
-
-
-def _all_finite(numbers: Any) -> bool:
-    import numpy as np
-
-    return bool(np.isfinite(numbers).all())

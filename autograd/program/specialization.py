@@ -1,25 +1,22 @@
-"""Traced: the operations of a function for examples of one shape, and the functions of NumPy calls that run them.
+"""Specialization: what a function is for examples of one shape, operations on arrays; and Runs, which compute them.
 
-A user doesn't meet it: Program, in compiled.py, makes one for each shape.
+A user meets neither: a Program (program.py) has one of each for every shape, a Session (session.py) Runs of its own.
+How an engine computes is told in engines/base.py.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from .. import ops
+from .. import graph, ops
 from ..transforms.tree import like
 from .engines import Executable, Run, Task, engine, task
 from .ir import Array, Part
 from .lower import lower
-from .tracing.indexing import refuse_too_many
+from .spec import Spec
 from .tracing.trace import follow, traced_input
 from .transpose import total, transposed
-
-if TYPE_CHECKING:
-    from .program import Program
 
 T = TypeVar("T")
 Shapes = tuple[tuple[int, ...], ...]
@@ -28,123 +25,52 @@ KEPT = 8
 """For so many sizes of a batch the buffers are kept: those that were used last."""
 
 
-class Traced:
-    """A program for examples of one shape: its operations, and for each size of a batch the function that runs them.
+class Specialization:
+    """A function for examples of one shape: the operations that it is, and the tasks that an engine is given.
 
-    The parameters lie in one flat vector, `vector`, in the order of `parameters`; `gradient` is like it. Both are the
-    engine's, as is what it needs to run the operations.
+    Args:
+        spec: the function, what it is differentiated for, and the precision.
+        shapes: for each argument the shape of an example.
     """
 
-    def __init__(self, program: Program, shapes: Shapes) -> None:
-        self.loss_scale = program.loss_scale
+    def __init__(self, spec: Spec, shapes: Shapes) -> None:
+        self.spec, self.loss_scale = spec, spec.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
-        self.output, trace = follow(program.fn, arguments, program.parameters)
-        refuse_too_many(trace.classes, program.dtype)
-        self._sources = [source for _, source in trace.draws]
+        self.output, trace = follow(spec.fn, arguments, spec.parameters)
+        trace.refuse_too_many_classes(spec.dtype)
+        self.sources = [source for _, source in trace.draws]
         if trace.draws:
             arguments.append([leaf for leaf, _ in trace.draws])
         wanted = [self.output, [x for x, _ in trace.row_guards]]  # these are looked at, too
-        self.operations = lower(wanted, trace.nodes, arguments, program.parameters)
+        self.operations = lower(wanted, trace.nodes, arguments, spec.parameters)
         split = len(self.operations.outputs) - len(trace.row_guards)
         guarded = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
-        self._row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
+        self.row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
         del self.operations.outputs[split:]
         self._guards = trace.guards
         self.parameters = self.operations.parameters
-        self._engine = engine(program.dtype)
-        self._memory = self._engine.memory(len(self.parameters), len(self.operations.captured))
-        self.vector, self.gradient, self._captured = self._memory
+        self.engine = engine(spec.dtype)
         self._executables: dict[str, Executable] = {}
-        self._plans: dict[tuple[str, int], Run] = {}
-        self._results: Sequence[Any] = []
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
         return all(guard() for guard in self._guards)
 
-    # ----------------------------------------------------------------------------------------------- to run it
-
-    def run(self, kind: str, arrays: Sequence[Any]) -> Any:
-        """Run for a batch with the parameters' present numbers; returns the mean.
+    def executable(self, kind: str) -> Executable:
+        """The program of this kind, made ready once.
 
         Args:
-            kind: "value", "step" for the gradient of the parameters, too, "inputs i" for that of an argument, "map".
-            arrays: an array for each argument.
+            kind: "value" for the mean, "step" for the gradient of the parameters, too, "inputs i" for that of an
+                argument, "map" for what the function returns.
         """
-        self.read()
-        size = len(arrays[0])
-        run = self.plan(kind, size)
-        for i, array in enumerate(arrays):
-            run.load(i, array.reshape(size, -1).T)
-        self.draw(run, size)
-        mean = run()
-        self._results, self.undefined = run.results, run.undefined
-        if self._row_guards and not self.allowed():
-            self.undefined = True
-        return mean
-
-    def draw(self, run: Run, size: int) -> None:
-        """Draw the random numbers that the function uses, for one example after the other."""
-        if self._sources:
-            drawn = [[source() for source in self._sources] for _ in range(size)]
-            run.load(len(self.operations.inputs) - 1, list(zip(*drawn)))
-
-    def allowed(self) -> bool:
-        """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
-        numbers = self._results[len(self._results) - len(self._row_guards) :]
-        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, self._row_guards))
-
-    def some_nan(self) -> bool:
-        """Whether something that was returned is not a number."""
-        import numpy as np
-
-        return any(bool(np.isnan(x).any()) for x in self._results[: len(self.operations.outputs)])
-
-    def read(self) -> None:
-        """Fetch the numbers of the parameters, and of what the function uses besides."""
-        self.vector[:] = [p._data for p in self.parameters]
-        self.read_captured()
-
-    def read_captured(self) -> None:
-        """Fetch the numbers of what the function uses besides the parameters."""
-        if self.operations.captured:
-            self._captured[:] = [c._data for c in self.operations.captured]
-
-    def plan(self, kind: str, size: int) -> Run:
-        """What runs the program of this kind for batches of this size, which is made once."""
-        key = kind, size
-        run = self._plans.pop(key, None)
-        if run is None:
-            if kind not in self._executables:
-                self._executables[kind] = self.executable(kind)
-            run = self._executables[kind].run_for(size, self._memory)
-        return keep(self._plans, key, run, KEPT)
-
-    def examples(self, size: int) -> list[Any]:
-        """What the function returned for each example, after "map"."""
-        rows: list[list[float]] = []
-        for x in self._results[: len(self.operations.outputs)]:
-            numbers = [float(x)] if isinstance(x, float) else x[0].tolist()
-            rows.append(numbers if len(numbers) == size else numbers * size)
-        return [like(self.output, iter(example)) for example in zip(*rows)]
-
-    def input_gradient(self, shape: tuple[int, ...]) -> Any:
-        """The gradient of an argument, after "inputs i"."""
-        import numpy as np
-
-        g = self._results[0]
-        return np.broadcast_to(np.asarray(g, float), (math.prod(shape[1:]), shape[0])).T.reshape(shape)
-
-    # --------------------------------------------------------------------------------------------- to write it
-
-    def executable(self, kind: str) -> Executable:
-        """The program of this kind, for the engine."""
-        return self._engine.prepare(self.task(kind))
+        if kind not in self._executables:
+            self._executables[kind] = self.engine.prepare(self.task(kind))
+        return self._executables[kind]
 
     def task(self, kind: str) -> Task:
         """What the program of this kind computes."""
         program = self.operations
-        guarded = [x for x, _ in self._row_guards]
+        guarded = [x for x, _ in self.row_guards]
         given = program.inputs, program.vector
         if kind == "map":
             return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
@@ -170,6 +96,80 @@ class Traced:
         return transposed(
             root, builder.apply(ops.div, self.loss_scale, builder.batch) if root.wide else self.loss_scale
         )
+
+
+class Runs:
+    """What computes a specialization: the numbers that all its programs share, and buffers for each size of a batch.
+
+    The parameters lie in one vector, `memory.vector`, in the order of the specialization's `parameters`; their
+    gradients, times the loss scale, in `memory.gradient`.
+    """
+
+    def __init__(self, specialization: Specialization) -> None:
+        self.specialization = specialization
+        captured = specialization.operations.captured
+        self.memory = specialization.engine.memory(len(specialization.parameters), len(captured))
+        self._of: dict[tuple[str, int], Run] = {}
+        self._read_at = -1.0
+
+    def of(self, kind: str, size: int) -> Run:
+        """What runs the program of this kind for batches of this size, which is made once."""
+        key = kind, size
+        run = self._of.pop(key, None) or self.specialization.executable(kind).run_for(size, self.memory)
+        return keep(self._of, key, run, KEPT)
+
+    def run(self, kind: str, arrays: Sequence[Any]) -> tuple[Any, Run]:
+        """Run for a batch with the parameters' present numbers; returns the mean, and what ran.
+
+        Args:
+            kind: as for `Specialization.executable`.
+            arrays: an array for each argument.
+        """
+        now = graph.clock
+        if now != self._read_at:  # a number has been assigned to since; reading 500 of them takes 20 µs
+            self.memory.vector[:] = [p.data for p in self.specialization.parameters]
+            self.read_captured()
+            self._read_at = now
+        size = len(arrays[0])
+        run = self.of(kind, size)
+        for i, array in enumerate(arrays):
+            run.load(i, array.reshape(size, -1).T)
+        self.draw(run, size)
+        return run(), run
+
+    def read_captured(self) -> None:
+        """Fetch the numbers of what the function uses besides the parameters."""
+        if self.specialization.operations.captured:
+            self.memory.captured[:] = [x.data for x in self.specialization.operations.captured]
+
+    def draw(self, run: Run, size: int) -> None:
+        """Draw the random numbers that the function uses, for one example after the other."""
+        sources = self.specialization.sources
+        if sources:
+            drawn = [[source() for source in sources] for _ in range(size)]
+            run.load(len(self.specialization.operations.inputs) - 1, list(zip(*drawn)))
+
+    def defined(self, run: Run) -> bool:
+        """Whether nothing was computed that isn't defined, and all numbers are allowed of which only some are."""
+        return not run.undefined and (not self.specialization.row_guards or self.allowed(run))
+
+    def allowed(self, run: Run) -> bool:
+        """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
+        guards = self.specialization.row_guards
+        numbers = run.results[len(run.results) - len(guards) :]
+        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, guards))
+
+    def outputs(self, run: Run) -> Sequence[Any]:
+        """What the function returned, after "map": for each number of it a row."""
+        return run.results[: len(self.specialization.operations.outputs)]
+
+    def examples(self, run: Run, size: int) -> list[Any]:
+        """What the function returned for each example, after "map"."""
+        rows: list[list[float]] = []
+        for x in self.outputs(run):
+            numbers = [float(x)] if isinstance(x, float) else x[0].tolist()
+            rows.append(numbers if len(numbers) == size else numbers * size)
+        return [like(self.specialization.output, iter(example)) for example in zip(*rows)]
 
 
 def keep(kept: dict[Any, T], key: Any, item: T, most: int) -> T:

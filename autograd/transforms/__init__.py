@@ -2,7 +2,9 @@
 
 from .checkpointing import checkpoint
 from .gradcheck import GradcheckError, gradcheck
-from .transforms import grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .gradients import grad, gradient, value_and_grad
+from .matrices import hessian, jacobian
+from .products import hvp, jvp, vjp
 
 __all__ = [
     "GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian", "hvp", "jacobian", "jvp",

@@ -22,7 +22,7 @@ from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
 from ..sweeps import pullback
 from ..value import Value
-from .transforms import _fresh, _state
+from .calls import fresh, in_forward_mode
 from .tree import leaves_of, like, mapped, values_in
 
 
@@ -57,25 +57,25 @@ def checkpoint(f: F) -> F:
     def recomputing(*args: Any, **kwargs: Any) -> Any:
         if current().trace is not None:  # a compiled program plans its memory itself
             return f(*args, **kwargs)
-        if not is_grad_enabled() or _state.forward:  # forward mode reads the graph at once: nothing to save
+        if not is_grad_enabled() or in_forward_mode():  # which reads the graph at once: nothing to save
             return f(*args, **kwargs)
 
-        def call(fresh: list[Value]) -> Any:
-            items = iter(fresh)
+        def call(nodes: list[Value]) -> Any:
+            items = iter(nodes)
             given = mapped((args, kwargs), lambda x: next(items) if isinstance(x, Value) else x)
             return f(*given[0], **given[1])
 
         inputs = values_in((args, kwargs))
-        fresh = [_fresh(x) for x in inputs]
-        originals = dict(zip(fresh, inputs))
+        nodes = [fresh(x) for x in inputs]
+        originals = dict(zip(nodes, inputs))
         noted: list[float] = []
-        result, made, captured = _recorded(call, fresh, _noting(noted))
+        result, made, captured = _recorded(call, nodes, _noting(noted))
         results: list[Any] = [originals.get(y, y) for y in leaves_of(result, "the function's result")]
         wanted = [i for i, y in enumerate(results) if isinstance(y, Value) and y in made]
-        expected = [results[i]._data for i in wanted]
+        expected = [results[i].data for i in wanted]
 
-        def again(fresh: list[Value]) -> list[Value]:
-            anew, _, used = _recorded(call, fresh, _repeating(noted))
+        def again(nodes: list[Value]) -> list[Value]:
+            anew, _, used = _recorded(call, nodes, _repeating(noted))
             if used != captured:
                 raise RuntimeError(
                     "a checkpointed function used other Values when it was computed again than in the forward pass: it"
@@ -84,18 +84,17 @@ def checkpoint(f: F) -> F:
             new = leaves_of(anew, "the function's result")
             outputs: list[Any] = [new[i] if i < len(new) else None for i in wanted]
             for output, before in zip(outputs, expected):
-                if not isinstance(output, Value) or output._data != before:
+                if not isinstance(output, Value) or output.data != before:
                     raise RuntimeError(
                         f"a checkpointed function gave {before} in the forward pass and {output} when it was computed"
                         " again: it must depend on nothing but its arguments and the Values that it uses"
                     )
             return outputs
 
-        if not all(map(math.isfinite, expected)):
-            return like(result, iter(results))  # nothing to save: this graph tells which operation it was
-        hub = _hub(again, inputs, captured)
-        for j, i in enumerate(wanted):
-            results[i] = Value(results[i]._data, "", _component(j), hub)
+        if inputs + captured and all(map(math.isfinite, expected)):  # otherwise the whole graph tells what went wrong
+            hub = _hub(again, inputs, captured)
+            for j, i in enumerate(wanted):
+                results[i] = _component(j, expected[j])(hub)
         return like(result, iter(results))
 
     return recomputing  # type: ignore[return-value]
@@ -147,20 +146,18 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
         def pulled(seeds: dict[int, Any]) -> list[Any]:
             if not parts:
                 with mode(no_grad=False, again=True):
-                    fresh = [_fresh(x) for x in operands[: len(inputs)]]
-                    outputs = again(fresh)
+                    nodes = [fresh(x) for x in operands[: len(inputs)]]
+                    outputs = again(nodes)
                     roots = [outputs[j] for j in seeds]
-                    parts[:] = pullback(roots, list(seeds.values()), fresh + captured, as_values=isinstance(y, Value))
+                    parts[:] = pullback(roots, list(seeds.values()), nodes + captured, as_values=isinstance(y, Value))
             return parts
 
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
 
     rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
-    return _Hub(0.0, "", rule, (tuple(inputs + captured),))
-
-
-def _component(j: int) -> Unary:
-    return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
+    hub: Value = rule(tuple(inputs + captured))
+    hub.__class__ = _Hub
+    return hub
 
 
 class _Hub(Value):
@@ -168,6 +165,11 @@ class _Hub(Value):
 
     __slots__ = ()
     grad = property(lambda self: 0.0)
+
+
+def _component(j: int, data: float) -> Unary:
+    """The rule that takes result j, which is known already, out of a hub."""
+    return Unary("recomputed", f"result {j}", lambda a: data, lambda y, a: _Seeds({j: 1.0}), latex="#1")
 
 
 class _Seeds:

@@ -1,4 +1,4 @@
-"""gradcheck: the engine against central differences."""
+"""gradcheck: the engine against central differences. It knows no rule: it calls the function beside its inputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from ..basics.arguments import is_function, number
 from ..modes import no_grad
 from ..value import Value
-from .transforms import jacobian
+from .matrices import jacobian
 from .tree import as_lists, leaves_of, like
 
 

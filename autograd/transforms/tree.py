@@ -1,4 +1,4 @@
-"""Nested lists, tuples and dicts of numbers: taking them apart into a flat list, and putting them together again."""
+"""Nested lists, tuples and dicts of numbers: taken apart into a flat list, and put together again."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _rebuilt(tree: Any, parts: Iterable[Any]) -> Any:
 
 
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
-    """The structure of `tree`, with f of what it holds."""
+    """A tree like this one, with f(x) in the place of each x."""
     parts = _parts(tree)
     return f(tree) if parts is None else _rebuilt(tree, [mapped(part, f) for _, part in parts])
 
 
 def like(tree: Any, items: Iterator[Any]) -> Any:
-    """The structure of `tree`, filled with the next of `items`."""
+    """A tree like this one, with the next of `items` in each place."""
     return mapped(tree, lambda _: next(items))
 
 
@@ -56,7 +56,7 @@ def leaves_of(tree: Any, name: str) -> list[Any]:
 
 
 def values_in(tree: Any) -> list[Value]:
-    """The Values in nested lists of whatever there may be."""
+    """The Values in nested lists of anything."""
     found: list[Value] = []
     mapped(tree, lambda x: found.append(x) if isinstance(x, Value) else None)
     return found

@@ -1,21 +1,23 @@
 """Looking inside a network: a copy of it, in which each unit notes what passes through its activation.
 
 So no module needs hooks, and the model itself stays as it is: gradients, modes, running statistics, random generators.
-What is made of the notes stands in diagnostics.py.
+What is made of the notes stands in gradients.py and signals.py.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from autograd import Value, grad, leaky_relu
+from autograd.basics.messages import shown
 from autograd.modes import current
 
-from ..layers.activations import Activation, PReLU, function_of
+from ..layers.activations import Activation, PReLU, function_of, slopes_for
 from ..layers.containers import Sequential
 from ..layers.inputs import listed_inputs, outputs_of
 from ..layers.names import layer_names
@@ -71,19 +73,19 @@ class Unit:
     """The activation of one unit, which notes what it is applied to and what comes out.
 
     Args:
-        phi: the activation itself, None for none.
+        phi: the activation itself.
         layer: the name of its layer.
         layers: the units by layer. This one joins when it is called first, so that they are in order of depth.
     """
 
-    def __init__(self, phi: Activation | None, layer: str, layers: dict[str, list[Unit]]) -> None:
+    def __init__(self, phi: Activation, layer: str, layers: dict[str, list[Unit]]) -> None:
         self.phi, self.layer, self.layers = phi, layer, layers
         self.z: list[float] = []
         self.y: list[Value] = []
         self.forgotten = False  # whether it was called in a checkpointed function, whose graph is not kept
 
     def __call__(self, z: Any) -> Value:
-        y = z if self.phi is None else self.phi(z)
+        y = self.phi(z)
         y = y if isinstance(y, Value) else Value(y)
         if not self.z:
             self.layers.setdefault(self.layer, []).append(self)
@@ -94,7 +96,6 @@ class Unit:
 
     def slopes(self) -> list[float]:
         """φ'(z) at all that it was applied to, from the rule table."""
-        assert self.phi is not None
         slope = grad(self.phi)
         return [slope(z) for z in self.z]
 
@@ -119,7 +120,7 @@ class _EachSlope(PReLU):
 
     def __call__(self, x: Any) -> Any:
         xs = listed_inputs(x)
-        slopes = self.slopes_for(len(xs))
+        slopes = slopes_for(self, len(xs))
         self.units += [self.unit(partial(_sloped, w)) for w in slopes[len(self.units) :]]
         return outputs_of([unit(v) for unit, v in zip(self.units, xs)])
 
@@ -131,3 +132,25 @@ def _sloped(slope: Any, z: Any) -> Any:
 def twin_of(model: Module) -> Module:
     """A copy with the same numbers, modes and states of random generators (the operating system's has none)."""
     return copy.deepcopy(model, {id(source): source for _, source in parts_of(model, random.SystemRandom)})
+
+
+def listed(name: str, data: Any) -> list[Any]:
+    """The data as a list; an error that calls them `name` if they are no list, or empty."""
+    data = data.tolist() if hasattr(data, "tolist") else data
+    if isinstance(data, str) or not isinstance(data, Sequence):
+        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
+    if not data:
+        raise ValueError(f"{name} must have at least one example, got none")
+    return list(data)
+
+
+def variance(xs: Sequence[float]) -> float:
+    """The variance of these very numbers, exactly 0 for equal ones; nan if one of them is not finite."""
+    from statistics import pvariance  # only here: it takes 10 ms to load
+
+    if not all(map(math.isfinite, xs)):
+        return math.nan
+    try:
+        return float(pvariance(xs))
+    except OverflowError:
+        return math.inf

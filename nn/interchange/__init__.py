@@ -1,5 +1,6 @@
 """To PyTorch and back."""
 
-from .interchange import from_torch, to_torch
+from .exporting import to_torch
+from .importing import from_torch
 
 __all__ = ["from_torch", "to_torch"]

@@ -1,12 +1,13 @@
 """Modules: neurons and what is built of them, norms, recurrent cells, noise, embeddings."""
 
 from .activations import PReLU
+from .cells import GRUCell, LSTMCell, RNNCell
 from .containers import Residual, Sequential
 from .embedding import Embedding
 from .neuron import MLP, Layer, Neuron
 from .noise import Dropout, normal_rsample
 from .normalization import BatchNorm, LayerNorm, RMSNorm
-from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
+from .sequences import GRU, LSTM, RNN, detach
 
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "BatchNorm", "Dropout", "Embedding", "GRUCell", "LSTMCell", "Layer", "LayerNorm",

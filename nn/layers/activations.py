@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,36 @@ from autograd.operators import METHODS
 from ..checks import finite, size
 from ..module import Module, Parameter
 from .inputs import operands_of, outputs_of
+
+Activation = Callable[[Value], Value]
+
+
+def function_of(activation: str | Activation) -> Activation:
+    """The function that an `activation` argument stands for."""
+    if callable(activation):
+        return activation
+    if isinstance(activation, str) and activation in _BY_NAME:
+        return _BY_NAME[activation]
+    import difflib  # only here: it takes 2 ms to load
+
+    like = difflib.get_close_matches(activation, _BY_NAME) if isinstance(activation, str) else []
+    mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
+    raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
+
+
+def linear(z: Any) -> Any:
+    """No activation: z itself."""
+    return z
+
+
+_BY_NAME: dict[str, Activation] = {"linear": linear, **METHODS}
+
+
+def name_of(activation: str | Activation) -> str:
+    """How an activation is shown: its name, in quotes if it was given by name."""
+    if isinstance(activation, str):
+        return repr(activation)
+    return getattr(activation, "__name__", type(activation).__name__)
 
 
 class PReLU(Module):
@@ -42,36 +71,15 @@ class PReLU(Module):
             ValueError: if there are more slopes than one, and not as many inputs.
         """
         xs = operands_of(x)
-        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, self.slopes_for(len(xs)))])
-
-    def slopes_for(self, inputs: int) -> list[Parameter]:
-        """The slope for each of so many inputs."""
-        n = len(self.weight)
-        if n not in (1, inputs):
-            raise ValueError(f"{self!r} takes {n} inputs, got {inputs}")
-        return self.weight * inputs if n == 1 else self.weight
+        return outputs_of([leaky_relu(v, w) for v, w in zip(xs, slopes_for(self, len(xs)))])
 
     def __repr__(self) -> str:
         return f"PReLU({len(self.weight)})"
 
 
-Activation = Callable[[Value], Value]
-
-
-def function_of(activation: str | Activation) -> Activation | None:
-    """The function that an `activation` argument stands for, None for "linear"."""
-    if activation == "linear":
-        return None
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str) or activation not in METHODS:
-        like = difflib.get_close_matches(activation, ["linear", *METHODS]) if isinstance(activation, str) else []
-        mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
-        raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
-    return METHODS[activation]
-
-
-def name_of(activation: str | Activation) -> str:
-    return (
-        repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
-    )
+def slopes_for(module: PReLU, inputs: int) -> list[Parameter]:
+    """The slope for each of so many inputs."""
+    n = len(module.weight)
+    if n not in (1, inputs):
+        raise ValueError(f"{module!r} takes {n} inputs, got {inputs}")
+    return module.weight * inputs if n == 1 else module.weight

@@ -1,8 +1,4 @@
-"""Layers beside the layer of neurons: one after the other, around one another, with noise, and for words.
-
-Each takes one example, a list of Values or numbers, as the layers of neuron.py do; what normalizes stands in
-normalization.py, what has a memory in recurrent.py.
-"""
+"""Modules that hold other modules: Sequential, one after the other; Residual, a way around one."""
 
 from __future__ import annotations
 
@@ -43,8 +39,8 @@ class Sequential(Module):
                     f"layers[{i}] is the class {layer.__name__}: make a module of it, {layer.__name__}(...)"
                 )
             if not isinstance(layer, (Module, str)) and not callable(layer):
-                mend = "pass them one by one"
-                raise TypeError(f"layers[{i}] must be a module or an activation, got {shown(layer)}: {mend}")
+                must = f"layers[{i}] must be a module or an activation, got {shown(layer)}: pass them one by one"
+                raise TypeError(must)
             if not isinstance(layer, Module):
                 function_of(layer)  # an unknown name is refused now, not when the network is called
         self.layers = list(layers)
@@ -67,8 +63,8 @@ class Sequential(Module):
 
 
 def _each(activation: str | Activation, x: Any) -> Any:
-    phi, xs = function_of(activation), operands_of(x)
-    return outputs_of(xs if phi is None else [phi(v) for v in xs])
+    phi = function_of(activation)
+    return outputs_of([phi(v) for v in operands_of(x)])
 
 
 class Residual(Module):

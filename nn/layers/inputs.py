@@ -1,4 +1,4 @@
-"""What a layer is called with, and what it returns."""
+"""What a layer is called with, and what it returns. How layers compute is not said here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..module import Module
 
 
 def operands_of(x: Any) -> tuple[Any, ...]:
-    """One example as a tuple of Values, or of floats; a TypeError for anything else in it."""
+    """One example as a group of operands, Values or all floats; a TypeError for anything else in it."""
     return group(listed_inputs(x), "an input")
 
 
@@ -23,7 +23,7 @@ def detached(x: Any) -> Any:
 
 
 def listed_inputs(x: Any) -> tuple[Any, ...]:
-    """One example as a tuple of its numbers, of which there may be one alone."""
+    """The numbers of one example as a tuple; a number alone makes a tuple of one."""
     if isinstance(x, (set, frozenset, dict)):
         raise TypeError(f"the inputs must be in order, in a list, got {shown(x)}")
     try:
@@ -46,3 +46,13 @@ def inputs_for(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
 def outputs_of(values: Sequence[Any]) -> Any:
     """What a module returns: a list, or the number itself if there is only one."""
     return values[0] if len(values) == 1 else list(values)
+
+
+def in_order(xs: Any, wanted: str) -> tuple[Any, ...]:
+    """What a list or the like holds; a `TypeError` for what is no such thing, or has no order."""
+    if not isinstance(xs, (str, set, frozenset, dict)):
+        try:
+            return tuple(xs)
+        except TypeError:
+            pass
+    raise TypeError(f"{wanted}, got {shown(xs)}")

@@ -1,26 +1,23 @@
 """Neuron, Layer, MLP: the multilayer perceptron, from its smallest part up.
 
 A neuron is one `dot` node, w·x + b, and one node for its activation; a layer is a list of neurons that look at the same
-inputs, an MLP a list of layers. Calling one of them computes a single example.
+inputs, an MLP a list of layers. Calling one of them computes a single example. Feedback alignment is in feedback.py.
 """
 
 from __future__ import annotations
 
-import itertools
-import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd import Value
 from autograd.basics.messages import shown
 from autograd.ops import dot
-from autograd.rules import Floats
-from autograd.value import group
 
 from ..checks import Seed, generator, size
 from ..module import Buffer, Module, Parameter
 from .activations import Activation, function_of, name_of
-from .inputs import detached, inputs_for, listed_inputs, outputs_of
+from .feedback import aligned_dot, draw_feedback
+from .inputs import inputs_for, listed_inputs, outputs_of
 
 
 class Neuron(Module):
@@ -51,20 +48,15 @@ class Neuron(Module):
         self, nin: int, activation: str | Activation = "relu", seed: Seed = None, *, feedback_alignment: bool = False
     ) -> None:
         self.nin = size("nin", nin)
-        self.activation = activation
         function_of(activation)  # an unknown name is refused now, not when the neuron is called
+        self.activation = activation
         rng = generator(seed)
         bound = self.nin**-0.5
         self.w = tuple(Parameter(rng.uniform(-bound, bound)) for _ in range(self.nin))
         self.b = Parameter(rng.uniform(-bound, bound))
         self.feedback: tuple[Buffer, ...] = ()
         if feedback_alignment:
-            self._align(rng)
-
-    def _align(self, rng: random.Random) -> None:
-        """Draw the feedback; after all weights, so that a seed gives the same of these with it as without."""
-        bound = self.nin**-0.5
-        self.feedback = tuple(Buffer(rng.uniform(-bound, bound)) for _ in range(self.nin))
+            draw_feedback([self], rng)
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Value:
         """The neuron's output for one example.
@@ -81,16 +73,8 @@ class Neuron(Module):
     def _fire(self, x: tuple[Any, ...]) -> Value:
         if len(x) != len(self.w):  # of the layers of a model some may have been taken out, or exchanged
             raise ValueError(f"{self!r} has {len(self.w)} weight{'s' * (len(self.w) != 1)}, for {len(x)} inputs")
-        z: Value = self._aligned(x) if self.feedback else dot(self.w, x, self.b)
-        phi = function_of(self.activation)
-        return z if phi is None else phi(z)
-
-    def _aligned(self, x: tuple[Any, ...]) -> Value:
-        """w·x + b, whose derivative with respect to x is the feedback: the second term is 0, with a slope."""
-        back = dot(Floats([f.data for f in self.feedback]), x, 0.0)
-        still = tuple([detached(v) for v in x])
-        z: Value = dot(self.w, group(still, "an input"), self.b) + (back - detached(back))
-        return z
+        z = aligned_dot(self.w, x, self.b, self.feedback) if self.feedback else dot(self.w, x, self.b)
+        return function_of(self.activation)(z)
 
     def __repr__(self) -> str:
         return f"Neuron({self.nin}, activation={name_of(self.activation)})"
@@ -125,15 +109,11 @@ class Layer(Module):
         rng = generator(seed)
         self.neurons = [Neuron(nin, activation, rng) for _ in range(nout)]
         if feedback_alignment:
-            self._align(rng)
+            draw_feedback(self.neurons, rng)
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The layer's outputs for one example: a list of Values, or the Value itself if there is one neuron only."""
         return outputs_of(self._fire(inputs_for(x, self.nin, self)))
-
-    def _align(self, rng: random.Random) -> None:
-        for neuron in self.neurons:
-            neuron._align(rng)
 
     @property
     def activation(self) -> str | Activation:
@@ -179,14 +159,10 @@ class MLP(Module):
         self.nin = size("nin", nin)
         self.nouts = [size(f"nouts[{i}]", n) for i, n in enumerate(nouts)]
         rng = generator(seed)
-        sizes = [self.nin, *self.nouts]
-        last = len(self.nouts) - 1
-        self.layers = [
-            Layer(n, m, activation if i < last else "linear", rng) for i, (n, m) in enumerate(itertools.pairwise(sizes))
-        ]
+        kinds = [activation] * (len(self.nouts) - 1) + ["linear"]
+        self.layers = [Layer(n, m, kind, rng) for n, m, kind in zip([self.nin, *self.nouts], self.nouts, kinds)]
         if feedback_alignment:
-            for layer in self.layers:
-                layer._align(rng)
+            draw_feedback([neuron for layer in self.layers for neuron in layer.neurons], rng)
 
     def __call__(self, x: Iterable[Value | float] | Value | float) -> Any:
         """The network's outputs for one example: a list of Values, or the Value itself if there is only one.

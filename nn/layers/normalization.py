@@ -14,12 +14,12 @@ from typing import Any
 from autograd import dot, mean, sqrt
 from autograd.basics.arguments import listed
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 from autograd.modes import current, depending
 from autograd.value import group
 
 from ..checks import rate, size
 from ..module import Buffer, Module, Parameter
-from ..optim.parameters import assign
 from .inputs import listed_inputs, outputs_of
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
+from autograd.basics.setting import assign
 
 from ..checks import rate
-from .parameters import assign, gradients, leaves
+from .parameters import gradients, leaves
 
 
 def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:
@@ -40,8 +41,6 @@ def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:
     max_norm = rate("max_norm", max_norm)
     found = gradients(params, "no gradient was clipped")
     norm = math.hypot(*found)  # not the root of the sum: the square of 1e200 is no float
-    if norm == math.inf:
-        raise ValueError("the norm of the gradient is more than 1.8e308, no float: no gradient was clipped")
     factor = shortening(norm, max_norm)
     if factor < 1:
         assign(params, "grad", [g * factor for g in found])
@@ -49,7 +48,9 @@ def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:
 
 
 def shortening(norm: float, max_norm: float) -> float:
-    """What a gradient of this norm is multiplied by, if it is less than 1."""
+    """What a gradient of this norm is multiplied by, if it is less than 1; a ValueError if the norm is no float."""
+    if norm == math.inf:
+        raise ValueError("the norm of the gradient is more than 1.8e308, no float: no gradient was clipped")
     return max_norm / (norm + 1e-6)
 
 

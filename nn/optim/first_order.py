@@ -1,8 +1,8 @@
-"""Optimizers: how parameters move, given their gradients. Each `update` reads like the algorithm in its paper.
+"""The optimizers that need gradients only. Each `update` reads like the algorithm in its paper.
 
-An update rule is plain arithmetic, so that it serves a float and a NumPy array of many parameters alike: roots are
-`** 0.5`, the sign of x is `(x > 0) - (x < 0)`. What is set to 0 (momentum, weight decay) costs nothing. Parameters that
-follow from second derivatives, too, are moved by second_order.py.
+An update is plain arithmetic, so that the same lines move one float or a NumPy array of many: roots are `** 0.5`, the
+sign of x is `(x > 0) - (x < 0)`. What is set to 0 (momentum, weight decay) costs nothing. The loop over the parameters
+and the checks stand in optimizer.py; methods that need second derivatives in second_order.py.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import Any, ClassVar
 
 from autograd import Value
 
-from ..checks import finite, flag, rate, share, shares
+from ..checks import finite, rate, share
 from .optimizer import Optimizer
-
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Lion", "Optimizer", "RMSprop", "rate"]
+from .parameters import checks_of
 
 
 class SGD(Optimizer):
@@ -40,9 +39,6 @@ class SGD(Optimizer):
     0.8
     """
 
-    settings: ClassVar = {"lr": rate, "momentum": rate, "nesterov": flag, "weight_decay": rate}
-    memory: ClassVar = {"momentum_buffer": finite}
-
     def __init__(
         self,
         params: Iterable[Value],
@@ -54,8 +50,11 @@ class SGD(Optimizer):
         super().__init__(params, lr)
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
 
+    settings: ClassVar = checks_of(__init__)
+    memory: ClassVar = {"momentum_buffer": finite}
+
     def __setattr__(self, name: str, x: Any) -> None:
-        # later on, too: a state with the one and without the other could not be loaded
+        # at all times: a state that has nesterov without momentum could not be loaded
         if (name == "nesterov" and x is True and not self.momentum) or (
             name == "momentum" and x == 0 and getattr(self, "nesterov", False)
         ):
@@ -94,15 +93,6 @@ class Adagrad(Optimizer):
     0.5
     """
 
-    settings: ClassVar = {
-        "lr": rate,
-        "lr_decay": rate,
-        "weight_decay": rate,
-        "initial_accumulator_value": rate,
-        "eps": rate,
-    }
-    memory: ClassVar = {"sum": rate}
-
     def __init__(
         self,
         params: Iterable[Value],
@@ -116,6 +106,9 @@ class Adagrad(Optimizer):
         self.lr_decay, self.weight_decay, self.eps = lr_decay, weight_decay, eps
         self.initial_accumulator_value = initial_accumulator_value
         self.state["sum"] = [self.initial_accumulator_value] * len(self.params)
+
+    settings: ClassVar = checks_of(__init__)
+    memory: ClassVar = {"sum": rate}
 
     def update(self, t: int, p: Any, g: Any, s: Any) -> tuple[Any, ...]:
         """The rule: s ← s + g², p ← p - ηg / (√s + ε)."""
@@ -150,11 +143,6 @@ class RMSprop(Optimizer):
     0.9
     """
 
-    settings: ClassVar = {
-        "lr": rate, "alpha": share, "eps": rate, "weight_decay": rate, "momentum": rate, "centered": flag,
-    }  # fmt: skip
-    memory: ClassVar = {"square_avg": rate, "grad_avg": finite, "momentum_buffer": finite}
-
     def __init__(
         self,
         params: Iterable[Value],
@@ -168,6 +156,9 @@ class RMSprop(Optimizer):
         super().__init__(params, lr)
         self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
         self.momentum, self.centered = momentum, centered
+
+    settings: ClassVar = checks_of(__init__, alpha=share)
+    memory: ClassVar = {"square_avg": rate, "grad_avg": finite, "momentum_buffer": finite}
 
     def update(self, t: int, p: Any, g: Any, s: Any, mean: Any, v: Any) -> tuple[Any, ...]:
         """The rule: s ← αs + (1-α)g², v ← μv + g / (√s + ε), p ← p - ηv; centered, s less the square of the mean."""
@@ -207,9 +198,6 @@ class Adam(Optimizer):
     0.9
     """
 
-    settings: ClassVar = {"lr": rate, "betas": shares, "eps": rate, "weight_decay": rate}
-    memory: ClassVar = {"exp_avg": finite, "exp_avg_sq": rate}
-
     def __init__(
         self,
         params: Iterable[Value],
@@ -220,6 +208,9 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr)
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    settings: ClassVar = checks_of(__init__)
+    memory: ClassVar = {"exp_avg": finite, "exp_avg_sq": rate}
 
     def update(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
         """The rule: Algorithm 1 of the paper, after g ← g + λp."""
@@ -291,9 +282,6 @@ class Lion(Optimizer):
     0.75
     """
 
-    settings: ClassVar = {"lr": rate, "betas": shares, "weight_decay": rate}
-    memory: ClassVar = {"exp_avg": finite}
-
     def __init__(
         self,
         params: Iterable[Value],
@@ -303,6 +291,9 @@ class Lion(Optimizer):
     ) -> None:
         super().__init__(params, lr)
         self.betas, self.weight_decay = betas, weight_decay
+
+    settings: ClassVar = checks_of(__init__)
+    memory: ClassVar = {"exp_avg": finite}
 
     def update(self, t: int, p: Any, g: Any, m: Any) -> tuple[Any, ...]:
         """The rule: Algorithm 2 of the paper, c ← β₁m + (1-β₁)g, p ← p - η(sign(c) + λp), m ← β₂m + (1-β₂)g."""

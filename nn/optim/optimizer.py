@@ -1,27 +1,23 @@
-"""What all optimizers share: checked parameters and settings, a step that is made whole or not at all, and their state.
+"""What the optimizers of first_order.py share: a step that is made whole or not at all, and a state to save and load.
 
-The update rules themselves stand in optim.py; each is one method, `update`, that this file calls for every parameter.
+How a parameter moves is not written here: each optimizer has one method, `update`, that a step calls for each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 
-from ..checks import named, rate, saved_steps
-from .parameters import gradients, leaves, move, refuse_infinite
-
-# --------------------------------------------------------------------------------- what a setting or a number may be
-
-
-# ------------------------------------------------------------------------------------------------- all or nothing
+from ..checks import named, saved_steps
+from .parameters import Check, Configured, checks_of, gradients, refuse_infinite, refuse_moved
 
 
-class Optimizer:
+class Optimizer(Configured):
     """The base of the optimizers that need a gradient only: an `update` rule, applied to each parameter.
 
     An optimizer of your own says what it can be set to, what it remembers of each parameter, and how one moves. Its
@@ -52,21 +48,16 @@ class Optimizer:
             where a setting is assigned to later on.
     """
 
-    settings: ClassVar[dict[str, Callable[[str, Any], Any]]] = {"lr": rate}
-    """What can be set, by name: the check that each of them passes whenever it is assigned to."""
-
-    memory: ClassVar[dict[str, Callable[[str, Any], float]]] = {}
-    """What is remembered of each parameter, by name: the check that it passes when it is loaded."""
-
     def __init__(self, params: Iterable[Value], lr: float) -> None:
-        self.params = leaves(params)
-        self.lr = lr
-        self.steps = 0
+        super().__init__(params)
+        self.lr, self.steps = lr, 0
         self.state = {name: [0.0] * len(self.params) for name in self.memory}
 
-    def __setattr__(self, name: str, x: Any) -> None:
-        check = self.settings.get(name)
-        super().__setattr__(name, check(name, x) if check else x)
+    settings: ClassVar[dict[str, Check]] = checks_of(__init__)
+    """What can be set, by name: the check that each of them passes whenever it is assigned to."""
+
+    memory: ClassVar[dict[str, Check]] = {}
+    """What is remembered of each parameter, by name: the check that it passes when it is loaded."""
 
     if TYPE_CHECKING:  # what follows p and g is the rule's own, which a type checker can't know
         update: Callable[..., tuple[Any, ...]]
@@ -94,13 +85,11 @@ class Optimizer:
                 is longer or shorter than it was. Then, and if Ctrl-C interrupts the step, nothing has changed: neither
                 parameters nor state nor `steps`.
         """
-        t = self.steps + 1
+        t, n = self.steps + 1, len(self.params)
         data, grads = [p.data for p in self.params], gradients(self.params)
-        for xs in self.state.values():
-            if len(xs) != len(data):
-                raise ValueError(
-                    f"params held {len(xs)} when the optimizer was made, and {len(data)} now: make a new one"
-                )
+        for before in map(len, self.state.values()):
+            if before != n:
+                raise ValueError(f"params held {before} when the optimizer was made, and {n} now: make a new one")
         try:
             moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
         except ZeroDivisionError:
@@ -108,26 +97,31 @@ class Optimizer:
                 "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
                 " was moved; an eps greater than 0 mends it"
             ) from None
-        refuse_infinite(self.memory, state, self.params)
-        before = self.state, self.steps
+        self.check(moved, state)
+        kept = self.state, self.steps
         try:
             self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
-            move(self.params, moved)  # gives the parameters back itself
+            assign(self.params, "data", moved)  # all of them or, if it is interrupted, none
         except BaseException:
-            self.state, self.steps = before
+            self.state, self.steps = kept
             raise
+
+    def check(self, moved: Sequence[float], state: Iterable[Sequence[float]]) -> None:
+        """A ValueError if a step to these numbers would make one that is not finite; it names the parameter.
+
+        Args:
+            moved: where the parameters would be.
+            state: what would be remembered of them, in the order of `memory`.
+
+        >>> Optimizer([Value(1.0)], lr=0.1).check([2.0], [])
+        """
+        refuse_infinite(self.memory, state, self.params)
+        refuse_moved(self.params, moved)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
         for p in self.params:
             p.grad = 0.0
-
-    def __repr__(self) -> str:
-        n = len(self.params)
-        chosen = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
-        return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, {chosen})"
-
-    # ---------------------------------------------------------------------------------------------- save and load
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on but the parameters themselves, as a dict that JSON keeps exactly.

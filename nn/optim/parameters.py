@@ -1,22 +1,58 @@
-"""The leaves that an optimizer moves: all of them, or none."""
+"""What an optimizer holds: the leaves that it moves, all or none, and settings that are checked whenever they are set.
+
+How the leaves move is not said here. The checks themselves are those of nn/checks.py.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.basics.setting import assign
 
+from ..checks import flag, rate, shares
 from ..module import Module
+
+Check = Callable[[str, Any], Any]
+
+_BY_TYPE: dict[str, Check] = {"float": rate, "bool": flag, "tuple[float, float]": shares}
+
+
+def checks_of(constructor: Callable[..., None], **others: Check) -> dict[str, Check]:
+    """The settings that a constructor takes after params: each with its check, which goes by its type, or is in others.
+
+    So the signature declares each setting once: a float is finite and not negative, a pair of floats holds shares.
+    """
+    kinds = {name: kind for name, kind in constructor.__annotations__.items() if name not in ("params", "return")}
+    return {name: others.get(name) or _BY_TYPE[kind] for name, kind in kinds.items()}
+
+
+class Configured:
+    """What optimizers of both kinds are: parameters to move, and settings that are checked whenever they are set."""
+
+    settings: ClassVar[dict[str, Check]] = {}
+
+    def __init__(self, params: Iterable[Value]) -> None:
+        self.params = leaves(params)
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        check = self.settings.get(name)
+        super().__setattr__(name, check(name, x) if check else x)
+
+    def __repr__(self) -> str:
+        n = len(self.params)
+        chosen = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, {chosen})"
 
 
 def leaves(params: Value | Iterable[Value]) -> list[Value]:
     """The parameters as a list; an error if they are not Values, computed, listed twice, or none at all."""
-    if isinstance(params, Module):
-        raise TypeError(f"params must be a list of parameters, got {shown(params)}: pass its parameters()")
-    if not isinstance(params, Iterable):
-        raise TypeError(f"params must be a list of parameters, got {shown(params)}")
+    if isinstance(params, Module) or not isinstance(params, Iterable):
+        mend = ": pass its parameters()" if isinstance(params, Module) else ""
+        raise TypeError(f"params must be a list of parameters, got {shown(params)}{mend}")
     found = list(params)
     if not found:
         raise ValueError("params must hold at least one parameter, got an empty list")
@@ -34,40 +70,29 @@ def leaves(params: Value | Iterable[Value]) -> list[Value]:
 def gradients(params: Sequence[Value], consequence: str = "no parameter was moved") -> list[float]:
     """The gradients of all parameters; a ValueError that names the first one that is not finite."""
     found = [p.grad for p in params]
-    if not all(map(math.isfinite, found)):
-        p, g = next((p, g) for p, g in zip(params, found) if not math.isfinite(g))
-        raise ValueError(f"the gradient of {p.label or 'a parameter'} is {g}: {consequence}")
+    _all_finite(found, params, "the gradient of {} is {}: " + consequence)
     return found
-
-
-def refuse_infinite(names: Iterable[str], state: Iterable[Sequence[float]], params: Sequence[Value]) -> None:
-    """A ValueError if what is to be remembered of the parameters, under these names, is not finite."""
-    for name, xs in zip(names, state):
-        if not all(map(math.isfinite, xs)):
-            p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
-            raise ValueError(
-                f"{name} of {p.label or 'a parameter'} would become {x}: no parameter was moved; smaller gradients"
-                " mend it (clip_grad_norm, or another scale of the loss)"
-            )
 
 
 def move(params: Sequence[Value], moved: Sequence[float]) -> None:
     """Give all parameters their new numbers, or none; a ValueError that names the first one that is not finite."""
-    if not all(map(math.isfinite, moved)):
-        p, x = next((p, x) for p, x in zip(params, moved) if not math.isfinite(x))
-        raise ValueError(
-            f"{p.label or 'a parameter'} would become {x}: no parameter was moved; a smaller lr may mend it"
-        )
+    refuse_moved(params, moved)
     assign(params, "data", moved)
 
 
-def assign(params: Sequence[Value], attribute: str, numbers: Sequence[float]) -> None:
-    """Set the `data` or `grad` of all parameters; however it ends, by Ctrl-C too, either all are set or none."""
-    before = [getattr(p, attribute) for p in params]
-    try:
-        for p, x in zip(params, numbers):
-            setattr(p, attribute, x)
-    except BaseException:
-        for p, x in zip(params, before):
-            setattr(p, attribute, x)
-        raise
+def refuse_moved(params: Sequence[Value], moved: Sequence[float]) -> None:
+    """A ValueError that names the first parameter whose new number is not finite."""
+    _all_finite(moved, params, "{} would become {}: no parameter was moved; a smaller lr may mend it")
+
+
+def refuse_infinite(names: Iterable[str], state: Iterable[Sequence[float]], params: Sequence[Value]) -> None:
+    """A ValueError if what is to be remembered of the parameters, under these names, is not finite."""
+    mend = "smaller gradients mend it (clip_grad_norm, or another scale of the loss)"
+    for name, xs in zip(names, state):
+        _all_finite(xs, params, name + " of {} would become {}: no parameter was moved; " + mend)
+
+
+def _all_finite(xs: Sequence[float], params: Sequence[Value], message: str) -> None:
+    if not all(map(math.isfinite, xs)):
+        p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
+        raise ValueError(message.format(p.label or "a parameter", x))

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import Value, gradient
 from autograd.basics.messages import shown
 from autograd.modes import mode
 
-from ..checks import rate
-from .parameters import leaves, move
+from .parameters import Configured, checks_of, move
 
 
-class SecondOrder:
+class SecondOrder(Configured):
     """What the two share: parameters, settings, and how a system of equations becomes a step.
 
     Args:
@@ -34,15 +33,10 @@ class SecondOrder:
     """
 
     def __init__(self, params: Iterable[Value], lr: float = 1.0, damping: float = 0.0) -> None:
-        self.params = leaves(params)
+        super().__init__(params)
         self.lr, self.damping = lr, damping
 
-    def __setattr__(self, name: str, x: Any) -> None:
-        super().__setattr__(name, rate(name, x) if name in ("lr", "damping") else x)
-
-    def __repr__(self) -> str:
-        n = len(self.params)
-        return f"{type(self).__name__}({n} parameter{'s' * (n != 1)}, lr={self.lr!r}, damping={self.damping!r})"
+    settings: ClassVar = checks_of(__init__)
 
     def _descend(self, d: list[float]) -> None:
         """p ← p - ηd."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .figure import literal, scale
+from .figure import heights, literal, powers_of_ten
 
 _LEAST = 1e-150  # with numbers much smaller, or greater than the inverse, Matplotlib's own arithmetic overflows
 
@@ -40,12 +40,12 @@ def by_depth(axes: Any, numbers: Mapping[str, float], *, share: bool = False, la
     if share:
         axes.set_ylim(-0.03, 1.03)
         axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
-    else:
-        scale(axes)
+    elif not powers_of_ten(axes, sizes := [y for y in heights(axes) if y > 0]):
+        axes.set_ylim(0, 1.08 * max(sizes) if sizes else 1)
     ticks = list(places) if n <= 8 else sorted({1 + round(i * (n - 1) / 6) for i in range(7)})
-    told = [literal(names[i - 1]) for i in ticks]
-    slanted: Any = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, told)) > 50 else {}
-    axes.set_xticks(ticks, told, **slanted)
+    below = [literal(names[i - 1]) for i in ticks]
+    slanted: Any = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, below)) > 50 else {}
+    axes.set_xticks(ticks, below, **slanted)
     axes.set_xlabel("layer, the first to the last" if n > 1 else "layer")
     if label:
         axes.legend()

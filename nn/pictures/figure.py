@@ -1,9 +1,10 @@
-"""How figures are made, written and shown, readable from the last row of a class."""
+"""How figures are made, written and shown, readable from the last row of a class. What they show is in other files."""
 
 from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,36 +44,21 @@ def literal(text: str) -> str:
     return f" {text}" if text.startswith("_") else text
 
 
-def scale(axes: Any) -> None:
-    """Powers of ten up the side, if the positive numbers drawn there range over more than one; else up from 0.
-
-    Args:
-        axes: of Matplotlib.
-    """
-    sizes = [y for line in axes.get_lines() for y in line.get_ydata() if 0 < y < math.inf]
-    if not sizes:
-        axes.set_ylim(0, 1)
-    elif max(sizes) > 10 * min(sizes):
-        axes.set_yscale("log")
-        if max(sizes) < 1000 * min(sizes):
-            axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("")
-    else:
-        axes.set_ylim(0, 1.08 * max(sizes))
+def heights(axes: Any) -> list[float]:
+    """All finite numbers that lines were drawn through."""
+    return [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
 
 
-def shown(figure: Any) -> Any:
-    """The figure, which a notebook now shows whether pyplot has been imported there or not.
-
-    Args:
-        figure: of Matplotlib.
-
-    Returns:
-        The same figure.
-    """
-    figure._repr_png_ = partial(_png, figure)
-    return figure
+def powers_of_ten(axes: Any, sizes: Sequence[float]) -> bool:
+    """Number the side by powers of ten, if these positive numbers range over more than one; returns whether they do."""
+    if not sizes or max(sizes) <= 10 * min(sizes):
+        return False
+    axes.set_yscale("log", nonpositive="mask")
+    if max(sizes) < 1000 * min(sizes):
+        axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+    return True
 
 
 def write(figure: Any, path: Path, dpi: float | None = None) -> None:
@@ -95,12 +81,10 @@ def _drawn(figure: Any, format: str, dpi: float | None) -> bytes:
     return content.getvalue()
 
 
-def _png(figure: Any) -> bytes:
-    return _drawn(figure, "png", 72)
-
-
 def new_figure(width: float, height: float) -> Any:
-    """A figure in inches that belongs to no window, so that it can be drawn where there is no screen."""
+    """A figure in inches. It belongs to no window, so that it needs no screen; a notebook shows it all the same."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    figure: Any = Figure(figsize=(width, height), layout="constrained")
+    figure._repr_png_ = partial(_drawn, figure, "png", 72)  # asked for by IPython whether pyplot is imported or not
+    return figure

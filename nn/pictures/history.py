@@ -1,12 +1,11 @@
-"""Curves of a training, and of its layers."""
+"""Curves of a training, and of its layers. What is recorded of a training is said in nn/training/history.py."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .figure import literal
+from .figure import heights, literal, powers_of_ten
 
 NAMED = 6
 """Up to so many layers have their names in a legend; of more, a colour bar tells the first from the last."""
@@ -15,7 +14,8 @@ _STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
 
 
 def draw_curve(axes: Any, ys: Sequence[float], **look: Any) -> None:
-    few = len(ys) <= 20  # where a line alone might be overlooked, and of one point is nothing at all
+    """Draw a curve over the epochs, with a dot at each if they are few: of a single one there is no line."""
+    few = len(ys) <= 20
     axes.plot(range(1, len(ys) + 1), ys, marker="o" if few else None, **look)
 
 
@@ -34,6 +34,7 @@ def draw_layers(axes: Any, curves: Mapping[str, Sequence[float]]) -> Any:
 
 
 def name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> None:
+    """Say which curve is which: in a legend, or by a bar of colours if there are many."""
     if len(names) > NAMED:
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
@@ -45,14 +46,9 @@ def name_layers(figure: Any, axes: Any, names: Sequence[str], shades: Any) -> No
 
 
 def scale_curves(axes: Any, zeros: bool) -> None:
-    """Powers of ten up the side, where the numbers range over more than one; zeros, if allowed, are left out."""
-    ys = [y for line in axes.get_lines() for y in line.get_ydata() if math.isfinite(y)]
+    """Number the side by powers of ten, if the numbers range over more than one; zeros, if allowed, are left out."""
+    ys = heights(axes)
     sizes = [y for y in ys if y > 0]
-    if sizes and (zeros or len(sizes) == len(ys)) and max(sizes) > 10 * min(sizes):
-        axes.set_yscale("log", nonpositive="mask")
-        if max(sizes) < 1000 * min(sizes):
-            axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("")
-    elif len(sizes) == len(ys):
+    all_positive = len(sizes) == len(ys)
+    if not ((zeros or all_positive) and powers_of_ten(axes, sizes)) and all_positive:
         axes.set_ylim(bottom=0)

@@ -1,51 +1,111 @@
-"""A step is taken as a whole, or not at all."""
+"""What is trained, what makes the steps, and that a step is taken as a whole or not at all.
+
+The two ways to make a step, on Values and compiled, stand in eager.py and compiled.py; the loop around them in fit.py.
+"""
 
 from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..module import Buffer
+from autograd import Value
+
+from ..module import Buffer, Module
+from ..optim.optimizer import Optimizer
 from ..schedules import Schedule
+from .evaluate import Loss
+from .preflight import Examples
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained, on what and how.
+
+    Args:
+        model, loss, optimizer, clip_norm, clip_value: as in `fit`.
+        data: the examples that are learned from.
+        layers: the parameters that move, by layer.
+    """
+
+    model: Module
+    loss: Loss
+    data: Examples
+    optimizer: Optimizer
+    layers: Mapping[str, Sequence[Value]]
+    clip_norm: float | None
+    clip_value: float | None
 
 
 class Stepper(Protocol):
     """What makes the steps of a training: eager ones on Values, or compiled ones on one vector."""
 
-    optimizer: Any
+    meter: Any
+    """What has seen the gradients and the steps: a `Meter` or a `VectorMeter`."""
 
-    def keep(self) -> Callable[[], None]:
-        """A function that gives back all that a step changes."""
+    def step(self, batch: Sequence[int]) -> float:
+        """Make a step for the examples with these numbers; returns the loss before it."""
+
+    def keep(self) -> Any:
+        """The numbers of parameters that a step will change."""
+
+    def give_back(self, kept: Any) -> None:
+        """Give the parameters these numbers again."""
+
+    def look(self) -> None:
+        """Bring the model and the optimizer up to date, before anyone looks at them."""
+
+    def mean_loss(self, examples: Examples) -> float:
+        """The mean of the loss, in evaluation mode."""
 
 
-@contextmanager
-def whole(
-    steps: Stepper, buffers: Sequence[Buffer], sources: Sequence[random.Random], schedule: Schedule | None
-) -> Iterator[None]:
-    """What is done inside is done, or everything is as before, also when Ctrl-C comes in the middle of it.
+class WholeSteps:
+    """Makes a step and sets the rate of the next; or everything is as before, also when Ctrl-C comes in the middle.
 
     Everything is: parameters, optimizer and schedule; the buffers and random generators of the model. All of it is kept
     here, at one place: were each part to see to itself, Ctrl-C between two of them would leave one a step behind.
     """
-    give_back = steps.keep()
-    attributes = [vars(part) for part in (steps.optimizer, schedule) if hasattr(part, "__dict__")]
-    before = [dict(names) for names in attributes]
-    numbers = [buffer.data for buffer in buffers]
-    states = [source.getstate() for source in sources]
+
+    def __init__(
+        self,
+        steps: Stepper,
+        optimizer: Optimizer,
+        schedule: Schedule | None,
+        buffers: Sequence[Buffer],
+        sources: Sequence[random.Random],
+    ) -> None:
+        self._steps, self._schedule, self._buffers, self._sources = steps, schedule, buffers, sources
+        self._attributes = [vars(part) for part in (optimizer, schedule) if hasattr(part, "__dict__")]
+
+    def make(self, batch: Sequence[int]) -> tuple[float, Exception | None]:
+        """The loss before the step; and the error of the schedule if it has no rate for the next: this one is made."""
+        steps = self._steps
+        kept, attributes = steps.keep(), [dict(names) for names in self._attributes]
+        numbers = [buffer.data for buffer in self._buffers]
+        states = [source.getstate() for source in self._sources]
+        try:
+            cost = steps.step(batch)
+            return cost, None if self._schedule is None else _next_rate(self._schedule)
+        except BaseException:  # KeyboardInterrupt, too
+            steps.give_back(kept)
+            for names, old in zip(self._attributes, attributes):
+                names.update(old)
+            for buffer, number in zip(self._buffers, numbers):
+                buffer.data = number
+            for source, state in zip(self._sources, states):
+                source.setstate(state)
+            raise
+
+
+def _next_rate(schedule: Schedule) -> Exception | None:
     try:
-        yield
-    except BaseException:  # KeyboardInterrupt, too
-        give_back()
-        for names, old in zip(attributes, before):
-            names.update(old)
-        for buffer, number in zip(buffers, numbers):
-            buffer.data = number
-        for source, state in zip(sources, states):
-            source.setstate(state)
-        raise
+        schedule.step()
+    except Exception as error:
+        return error
+    return None
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from autograd.basics.setting import assign
+
 from ..checks import positive_integer
 from ..module import Module, named_state
-from ..optim.parameters import assign
 from .preflight import Examples
 
 
-class _Lowest:
+class Lowest:
     """The lowest validation loss so far, and the numbers of the model then: what early stopping goes by."""
 
     def __init__(self, model: Module, patience: int | None, held_out: Examples) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .history import History
 
 
@@ -23,16 +21,11 @@ class TrainingError(ValueError):
         self.history = History() if history is None else history
 
 
-class stops:
-    """Of an error of arithmetic inside, a TrainingError that says where the training stopped."""
+STOPPING = (ValueError, ArithmeticError)
+"""The errors of a step that end a training as a TrainingError; others, such as a TypeError, stay what they are."""
 
-    def __init__(self, where: str, number: int, history: History) -> None:
-        self.where, self.number, self.history = where, number, history
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, cause: BaseException | None, traceback: Any) -> None:
-        if isinstance(cause, (ValueError, ArithmeticError)):
-            self.history.stopped = f"training stopped {self.where} {self.number}: {cause}"
-            raise TrainingError(self.history.stopped, self.history) from cause
+def stopped(where: str, number: int, cause: Exception, history: History) -> TrainingError:
+    """The TrainingError that says where the training stopped, and why."""
+    history.stopped = f"training stopped {where} {number}: {cause}"
+    return TrainingError(history.stopped, history)

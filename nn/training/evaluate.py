@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Any
 
@@ -18,8 +18,6 @@ from . import preflight
 from .preflight import Examples
 
 Loss = Callable[[Any, Any], Any]
-
-Layers = Mapping[str, Sequence[Value]]
 
 
 def outputs_for(model: Module, inputs: Sequence[Any]) -> list[Any]:

@@ -1,7 +1,8 @@
 """fit: the training loop. Shuffle, take a batch, forward, backward, step; and again.
 
-The loop stands first, then what serves it; what is looked at before it begins is in preflight.py, what it tells in
-history.py, and what keeps the model whole when it is stopped in stepping.py and guards.py.
+The loop stands first, then what serves it. What is checked before it begins is in preflight.py, what is recorded in
+history.py and meters.py, how a step is made in eager.py and compiled.py, and what keeps the model whole when the
+training is stopped in atomic.py and ../state.py.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd import Value
-from autograd.program.program import Precision
+from autograd.basics.arguments import Precision
 
 from ..checks import Seed, callables, generator, positive, positive_integer
 from ..layers.names import parameters_by_layer
@@ -24,12 +25,12 @@ from ..optim.optimizer import Optimizer
 from ..schedules import Factor, Schedule
 from ..state import generators, given_back
 from . import preflight
-from .atomic import whole
-from .compiled import Compiled
+from .atomic import Stepper, Training, WholeSteps
 from .eager import Eager
-from .early_stopping import _Lowest
-from .errors import stops
-from .history import History
+from .early_stopping import Lowest
+from .errors import STOPPING, stopped
+from .history import Epoch, History
+from .meters import Recorder
 
 Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
@@ -120,35 +121,37 @@ def fit(
     preflight.schedule_of(optimizer, schedule)
     positive("clip_norm", clip_norm)
     positive("clip_value", clip_value)
-    lowest = _Lowest(model, early_stopping, held_out)
+    lowest = Lowest(model, early_stopping, held_out)
     each_epoch = callables("callbacks", callbacks)
     for examples in (data, held_out):
         preflight.trial(model, loss, examples)
 
     history = History()
-    settings = model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value
-    steps = Compiled(*settings, dtype, loss_scale) if compile else Eager(*settings)
+    training = Training(model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value)
+    steps = _stepper(training, compile, dtype, loss_scale)
+    recorder = Recorder(history, steps.meter)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
     order = list(range(len(data)))
     buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
     in_all = epochs * math.ceil(len(data) / batch_size)
     step, epoch = 0, 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
+        whole = WholeSteps(steps, optimizer, plan, buffers, sources)
         try:
             for epoch in range(1, epochs + 1):
-                start, total = time.perf_counter(), 0.0
-                steps.meter.clear()
+                start, total, before = time.perf_counter(), 0.0, step
                 if epoch == 1 or looked_at:
                     model.train()
                 for batch in _batches(order, batch_size, rng):
                     step, lr = step + 1, optimizer.lr
-                    with stops("at step", step, history), whole(steps, buffers, sources, plan):
-                        cost = steps.step(batch)
-                        refused = _next_lr(plan)
-                    steps.after_step()
-                    with stops("after step", step, history):
-                        if refused and (step < in_all or plan is schedule):  # a factor ends with this call
-                            raise refused
+                    try:
+                        cost, refused = whole.make(batch)
+                    except STOPPING as cause:
+                        raise stopped("at step", step, cause, history) from cause
+                    if refused and (step < in_all or plan is schedule):  # a factor ends with this call
+                        if isinstance(refused, STOPPING):
+                            raise stopped("after step", step, refused, history) from refused
+                        raise refused
                     total += cost * len(batch)
                     show(epoch, cost)
                 validation_loss = None
@@ -156,26 +159,23 @@ def fit(
                     model.eval()
                     steps.look()
                 if len(held_out):
-                    with stops("after epoch", epoch, history):
+                    try:
                         validation_loss = steps.mean_loss(held_out)
-                history.record(
-                    loss=total / len(data),
-                    validation_loss=validation_loss,
-                    lr=lr,
-                    seconds=time.perf_counter() - start,
-                    meter=steps.meter,
-                )
+                    except STOPPING as cause:
+                        raise stopped("after epoch", epoch, cause, history) from cause
+                seconds = time.perf_counter() - start
+                recorder.note(Epoch(total / len(data), validation_loss, lr, seconds, step - before), looked_at)
                 show(epoch, None, validation_loss)
-                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
+                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history) if looked_at else []
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
                     break
-                if looked_at:
-                    steps.go_on()
-            steps.look()  # here, where Ctrl-C does no harm: it is done again below
+            recorder.write()  # and look, here, where Ctrl-C does no harm: it is done again below
+            steps.look()
         except KeyboardInterrupt:
             history.stopped = f"interrupted in epoch {epoch}"
         finally:
+            recorder.write()
             steps.look()
         lowest.give_back()
     return history
@@ -194,16 +194,6 @@ def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[i
         yield order
 
 
-def _next_lr(plan: Schedule | None) -> Exception | None:
-    """Set the rate of the next step; the error if that has none, for which the step before it isn't undone."""
-    try:
-        if plan is not None:
-            plan.step()
-    except Exception as error:
-        return error
-    return None
-
-
 def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
     """Call them all; the reasons to stop, one for each that returned True."""
     answers = [(callback, callback(model, history)) for callback in callbacks]
@@ -212,6 +202,15 @@ def _call(callbacks: Sequence[Callback], model: Module, history: History) -> lis
         for callback, answer in answers
         if type(answer).__name__ in ("bool", "bool_") and answer  # NumPy's, too; but not a number such as 0.93
     ]
+
+
+def _stepper(training: Training, compile: bool, dtype: Precision, loss_scale: float) -> Stepper:
+    """What makes the steps: the compiler is loaded only for a compiled training."""
+    if not compile:
+        return Eager(training)
+    from .compiled import Compiled
+
+    return Compiled(training, dtype, loss_scale)
 
 
 def _moved_layers(model: Module, optimizer: Optimizer) -> dict[str, list[Value]]:

@@ -1,16 +1,26 @@
-"""History: what happened in a training run, epoch by epoch, and its plot; and Meter, which reads it off the layers."""
+"""History: what happened in a training run, epoch by epoch, and its plot. (What a step is measured by: meters.py.)"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure, shown
+from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure
 from ..pictures.history import draw_curve, draw_layers, name_layers, scale_curves
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+class Epoch(NamedTuple):
+    """The numbers of an epoch: as `History` has them, and how many steps it had."""
+
+    loss: float
+    validation_loss: float | None
+    lr: float
+    seconds: float
+    steps: int
 
 
 @dataclass(repr=False)
@@ -54,16 +64,36 @@ class History:
         >>> history
         History(1 epoch, loss 0.5)
         """
-        new = [(self.loss, loss), (self.lr, lr), (self.seconds, seconds)]
-        if validation_loss is not None:
-            new.append((self.validation_loss, validation_loss))
-        for kept, measured in ((self.gradient_norm, meter.norms), (self.update_ratio, meter.ratios)):
-            new += [(kept.setdefault(name, []), _mean(numbers)) for name, numbers in measured.items()]
+        self.extend([Epoch(loss, validation_loss, lr, seconds, meter.steps)], meter)
+
+    def extend(self, epochs: Sequence[Epoch], meter: Any) -> None:
+        """Add epochs: to all the lists, or if Ctrl-C comes in the middle to none.
+
+        Args:
+            epochs: one or more.
+            meter: one that has seen the steps of these epochs, and none before them.
+
+        >>> history = History()
+        >>> from nn.training.meters import Meter
+        >>> history.extend([Epoch(0.5, None, 0.1, 0.2, 0), Epoch(0.25, None, 0.1, 0.2, 0)], Meter({}))
+        >>> history
+        History(2 epochs, loss 0.5 → 0.25)
+        """
+        norms, ratios = meter.means([epoch.steps for epoch in epochs])
+        validated = [epoch.validation_loss for epoch in epochs if epoch.validation_loss is not None]
+        new = [
+            (self.loss, [epoch.loss for epoch in epochs]),
+            (self.validation_loss, validated),
+            (self.lr, [epoch.lr for epoch in epochs]),
+            (self.seconds, [epoch.seconds for epoch in epochs]),
+            *[(self.gradient_norm.setdefault(name, []), xs) for name, xs in norms.items()],
+            *[(self.update_ratio.setdefault(name, []), xs) for name, xs in ratios.items()],
+        ]
         before = [len(numbers) for numbers, _ in new]
         try:
-            for numbers, number in new:
-                numbers.append(number)
-        except BaseException:  # Ctrl-C: an epoch is in all the lists, or in none
+            for numbers, more in new:
+                numbers += more
+        except BaseException:
             for (numbers, _), n in zip(new, before):
                 del numbers[n:]
             raise
@@ -121,12 +151,4 @@ class History:
                 axes.set_xlim(0.5, len(self.loss) + 0.5)
                 axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
             name_layers(figure, ratios, list(self.gradient_norm), shades)
-        drawn: Figure = shown(figure)
-        return drawn
-
-
-def _mean(xs: Sequence[float]) -> float:
-    return sum([x / len(xs) for x in xs])  # divided first, so that no sum of norms overflows
-
-
-# ---------------------------------------------------------------------------------------------------------- the plot
+        return figure

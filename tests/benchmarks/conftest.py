@@ -1,3 +1,3 @@
-"""Benchmarks are no tests: pytest leaves them alone, for micrograd may not be installed."""
+"""Benchmarks are not tests: pytest leaves them alone, since micrograd may not be installed."""
 
 collect_ignore_glob = ["*.py"]

@@ -19,7 +19,7 @@ BATCH, LR = 32, 0.1
 
 
 def digits_epochs() -> list[Row]:
-    """All of the images with ours; the first 96, which make 3 steps, with both: an epoch takes the peer minutes."""
+    """An epoch over all images with ours, over the first 96 (3 steps) with both: all would take the peer minutes."""
     split = data.digits()
     images, digits = split.train_inputs, split.train_targets
     one_hot = [[float(k == digit) for k in range(10)] for digit in digits]

@@ -1,4 +1,4 @@
-"""Nodes: their memory, and how long it takes to make chains of them, to go back along these, and to free them."""
+"""Nodes: their memory, and the time to make chains of them, to go back along the chains, and to free them."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Three networks learn y = a·cos(bx) + x·sin(cx) − d·tanh(ex) at 200 points: tanh, half the squared
 error, gradient descent on all points at once. What is timed is a step: forward, backward, the update, and the loss as a
-float; of ours, the program's `run` and the optimizer's own rule for the vector of parameters. One thread each, double
-precision, the same weights to start from. All take turns; what is told are medians over the rounds.
+float; of ours, `session.step`. One thread each, double precision, the same weights to start from. All take turns, and
+the table has the medians over the rounds.
 """
 
 from __future__ import annotations
@@ -59,22 +59,12 @@ def matrices(model: nn.MLP) -> twins.Weights:
 
 
 def compiled(model: nn.MLP, x: Any, y: Any) -> twins.Step:
-    """Ours: what `fit(..., compile=True)` does for a step, without its records."""
+    """Ours: a step of a session, the optimizer included."""
     optimizer = nn.SGD(model.parameters(), lr=twins.LR)
     program = autograd.compile(lambda x, y: half_squared_error(model(x), y), model.parameters())
-    traced = program.traced(x.reshape(-1, 1), y)
-    traced.read()
-    run = traced.plan("step", len(x))
-    run.load(0, x[None])
-    run.load(1, y[None])
-    vector, gradient, compute = traced.vector, traced.gradient, run.compute
-
-    def step() -> float:
-        loss: float = compute()
-        vector[:], _ = optimizer.update(1, vector, gradient, 0.0)
-        return loss
-
-    return step
+    session = program.session(optimizer)
+    session.load(x.reshape(-1, 1), y)
+    return session.step
 
 
 def eager(model: nn.MLP, x: Any, y: Any) -> twins.Step:

@@ -1,7 +1,7 @@
-"""Big runs: as many hostile inputs of each kind as one likes.
+"""Big runs: any number of hostile inputs of each kind.
 
-`python -m tests.hostile --inputs 100000 --seed 0` throws as many expressions and command
-lines of inputs.py, and as many files of files.py, at the package.
+`python -m tests.hostile --inputs 100000 --seed 0` throws 100,000 expressions and command lines of inputs.py at the
+package, and 100,000 files of files.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.hostile.inputs import check_command, check_expression, command, expre
 
 
 def main() -> None:
-    """Throw many inputs of each kind, and print what became of them; stops at the first that breaks a promise."""
+    """Throw many inputs of each kind, and print what became of them; it stops at the first that breaks a promise."""
     import resource
 
     from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""Hostile files: saved models with something wrong in them, and what must hold when one is loaded (see hostile.py)."""
+"""Hostile files: saved models with something wrong in them, and what must hold when one is loaded."""
 
 from __future__ import annotations
 
@@ -132,14 +132,14 @@ _TOKENS += ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1e-400", "1.0", 
 
 
 def _token(n: int) -> str:
-    """What json.dumps doesn't write: a token, or after those as deep a nest as the number is large."""
+    """What json.dumps doesn't write: a token, or, for a larger number, lists nested that deep."""
     if n < len(_TOKENS):
         return _TOKENS[n]
     return "[" * n + "]" * n if n % 2 else '{"a":' * n + "1" + "}" * n
 
 
 def _change(tree: Any, rng: random.Random) -> None:
-    """One place in the tree becomes another: something odd, what stands elsewhere, another name, nothing."""
+    """Change one place in the tree: to something odd, to what stands elsewhere, to another name, or take it away."""
     place, key = _somewhere(tree, rng)
     if place is None:
         return
@@ -167,7 +167,7 @@ def _change(tree: Any, rng: random.Random) -> None:
 
 
 def _somewhere(tree: Any, rng: random.Random) -> tuple[Any, Any]:
-    """A place in the tree, each depth as likely: what it is in, and its name or number there."""
+    """A place in the tree, at any depth with equal chance: its container, and its name or number in that."""
     found: tuple[Any, Any] = (None, None)
     while isinstance(tree, (dict, list)) and tree and (found[0] is None or rng.random() < 0.75):
         found = (tree, rng.choice(list(tree)) if isinstance(tree, dict) else rng.randrange(len(tree)))

@@ -1,7 +1,7 @@
 """Hostile input: expressions and command lines that nobody would write by hand, and what must hold of each.
 
-`python -m tests.hostile --inputs 100000 --seed 0` throws as many at the package, and as many files of files.py;
-the tests throw a few. A generator is a function of a `random.Random`, so a seed and a number lead to an input again.
+`python -m tests.hostile --inputs 100000 --seed 0` throws 100,000 of them at the package, and 100,000 files of files.py;
+the tests throw a few. A generator is a function of a `random.Random`, so a seed and a number give the same input again.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ sys.addaudithook(_audit)  # it can't be taken away again; outside of `nothing_ru
 
 @contextlib.contextmanager
 def nothing_runs(but: Callable[[str, Any], bool] = lambda event, arguments: False) -> Iterator[None]:
-    """Inside, no code of the input's can run, no file be opened: a CodeRunError says what was tried.
+    """In this block the input can run no code and open no file: a CodeRunError says what it tried.
 
     Args:
-        but: which audit events may be (https://docs.python.org/3/library/audit_events.html).
+        but: the audit events that are allowed (https://docs.python.org/3/library/audit_events.html).
     """
     _watch.append(but)
     try:
@@ -61,7 +61,7 @@ def parsing(event: str, arguments: tuple[Any, ...]) -> bool:
 
 
 def writing(event: str, arguments: tuple[Any, ...]) -> bool:
-    """What drawing to a file brings about besides: files and folders are looked at and written, nothing is started."""
+    """The events of drawing to a file: files and folders are looked at and written, nothing is started."""
     of_files = re.fullmatch(r"open|tempfile\..*|os\.(?!system|exec|spawn|posix_spawn|fork|startfile|kill).*", event)
     return parsing(event, arguments) or (of_files is not None)
 
@@ -189,7 +189,7 @@ _POINTS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e308, -1e308, 5e-324, math.inf, -math.inf
 
 
 def check_expression(text: str, rng: random.Random) -> str:
-    """Read it and compute it, with floats or Values: a number, or one of the errors that are documented; says which."""
+    """Read the text and compute it, with floats or Values: a number or a documented error results. Returns which."""
     try:
         with nothing_runs(but=parsing):
             f = parse(text)
@@ -254,7 +254,7 @@ def command(rng: random.Random) -> list[str]:
 
 
 def check_command(arguments: list[str], rng: random.Random | None = None) -> str:
-    """Run it: status 0, or 2 and on stderr one sentence (argparse puts how it is called in front of its own)."""
+    """Run it: the status is 0, or 2 with one sentence on stderr (argparse puts the usage in front of its own)."""
     out, err = io.StringIO(), io.StringIO()
     writes = any(word.startswith(("--draw", "--html")) for word in arguments)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -1,8 +1,8 @@
-"""Hostile arguments: whatever a cell of a notebook passes to a public function, it is taken, or refused in a sentence.
+"""Hostile arguments: whatever a notebook passes to a public function is taken, or refused in a sentence.
 
-For each function a call that works; then one of its arguments after the other is replaced by what should not be there.
-Never does Python complain for the engine from deep inside, nothing takes for ever or fills the memory, and what was
-given is shown in a line, whatever it is.
+For each function there is a call that works; then its arguments are replaced, one at a time, by what should not be
+there. The error comes from the engine, not from Python deep inside of it; nothing takes for ever or fills the memory;
+and the message shows in one line what was given, whatever it is.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ import nn
 from autograd import GradcheckError, Value
 from autograd.basics.messages import shown
 from autograd.transforms.tree import values_in
-from nn import init, schedules
-from nn.diagnostics import by_layer as diagnostics
+from nn import diagnostics, init, schedules
 
 pytestmark = pytest.mark.slow
 

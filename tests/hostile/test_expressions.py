@@ -1,6 +1,6 @@
 """Hostile expressions and command lines: an answer or a sentence, no code run, bounded work. `tests.hostile` has more.
 
-What is refused, and how, is in test_expression.py; here are the inputs that somebody would send who means harm.
+What is refused, and how, is in test_expression.py; here are the inputs of somebody who means harm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ seeds = st.integers(0, 2**32)
 
 @pytest.fixture(scope="module", autouse=True)
 def in_a_folder_of_its_own(tmp_path_factory):
-    """Some command lines write files; and what is imported late is imported before anyone watches."""
+    """Some command lines write files. What they import late is imported here, before the watch begins."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("hostile"))
         assert main(["x", "x=1", "--draw=warm.svg", "--html=warm.html", "--explain"]) == 0

@@ -1,4 +1,4 @@
-"""Hostile labels: whatever a name is, a picture, a page or a formula has the parts that it has for an innocent name."""
+"""Hostile labels: a picture, a page or a formula has the same parts for any name as for an innocent one."""
 
 from __future__ import annotations
 

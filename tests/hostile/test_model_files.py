@@ -1,6 +1,6 @@
 """Hostile files: a saved model is loaded as the file says, or refused with nothing changed. `tests.hostile` has more.
 
-Plain damage is in test_saving.py and test_checkpoints.py; here are files that somebody would send who means harm, and
+Plain damage is in test_saving.py and test_checkpoints.py; here are the files of somebody who means harm, and
 options of `python -m nn` that nobody would type.
 """
 
@@ -160,7 +160,7 @@ class Wide(Module):
 
 @pytest.mark.slow
 def test_whatever_can_be_saved_can_be_loaded(tmp_path):
-    """Of a large model the limit grows with the numbers: this file has more bytes than any small model's may have."""
+    """The limit grows with the model: this file has more bytes than any small model's may have."""
     model, path = Wide(60_000), tmp_path / "model.json"
     save(model, path)
     assert path.stat().st_size > 2**24
@@ -270,7 +270,7 @@ def said(*arguments: str) -> str:
 
 @pytest.fixture
 def no_training(monkeypatch, tmp_path):
-    """Options that are good, after all, end where the training would begin."""
+    """Options that turn out to be good end where the training would begin."""
 
     def stopped(*arguments: Any, **settings: Any) -> None:
         raise ValueError("here the training begins")

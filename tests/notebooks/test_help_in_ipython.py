@@ -1,7 +1,7 @@
 """What a notebook offers: IPython's completer lists the public names, and `v.tanh?` shows signature and docstring.
 
-These tests carry the mark `notebook`: IPython comes with the extra `notebook`. What help() shows is looked at, name by
-name, in tests/typing/test_help.py.
+These tests carry the mark `notebook`: IPython comes with the extra `notebook`. What help() shows is tested name by name
+in tests/typing/test_help.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A student's first minutes: JupyterLab in a real browser, the first notebook, Run All, and *next* in the player.
 
-It needs Debian's chromium and, from PyPI, jupyterlab and playwright; CI installs them. The browser that playwright
-would fetch for itself is not used.
+It needs Debian's chromium, and jupyterlab and playwright from PyPI; CI installs them. It doesn't use the browser that
+playwright would fetch for itself.
 """
 
 from __future__ import annotations

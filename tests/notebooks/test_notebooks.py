@@ -1,4 +1,4 @@
-"""The course, run anew: every notebook in notebooks/ executes and prints what is committed; its solutions run, too.
+"""The course, run anew: every notebook prints what is committed, and the hidden solutions run, too.
 
 These tests carry the mark `notebook` and are left out unless asked for: `pytest -m notebook`. They need the extra
 `notebook`, and nbclient.
@@ -109,7 +109,7 @@ def solutions_in(source: str) -> list[str]:
 def text(cell: Any) -> list[str]:
     """What a reader of plain text sees beneath a cell: what was printed, in one piece, then each result's text.
 
-    Of a number with more than nine digits, nine are kept: the last ones are the machine's mathematical library's.
+    Numbers keep nine digits at most: the last ones depend on the machine's mathematical library.
     """
     printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
     shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]

@@ -1,6 +1,6 @@
 """How exact the rules are: value, first and second derivatives against mpmath, over all numbers that a float can be.
 
-The true derivatives are central differences of the true function, in so many digits that fifty are left: no formula of
+The true derivatives are central differences of the true function, with so many digits that fifty remain: no formula of
 a derivative stands here. An error is counted in units in the last place (ulp) of the true result. Where a rule adds
 numbers that may cancel, or takes the exponential of a rounded number, it is counted in ulp of something larger, which
 `COUNTED_IN` names with the reason: that is the documented bound. `python -m tests.properties.accuracy` measures many
@@ -313,7 +313,7 @@ HEAD = "| operation | y | y′ | y″ | counted in ulp of, where not of the resu
 
 
 def notes(rule: Any) -> str:
-    """What stands in the last column: in what the errors of a rule are counted."""
+    """The last column: the number in whose ulp the errors of a rule are counted."""
     named = [COUNTED_IN.get((rule.name, order), ("", None))[0] for order in range(3)]
     text = "; ".join(f"{of}: {text}" for of, text in zip(("y", "y′", "y″"), named) if text)
     return text.replace("|", r"\|")  # Markdown

@@ -65,7 +65,7 @@ SHAPES = st.lists(st.sampled_from([(), (3,), (2, 2), (0,), (1,)]), min_size=1, m
 
 
 class Tie(Exception):
-    """Two numbers are equal but for their rounding, at a kink: which side it is on is anybody's guess."""
+    """Two numbers are equal up to rounding at a kink, so that either side of it may be taken."""
 
 
 def number(x: Any) -> float:
@@ -77,7 +77,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def apart(a: Any, b: Any = 0.0) -> None:
-    """Refuse a point where a kink is a matter of rounding; numbers that were not computed, or are one, are welcome."""
+    """Refuse a point where rounding decides about a kink. Numbers that weren't computed, or are one, are fine."""
     computed = any(isinstance(x, Value) and x.parents for x in (a, b))
     if computed and a is not b and abs(number(a) - number(b)) < 1e-9:
         raise Tie

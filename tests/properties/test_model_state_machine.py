@@ -1,4 +1,4 @@
-"""Whatever is done to a model in whatever order: it has the numbers and gradients that plain lists of floats have.
+"""Whatever is done to a model, in any order: it has the numbers and gradients that plain lists of floats have.
 
 The reference (`Plain`) is floats in lists, with forward pass, derivatives (forward mode: beside each number a dict of
 its slopes) and optimizers written by hand; nothing in it comes from autograd or nn. Copies of a model live on beside
@@ -317,7 +317,7 @@ class Models(RuleBasedStateMachine):
 
     @rule(i=which)
     def backward(self, i: int) -> None:
-        """Of the last loss, again or late: refused if a parameter of it has been moved or loaded since."""
+        """backward() of the last loss, again or late: refused if one of its parameters was moved or loaded since."""
         t = self.twin(i)
         if t.pending is None:
             return
@@ -416,7 +416,7 @@ class Models(RuleBasedStateMachine):
     @precondition(lambda self: self.saved)
     @rule(i=which, j=which, file=st.booleans(), with_optimizer=st.booleans())
     def load(self, i: int, j: int, file: bool, with_optimizer: bool) -> None:
-        """From a file, with the optimizer's state or without it, or a dict; where it doesn't fit, nothing of it."""
+        """Load a file, with or without the optimizer's state, or a dict. What doesn't fit changes nothing."""
         t, (state, path, old, has_optimizer) = self.twin(i), self.saved[-1 - j % len(self.saved)]
         mine, its = t.plain.optimizer, old.optimizer
         with_optimizer &= file

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: numbers, gradients and errors of Values are those that a plain ledger foretells.
+"""Whatever is done, in any order: numbers, gradients and errors of Values are those that a plain ledger predicts.
 
 Hypothesis makes up programs of up to 50 steps: building, differentiating, assigning, copying, forgetting, looking. The
 ledger keeps a line for each node that was ever made, in the order of making, so that no graph needs to be walked: an
@@ -145,7 +145,7 @@ class Ledger:
     def sweep(
         self, i: int, seed: float = 1.0, wanted: Iterable[int] = (), create_graph: bool = False, adds: bool = False
     ) -> Gradients | None:
-        """What backward() from line i does, or gradient() for the wanted lines, if there are any; None: who knows.
+        """What backward() from line i does, or gradient() for the wanted lines; None where that can't be predicted.
 
         backward() adds to what the leaves have, and this sum must be finite, too.
         Slopes need to exist only where a gradient flows, on a way to what is wanted. With create_graph a gradient of 0
@@ -219,7 +219,7 @@ COPIES: dict[str, Callable[[list[Value]], list[Value]]] = {
 
 
 def in_a_thread(f: Callable[[], Any]) -> Any:
-    """What f returns, or raises, in another thread, where no mode was entered."""
+    """What f returns or raises in another thread, which has entered no mode."""
     results: list[Any] = []
 
     def run() -> None:
@@ -315,7 +315,7 @@ class Values(RuleBasedStateMachine):
 
     @rule(a=picks, b=picks, c=picks)
     def checkpointed(self, a: int, b: int, c: int) -> None:
-        """√|abc|, tanh abc and 0·abc, where c is used without being given; of the nodes inside nobody holds any."""
+        """√|abc|, tanh abc and 0·abc, of a function that isn't given c but uses it; nobody holds its nodes."""
         i, j, k = self.pick(a), self.pick(b), self.pick(c)
         captured, recorded, compute = self.values[k], not self.entered, self.ledger.compute
 

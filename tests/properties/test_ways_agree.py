@@ -1,7 +1,7 @@
-"""All ways to differentiate a program give the true derivatives: those of differences in 120 digits, within rounding.
+"""All ways to differentiate a program give the true derivatives within rounding: differences in 120 digits tell them.
 
-Where each way gives the truth to within the bound of its rounding errors, any two of them agree. The programs, the
-truth and the bounds are in programs.py; AUTOGRAD_PROGRAMS=20000 runs so many of them.
+Each way is held against the truth, within the bound of its rounding errors; so any two of them agree, too. Programs,
+truth and bounds are in tests/support/programs.py. AUTOGRAD_PROGRAMS=20000 runs 20,000 programs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def by_jvp(f: Any, xs: list[float]) -> First:
 
 
 def by_jvp_of_values(f: Any, xs: list[float]) -> First:
-    """Forward mode as it is where it is to be differentiated further."""
+    """Forward mode on Values, as it is computed where it will be differentiated again."""
     pairs = [jvp(f, ([Value(x) for x in xs],), (direction,)) for direction in units(len(xs))]
     return pairs[0][0].data, [tangent.data for _, tangent in pairs]
 
@@ -165,7 +165,7 @@ def by_backward_of_the_slopes(f: Any, xs: list[float]) -> list[list[float]]:
 
 
 def share(got: Sequence[float], true: Sequence[Any], within: Sequence[float]) -> float:
-    """The largest error as a share of its bound."""
+    """The largest error, as a share of its bound."""
     return max(float(abs(a - b) / bound) for a, b, bound in zip(got, true, within, strict=True))
 
 

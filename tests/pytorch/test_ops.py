@@ -1,6 +1,6 @@
 """The engine against PyTorch in double precision: every rule with its second derivatives, kinks, options, a network.
 
-Random programs are in test_ways_agree_with_pytorch.py. Skipped where PyTorch is not installed; the continuous
+Random programs are in test_ways_agree.py beside it. Skipped where PyTorch is not installed; the continuous
 integration installs it.
 """
 

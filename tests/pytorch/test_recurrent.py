@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from nn import Module
-from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from nn.layers.cells import GRUCell, LSTMCell, RNNCell
+from nn.layers.sequences import GRU, LSTM, RNN
 
 torch = pytest.importorskip("torch")
 

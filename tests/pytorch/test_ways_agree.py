@@ -1,7 +1,7 @@
 """Random programs in PyTorch: the same values, gradients of all nodes, and second derivatives, within rounding.
 
 Skipped where PyTorch is not installed; the continuous integration installs it. Its functions for the rules are those of
-test_against_pytorch.py but for a few, the programs and the bounds those of programs.py.
+test_ops.py but for a few; the programs and the bounds are those of tests/support/programs.py.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WITH_ALL_DIGITS = {
 }
 """Where PyTorch's own cancels: logsumexp - z for a small loss, 1 + erf and 1 + tanh for a negative number.
 
-Its gelu_tanh(-4.1) is off by 2e-12, 27 times the bound; test_against_pytorch.py compares with the originals. The rest
+Its gelu_tanh(-4.1) is off by 2e-12, 27 times the bound; test_ops.py compares with the originals. The rest
 is for lists of nothing, which it does not stack.
 """
 
@@ -111,7 +111,7 @@ def shares(case: Case) -> dict[str, float]:
 def masked(case: Case) -> bool:
     """Whether there is a power with exponent 0, where PyTorch takes b·aᵇ⁻¹ for 0, and so its derivative in b, too.
 
-    The true one is 1/a there; test_rules.py has that point.
+    The true one is 1/a there; tests/autograd/test_ops.py has that point.
     """
     program = straight(case.program, case.points[0])
     made = resumed(program.steps, [*program.constants, *case.points[0]])

@@ -7,11 +7,14 @@ the order of files, not about what they do.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.mutants import outdated
 
 PACKAGES = ("autograd", "nn")
 MOST_LINES = 350
@@ -127,6 +130,17 @@ class House:
         lengths = {path: len(text.splitlines()) for path, text in self.text.items()}
         return [f"{path} has {n} lines, {n - MOST_LINES} too many" for path, n in lengths.items() if n > MOST_LINES]
 
+    def names_of_files_that_are_gone(self) -> list[str]:
+        """Files that a comment or a docstring speaks of, and that are nowhere any more."""
+        known = {path.name for package in (*PACKAGES, "tests") for path in (self.root / package).rglob("*.py")}
+        return [
+            f"{path}:{number} speaks of {name}"
+            for path, text in self.text.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            for name in re.findall(r"\b\w+\.py\b", line)
+            if name not in known
+        ]
+
     def files_without_a_test(self, folder: str = "autograd/program") -> list[str]:
         """Files of a folder that have no test of their own name, in the same place below tests/."""
         under = [path for path in self.tree if path.is_relative_to(folder) and path.name not in DOORS]
@@ -145,6 +159,7 @@ CHECKS = (
     House.circles_of_folders,
     House.private_names,
     House.long_files,
+    House.names_of_files_that_are_gone,
     House.files_without_a_test,
     House.folders_of_tests_that_mirror_none,
 )
@@ -256,8 +271,12 @@ def main() -> int:
         print(f"{check.__name__}: {len(found) or 'none'}")
         for line in sorted(found):
             print(f"  {line}")
+    found = outdated()
+    print(f"equivalent mutants that are outdated: {len(found) or 'none'}")
+    for line in found:
+        print(f"  {line}")
     print(f"{len(house.text)} files, {sum(len(text.splitlines()) for text in house.text.values()):,} lines")
-    return int(count > 0)
+    return int(count + len(found) > 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """An interpreter of printed equations, for the tests: it reads text and computes with NumPy.
 
-Of how the text was made it knows nothing.
+It knows nothing of how the text was made.
 """
 
 from __future__ import annotations

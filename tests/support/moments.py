@@ -28,7 +28,7 @@ def touching_files(event: Event) -> bool:
 
 
 def at(moment: int, counted: Callable[[Event], bool], end: Callable[[], Any], what: Callable[[], Any]) -> bool:
-    """Do something, and in it, at the moment with this number, something else; whether it came to that."""
+    """Do something, and in the middle of it, at the given moment, something else. Returns whether it came."""
     seen = 0
 
     def watch(*event: Any) -> None:
@@ -55,7 +55,7 @@ def interrupt() -> None:
 
 
 def forked(what: Callable[[], Any]) -> int:
-    """A child that does something."""
+    """Fork a child that does something."""
     child = os.fork()
     if not child:
         try:
@@ -74,7 +74,7 @@ def ended(child: int) -> int:
 
 
 def apart(module: str, function: str, *arguments: Any) -> Any:
-    """What a function of a module returns in a process of its own; as JSON, which the module prints if it is run."""
+    """What a function of a module returns in a process of its own. The module prints it as JSON when it is run."""
     command = [sys.executable, "-m", module, function, *map(str, arguments)]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr

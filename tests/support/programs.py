@@ -1,8 +1,8 @@
 """Random programs as data, and what runs them: on floats, on Values, on PyTorch's tensors, in 120 digits.
 
-A program is a list of steps over the whole rule table. It is drawn together with the points at which it is to be run,
-and every step is tame there: defined, smooth and not steep in a neighbourhood. So all ways to differentiate it must
-give the same numbers, and `exact` and `bounds` say which, and within what.
+A program is a list of steps over the whole rule table. It is drawn together with the points at which it will run, and
+every step is tame there: defined, smooth and not steep in a neighbourhood. So all ways to differentiate it must give
+the same numbers: `exact` has them, `bounds` how far rounding may lead away from them.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ H = mpmath.mpf(2) ** -100  # about 1e-30: what the differences cut off, and what
 
 
 def exact(program: Program, xs: Sequence[float]) -> tuple[Any, list[Any]]:
-    """The value and the gradient to 50 digits: central differences in 120, which know of no derivative."""
+    """The value and the gradient to 50 digits: central differences in 120 digits, which need no derivative."""
     with mpmath.workdps(DIGITS):
         f = _in_digits(program, xs)
         return f({}), [(f({i: H}) - f({i: -H})) / (2 * H) for i in range(len(xs))]
@@ -263,7 +263,7 @@ Choice = tuple[str, list[int], int, str, float, float]
 
 
 def built(choices: Iterable[Choice], constants: Sequence[float], points: list[list[float]], reach: int) -> Program:
-    """The program that some choices amount to; those that aren't tame at all points are left out."""
+    """The program that these choices make; those that aren't tame at all points are left out."""
     fixed = len(constants)
     made = [[*constants, *point] for point in points]
     inputs = range(fixed, len(made[0]))

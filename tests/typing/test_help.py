@@ -1,7 +1,7 @@
 """help(): every public name shows a signature, one sentence, its arguments, what it returns, and an example that runs.
 
 It is read as a student reads it, through `pydoc` and `inspect`. What IPython shows of the same names, and what its
-completer offers, is looked at in tests/notebooks/test_help_in_ipython.py.
+completer offers, is tested in tests/notebooks/test_help_in_ipython.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The programs that type checkers read also run, and leave no public name out.
+"""The programs that type checkers read also run, and use every public name.
 
 The type checkers themselves are not called here: they are a step of their own, `mypy tests/typing/*_program.py` and
 `pyright`, whose settings stand in pyproject.toml.
@@ -19,7 +19,7 @@ from autograd.program import Program
 from autograd.show import Drawing, Explanation, Steps
 from tests.typing import results_program, user_program
 
-OURS = {"record", "row_by_row", "traced", "called"}
+OURS = {"record", "extend", "check", "specialization", "called"}
 """Public methods that one part of the packages calls of another; a user has no need of them."""
 
 

@@ -1,7 +1,7 @@
 """A program as a user of both packages writes it, with types: it uses every public name, and it runs.
 
-Type checkers read it in their strict modes, a test runs it; that it leaves no public name out is tested, too. The types
-of results, to the letter, are in results_program.py, what a type checker has to refuse in wrong_program.py.
+Type checkers read it in their strict modes; a test runs it, and makes sure that no public name is missing. The exact
+types of results are in results_program.py; what a type checker has to refuse is in wrong_program.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import nn
 from autograd import Value, grad, gradient
 from autograd.expression import Expression, parse
 from autograd.program import Program
-from nn import Module, Parameter, init, schedules
-from nn.diagnostics import by_layer as diagnostics
+from nn import Module, Parameter, diagnostics, init, schedules
 
 if TYPE_CHECKING:
     from autograd.show.drawing.drawing import Drawing
@@ -149,6 +148,14 @@ def programs() -> float:
     loss: float = program([1.0, 2.0], [3.0, 4.0])
     each: list[float] = program.map([1.0, 2.0], [3.0, 4.0])
     slopes = program.input_gradients([1.0, 2.0], [3.0, 4.0], argnums=0)
+    with program.session(nn.SGD([w], lr=0.1)) as session:
+        stepped: float = session.step([1.0, 2.0], [3.0, 4.0])
+        session.load([1.0, 2.0], [3.0, 4.0])
+        stepped += session.step(rows=[0])
+        session.backward()
+        session.gradient = session.gradient / session.norm
+        session.update()
+        session.sync()
     equations: str = program.explain().text
     drawn: Drawing = program.draw()
 
@@ -161,7 +168,7 @@ def programs() -> float:
     assert equations
     assert drawn.nodes
     assert area(2.0, height=3.0) == 6.0
-    return loss + cubed([1.0, 2.0])
+    return loss + stepped + cubed([1.0, 2.0])
 
 
 # ------------------------------------------------------------------------------------------------------------------ nn

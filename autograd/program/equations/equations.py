@@ -1,6 +1,6 @@
 """The equations that a program computes, as a textbook has them: Z1 = W1 X + b1, δ1 = W2ᵀ δ2 ⊙ (1 − A1²), ∇W1 = δ1 Xᵀ.
 
-They are read off the operations that run, in naming.py and writing.py; here they are set below each other.
+They are read off the operations that run, by reader.py; here they are only set below each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .reader import Equation, Reader
 
 if TYPE_CHECKING:
-    from ..specialization import Traced as Specialization
+    from ..specialization import Specialization
 
 _HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
 _REMARKS = {  # for those signs that occur: what they mean
@@ -73,18 +73,18 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
         size: the number of examples.
     """
     reader = Reader(operations, arguments, size)
-    return _told(reader.equations(), reader)
+    return _set(reader.equations(), reader)
 
 
-def _told(found: Sequence[Equation], reader: Reader) -> Equations:
+def _set(found: Sequence[Equation], reader: Reader) -> Equations:
     """The equations below each other, as text and as LaTeX."""
     n = f"{reader.size} example{'s' * (reader.size != 1)}"
     calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
     used = frozenset().union(*[x.uses for x in found])
-    given = {name: shape for name, shape in reader.given.items() if name in used}
-    told = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
+    given = {name: shape for name, shape in reader.names.given.items() if name in used}
+    shapes = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
     width = min(max([len(x.text) for x in found], default=0), 60)
-    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {told}" if told else "", 80, subsequent_indent="  ")]
+    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {shapes}" if shapes else "", 80, subsequent_indent="  ")]
     lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
     top = len(lines)
     tex = [rf"&\text{{{lines[0]}}}"]
@@ -101,7 +101,7 @@ def _told(found: Sequence[Equation], reader: Reader) -> Equations:
     lines += [""] * bool(said) + [f"{text}." for text, _ in said]
     tex += [f"&{latex}" for _, latex in said]
     latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"
-    inputs = tuple([name for name in reader.inputs.values() if name in given])
+    inputs = tuple([name for name in reader.names.inputs.values() if name in given])
     return Equations(tuple(found), given, inputs, reader.result, reader.size, reader.calls, "\n".join(lines), latex)
 
 

@@ -1,171 +1,145 @@
 """Groups of operations that have a name of their own: softmax, the one-hot vector of a class, cross-entropy.
 
-They run as the operations that they are, in a form which doesn't overflow; a reader wants to see their names. Only what
-is such a group number by number is recognized as one.
+They run as the operations that they are, in a form which doesn't overflow; a reader wants to see their names. Each is
+recognized by a pattern, number by number. Here are also the looks at operations that the patterns need. How anything
+else is written is decided in writing.py.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from ... import ops
 from ..ir import Array
 
-_PLAIN = {"groups", "flat"}
-
 
 class Idiom(NamedTuple):
-    """A named group: `#1` and `#2` of the text and the LaTeX stand for its operands, as in notation.py.
+    """A named group.
 
     Args:
-        text, latex: how it is written.
+        text: how it is written, as a pattern of notation/matrices.py.
         operands: the Arrays that it is applied to.
         factor: an Array, a plain number, that it is multiplied by; None for 1.
-        atomic: whether it needs no brackets anywhere.
     """
 
     text: str
-    latex: str
     operands: tuple[Array, ...]
     factor: Any = None
-    atomic: bool = True
-
-
-def strip(x: Any) -> Any:
-    """The Array with the same rows that isn't taken as groups."""
-    while isinstance(x, Array) and (x.op in _PLAIN or x.op is ops.identity):
-        x = x.args[0]
-    return x
 
 
 def idiom(node: Array) -> Idiom | None:
     """The group whose result this Array is, if it is one."""
-    hit = _one_hot(node)
-    if hit is not None:
-        return Idiom("onehot(#1)", r"\operatorname{onehot}(#1)", (hit,))
-    if node.op is ops.cross_entropy:
-        found = _classes(*node.args)
-        return found and Idiom(
-            "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))",
-            r"-\operatorname{sum}_{\downarrow}"
-            r"(\operatorname{onehot}(#1) \odot \ln \operatorname{softmax}_{\downarrow}(#2))",
-            found,
-            atomic=False,
-        )
-    if node.op == "where" and (signed := _sign_of(node)) is not None:
-        return Idiom("sign(#1)", r"\operatorname{sign}(#1)", (signed,))
-    if node.op is ops.add:
-        return _softmax_less_one_hot(*map(strip, node.args)) or _softmax_less_one_hot(*map(strip, node.args[::-1]))
-    if node.op is ops.div and (x := _softmax(node)) is not None and strip(x[0]).rows == node.group and not x[1]:
-        return Idiom("softmax↓(#1)", r"\operatorname{softmax}_{\downarrow}(#1)", (strip(x[0]),))
+    for pattern, text, names in _IDIOMS:
+        found = _matched(node, pattern, {})
+        if found is not None:
+            return Idiom(text, tuple([found[name] for name in names]), found.get("factor"))
     return None
 
 
-def _sign_of(node: Array) -> Array | None:
-    """What it is the sign of, with 0 for 0, as the derivative of |x| has it."""
-    above, one, otherwise = node.args
-    if one != 1.0 or not isinstance(otherwise, Array) or otherwise.op != "where" or otherwise.args[1:] != (-1.0, 0.0):
+def strip(x: Any) -> Any:
+    """The Array with the same rows that isn't taken as groups."""
+    while isinstance(x, Array) and (x.op in ("groups", "flat") or x.op is ops.identity):
+        x = x.args[0]
+    return x
+
+
+def chosen(node: Array) -> tuple[Array, tuple[int, ...]]:
+    """The Array that a node has rows of, and which rows."""
+    if node.op in ("rows", "take"):
+        return strip(node.args[0]), tuple(range(*node.detail) if node.op == "rows" else node.detail)
+    return node, tuple(range(node.rows))
+
+
+def constants_of(node: Any) -> list[float] | None:
+    """The numbers of a column of constants."""
+    source, rows = chosen(node) if isinstance(node, Array) else (None, ())
+    if source is None or source.op != "constants":
         return None
-    below = otherwise.args[0]
-    same = (
-        above.op == ">" and below.op == "<" and above.args[1] == below.args[1] == 0 and above.args[0] is below.args[0]
-    )
-    return strip(above.args[0]) if same else None
+    numbers = [math.copysign(*x) if isinstance(x, tuple) else float(x) for x in source.detail]  # (0.0, its sign)
+    return [numbers[i] for i in rows]
 
 
-def _one_hot(node: Any) -> Array | None:
-    """The index, where a node has a 1 in the row with this number."""
-    start, stop = 0, getattr(node, "rows", 0)
-    if isinstance(node, Array) and node.op == "rows":
-        (start, stop), node = node.detail, strip(node.args[0])
-    if not isinstance(node, Array) or getattr(node.op, "name", "") != "one_hot":
-        return None
-    index, classes = node.args
-    if not isinstance(classes, Array) or classes.op != "constants":
-        return None
-    numbers = [x[0] if isinstance(x, tuple) else x for x in classes.detail[start:stop]]
-    return strip(index) if numbers == list(range(len(numbers))) else None
+def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | None:
+    """What the names in a pattern stand for, if x fits it; None if it doesn't.
 
-
-def _classes(true: Any, others: Any) -> tuple[Array, Array] | None:
-    """(index, logits), where these are the logit of the class with this index, and the logits without it."""
-    others = strip(others)
-    if getattr(others.op, "name", "") != "unless" or true.op != "segment_sum" or true.rows != 1:
-        return None
-    logits, hit = map(strip, others.args)
-    index, product = _one_hot(hit), true.args[0]
-    if index is None or product.op is not ops.mul:
-        return None
-    a, b = map(strip, product.args)
-    chosen = (_one_hot(a) is index and b is logits) or (_one_hot(b) is index and a is logits)
-    return (index, logits) if chosen else None
-
-
-def _softmax(node: Any) -> tuple[Any, Any] | None:
-    """(xs, z), where a node is the softmax of the rows z and xs, in the rows of xs; z is None if there is none."""
-    if not _is(node, ops.div) or not _is(node.args[0], ops.exp) or not _is(node.args[0].args[0], ops.sub):
-        return None
-    power, total = node.args
-    xs, top = power.args[0].args
-    z = None
-    if _is(total, ops.add) and _is(total.args[0], ops.exp) and _is(total.args[0].args[0], ops.sub):
-        z, same = total.args[0].args[0].args
-        if same is not top or not _is(top, ops.maximum) or top.args[0] is not z:
-            return None
-        total, largest = total.args[1], top.args[1]
-    else:
-        largest = top
-    sums_up = isinstance(total, Array) and total.op == "segment_sum" and strip(total.args[0]) is strip(power)
-    shifted = isinstance(largest, Array) and largest.op == "segment_max" and strip(largest.args[0]) is strip(xs)
-    return (xs, z) if sums_up and shifted else None
-
-
-def _softmax_less_one_hot(off: Any, on: Any) -> Idiom | None:
-    """The gradient of cross_entropy: softmax where the class isn't, and softmax - 1 where it is.
-
-    There expm1(-loss) is what the true class lacks to a probability of 1.
+    Args:
+        x: an Array or a plain number.
+        pattern: a name, which stands for the same wherever it occurs; a number; or a tuple of an operation and patterns
+            for its operands. In place of the operation may be a function from an Array to a tuple of such operands,
+            None if there are none.
+        found: what the names met so far stand for.
     """
-    if not _is(off, ops.mul) or not _is(on, ops.mul):
+    x = strip(x)
+    if isinstance(pattern, str):
+        return found if found.setdefault(pattern, x) is x else None
+    if isinstance(pattern, float):
+        return found if not isinstance(x, Array) and x == pattern else None
+    if not isinstance(x, Array):
         return None
-    share, mask = map(strip, off.args)
-    factor, share = _scaled(share)
-    lacking, hit = map(strip, on.args)
-    second, lacking = _scaled(lacking)
-    found = _softmax(share)
-    if factor is not second or found is None or found[1] is None:
+    op, *parts = pattern
+    operands = op(x) if op in _LOOKS else x.args if x.op == op else None
+    if operands is None or len(operands) != len(parts):
         return None
-    classes = _classes(found[1], found[0])
-    if classes is None or not _is(lacking, ops.expm1) or not _is(lacking.args[0], ops.neg):
-        return None
-    loss = lacking.args[0].args[0]
-    hit_of = strip(strip(found[0]).args[1])
-    elsewhere = isinstance(mask, Array) and mask.op == "where" and mask.args[1:] == (0.0, 1.0)
-    same = (
-        elsewhere
-        and _is(loss, ops.cross_entropy)
-        and loss.args[0] is found[1]
-        and strip(loss.args[1]) is strip(found[0])
-        and mask.args[0].op == ">"
-        and mask.args[0].args[0] is hit_of
-        and _one_hot(hit) is classes[0]
-    )
-    if not same:
-        return None
-    return Idiom(
-        "softmax↓(#2) − onehot(#1)",
-        r"\operatorname{softmax}_{\downarrow}(#2) - \operatorname{onehot}(#1)",
-        classes,
-        factor,
-        atomic=False,
-    )
+    for order in (operands, operands[::-1]) if op in (ops.add, ops.mul) else (operands,):
+        here: dict[str, Any] | None = dict(found)
+        for operand, part in zip(order, parts):
+            here = here if here is None else _matched(operand, part, here)
+        if here is not None:
+            return here
+    return None
 
 
-def _scaled(x: Any) -> tuple[Any, Any]:
-    """(the number, the rest) of a product with a number."""
-    if _is(x, ops.mul) and (not isinstance(x.args[0], Array) or x.args[0].is_number):
-        return x.args[0], strip(x.args[1])
+def _one_hot(node: Array) -> tuple[Any, ...] | None:
+    """The index, where a node has a 1 in the row with this number."""
+    source, rows = chosen(node)
+    if not isinstance(source.op, ops.OneHot):
+        return None
+    index, classes = source.args
+    numbers = constants_of(classes) or []
+    return (index,) if numbers and [numbers[i] for i in rows] == list(range(len(rows))) else None
+
+
+def _scaled(x: Array) -> tuple[Any, ...]:
+    """(the number, the rest) of a product with a number; None for the number if there is none."""
+    if x.op is ops.mul and (not isinstance(x.args[0], Array) or x.args[0].is_number):
+        return x.args
     return None, x
 
 
-def _is(x: Any, rule: Any) -> bool:
-    return isinstance(x, Array) and x.op is rule
+def _in_one_group(x: Array) -> tuple[Any, ...] | None:
+    """The Array itself, if all of its rows are one group."""
+    return (x,) if x.rows in (1, x.group) else None
+
+
+_LOOKS = {_one_hot, _scaled, _in_one_group}
+
+
+def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
+    """The pattern of the softmax of the rows xs, and of one more; `top` is the largest of them."""
+    powers = (ops.exp, (ops.sub, xs, top))
+    total: Any = ("segment_sum", powers)
+    for z in more:
+        total = (ops.add, (ops.exp, (ops.sub, z, top)), total)
+    return (ops.div, powers, total)
+
+
+_HIT = (_one_hot, "index")
+_TRUE = (_in_one_group, ("segment_sum", (ops.mul, _HIT, "logits")))  # the logit of the class with this index
+_OTHERS = (ops.unless, "logits", _HIT)
+_LOSS = (ops.cross_entropy, _TRUE, _OTHERS)
+_SHARE = _softmax(_OTHERS, (ops.maximum, _TRUE, ("segment_max", _OTHERS)), _TRUE)
+_GRADIENT = (  # of the loss; expm1(-loss) is what the true class lacks to a probability of 1
+    ops.add,
+    (ops.mul, (_scaled, "factor", _SHARE), ("where", (">", _HIT, 0.5), 0.0, 1.0)),
+    (ops.mul, (_scaled, "factor", (ops.expm1, (ops.neg, _LOSS))), _HIT),
+)
+_SIGN = ("where", (">", "x", 0.0), 1.0, ("where", ("<", "x", 0.0), -1.0, 0.0))  # 0 for 0, as the slope of |x| has it
+_IDIOMS = (
+    (_HIT, "onehot(#1)", ["index"]),
+    (_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
+    (_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
+    ((_in_one_group, _softmax("xs", ("segment_max", "xs"))), "softmax↓(#1)", ["xs"]),
+    (_SIGN, "sign(#1)", ["x"]),
+)
+"""The patterns, with how they are written, of which operands."""

@@ -1,7 +1,7 @@
-"""What in the operations of a program is a layer: its parameters, its weighted sum; and other looks at operations.
+"""What in the operations of a program is a layer: its parameters and its weighted sum; and other looks at operations.
 
-Operations that only take the same rows in another way, as groups say, are passed over; a group of operations that has a
-name (idioms.py) counts as one.
+What only takes the same rows as groups is passed over, and operations that have a name together (idioms.py) count as
+one. How anything is written or named is not decided here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ... import ops
 from ..ir import Array
-from .idioms import idiom, strip
+from .idioms import chosen, idiom, strip
 
 
 class Layer(NamedTuple):
@@ -45,12 +45,13 @@ def varied(order: Sequence[Array]) -> set[int]:
     """Those that depend on the examples; a sum over them does, though it is narrow."""
     found: set[int] = set()
     for node in order:
-        if node.op == "input" or any(x.serial in found for x in operands_of(node)):
+        if node.op == "input" or not found.isdisjoint([x.serial for x in operands_of(node)]):
             found.add(node.serial)
     return found
 
 
 def layer_at(start: int, m: int, width: int) -> Layer:
+    """The layer whose m rows of weights, each with its bias last, begin at this place of the vector."""
     places = [range(start + i * width, start + (i + 1) * width) for i in range(m)]
     return Layer(tuple([j for row in places for j in row[:-1]]), tuple([row[-1] for row in places]), (m, width - 1))
 
@@ -62,12 +63,9 @@ def layers_of(order: Sequence[Array]) -> list[Layer]:
         if node.op == "neurons":
             found[layer_at(*strip(node.args[0]).detail)] = None
         elif node.op == "product":
-            ws = strip(node.args[0])
-            if ws.op in ("rows", "take") and strip(ws.args[0]).op == "vector":
-                indices = tuple(range(*ws.detail) if ws.op == "rows" else ws.detail)
-                found[Layer(indices, (), node.detail)] = None
-            elif ws.op == "vector":
-                found[Layer(tuple(range(ws.rows)), (), node.detail)] = None
+            source, rows = chosen(strip(node.args[0]))
+            if source.op == "vector":
+                found[Layer(rows, (), node.detail)] = None
     return list(found)
 
 
@@ -82,13 +80,3 @@ def sums_of(order: Sequence[Array], consumers: dict[int, list[Array]]) -> set[in
                 linear.add(node.serial)
                 folded.update(into)
     return linear - folded
-
-
-def constants_of(node: Array) -> list[float] | None:
-    """The numbers of a column of constants."""
-    if node.op == "constants":
-        return [float(x[0] * x[1]) if isinstance(x, tuple) else float(x) for x in node.detail]
-    if node.op in ("rows", "take") and strip(node.args[0]).op == "constants":
-        numbers = constants_of(strip(node.args[0])) or []
-        return numbers[slice(*node.detail)] if node.op == "rows" else [numbers[i] for i in node.detail]
-    return None

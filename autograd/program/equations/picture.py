@@ -1,6 +1,6 @@
 """The picture of a compiled program: its equations from left to right, and back again below, where arrows are dashed.
 
-The looks are those of drawing.py; what the equations are is decided in naming.py.
+The looks are those of all drawings; what the equations are is decided in reader.py.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def picture(found: Equations) -> Drawing:
     drawn = graphviz.Digraph(graph_attr={**GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=NODE)
     for name in found.inputs:
         drawn.node(f"input {name}", _label([(name, found.given[name])]), **KINDS["input"])
-    told: set[str] = set(found.inputs)
+    shown = set(found.inputs)
     for i, box in enumerate(boxes):
         uses = {name for x in box for name in x.uses}
         before = sorted({home[name] for name in uses if name in home} - {i})
-        fresh = [(name, shape) for name, shape in found.given.items() if name in uses - told]
-        told.update(name for name, _ in fresh)
+        fresh = [(name, shape) for name, shape in found.given.items() if name in uses - shown]
+        shown.update(name for name, _ in fresh)
         looks = OUTPUT if box[0].name == found.result else {}
         drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), **looks)
         if box[0].stage == "backward":
@@ -110,20 +110,18 @@ def _broken(text: str) -> list[str]:
     >>> _broken("δ1 = W2ᵀ δ2 ⊙ (1 − A1²)")
     ['δ1 = W2ᵀ δ2', '\\xa0\\xa0⊙ (1 − A1²)']
     """
-    lines = [""]
-    depth = 0
-    pieces = [""]
-    for word in text.split(" "):
-        if depth == 0 and word in ("⊙", "+", "−"):
-            pieces.append("")
-        depth += sum([(c in "([") - (c in ")]") for c in word])
-        pieces[-1] = f"{pieces[-1]} {word}".strip()
-    for piece in pieces:
-        longer = f"{lines[-1]} {piece}".removeprefix(" ")
-        if lines[-1] and len(longer) > _LINE:
-            lines.append(f"{_INDENT}{piece}")
+    first, *words = text.split(" ")
+    pieces = [first]
+    for word in words:
+        is_open = sum([(c in "([") - (c in ")]") for c in pieces[-1]])
+        if word in ("⊙", "+", "−") and not is_open:
+            pieces.append(word)
         else:
-            lines[-1] = longer
+            pieces[-1] += f" {word}"
+    lines = pieces[:1]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]} {piece}"
+        lines[-1:] = [longer] if len(longer) <= _LINE else [lines[-1], f"{_INDENT}{piece}"]
     return lines
 
 

@@ -13,17 +13,18 @@ import math
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
+from functools import cache
 from numbers import Real
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from ... import graph, ops
+from ...functions import dot
 from ...modes import mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
-from . import indexing
 from .guards import Environment
 from .watching import watching
 
@@ -32,6 +33,9 @@ Guard = Callable[[], Any]
 
 RowGuard = tuple[Value, Callable[[Any], Any]]
 """A node, and what says of its numbers, an array with one for each example, which of them the trace holds for."""
+
+
+_one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
 
 class TraceError(TypeError):
@@ -96,8 +100,7 @@ class Trace:
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Guard] = []
         self.row_guards: list[RowGuard] = []
-        self.classes = 0
-        """The most classes that an index chooses among."""
+        self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
     def draw(self, source: Callable[[], float]) -> TracedValue:
@@ -107,14 +110,27 @@ class Trace:
         return leaf
 
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
-        """xs[index], for an index that is traced."""
-        self.classes = max(self.classes, len(xs))
-        return indexing.chosen(index, xs)
+        """xs[index], for an index that is traced; not a number where there is no such item."""
+        return dot(self._hits(index, len(xs)), xs)
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
-        """The xs but xs[index], for an index that is traced."""
-        self.classes = max(self.classes, len(xs))
-        return indexing.others(index, xs)
+        """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
+        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+
+    def _hits(self, index: Value, k: int) -> list[Value]:
+        self._classes = max(self._classes, k)
+        rule = _one_hot(k)
+        return [rule(index, float(j)) for j in range(k)]
+
+    def refuse_too_many_classes(self, dtype: Any) -> None:
+        """An error if this precision can't tell the numbers of the classes apart."""
+        import numpy as np
+
+        most = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
+        if self._classes > most:
+            raise ValueError(
+                f"{self._classes} classes are more than {dtype} tells apart, {most}: compile with dtype='float64'"
+            )
 
     def require(self, node: Value, allowed: Callable[[Any], Any]) -> None:
         """Only some numbers of a node are allowed: for an example with another, the function itself is asked."""

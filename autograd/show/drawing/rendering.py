@@ -1,7 +1,6 @@
-"""From DOT to a picture: SVG, PNG or PDF, with whatever Graphviz there is on the machine.
+"""From DOT to a picture: SVG, PNG or PDF, with the Graphviz of this machine. What is drawn is decided in dot.py.
 
-The wheel of pygraphviz carries Graphviz, so that is tried first; then a `dot` on the PATH. What a picture looks like is
-decided in drawing.py.
+The wheel of pygraphviz carries Graphviz, so that is tried first; then a `dot` on the PATH.
 """
 
 from __future__ import annotations

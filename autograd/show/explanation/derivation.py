@@ -1,7 +1,7 @@
 """The sum over paths as it is written on a board: symbols first, then the local derivatives, then numbers.
 
 Each line is made of formulas, which are text and LaTeX at the same time, so a terminal and a notebook show the same.
-What the sum is, is computed in paths.py; how one Value or one derivative is written, in formulas.py.
+The sum is computed in paths.py; how one Value or one derivative is written is decided in formulas.py.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ def _writer(called: dict[Value, str], passed: set[Value]) -> Callable[[Value], F
     def write(node: Value) -> Formula:
         name = called[node]
         if node.label or (node in passed and re.fullmatch(r"v\d+", name)):
-            return Formula.name(name, node._data)
+            return Formula.name(name, node.data)
         if re.fullmatch(r"v\d+", name):
-            return Formula.number(node._data)
+            return Formula.number(node.data)
         return formula(node, 1, {x: write(x) for x in graph.parents(node)})  # such names are short, so it isn't deep
 
     return write
@@ -139,8 +139,8 @@ def _writer(called: dict[Value, str], passed: set[Value]) -> Callable[[Value], F
 
 def _definition(node: Value, write: Callable[[Value], Formula], passed: set[Value]) -> list[Line]:
     """What an automatic name stands for: the name, the formula and the number."""
-    parts = [write(node), Formula.number(node._data)]
-    if node._rule is not None:
+    parts = [write(node), Formula.number(node.data)]
+    if node.op:
         parts.insert(1, formula(node, 1, {x: write(x) for x in graph.parents(node)}, passed))
     return [Line(part.text, part.latex) for part in parts]
 

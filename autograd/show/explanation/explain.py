@@ -1,4 +1,7 @@
-"""explain: the gradient of a leaf as the sum over its paths, each a product of local derivatives."""
+"""explain: the gradient of a leaf as the sum over its paths, each a product of local derivatives.
+
+How the paths are found is in paths.py, how the sum is written in derivation.py.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from ... import graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
+from ...sweeps import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
-from .paths import Path, _arrows, _between, _counted, _largest, _swept
+from .paths import Path, arrows, count, largest
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,10 +90,9 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     computed, leaves = graph.walk([output])
     check([output], computed, leaves)
-    between = _between(computed, leaf)
-    arrows = _arrows(between, output, leaf)
-    total = _swept(between, arrows, output, leaf)
-    count = _counted(between, arrows, output, leaf)
-    paths = _largest(between, arrows, output, leaf, int(max_paths)) if count else []
-    nodes = leaves + computed if count else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
-    return Explanation(output, leaf, tuple(paths), total, count, *derive(nodes, output, leaf, paths, total, count))
+    ways = arrows(computed, output, leaf)
+    total = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0  # no minus before a zero
+    n = count(ways, output, leaf)
+    paths = largest(ways, output, leaf, int(max_paths)) if n else []
+    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
+    return Explanation(output, leaf, tuple(paths), total, n, *derive(nodes, output, leaf, paths, total, n))

@@ -2,8 +2,8 @@
 
 The derivative of an output with respect to a leaf is the sum, over all paths between them, of the products of the local
 derivatives along the path (Bauer 1974, *Computational graphs and rounding error*). Paths are counted and ranked here
-without being followed one by one, because a chain of n doublings has 2**n of them. How the sum is written, in text and
-in LaTeX, is decided in derivation.py.
+without being followed one by one, because a chain of n doublings has 2**n of them. How the sum is
+written is decided in derivation.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import math
 from typing import NamedTuple
 
 from ... import graph
-from ...faults import not_finite
 from ...notation.text import is_number
 from ...value import Value
 
@@ -39,93 +38,70 @@ Arrows = dict[Value, list[tuple[int, Value, float]]]
 """For each node the ways back from it: the place in `graph.slopes`, the operand, and the local derivative."""
 
 
-def _between(computed: list[Value], leaf: Value) -> list[Value]:
-    """Those of the computed nodes that depend on the leaf, each one after its parents."""
-    depending = {leaf}
-    found = []
-    for node in computed:
-        if not depending.isdisjoint(graph.parents(node)):
-            depending.add(node)
-            found.append(node)
-    return found
-
-
-def _arrows(between: list[Value], output: Value, leaf: Value) -> Arrows:
-    """The arrows of all paths.
+def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
+    """The arrows of all paths from the output to the leaf, of each node after those of its parents.
 
     A derivative that doesn't exist is an error, unless no path from the output arrives there with more than a product
     of 0: then `backward()` doesn't ask for it either.
     """
-    depending = {leaf, *between}
+    depending = {leaf}
+    for node in computed:
+        if not depending.isdisjoint(graph.parents(node)):
+            depending.add(node)
     alive = {output}
-    arrows: Arrows = {}
-    for node in reversed(between):
+    found: Arrows = {}
+    for node in reversed([node for node in computed if node in depending and node is not leaf]):
         try:
             slopes = graph.slopes(node)
         except (ValueError, ArithmeticError):
             if node in alive:
                 raise
             slopes = [(parent, math.nan) for parent in graph.parents(node)]
-        arrows[node] = []
-        for place, (parent, slope) in enumerate(slopes):
-            if parent not in depending:
-                continue
+        found[node] = [(place, x, slope) for place, (x, slope) in enumerate(slopes) if x in depending]
+        for _, parent, slope in found[node]:
             if not is_number(slope):
                 raise ValueError(
-                    f"a path from {output._written()} to {leaf._written()} leads through a checkpoint, which keeps"
-                    " nothing of its inside: compute it without checkpoint() to have it explained"
+                    f"a path from {_said(output)} to {_said(leaf)} leads through a checkpoint, which keeps nothing of"
+                    " its inside: compute it without checkpoint() to have it explained"
                 )
-            arrows[node].append((place, parent, slope))
             if node in alive and slope != 0:
                 alive.add(parent)
-    return arrows
+    return dict(reversed(found.items()))
 
 
-def _swept(between: list[Value], arrows: Arrows, output: Value, leaf: Value) -> float:
-    """The gradient of the leaf, by the additions and multiplications of `backward()` in its order."""
-    gradients = dict.fromkeys([leaf, *between], 0.0) | {output: 1.0}
-    for node in reversed(between):
-        gradient = gradients[node]
-        if gradient != 0:
-            for _, parent, slope in arrows[node]:
-                gradients[parent] += gradient * slope
-    total = gradients[leaf]
-    if not math.isfinite(total):
-        raise not_finite(leaf, total, [output])
-    return total
+def _said(x: Value) -> str:
+    return f"{x.label}={x.data!r}" if x.label else repr(x.data)
 
 
-def _counted(between: list[Value], arrows: Arrows, output: Value, leaf: Value) -> int:
+def count(ways: Arrows, output: Value, leaf: Value) -> int:
     """How many paths there are: to each node as many as to all of its operands together."""
-    last = {parent: node for node in between for _, parent, _ in arrows[node]}
+    last = {parent: node for node in ways for _, parent, _ in ways[node]}
     counts = {leaf: 1}
-    for node in between:
-        counts[node] = sum(counts[parent] for _, parent, _ in arrows[node])
-        for _, parent, _ in arrows[node]:
+    for node in ways:
+        counts[node] = sum(counts[parent] for _, parent, _ in ways[node])
+        for _, parent, _ in ways[node]:
             if last[parent] is node:  # these numbers can have thousands of digits: keep those still needed only
                 counts.pop(parent, None)
     return counts.get(output, 0)
 
 
-def _largest(between: list[Value], arrows: Arrows, output: Value, leaf: Value, k: int) -> list[Path]:
+def largest(ways: Arrows, output: Value, leaf: Value, k: int) -> list[Path]:
     """The k paths with the largest products in absolute value, the largest first.
 
     The k best paths to a node are among the k best to its operands, each with one more arrow (Bellman & Kalaba 1960).
     Sizes are logarithms: of these no chain is so long that they overflow, or vanish.
     """
     best: dict[Value, list[tuple[float, int, int]]] = {leaf: [(0.0, 0, 0)]}  # size, which arrow, which path behind it
-    for node in between:
-        if len(arrows[node]) == 1:  # nothing to choose
-            size = _size(arrows[node][0][2])
-            best[node] = [(size + s, 0, j) for j, (s, _, _) in enumerate(best[arrows[node][0][1]])]
-            continue
+    for node, back in ways.items():
         candidates = [
             (_size(slope) + size, i, j)
-            for i, (_, parent, slope) in enumerate(arrows[node])
+            for i, (_, parent, slope) in enumerate(back)
             for j, (size, _, _) in enumerate(best[parent])
         ]
-        best[node] = heapq.nlargest(k, candidates, key=lambda candidate: candidate[0])
-    return [_path(arrows, best, output, leaf, j) for j in range(len(best[output]))]
+        if len(back) > 1:  # otherwise there is nothing to choose
+            candidates = heapq.nlargest(k, candidates, key=lambda candidate: candidate[0])
+        best[node] = candidates
+    return [_path(ways, best, output, leaf, j) for j in range(len(best[output]))]
 
 
 def _size(slope: float) -> float:
@@ -134,14 +110,12 @@ def _size(slope: float) -> float:
     return math.log(min(abs(slope), 1e308))  # an infinite one would cancel the -inf of a zero
 
 
-def _path(
-    arrows: Arrows, best: dict[Value, list[tuple[float, int, int]]], output: Value, leaf: Value, rank: int
-) -> Path:
+def _path(ways: Arrows, best: dict[Value, list[tuple[float, int, int]]], output: Value, leaf: Value, rank: int) -> Path:
     nodes, derivatives, places = [output], [], []
     product = 1.0
     while nodes[-1] is not leaf:
         _, i, rank = best[nodes[-1]][rank]
-        place, parent, slope = arrows[nodes[-1]][i]
+        place, parent, slope = ways[nodes[-1]][i]
         nodes.append(parent)
         derivatives.append(slope)
         places.append(place)

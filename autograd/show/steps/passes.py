@@ -1,14 +1,15 @@
-"""A pass over a graph, one move at a time: what backward() does and in what order, to be looked at step by step.
+"""A pass over a graph as a record: its steps in order, the numbers of that moment, and names for the nodes.
 
-Nothing is computed here but the chain rule's products and sums, from the local derivatives that the rules give. The
-numbers are those of `backward()`, to the last digit, and no `.grad` is touched. How the steps look in a terminal is
-decided in table.py, in a notebook in player.py.
+The numbers are those of `backward()`, to the last digit. Nothing is computed or shown here: how the steps are taken is
+in steps.py, what they look like in table.py, positions.py and player.py.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar, overload
 
+from ...notation import names
 from ...value import Value
 
 
@@ -58,3 +59,41 @@ class ForwardStep(NamedTuple):
 
 
 S = TypeVar("S", Step, ForwardStep)
+
+
+class Pass(Sequence[S]):
+    """The steps of a pass over a graph, and what it began and ended with. Its arguments are those of `Steps`."""
+
+    def __init__(
+        self, output: Value, steps: Iterable[S], data: dict[Value, float], gradients: dict[Value, float]
+    ) -> None:
+        self.output = output
+        self.data = data
+        self.gradients = gradients
+        self.names = names.names(data)
+        self.leaves = tuple(node for node in data if not node.op)
+        self._steps: tuple[S, ...] = tuple(steps)
+        self._formulas = {step.node: names.written(step.node, self.names.__getitem__) for step in self._steps}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> S: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[S, ...]: ...
+    def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
+        return self._steps[index]
+
+    def called(self, node: Value, room: int | None = None) -> str:
+        """A node's name and how it was computed, `d = b + 1`; the name alone where that says it.
+
+        Args:
+            node: one of the Values in the graph.
+            room: how many characters this may take before operands become dots, as in `d = … + …`.
+        """
+        name = self.names[node]
+        formula = self._formulas.get(node, name)
+        if formula == name:
+            return name
+        return f"{name} = {formula if room is None or len(name + formula) + 3 <= room else names.shortly(node)}"

@@ -21,23 +21,17 @@ from xml.etree import ElementTree
 from ... import graph
 from ...notation.text import figure, markup
 from ...value import Value
+from ..drawing.looks import EDGE, FONT, KINDS
 from ..drawing.rendering import render
+from .passes import Pass
 from .positions import Position, arrow, positions
-from .steps import Steps
 from .table import rows
 
-_FONT = "Helvetica,Arial,sans-serif"
-# as in drawings: shapes and frames tell the kinds apart where colours don't
-_KINDS = {
-    "input": {"style": "filled,rounded", "fillcolor": "#cfe8fc"},
-    "parameter": {"style": "filled", "peripheries": "2", "fillcolor": "#ffd966"},
-    "computed": {"style": "filled", "fillcolor": "white"},
-}
 _MOST = {"steps": 60, "Values": 150, "arrows": 300}  # that can be followed; a browser could bear more
 _LEGIBLE = (0.8, 1.5, 430)  # the least and most that the picture is scaled, and its height where it is scaled up
 
 
-def fragment(passed: Steps[Any]) -> str:
+def fragment(passed: Pass[Any]) -> str:
     """The player as a piece of a page, in HTML.
 
     Args:
@@ -72,7 +66,7 @@ for (const root of document.querySelectorAll('.chainrule-player[data-player="{na
 """
 
 
-def page(passed: Steps[Any]) -> str:
+def page(passed: Pass[Any]) -> str:
     """The player as a page of its own; it may fetch nothing, so it needs no network."""
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
     return f"""\
@@ -90,12 +84,12 @@ def page(passed: Steps[Any]) -> str:
 """
 
 
-def _title(passed: Steps[Any]) -> str:
+def _title(passed: Pass[Any]) -> str:
     name = f"{passed.names[passed.output]} = {figure(passed.data[passed.output])}"
     return f"The backward pass from {name}" if passed.gradients else f"The forward pass to {name}"
 
 
-def _refuse_if_too_large(passed: Steps[Any]) -> None:
+def _refuse_if_too_large(passed: Pass[Any]) -> None:
     arrows = sum(len(graph.parents(step.node)) for step in passed)
     sizes = {"steps": len(passed), "Values": len(passed.data), "arrows": arrows}
     if any(size > _MOST[name] for name, size in sizes.items()):
@@ -111,7 +105,7 @@ def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _table(passed: Steps[Any], title: str) -> str:
+def _table(passed: Pass[Any], title: str) -> str:
     lines = [
         "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
         for tag, row in zip(["th"] + ["td"] * len(rows(passed)), rows(passed))
@@ -123,7 +117,7 @@ def _table(passed: Steps[Any], title: str) -> str:
 # ------------------------------------------------------------------------------------------------------- the picture
 
 
-def _picture(passed: Steps[Any], keys: dict[Value, str], found: list[Position]) -> str:
+def _picture(passed: Pass[Any], keys: dict[Value, str], found: list[Position]) -> str:
     """The graph as SVG: a box for each node, an arrow for each operand, and blanks in them for the numbers to come."""
     texts = defaultdict(list)
     for position in found:
@@ -171,16 +165,17 @@ def _bezier(points: list[tuple[float, ...]], t: float) -> tuple[float, float]:
     return sum(w * p[0] for w, p in zip(weights, points)), sum(w * p[1] for w, p in zip(weights, points))
 
 
-def _dot(passed: Steps[Any], keys: dict[Value, str], room: dict[str, str]) -> str:
+def _dot(passed: Pass[Any], keys: dict[Value, str], room: dict[str, str]) -> str:
     import graphviz
 
     graph_attr = {"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.25", "pad": "0.2", "bgcolor": "white"}
-    node_attr = {"shape": "box", "margin": "0.08,0.05", "fontname": _FONT, "fontsize": "22", "penwidth": "1.5"}
-    edge_attr = {"fontname": _FONT, "fontsize": "22", "color": "#757575", "penwidth": "2", "arrowsize": "0.8"}
+    node_attr = {"shape": "box", "margin": "0.08,0.05", "fontname": FONT, "fontsize": "22", "penwidth": "1.5",
+                 "style": "filled", "fillcolor": "white"}  # fmt: skip
+    edge_attr = {**EDGE, "penwidth": "2", "arrowsize": "0.8"}
     picture = graphviz.Digraph(graph_attr=graph_attr, node_attr=node_attr, edge_attr=edge_attr)
     for node, key in keys.items():
         kind = "computed" if graph.parents(node) else getattr(type(node), "kind", "input")
-        picture.node(key, _box(passed, node, room[key]), **{"class": key, **_KINDS.get(kind, _KINDS["input"])})
+        picture.node(key, _box(passed, node, room[key]), **{"class": key, **KINDS.get(kind, KINDS["input"])})
         for j, parent in enumerate(graph.parents(node)):
             name = arrow(key, j)
             label = f" {room[name]} " if name in room else None
@@ -188,7 +183,7 @@ def _dot(passed: Steps[Any], keys: dict[Value, str], room: dict[str, str]) -> st
     return str(picture.source)
 
 
-def _box(passed: Steps[Any], node: Value, blank: str) -> str:
+def _box(passed: Pass[Any], node: Value, blank: str) -> str:
     """The inside of a node: its name, its number, and its gradient, of which the last to come is a blank."""
     lines = [("data", blank)] if not passed.gradients else [("data", figure(passed.data[node])), ("grad", blank)]
     cells = "".join(

@@ -14,8 +14,7 @@ from ...notation.mathml import Markup, computed, derivative, formula, name, numb
 from ...notation.text import figure
 from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
-from .passes import Contribution, ForwardStep, Step
-from .steps import Steps
+from .passes import Contribution, ForwardStep, Pass, Step
 from .table import computation, product
 
 
@@ -40,7 +39,7 @@ class Position:
     flights: dict[str, str] = field(default_factory=dict)
 
 
-def positions(passed: Steps[Any], keys: dict[Value, str]) -> list[Position]:
+def positions(passed: Pass[Any], keys: dict[Value, str]) -> list[Position]:
     """All of a player's positions.
 
     Args:
@@ -58,7 +57,7 @@ def arrow(key: str, operand: int) -> str:
     return f"e{key[1:]}_{operand}"
 
 
-def _symbols(passed: Steps[Any]) -> dict[Value, Markup]:
+def _symbols(passed: Pass[Any]) -> dict[Value, Markup]:
     """For each node its name in formulas; one that is called by what computed it is set as a formula."""
     found: dict[Value, Markup] = {}
     for node in passed.data:
@@ -67,7 +66,7 @@ def _symbols(passed: Steps[Any]) -> dict[Value, Markup]:
     return found
 
 
-def _backward(passed: Steps[Step], keys: dict[Value, str]) -> list[Position]:
+def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
     output = symbols[passed.output]
     last = {c.parent: i for i, step in enumerate(passed) for c in step.contributions}
@@ -121,7 +120,7 @@ def _equation(left: str, right: float) -> str:
     return formula([left, sign("="), number(right).within(SUM)])
 
 
-def _forward(passed: Steps[ForwardStep], keys: dict[Value, str]) -> list[Position]:
+def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
     given = Position("The numbers of the leaves are given; all others are to come.")
     for leaf in passed.leaves:
@@ -145,7 +144,7 @@ def _forward(passed: Steps[ForwardStep], keys: dict[Value, str]) -> list[Positio
     return found
 
 
-def _computation(passed: Steps[ForwardStep], step: ForwardStep, symbols: dict[Value, Markup]) -> str:
+def _computation(passed: Pass[ForwardStep], step: ForwardStep, symbols: dict[Value, Markup]) -> str:
     """c = a + b, and below it the numbers."""
     node = step.node
     named = passed.called(node) != passed.names[node]

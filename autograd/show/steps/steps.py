@@ -1,10 +1,13 @@
-"""steps: the forward and the backward pass, one step at a time."""
+"""steps: the forward and the backward pass, one step at a time.
+
+Nothing is computed here but the chain rule's products and sums, and no `.grad` is touched. The records of the steps are
+in passes.py.
+"""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -13,14 +16,13 @@ from ... import graph
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
 from ...faults import check, check_unchanged, not_finite
-from ...notation import names as naming
 from ...rules import flat
 from ...value import Value
-from .passes import Contribution, ForwardStep, S, Step
+from .passes import Contribution, ForwardStep, Pass, S, Step
 from .table import aligned, rows
 
 
-class Steps(Sequence[S]):
+class Steps(Pass[S]):
     """The steps of a pass over a graph: a sequence, a table when printed, a player in a notebook.
 
     `steps` makes it. What it shows are the numbers of that moment: later changes of the graph don't reach it.
@@ -32,40 +34,6 @@ class Steps(Sequence[S]):
         gradients: that of each node, at the end of the backward pass; empty for a forward pass.
     """
 
-    def __init__(
-        self, output: Value, steps: Iterable[S], data: dict[Value, float], gradients: dict[Value, float]
-    ) -> None:
-        self.output = output
-        self.data = data
-        self.gradients = gradients
-        self.names = naming.names(data)
-        self._steps: tuple[S, ...] = tuple(steps)
-        self.leaves = tuple(node for node in data if node._rule is None)
-        self._formulas = {step.node: naming.written(step.node, self.names.__getitem__) for step in self._steps}
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    @overload
-    def __getitem__(self, index: int) -> S: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[S, ...]: ...
-    def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
-        return self._steps[index]
-
-    def called(self, node: Value, room: int | None = None) -> str:
-        """A node's name and how it was computed, `d = b + 1`; the name alone where that says it.
-
-        Args:
-            node: one of the Values in the graph.
-            room: how many characters this may take before operands become dots, as in `d = … + …`.
-        """
-        name = self.names[node]
-        formula = self._formulas.get(node, name)
-        if formula == name:
-            return name
-        return f"{name} = {formula if room is None or len(name + formula) + 3 <= room else naming.shortly(node)}"
-
     def html(self) -> str:
         """The player as a page of its own, which needs no network and no other file.
 
@@ -73,7 +41,7 @@ class Steps(Sequence[S]):
             ValueError: if the pass is too long, or the graph too large, to be played; the message says what to do.
             ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
         """
-        from .player import page
+        from .player import page  # only now: it needs JSON and XML
 
         return page(self)
 
@@ -109,10 +77,9 @@ class Steps(Sequence[S]):
 
         try:
             return {"text/plain": str(self), "text/html": fragment(self)}
-        except ValueError as error:  # a notebook shows the way out, not a traceback
-            return {"text/plain": f"{self!r}\n{error}"}
-        except ImportError as error:
-            return {"text/plain": f"{self}\n{error}"}
+        except (ValueError, ImportError) as error:  # a notebook shows the way out, not a traceback
+            shorter = repr(self) if isinstance(error, ValueError) else str(self)
+            return {"text/plain": f"{shorter}\n{error}"}
 
 
 @overload
@@ -175,23 +142,19 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
         )
     # the leaves in the order in which the way back meets them, which is mostly the one they were written in
     met = dict.fromkeys(x for node in reversed(computed) for x in graph.parents(node))
-    leaves = [x for x in met if x._rule is None] or leaves
+    leaves = [x for x in met if not x.op] or leaves
+    data = {node: node.data for node in leaves + computed}
     if forward:
         check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
-        made = [_forward(node) for node in computed]
-        return Steps(output, made, {node: node._data for node in leaves + computed}, {})
+        made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
+        return Steps(output, made, data, {})
     check([output], computed, leaves)
-    gradients = dict.fromkeys(leaves + computed, 0.0)
-    gradients[output] = 1.0
+    gradients = {**dict.fromkeys(data, 0.0), output: 1.0}
     taken = [_backward(node, gradients) for node in reversed(computed)]
     for leaf in leaves:
         if not math.isfinite(gradients[leaf]):
             raise not_finite(leaf, gradients[leaf], [output])
-    return Steps(output, taken, {node: node._data for node in leaves + computed}, gradients)
-
-
-def _forward(node: Value) -> ForwardStep:
-    return ForwardStep(node, tuple(flat(graph.operands(node))), node._data)
+    return Steps(output, taken, data, gradients)
 
 
 def _backward(node: Value, gradients: dict[Value, float]) -> Step:

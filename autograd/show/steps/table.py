@@ -1,30 +1,24 @@
-"""The steps of a pass as a table: its cells, which the page of the player shows too, and its columns in a terminal."""
+"""The steps of a pass as a table: its cells, and its columns in a terminal. The player's page shows the cells, too."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from ...notation.names import cut, operand, written
 from ...notation.text import figure
 from ...notation.tightness import ATOM
-
-if TYPE_CHECKING:
-    from .passes import Contribution, ForwardStep, Step
-    from .steps import Steps
+from .passes import Contribution, ForwardStep, Pass, Step
 
 _WIDTH = 100  # columns of a terminal; a wider table loses the middle of its names
 
 
-def rows(passed: Steps[Any]) -> list[tuple[str, ...]]:
+def rows(passed: Pass[Any]) -> list[tuple[str, ...]]:
     """The cells of the table, row by row, the headings first; a cell is empty where it would repeat the one above."""
     if not passed.gradients:
-        leaves: list[tuple[str, ...]] = [
-            ("given", passed.names[leaf], figure(passed.data[leaf])) for leaf in passed.leaves
-        ]
-        made: list[tuple[str, ...]] = [
-            (str(i), passed.called(step.node), computation(passed, step)) for i, step in enumerate(passed, 1)
-        ]
-        return [("step", "node", "in numbers"), *_once(leaves), *made]
+        given = [("given", passed.names[leaf], figure(passed.data[leaf])) for leaf in passed.leaves]
+        made = [(str(i), passed.called(step.node), computation(passed, step)) for i, step in enumerate(passed, 1)]
+        return [("step", "node", "in numbers"), *_once(given), *made]
     found: list[tuple[str, ...]] = [("step", "node", "gradient", "to", "local · gradient = product", "sum so far")]
     for i, step in enumerate(passed, 1):
         head = (str(i), passed.called(step.node), figure(step.gradient))
@@ -34,10 +28,8 @@ def rows(passed: Steps[Any]) -> list[tuple[str, ...]]:
             head = ("", "", "")
         if not step.contributions:
             found.append((*head, "", "nothing flows on", ""))
-    done: list[tuple[str, ...]] = [
-        ("done", passed.names[leaf], figure(passed.gradients[leaf])) for leaf in passed.leaves
-    ]
-    return found + [(*leaf, "", "", "") for leaf in _once(done)]
+    done = [("done", passed.names[leaf], figure(passed.gradients[leaf]), "", "", "") for leaf in passed.leaves]
+    return [*found, *_once(done)]
 
 
 def product(step: Step, contribution: Contribution) -> str:
@@ -46,7 +38,7 @@ def product(step: Step, contribution: Contribution) -> str:
     return f"{' · '.join(operand(x).within(ATOM) for x in factors)} = {figure(contribution.product)}"
 
 
-def computation(passed: Steps[Any], step: ForwardStep) -> str:
+def computation(passed: Pass[Any], step: ForwardStep) -> str:
     """A step of the forward pass in numbers: `2 + 1 = 3`."""
     return f"{written(step.node, lambda x: figure(passed.data[x]))} = {figure(step.data)}"
 
@@ -65,6 +57,6 @@ def aligned(cells: list[tuple[str, ...]]) -> str:
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns))
 
 
-def _once(found: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The rows with what stands in front of them in the first only."""
-    return found[:1] + [("", *row[1:]) for row in found[1:]]
+def _once(found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows, with what stands in front of them in the first only."""
+    return [row if i == 0 else ("", *row[1:]) for i, row in enumerate(found)]

@@ -1,6 +1,6 @@
 """Writing files: where one can't be written, a sentence says where and why, and what was there before stays.
 
-What happens to a file when its writer is killed, or interrupted, stands in tests/nn/test_interrupted.py.
+What happens to a file whose writer is killed or interrupted is tested in tests/nn/training/test_interrupted.py.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 from typing import Any
 
 import pytest
@@ -440,3 +441,11 @@ def test_the_gradient_of_what_stands_for_the_call_reads_as_a_number():
     y = checkpoint(lambda t: t * t)(Value(3.0))
     y.backward()
     assert y.parents[0].grad == 0.0
+
+
+def test_a_checkpoint_whose_result_is_not_finite_names_the_operation_inside():
+    x = Value(1000.0, label="x")
+    y = checkpoint(lambda x: x.exp() * 2)(x)
+    assert y.data == math.inf
+    with pytest.raises(ValueError, match=r"the first number that is not finite is exp\(x=1000\.0\) = inf"):
+        y.backward()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, checkpoint, no_grad, relu
 from nn import MLP, BatchNorm, Dropout, Layer, LayerNorm, Module, Neuron, Parameter, PReLU, Residual, Sequential
-from nn.diagnostics.by_layer import (
+from nn.diagnostics import (
     ByLayer,
     dead_share,
     gradient_norms,

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from nn import MLP, mse_loss
-from nn.diagnostics import by_layer as diagnostics
+from nn import MLP, diagnostics, mse_loss
 from nn.diagnostics.by_layer import ByLayer
 
 X, T = [[0.5, -1.0], [2.0, 0.1], [-0.3, 0.4]], [1.0, -1.0, 0.5]

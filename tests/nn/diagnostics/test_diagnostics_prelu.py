@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import MLP, Layer, Module, PReLU, Sequential
-from nn.diagnostics.by_layer import dead_share, gradient_variance, saturated_share, signal_variance
+from nn.diagnostics import dead_share, gradient_variance, saturated_share, signal_variance
 from nn.losses.numbers import mse_loss
 
 seeds = st.integers(0, 10**6)

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, ops
 from nn import Module
-from nn.interchange.interchange import from_torch, to_torch
+from nn.interchange import from_torch, to_torch
 from nn.layers.activations import PReLU
+from nn.layers.cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.containers import Sequential
 from nn.layers.embedding import Embedding
 from nn.layers.neuron import MLP, Layer
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
-from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from nn.layers.sequences import GRU, LSTM, RNN
 from nn.module import named_state
 
 torch = pytest.importorskip("torch")

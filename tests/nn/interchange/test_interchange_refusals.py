@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from nn import Module
-from nn.interchange.interchange import from_torch, to_torch
+from nn.interchange import from_torch, to_torch
 from nn.layers.activations import PReLU
 from nn.layers.containers import Residual, Sequential
 from nn.layers.neuron import MLP, Layer, Neuron
 from nn.layers.normalization import BatchNorm
-from nn.layers.recurrent import RNN
+from nn.layers.sequences import RNN
 
 torch = pytest.importorskip("torch")
 NN = torch.nn

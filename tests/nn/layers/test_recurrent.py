@@ -1,7 +1,7 @@
 """RNN, LSTM, GRU: their formulas against the papers' matrices, gradients through time, and windows that cut them.
 
 The oracles are the papers' equations written out with NumPy, numerical differentiation, and the loop over a cell that a
-sequence module stands for. The comparison with PyTorch is in test_recurrent_against_pytorch.py.
+sequence module stands for. The comparison with PyTorch is in tests/pytorch/test_recurrent.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, gradcheck, no_grad, topological_order
 from nn import SGD, Module, Parameter, load, save
-from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell, detach
+from nn.layers.cells import GRUCell, LSTMCell, RNNCell
+from nn.layers.sequences import GRU, LSTM, RNN, detach
 
 sizes = st.integers(1, 4)
 lengths = st.integers(1, 7)

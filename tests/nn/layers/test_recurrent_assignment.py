@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from nn import Module, Parameter
-from nn.layers.recurrent import GRU, LSTM, RNN
+from nn.layers.sequences import GRU, LSTM, RNN
 
 every_sequence = pytest.mark.parametrize("make", [RNN, LSTM, GRU], ids=lambda make: make.__name__)
 every_weight = pytest.mark.parametrize("name", ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])

@@ -1,4 +1,4 @@
-"""Optimizers where their path is known in closed form, and their refusals; PyTorch's: test_optim_against_pytorch.py."""
+"""Optimizers where their path is known in closed form, and their refusals; PyTorch's: tests/pytorch/test_optim.py."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from autograd import Value
 from nn import schedules
 from nn.module import Parameter
-from nn.optim.first_order import SGD, Adagrad, Adam, AdamW, Lion, Optimizer, RMSprop
+from nn.optim.first_order import SGD, Adagrad, Adam, AdamW, Lion, RMSprop
+from nn.optim.optimizer import Optimizer
 from nn.schedules import Schedule
 
 EVERY: list[tuple[type[Optimizer], dict[str, Any]]] = [

@@ -27,8 +27,8 @@ from typing import Any
 import pytest
 
 from autograd import is_grad_enabled
+from autograd.basics.setting import assign
 from nn import Adam, BatchNorm, Dropout, Layer, Schedule, Sequential, fit, load, mse_loss, save, schedules
-from nn.optim.parameters import assign
 from nn.training.errors import TrainingError
 from tests.support import moments
 from tests.support.moments import Event, any_moment, at, die, ended, forked, interrupt, touching_files
@@ -87,11 +87,13 @@ def left_in(folder: Path) -> list[Path]:
 
 
 LOOP = tuple(
-    f"nn/{name}.py"
+    f"{name}.py"
     for name in (
-        "training/fit", "training/eager", "training/compiled", "training/atomic", "training/evaluate",
-        "training/early_stopping", "training/errors", "training/meters", "training/history", "optim/optimizer",
-        "optim/parameters", "schedules", "state",
+        *("nn/training/" + name for name in (
+            "fit", "eager", "compiled", "atomic", "evaluate", "early_stopping", "errors", "meters", "history",
+        )),
+        "nn/optim/optimizer", "nn/optim/parameters", "nn/schedules", "nn/state", "autograd/program/session",
+        "autograd/basics/setting",
     )
 )  # fmt: skip
 
@@ -307,7 +309,7 @@ def test_ctrl_c_while_a_compiled_run_hands_over_its_numbers_leaves_them_whole(mo
             raise KeyboardInterrupt
         assign(*arguments)
 
-    monkeypatch.setattr("nn.training.compiled.assign", once)
+    monkeypatch.setattr("autograd.program.session.assign", once)
     assert run.fit(2, validation=None).stopped == "interrupted in epoch 2"
     assert run.everything() == Run(2, compile=True).everything()
 

@@ -19,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
 import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hessian, hvp, jvp, no_grad, steps, vjp
 from autograd.program import program as compiled
-from autograd.program import specialization as traced
+from autograd.program import specialization
 
 pytestmark = pytest.mark.slow
 
@@ -307,16 +308,18 @@ def test_a_fit_grows_by_its_records_only(compile):
 
 def test_a_program_keeps_the_sizes_and_shapes_that_were_used_last():
     program = autograd.compile(lambda xs: autograd.sum(xs))
-    often = program.traced([[1.0, 2.0]])
+    batch = [np.array([[1.0, 2.0]])]
+    often = program.specialization(batch)
     for n in range(1, 3 * compiled.SHAPES):
         program([[1.0] * n])
-        assert program.traced([[1.0, 2.0]]) is often
-    assert len(program._traced) == compiled.SHAPES
-    plan = often.plan("value", 1)
-    for size in range(2, 5 * traced.KEPT):
-        often.plan("value", size)
-        assert often.plan("value", 1) is plan
-    assert len(often._plans) == traced.KEPT
+        assert program.specialization(batch) is often
+    assert len(program._runs) == compiled.SHAPES
+    runs = specialization.Runs(often)
+    run = runs.of("value", 1)
+    for size in range(2, 5 * specialization.KEPT):
+        runs.of("value", size)
+        assert runs.of("value", 1) is run
+    assert len(runs._of) == specialization.KEPT
 
 
 # ---------------------------------------------------------------------------------------------------------- by hand

@@ -14,15 +14,14 @@ from .... import ops
 from ....rules import Nary, Rule
 from ...ir import Array, Part
 from ..base import Task, needed
-from .kernels import LISTED, UFUNCS, kernel
+from .calls import CALLS, GIVEN, VIEWS, Lines, added, columns
+from .kernels import UFUNCS, kernel
 
-_VIEWS = {"rows", "groups", "flat", "matrix"}
-_GIVEN = {"input", "vector", "captured", "constants", "batch"}
-_COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "both", "|": "either"}
+_WORDS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "both", "|": "either"}
 
 
 class Emitter:
-    """Writes the function for some outputs and gradients of a grouped program.
+    """Writes the function that computes a task.
 
     In what it writes, B is the number of examples, P the vector of parameters, G that of their gradients, C the
     captured numbers; `a7` is the Array with the serial number 7. An Array that goes into a layer of neurons has a row
@@ -51,13 +50,15 @@ class Emitter:
             if node.op == "neurons" or (node.op == "outer" and node.detail[2])
         }
         self._last_use = _last_uses(self.needed, roots)
-        self._free: dict[tuple[int, bool, bool], list[str]] = {}
+        self._free: dict[str, list[str]] = {}  # by the text that would make another like them
         self._in_place: dict[int, str] = {}  # what is computed right where it is stored
-        stored = self._placed(task.gradient)
+        carried = self._carried(task.gradient)
         for position, node in enumerate(self.needed):
             self._write(node, position)
-        for where, g, filled in stored:
-            self._store(where, g, filled)
+        for rows, g, filled in carried:
+            name = f"g{len(self.run)}"
+            self.setup.append(f"{name}v = G.reshape(-1, 1)")
+            self._add(added(name, f"{name}v", rows, _name(g), filled))
         self.setup.append(f"inputs = [{', '.join(map(_name, task.inputs))}]")
         self.setup.append(f"results = [{', '.join(map(_name, task.results))}]")
         self.run.append(f"return {self._mean(factor, averaged)}")
@@ -70,41 +71,29 @@ class Emitter:
     # ------------------------------------------------------------------------------------------------- memory
 
     def _buffer(self, node: Array, position: int) -> None:
-        """Memory for the result of an operation: a buffer that is free, or becomes so by it."""
-        name, n, columns = _name(node), node.rows, _columns(node)
-        dying = [
-            arg
-            for arg in dict.fromkeys(node.args)
-            if isinstance(arg, Array) and self._owns(arg) and self._last_use[arg.serial] == position
-        ]
-        overwrites = (node.op.name if isinstance(node.op, Rule) else node.op) in UFUNCS  # NumPy reads before it writes
-        free = self._free.setdefault(_kind(node), [])
+        """Memory for a result: a buffer that is free, or becomes so by it, or a new one."""
+        dying = [x for x in dict.fromkeys(node.args) if self._owns(x) and self._last_use[x.serial] == position]
+        free = self._free.setdefault(_new(node), [])
+        overwrites = node.op in UFUNCS  # NumPy reads a number before it writes there
         if overwrites:
             self._release(dying)
-        if node.serial in self._in_place:
-            self.setup.append(f"{name} = {self._in_place[node.serial]}")
-        elif node.serial in self._augmented:
-            self.setup += [f"{name}x = ones(({n} + 1, {columns}))", f"{name} = {name}x[:{n}]"]
-        elif free:
-            self.setup.append(f"{name} = {free.pop()}")
+        if node.serial in self._augmented and node.serial not in self._in_place:
+            self._with_ones(node)
         else:
-            self.setup.append(f"{name} = empty(({n}, {columns}){', bool' if _is_mask(node) else ''})")
+            memory = self._in_place.get(node.serial) or (free.pop() if free else _new(node))
+            self.setup.append(f"{_name(node)} = {memory}")
         if not overwrites:
             self._release(dying)
 
     def _release(self, arrays: Sequence[Array]) -> None:
         for array in arrays:
-            self._free.setdefault(_kind(array), []).append(_name(array))
+            self._free.setdefault(_new(array), []).append(_name(array))
 
-    def _owns(self, array: Array) -> bool:
-        """Whether its buffer is one that may serve again."""
-        return not (
-            array.op in _VIEWS
-            or array.op in _GIVEN
-            or array.is_number
-            or array.serial in self._augmented
-            or array.serial in self._in_place
-        )
+    def _owns(self, x: Any) -> bool:
+        """Whether an operand has a buffer that may serve again."""
+        if _is_number(x) or not x.args or x.op in VIEWS:
+            return False
+        return x.serial not in self._augmented and x.serial not in self._in_place
 
     # ---------------------------------------------------------------------------------------------- operations
 
@@ -112,173 +101,74 @@ class Emitter:
         """The lines for an Array: how it comes to its memory, and how it is computed."""
         op, name = node.op, _name(node)
         args = [_name(x) for x in node.args]
-        if op in _GIVEN:
-            self._write_given(node, name)
+        if op == "input":
+            self._with_ones(node)
+        elif op in GIVEN:
+            self.setup.append(f"{name} = {GIVEN[op](node)}")
         elif node.is_number:
             self.setup.append(f"{name} = {self._give(op.name, op.forward)}({', '.join(args)})")
-        elif op in _VIEWS:
-            self._write_view(node, name, args[0])
+        elif op in VIEWS:
+            view = VIEWS[op](node, *args)
+            if node.serial in self._augmented:  # it needs a row of ones below it, and so a copy
+                self._with_ones(node)
+                self._add(([f"{name}v = {view}"], [f"copyto({name}, {name}v)"]))
+            else:
+                self.setup.append(f"{name} = {view}")
         else:
             self._buffer(node, position)
-            if isinstance(op, Nary):
-                self._write_lists(node, name, args)
-            elif isinstance(op, Rule) or op in UFUNCS or op == "where":
-                word = op.name if isinstance(op, Rule) else _COMPARISONS.get(op, op)
-                args = [self._constant(f"{name}n{j}", x, text) for j, (x, text) in enumerate(zip(node.args, args))]
-                self.run.append(f"{self._give(word, kernel(op))}({', '.join(args)}, {name})")
+            if op in CALLS:
+                self._add(CALLS[op](node, name, *args))
             else:
-                getattr(self, f"_write_{op}")(node, name, args)
+                operands = self._groups(node, args) if isinstance(op, Nary) else self._numbers(node, args)
+                word = op.name if isinstance(op, Rule) else _WORDS.get(op, op)
+                self.run.append(f"{self._give(word, kernel(op))}({', '.join(operands)}, {name})")
 
-    def _constant(self, constant: str, x: Any, text: str) -> str:
-        """A number as an array without axes, with which NumPy is 0.2 µs faster than with a float; other operands."""
-        if not _is_number(x):
-            return text
-        self.setup.append(f"{constant} = number({text})")
-        return constant
+    def _with_ones(self, node: Array) -> None:
+        n, name = node.rows, _name(node)
+        self.setup += [f"{name}x = ones(({n} + 1, {columns(node)}))", f"{name} = {name}x[:{n}]"]
 
-    def _write_given(self, node: Array, name: str) -> None:
-        n = node.rows
-        if node.op == "input":
-            self.setup += [f"{name}x = ones(({n} + 1, B))", f"{name} = {name}x[:{n}]"]
-        elif node.op == "constants":
-            self.setup.append(f"{name} = column({list(node.detail)!r})")
-        else:
-            text = {"vector": f"P.reshape({n}, 1)", "captured": f"C.reshape({n}, 1)", "batch": "float(B)"}[node.op]
-            self.setup.append(f"{name} = {text}")
+    def _numbers(self, node: Array, args: Sequence[str]) -> list[str]:
+        """The operands, numbers as arrays without axes, with which NumPy is 0.2 µs faster than with floats."""
+        operands = []
+        for j, (x, text) in enumerate(zip(node.args, args)):
+            if _is_number(x):
+                self.setup.append(f"{_name(node)}n{j} = number({text})")
+            operands.append(f"{_name(node)}n{j}" if _is_number(x) else text)
+        return operands
 
-    def _write_view(self, node: Array, name: str, source: str) -> None:
-        view = source
-        if node.op == "matrix":
-            start, m, width = node.detail
-            view = f"{source}[{start}:{start + m * width}].reshape({m}, {width})"
-        elif node.op == "rows":
-            view = "{}[{}:{}]".format(source, *node.detail)
-        if node.serial in self._augmented:  # it needs a row of ones below it, and so a copy
-            n = node.rows
-            self.setup += [
-                f"{name}x = ones(({n} + 1, {_columns(node)}))",
-                f"{name} = {name}x[:{n}]",
-                f"{name}v = {view}",
-            ]
-            self.run.append(f"copyto({name}, {name}v)")
-        else:
-            self.setup.append(f"{name} = {view}")
+    def _groups(self, node: Array, args: Sequence[str]) -> list[str]:
+        """The operands of a rule of lists; lists as arrays of three axes, None for one that is empty."""
+        operands = []
+        for j, (x, text) in enumerate(zip(node.args, args)):
+            if x.group:
+                self.setup.append(f"{_name(node)}g{j} = {text}.reshape({node.rows}, {x.group}, {columns(x)})")
+            operands.append(f"{_name(node)}g{j}" if x.group else text)
+        given = iter(operands)
+        return ["None" if empty else next(given) for empty in node.detail]
 
-    def _write_lists(self, node: Array, name: str, args: Sequence[str]) -> None:
-        groups = []
-        for j, (arg, text) in enumerate(zip(node.args, args)):
-            if arg.group:
-                self.setup.append(f"{name}g{j} = {text}.reshape({node.rows}, {arg.group}, {_columns(arg)})")
-                text = f"{name}g{j}"
-            groups.append(text)
-        given = iter(groups)
-        groups = ["None" if absent else next(given) for absent in node.detail]
-        self.run.append(f"{self._give(node.op.name, LISTED[node.op.name])}({', '.join(groups)}, {name})")
-
-    def _write_neurons(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.run.append(f"dot({args[0]}, {args[1]}x, {name})")  # on small arrays 0.4 µs faster than matmul
-
-    def _write_product(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.setup.append("{}w = {}.reshape({}, {})".format(name, args[0], *node.detail))
-        self.run.append(f"dot({name}w, {args[1]}, {name})")
-
-    def _write_outer(self, node: Array, name: str, args: Sequence[str]) -> None:
-        m, k, augmented = node.detail
-        x = f"{args[1]}x" if augmented else args[1]
-        self.setup += [f"{name}m = {name}.reshape({m}, {k + augmented})", f"{name}t = {x}.T"]
-        self.run.append(f"dot({args[0]}, {name}t, {name}m)")
-
-    def _write_back(self, node: Array, name: str, args: Sequence[str]) -> None:
-        m, k, augmented = node.detail
-        self.setup.append(f"{name}t = {args[0]}.reshape({m}, {k + augmented})[:, :{k}].T")
-        multiply = "matmul" if m > 1 else "dot"  # dot would copy a part of a matrix; for one column it takes a third
-        self.run.append(f"{multiply}({name}t, {args[1]}, {name})")
-
-    def _write_sum_batch(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.setup.append(f"{name}o = ones((B, 1))")  # as a matrix product it takes half the time of np.sum
-        self.run.append(f"dot({args[0]}, {name}o, {name})")
-
-    def _write_sum_rows(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.run.append(f"add_reduce({args[0]}, 0, None, {name}, True)")
-
-    def _write_segment_sum(self, node: Array, name: str, args: Sequence[str], reduce: str = "add_reduce") -> None:
-        self.setup.append(f"{name}g = {args[0]}.reshape({node.rows}, {node.detail}, {_columns(node)})")
-        self.run.append(f"{reduce}({name}g, 1, None, {name})")
-
-    def _write_segment_max(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self._write_segment_sum(node, name, args, "max_reduce")
-
-    def _write_repeat(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.setup += [
-            f"{name}g = {name}.reshape(-1, {node.detail}, {_columns(node)})",
-            f"{name}s = {args[0]}[:, None]",
-        ]
-        self.run.append(f"copyto({name}g, {name}s)")
-
-    def _write_stack(self, node: Array, name: str, args: Sequence[str]) -> None:
-        start = 0
-        for j, (part, text) in enumerate(zip(node.args, args)):
-            self.setup.append(f"{name}p{j} = {name}[{start}:{start + part.rows}]")
-            self.run.append(f"copyto({name}p{j}, {text})")
-            start += part.rows
-
-    def _write_take(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.setup.append(f"{name}i = indices({list(node.detail)!r})")
-        self.run.append(f"take({args[0]}, {name}i, 0, {name}, 'clip')")  # unlike 'raise' it needs no copy
-
-    def _write_full(self, node: Array, name: str, args: Sequence[str]) -> None:
-        self.run.append(f"copyto({name}, {args[0]})")
-
-    def _write_assemble(self, node: Array, name: str, args: Sequence[str]) -> None:
-        """Parts of a gradient, each for some rows."""
-        filled: set[int] = set()
-        parts, _ = node.detail
-        if any(isinstance(where, tuple) for where in parts) or len(set().union(*parts)) < node.rows:
-            self.run.append(f"{name}.fill(0.0)")
-            filled = set(range(node.rows))
-        for j, (where, text) in enumerate(zip(parts, args)):
-            self._add_part(f"{name}p{j}", name, where, text, filled)
-
-    def _add_part(self, target: str, whole: str, where: Any, text: str, filled: set[int]) -> None:
-        """Write to some rows, or add to what is in them already; `filled` tells which these are."""
-        rows = set(where)
-        if isinstance(where, tuple):
-            self.setup.append(f"{target} = indices({list(where)!r})")
-            self.run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
-            self.run.append(f"add_at({whole}, {target}, {text})")
-        else:
-            self.setup.append(f"{target} = {whole}[{where.start}:{where.stop}]")
-            if filled.isdisjoint(rows):
-                self.run.append(f"copyto({target}, {text})")
-            else:
-                self.run += [f"{whole}[{sorted(rows - filled)!r}] = 0.0"] if rows - filled else []
-                self.run.append(f"add({target}, {text}, {target})")
-        filled |= rows
+    def _add(self, lines: Lines) -> None:
+        self.setup += lines[0]
+        self.run += lines[1]
 
     # ------------------------------------------------------------------------------------- what a run leaves
 
-    def _placed(self, stores: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
-        """The parts of the gradient that have to be carried to the vector, and which of their rows then hold something.
+    def _carried(self, gradient: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
+        """The parts of the gradient that have to be carried to the vector: rows, part, and rows that hold something.
 
         A product that is the only one for its rows is computed there.
         """
         carried = []
         filled: set[int] = set()
-        for part, g in stores:
-            where: Any = range(self._parameters) if part is None else part
-            before = filled.intersection(where)
-            filled.update(where)
+        for part, g in gradient:
+            rows: Any = range(self._parameters) if part is None else part
+            before = filled.intersection(rows)
+            filled.update(rows)
             product = isinstance(g, Array) and g.op == "outer" and g.serial not in self._in_place
-            if product and isinstance(where, range) and not before:
-                self._in_place[g.serial] = f"G[{where.start}:{where.stop}].reshape(-1, 1)"
+            if product and isinstance(rows, range) and not before:
+                self._in_place[g.serial] = f"G[{rows.start}:{rows.stop}].reshape(-1, 1)"
             else:
-                carried.append((where, g, before))
+                carried.append((rows, g, before))
         return carried
-
-    def _store(self, where: Any, g: Any, filled: set[int]) -> None:
-        target = f"g{len(self.run)}"
-        self.setup.append(f"{target}v = G.reshape(-1, 1)")
-        self._add_part(target, f"{target}v", where, _name(g), set(filled))
 
     def _mean(self, factor: Any, averaged: Sequence[Any]) -> str:
         """The mean over the batch of a number times a row, or times the product of two rows."""
@@ -312,7 +202,7 @@ def _last_uses(needed: Sequence[Array], roots: Sequence[Array]) -> dict[int, int
         for arg in node.args:
             if isinstance(arg, Array):
                 last[_owner(arg).serial] = position
-        if node.op in _VIEWS:
+        if node.op in VIEWS:
             last[_owner(node).serial] = position
     last.update({_owner(node).serial: len(needed) for node in roots})
     return last
@@ -320,7 +210,7 @@ def _last_uses(needed: Sequence[Array], roots: Sequence[Array]) -> dict[int, int
 
 def _owner(node: Array) -> Array:
     """The Array in whose buffer this one lies."""
-    while node.op in _VIEWS:
+    while node.op in VIEWS:
         node = node.args[0]
     return node
 
@@ -345,17 +235,9 @@ def _is_number(x: Any) -> bool:
     return not isinstance(x, Array) or x.is_number
 
 
-def _is_mask(node: Array) -> bool:
-    return node.op in _COMPARISONS
-
-
-def _kind(node: Array) -> tuple[int, bool, bool]:
-    """Buffers of one kind can stand for one another."""
-    return node.rows, node.wide, _is_mask(node)
-
-
-def _columns(node: Array) -> str:
-    return "B" if node.wide else "1"
+def _new(node: Array) -> str:
+    """The text that makes memory for an Array."""
+    return f"empty(({node.rows}, {columns(node)}){', bool' if node.op in _WORDS else ''})"
 
 
 def _name(x: Any) -> str:

@@ -1,158 +1,110 @@
-"""How NumPy computes the rules of the table.
+"""How NumPy computes the rules of the table: functions of arrays, the last of them for the result.
 
-A rule that isn't named here works all the same, with its own function of floats called for each number.
+A rule that isn't named here works all the same, with its own function of floats called number by number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .... import ops
-from ....rules import Rule
+import numpy as np
 
-UFUNCS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative",
-    "abs": "absolute", "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "log2": "log2",
-    "log10": "log10", "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "arcsin",
-    "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "hypot": "hypot", "identity": "positive",
-    "detach": "positive",
-    "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "&": "logical_and", "|": "logical_or",
+from .... import ops
+from ....rules import Nary, Rule, flat
+
+UFUNCS: dict[Any, Callable[..., Any]] = {
+    ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
+    ops.abs: np.absolute, ops.identity: np.positive, ops.detached: np.positive, ops.hypot: np.hypot,
+    ops.exp: np.exp, ops.expm1: np.expm1, ops.log: np.log, ops.log1p: np.log1p, ops.log2: np.log2,
+    ops.log10: np.log10, ops.sqrt: np.sqrt, ops.cbrt: np.cbrt,
+    ops.sin: np.sin, ops.cos: np.cos, ops.tan: np.tan, ops.asin: np.arcsin, ops.acos: np.arccos,
+    ops.atan: np.arctan, ops.atan2: np.arctan2, ops.sinh: np.sinh, ops.cosh: np.cosh, ops.tanh: np.tanh,
+    ops.asinh: np.arcsinh, ops.acosh: np.arccosh, ops.atanh: np.arctanh,
+    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "&": np.logical_and,
+    "|": np.logical_or,
 }  # fmt: skip
 """The functions of NumPy that compute a rule, or a comparison, alone."""
 
 
 def kernel(op: Any) -> Callable[..., Any]:
-    """A function of arrays and `out`, the array for the result, that computes a rule or a comparison."""
-    import numpy as np
+    """A function of arrays that computes a rule, a comparison or a choice.
 
-    if hasattr(op, "of_arrays"):
-        own: Callable[..., Any] = op.of_arrays
-        return own
-    name = op.name if isinstance(op, Rule) else op
-    known = op is ops.RULES.get(name) or op is ops.detached or not isinstance(op, Rule)
-    if known and name in UFUNCS:
-        found: Callable[..., Any] = getattr(np, UFUNCS[name])
-        return found
-    if known and name in _OWN:
-        return _OWN[name]
-    each = np.frompyfunc(_number_or_nan(op.forward), len(op.operands), 1)
-
-    def one_by_one(*args: Any) -> None:
-        *args, out = args  # type: ignore[assignment]
-        out[...] = each(*args)
-
-    return one_by_one
+    Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
+    """
+    if isinstance(op, ops.OneHot):
+        return functools.partial(_one_hot, op.classes)
+    return UFUNCS.get(op) or _OWN.get(op) or (_list_by_list(op) if isinstance(op, Nary) else _number_by_number(op))
 
 
-def _number_or_nan(f: Callable[..., float]) -> Callable[..., float]:
-    def computed(*args: float) -> float:
-        if any(x != x for x in args):
-            return float("nan")  # a step, or the like, would make a number of it
-        try:
-            return f(*[float(x) for x in args])
-        except (ValueError, ZeroDivisionError):
-            return float("nan")
+def _number_by_number(rule: Rule) -> Callable[..., None]:
+    each = np.frompyfunc(lambda *xs: _or_nan(rule, [float(x) for x in xs], xs), len(rule.operands), 1)
 
-    return computed
+    def compute(*args: Any) -> None:
+        *operands, out = args
+        out[...] = each(*operands)
+
+    return compute
 
 
-# ------------------------------------------------------------------- written for arrays, in the form of ops.py's own
+def _list_by_list(rule: Nary) -> Callable[..., None]:
+    def compute(*args: Any) -> None:
+        *groups, out = args
+        whole = [() if x is None else np.broadcast_to(x, (*x.shape[:-1], out.shape[1])) for x in groups]
+        for i, j in np.ndindex(out.shape):
+            numbers = [x if isinstance(x, tuple) else x[i, ..., j].tolist() for x in whole]
+            operands = tuple([tuple(x) if isinstance(x, list) else x for x in numbers])
+            out[i, j] = _or_nan(rule, operands, flat(operands))
+
+    return compute
+
+
+def _or_nan(rule: Rule, operands: Sequence[Any], numbers: Sequence[float]) -> float:
+    """What the rule's own function gives, not a number where it isn't defined or one of the numbers is none."""
+    if any(x != x for x in numbers):
+        return math.nan  # a step, or the like, would make a number of it
+    try:
+        return rule.forward(*operands)
+    except (ValueError, ZeroDivisionError):
+        return math.nan
+
+
+# -------------------------------------------- written for arrays, in the form of ops.py's own, the result coming last
 
 
 def _power(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
     np.power(a, b, out=out)
-    if np.isinf(a).any() or np.isinf(b).any():  # of which C has limits that are not those of any power
+    if np.isinf(a).any() or np.isinf(b).any():  # C has limits for these that are not those of any power
         with np.errstate(invalid="ignore"):
             np.copyto(out, np.nan, where=(a < 0) & (np.mod(b, 1.0) != 0))
 
 
-def _maximum(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
-    np.maximum(a, b, out=out)  # this one doesn't take `out` by its place
-
-
-def _minimum(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
-    np.minimum(a, b, out=out)
-
-
-def _relu(a: Any, out: Any) -> None:
-    import numpy as np
-
-    np.maximum(a, 0.0, out=out)
-
-
 def _sigmoid(a: Any, out: Any) -> None:
-    import numpy as np
-
     e = np.exp(-np.abs(a))  # never overflows
     np.divide(np.where(a < 0, e, 1.0), 1.0 + e, out=out)
 
 
-def _softplus(a: Any, out: Any) -> None:
-    import numpy as np
-
-    np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out)
-
-
 def _silu(a: Any, out: Any) -> None:
-    import numpy as np
-
     y = np.empty_like(out)
     _sigmoid(a, y)
     np.multiply(a, y, out=out)
 
 
-def _leaky_relu(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
-    np.copyto(out, np.where(a > 0, a, np.multiply(a, b)))
-
-
-def _elu(a: Any, b: Any, out: Any) -> None:
-    import numpy as np
-
-    np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0))))
-
-
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
-    import numpy as np
-
     np.copyto(out, otherwise)
     np.copyto(out, then, where=condition)
 
 
-_OWN: dict[str, Callable[..., Any]] = {
-    "pow": _power, "maximum": _maximum, "minimum": _minimum, "relu": _relu, "sigmoid": _sigmoid, "softplus": _softplus,
-    "silu": _silu, "leaky_relu": _leaky_relu, "elu": _elu,
-    "where": _where,
-}  # fmt: skip
-
-
-# ------------------------------------------------------------------------ rules of lists: groups of shape (n, k, batch)
-
-
-def _sum(xs: Any, out: Any) -> None:
-    import numpy as np
-
-    np.sum(xs, axis=1, out=out)
-
-
-def _mean(xs: Any, out: Any) -> None:
-    import numpy as np
-
-    np.mean(xs, axis=1, out=out)
+def _one_hot(classes: int, index: Any, j: Any, out: Any) -> None:
+    np.copyto(out, index == j)
+    known = (index >= 0) & (index < classes) & (index % 1 == 0)
+    if not known.all():
+        out[...] += np.where(known, 0.0, np.nan)
 
 
 def _logsumexp(xs: Any, out: Any) -> None:
-    import numpy as np
-
     k = np.argmax(xs, axis=1)[:, None]
     top = np.take_along_axis(xs, k, axis=1)
     powers = np.exp(xs - top)
@@ -161,8 +113,6 @@ def _logsumexp(xs: Any, out: Any) -> None:
 
 
 def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
-    import numpy as np
-
     if xs is None:  # there is no other class
         np.multiply(z, 0.0, out=out)
         return
@@ -170,6 +120,21 @@ def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
     _logsumexp(np.concatenate([np.zeros_like(differences[:, :1]), differences], axis=1), out)
 
 
-LISTED: dict[str, Callable[..., Any]] = {
-    "sum": _sum, "mean": _mean, "logsumexp": _logsumexp, "cross_entropy": _cross_entropy,
-}  # fmt: skip
+_OWN: dict[Any, Callable[..., Any]] = {
+    ops.pow: _power,
+    ops.maximum: lambda a, b, out: np.maximum(a, b, out=out),  # unlike others it doesn't take `out` by its place
+    ops.minimum: lambda a, b, out: np.minimum(a, b, out=out),
+    ops.relu: lambda a, out: np.maximum(a, 0.0, out=out),
+    ops.leaky_relu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, np.multiply(a, b))),
+    ops.elu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0)))),
+    ops.sigmoid: _sigmoid,
+    ops.softplus: lambda a, out: np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out),
+    ops.silu: _silu,
+    ops.unless: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
+    "where": _where,
+    # of lists: groups of shape (n, k, batch)
+    ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),
+    ops.mean: lambda xs, out: np.mean(xs, axis=1, out=out),
+    ops.logsumexp: _logsumexp,
+    ops.cross_entropy: _cross_entropy,
+}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextvars import Context
 from types import CodeType
 from typing import Any
 
+from ....basics.quiet import quietly
 from ..base import Engine, Executable, Memory, Run, Task
 from .emit import Emitter
 
@@ -72,8 +72,8 @@ class ArrayRun(Run):
 
     def __init__(self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any]) -> None:
         self.compute, self.inputs, self.results = compute, inputs, results
-        self._noticed: list[str] = []
-        self._noticing = _noticing(self._noticed)
+        self._noticed = noticed = list[str]()  # the note holds on to the list alone, so that there is no cycle
+        self._noticing = quietly(lambda kind, flag: noticed.append(kind), divide="call", invalid="call")
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
@@ -93,30 +93,6 @@ class ArrayRun(Run):
     def undefined(self) -> bool:  # type: ignore[override]
         """Whether NumPy has told of a division by zero or an invalid operation."""
         return bool(self._noticed)
-
-
-def _noticing(noticed: list[str]) -> Callable[..., Any]:
-    """What calls a function so that NumPy notes in the list what isn't defined, and warns of nothing.
-
-    NumPy's settings belong to a context of Python. One that is made once takes 0.3 µs a call, np.errstate 6.
-    """
-    import numpy as np
-
-    def note(kind: str, flag: int) -> None:
-        noticed.append(kind)
-
-    settings: Any = {"all": "ignore", "divide": "call", "invalid": "call"}
-    if np.__version__.startswith("1."):  # its settings are those of a thread
-
-        def call(f: Callable[..., Any], *args: Any) -> Any:
-            with np.errstate(**settings, call=note):
-                return f(*args)
-
-        return call
-    context = Context()
-    context.run(np.seterr, **settings)
-    context.run(np.seterrcall, note)
-    return context.run
 
 
 def _names(dtype: Any) -> dict[str, Any]:

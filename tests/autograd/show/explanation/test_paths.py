@@ -1,10 +1,8 @@
-"""The chain rule written out: paths against brute force, totals against backward(), and what can be read."""
+"""Paths and their sum: against brute force, and against backward(); and what cannot be explained."""
 
 from __future__ import annotations
 
 import math
-import random
-import re
 
 import pytest
 from hypothesis import given
@@ -13,43 +11,17 @@ from hypothesis import strategies as st
 from autograd import (
     Value,
     checkpoint,
-    dot,
     exp,
     graph,
-    logsumexp,
-    mean,
-    ops,
     relu,
-    sin,
     sqrt,
-    straight_through,
     tanh,
-    topological_order,
 )
-from autograd.expression import parse
-from autograd.notation.formulas import Formula
-from autograd.rules import Unary
-from autograd.show import Explanation, Path, explain, steps
-from autograd.show.explanation.derivation import figure_of_count
+from autograd.show import Path, explain
 from nn import MLP
+from tests.support.labelled import gradient, graphs
 
 Way = tuple[tuple[Value, ...], float]
-LABELS = ["a", "w1", "my_x", "layers.0.w.1", "50%", "a^b", "{c}", "\\frac", "a&b", "$x", "#1", "it's", "a b", "θ", "~"]
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> tuple[Value, Value]:
-    """A random graph with labels, shared operands and plain numbers: its end, and one of its leaves."""
-    numbers = st.floats(0.2, 2).map(lambda x: round(x, 2))
-    labels = draw(st.permutations(LABELS))
-    nodes = [Value(draw(numbers), label=label) for label in labels[:3]]
-    leaves = list(nodes)
-    for label in labels[3 : draw(st.integers(4, 10))]:
-        a, b = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
-        made = [a + b, a * b, a - draw(numbers), tanh(a), relu(a - 1), a / 3, dot([a, b], [b, a], 0.5), mean([a, b, a])]
-        nodes.append(draw(st.sampled_from(made)))
-        nodes[-1].label = draw(st.sampled_from([label, ""]))
-    return nodes[-1], draw(st.sampled_from(leaves))
 
 
 def every_way(output: Value, leaf: Value) -> list[Way]:
@@ -58,15 +30,6 @@ def every_way(output: Value, leaf: Value) -> list[Way]:
         return [((leaf,), 1.0)]
     steps = graph.slopes(output) if output.parents else []
     return [((output, *nodes), s * product) for x, s in steps for nodes, product in every_way(x, leaf)]
-
-
-def gradient(output: Value, leaf: Value) -> float:
-    leaf.grad = 0.0
-    output.backward()
-    return leaf.grad
-
-
-# -------------------------------------------------------------------------------------------------- paths and their sum
 
 
 @given(graphs())
@@ -166,9 +129,6 @@ def test_sizes_are_compared_where_products_vanish():
     assert [next(node.label for node in path.nodes if node.label) for path in told.paths] == ["a", "b", "c"]
 
 
-# ----------------------------------------------------------------------------------------------------- zero, and errors
-
-
 def test_where_the_output_does_not_depend_on_the_leaf_the_total_is_zero_and_it_says_so():
     a, q = Value(2.0, label="a"), Value(3.0, label="q")
     told = explain(a * 2, q)
@@ -241,145 +201,3 @@ def test_the_inside_of_a_checkpoint_is_said_to_be_lost():
     with pytest.raises(ValueError, match="leads through a checkpoint"):
         explain(y, x)
     assert explain(y * 3, y).total == 3.0
-
-
-# --------------------------------------------------------------------------------------------------------- what is read
-
-
-def lecture() -> tuple[Value, Value, Value]:
-    a, b = Value(2.0, label="a"), Value(1.0, label="b")
-    c, d = a + b, b + 1
-    c.label, d.label = "c", "d"
-    e = c * d
-    e.label = "e"
-    return a, b, e
-
-
-def test_symbols_stand_first_and_numbers_below():
-    _, b, e = lecture()
-    lines = explain(e, b).latex.splitlines()[1:-1]
-    part = r"\\frac\{\\partial (.)\}\{\\partial (.)\}"
-    assert re.findall(part, lines[0]) == [tuple(pair) for pair in ("eb", "ec", "cb", "ed", "db")]
-    assert [line.split("&= ")[1].removesuffix(r" \\[6pt]") for line in lines[1:]] == [
-        r"d \cdot 1 + c \cdot 1", r"2 \cdot 1 + 3 \cdot 1", "2 + 3", "5",
-    ]  # fmt: skip
-
-
-def test_an_explanation_prints_its_text_and_shows_its_latex():
-    _, b, e = lecture()
-    told = explain(e, b)
-    assert isinstance(told, Explanation)
-    assert str(told) == told.text
-    assert told._repr_latex_() == rf"$\displaystyle {told.latex}$"
-    assert repr(told) == "<Explanation of a derivative of 5 by 2 paths: print() shows it>"
-
-
-@given(graphs())
-def test_the_labels_on_the_paths_are_in_the_text_and_in_the_latex(given_):
-    y, x = given_
-    told = explain(y, x)
-    for node in {node for path in told.paths if len(path.nodes) <= 8 for node in path.nodes if node.label}:
-        assert node.label in told.text
-        assert Formula.name(node.label, 0.0).latex in told.latex
-
-
-@given(graphs())
-def test_latex_is_balanced_and_text_fits_a_terminal(given_):
-    y, x = given_
-    told = explain(y, x)
-    depth = 0
-    for brace in re.findall(r"(?<!\\)(?:\\\\)*([{}])", told.latex):
-        depth += 1 if brace == "{" else -1
-        assert depth >= 0
-    assert depth == 0
-    assert told.latex.count(r"\left(") == told.latex.count(r"\right)")
-    assert not re.search(r"(?<!\\)[$#%]", told.latex)
-    assert max(map(len, told.text.splitlines())) <= 80
-
-
-@given(graphs())
-def test_every_line_of_numbers_says_the_same(given_):
-    y, x = given_
-    told = explain(y, x, max_paths=10**6)
-    lines = re.split(r"\n +(?== )", told.text.split("\n\n")[-1 if "along all paths" not in told.text else -2])
-    for line in lines[1:]:
-        numbers = re.sub(r"\s+", " ", line.removeprefix("= ")).replace("·", "*")
-        if re.fullmatch(r"[-\d.e+*() ]+", numbers):
-            assert parse(numbers)() == pytest.approx(told.total, rel=0.01, abs=0.01)
-
-
-def test_a_long_path_is_written_by_its_two_ends():
-    x = y = Value(0.5, label="x")
-    for i in range(20):
-        y = sin(y)
-        y.label = f"h{i}"
-    assert explain(y, x).text.splitlines()[0] == (
-        "∂h19/∂x = ∂h19/∂h18 · ∂h18/∂h17 · ∂h17/∂h16 · … · ∂h2/∂h1 · ∂h1/∂h0 · ∂h0/∂x"
-    )
-
-
-def test_a_direct_and_an_indirect_path_are_told_apart():
-    x = Value(3.0, label="x")
-    h = x + 1
-    h.label = "h"
-    y = x * h
-    y.label = "y"
-    assert explain(y, x).text.splitlines()[0] == "dy/dx = ∂y/∂x + ∂y/∂h · ∂h/∂x"
-    y = x * x
-    y.label = "y"
-    assert explain(y, x).text.splitlines()[:2] == ["dy/dx = ∂₁y/∂x + ∂₂y/∂x", "      = x + x"]
-
-
-def test_values_of_the_same_label_get_different_names():
-    x = y = Value(0.5, label="x")
-    for _ in range(3):
-        y = sin(y)
-        y.label = "h"
-    assert explain(y, x).text.startswith("∂h#3/∂x = ∂h#3/∂h#2 · ∂h#2/∂h · ∂h/∂x\n")
-
-
-def test_values_without_labels_are_called_as_in_the_steps():
-    xs = [Value(0.1 * i, label=f"x{i}") for i in range(4)]
-    y = tanh(dot(xs, xs)) * tanh(dot(xs, xs[::-1])) + 1
-    called = steps(y).names
-    numbered = {called[node] for node in topological_order(y)[4:] if re.fullmatch(r"v\d+", called[node])}
-    assert len(numbered) > 2
-    assert set(re.findall(r"v\d+", explain(y, xs[0]).text)) == numbered
-
-
-def test_what_no_path_passes_is_a_constant():
-    x, w = Value(0.5, label="x"), Value(0.25)
-    assert explain(x * w, x).text == "∂(x * 0.25)/∂x = 0.25"
-
-
-def test_counts_with_thousands_of_digits_are_rounded():
-    assert [figure_of_count(n) for n in (1, 10**6, 2**200, 2**100_000)] == [
-        "1",
-        "1,000,000",
-        "about 1.61e60",
-        "about 9.99e30102",
-    ]
-
-
-def test_losses_and_rules_of_the_reader_s_own_are_explained():
-    xs = [Value(x, label=f"x{i}") for i, x in enumerate((0.5, -1.0, 2.0))]
-    loss = ops.cross_entropy(xs[1], (xs[0], xs[2])) + straight_through(round)(xs[0]) * logsumexp(xs)
-    for x in xs:
-        assert explain(loss, x).total == gradient(loss, x)
-    tilted = Unary("tilted", "sin a", math.sin, lambda y, a: math.cos(a), latex=r"\operatorname{tilted} #1")
-    y = tilted(xs[0])
-    assert explain(y, xs[0]).text == "∂tilted(x0)/∂x0 = 0.8776"
-
-
-@given(st.integers(0, 2**32))
-def test_the_sum_of_those_shown_and_of_all_is_said(seed):
-    model = MLP(1, [4, 4, 1])
-    numbers = random.Random(seed)
-    for p in model.parameters():
-        p.data = numbers.uniform(0.1, 1)
-    x = Value(1.0, label="x")
-    told = explain(model(x), x, max_paths=3)
-    part = math.fsum(path.product for path in told.paths)
-    assert f"There are 16 paths. Only those that carry most are written, 3 of them: together {part:#.4g}" in " ".join(
-        told.text.split()
-    )

@@ -1,4 +1,4 @@
-"""The steps of a pass: that they are those of backward(), to the last digit, and how they are printed."""
+"""The steps of a pass: they are those of backward(), to the last digit."""
 
 from __future__ import annotations
 
@@ -10,67 +10,15 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
-from autograd import Value, checkpoint, no_grad, straight_through, topological_order
-from autograd.notation.names import names
-from autograd.notation.text import figure
+from autograd import Value, checkpoint, no_grad, topological_order
 from autograd.rules import Unary
 from autograd.show import steps
-
-ordinary = st.floats(-2, 2)
-extreme = st.sampled_from([0.0, -0.0, 1.0, -3.0, 1e-300, 1e200, -1e308, math.inf, math.nan])
-
-
-@st.composite
-def graphs(draw: st.DrawFn, numbers: st.SearchStrategy[float] = ordinary) -> Value:
-    """The end of a random graph, with shared operands, plain numbers, and relus that are off."""
-    nodes = [Value(draw(numbers), label="x"), Value(draw(numbers))]
-    for _ in range(draw(st.integers(1, 8))):
-        a, b, x = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes)), draw(numbers)
-        make = draw(
-            st.sampled_from(
-                [
-                    lambda a, b, x: a + b,
-                    lambda a, b, x: a * b,
-                    lambda a, b, x: a - x,
-                    lambda a, b, x: x * a,
-                    lambda a, b, x: a.relu(),
-                    lambda a, b, x: a / b,
-                    lambda a, b, x: a.sqrt(),
-                    lambda a, b, x: a.exp(),
-                    lambda a, b, x: autograd.dot([a, b], [b, x], a),
-                    lambda a, b, x: autograd.logsumexp([a, x, b]),
-                    lambda a, b, x: autograd.maximum(a, b),
-                    lambda a, b, x: Value(x),
-                ]
-            )
-        )
-        try:
-            nodes.append(make(a, b, x))
-        except (ValueError, ArithmeticError):  # outside the domain
-            nodes.append(Value(x, label=draw(st.sampled_from(["x", "y", ""]))))
-    return nodes[-1]
-
-
-def _lecture() -> tuple[Value, Value, Value]:
-    a, b = Value(2.0, label="a"), Value(1.0, label="b")
-    e = (a + b) * (b + 1)
-    e.label = "e"
-    return a, b, e
-
-
-def _outcome(f):
-    """What a function returned, or how it failed."""
-    try:
-        return f(), None
-    except Exception as error:
-        return None, (type(error), str(error))
+from tests.support.passes import extreme, graphs, ordinary, outcome
+from tests.support.pictures import lecture
 
 
 def _bits(numbers):
     return [float(x).hex() for x in numbers]
-
-
-# ---------------------------------------------------------------------------------------------- the steps of backward()
 
 
 @given(st.one_of(graphs(), graphs(st.one_of(ordinary, extreme))))
@@ -81,9 +29,9 @@ def _bits(numbers):
 @example((Value(1e-300) * 1e200).sqrt() * 1e300)
 def test_after_the_last_step_every_sum_is_the_grad_of_backward_and_the_errors_are_the_same(y):
     nodes = topological_order(y)
-    taken, refusal = _outcome(lambda: steps(y))
+    taken, refusal = outcome(lambda: steps(y))
     assert _bits(node.grad for node in nodes) == _bits(0.0 for _ in nodes)
-    assert _outcome(y.backward)[1] == refusal
+    assert outcome(y.backward)[1] == refusal
     if taken is not None:
         sums = dict.fromkeys(nodes, 0.0) | {y: 1.0}
         for step in taken:
@@ -97,7 +45,7 @@ def test_after_the_last_step_every_sum_is_the_grad_of_backward_and_the_errors_ar
 @given(graphs())
 def test_a_step_hands_on_products_of_local_derivatives_and_the_gradient(y):
     sums, complete = {}, set()
-    for step in _outcome(lambda: steps(y))[0] or ():
+    for step in outcome(lambda: steps(y))[0] or ():
         parents = step.node.parents if step.gradient != 0 else ()
         assert tuple(c.parent for c in step.contributions) == parents
         complete.add(step.node)
@@ -124,7 +72,7 @@ def test_the_order_is_that_of_backward():
 
 
 def test_b_of_the_lecture_receives_the_sum_over_its_two_paths():
-    a, b, e = _lecture()
+    a, b, e = lecture()
     first, second, third = steps(e)
     assert first.node is e
     assert [(step.gradient, [c[1:] for c in step.contributions]) for step in (first, second, third)] == [
@@ -157,7 +105,7 @@ def test_a_leaf_is_a_pass_without_steps():
 
 
 def test_gradients_that_were_there_before_stay_and_are_not_counted():
-    _, b, e = _lecture()
+    _, b, e = lecture()
     e.backward()
     before = [node.grad for node in topological_order(e)]
     assert steps(e).gradients[b] == 5.0
@@ -165,15 +113,15 @@ def test_gradients_that_were_there_before_stay_and_are_not_counted():
 
 
 def test_a_leaf_that_was_assigned_to_is_refused_in_both_directions():
-    a, _, e = _lecture()
+    a, _, e = lecture()
     a.data = 3.0
-    refusal = _outcome(e.backward)[1]
+    refusal = outcome(e.backward)[1]
     assert refusal[0] is RuntimeError
-    assert _outcome(lambda: steps(e))[1] == _outcome(lambda: steps(e, forward=True))[1] == refusal
+    assert outcome(lambda: steps(e))[1] == outcome(lambda: steps(e, forward=True))[1] == refusal
 
 
 def test_later_changes_of_the_graph_do_not_reach_the_steps():
-    a, _, e = _lecture()
+    a, _, e = lecture()
     taken, forward = steps(e), steps(e, forward=True)
     before = str(taken), str(forward)
     a.data, a.label, e.label = 7.0, "renamed", "another"
@@ -190,12 +138,9 @@ def test_the_leaves_of_a_checkpointed_function_receive_their_gradients():
 
 
 def test_inside_no_grad_the_steps_of_a_graph_are_the_same():
-    _, _, e = _lecture()
+    _, _, e = lecture()
     with no_grad():
         assert len(steps(e)) == 3
-
-
-# ------------------------------------------------------------------------------------------------- the forward pass
 
 
 @given(graphs(st.one_of(ordinary, extreme)))
@@ -220,11 +165,8 @@ def test_a_forward_pass_can_be_followed_where_there_is_no_backward_pass():
         steps(x.exp())
 
 
-# ----------------------------------------------------------------------------------------------- as a sequence, as text
-
-
 def test_steps_are_a_sequence():
-    _, _, e = _lecture()
+    _, _, e = lecture()
     taken = steps(e)
     assert len(taken) == 3
     assert taken[0].node is taken[-3].node is e
@@ -233,70 +175,6 @@ def test_steps_are_a_sequence():
     assert list(reversed(taken)) == list(taken[::-1])
     with pytest.raises(IndexError):
         taken[3]
-
-
-@given(graphs())
-def test_the_table_shows_the_numbers_of_the_steps(y):
-    y = y + 0.0
-    taken = _outcome(lambda: steps(y))[0]
-    if taken is not None:
-        lines = str(taken).splitlines()[1:]
-        for step in taken:
-            for c in step.contributions or (None,):
-                line = lines.pop(0)
-                if c is None:
-                    assert line.endswith("nothing flows on")
-                    continue
-                assert line.split()[-1] == figure(c.sum_so_far)
-                assert line.split(" = ")[-1].split()[0] == figure(c.product)
-        for leaf, line in zip(taken.leaves, lines, strict=True):
-            assert line.split()[-2:] == [taken.names[leaf], figure(taken.gradients[leaf])]
-
-
-def test_the_table_fits_a_terminal_however_long_the_labels():
-    mlp = nn.MLP(8, [3, 1], seed=0)
-    y = (mlp([0.1] * 8) - 1) ** 2
-    y.label = "the loss on the first example of the validation set"
-    for taken in (steps(y), steps(y, forward=True)):
-        assert max(map(len, str(taken).splitlines())) <= 100
-
-
-@pytest.mark.parametrize("label", ["two\nlines", "\x1b[31mred", "\ud800", "tab\t"])
-def test_a_label_cannot_break_the_table(label):
-    a = Value(1.0, label=label)
-    table = str(steps(a * 2))
-    assert len(table.splitlines()) == 3
-    assert table.replace("\n", "").isprintable()
-
-
-@given(graphs())
-def test_no_two_nodes_have_the_same_name(y):
-    nodes = topological_order(y)
-    found = names(nodes)
-    assert len(set(found.values())) == len(nodes)
-    assert all(found[node].split("#")[0] == node.label for node in nodes if node.label)
-
-
-def test_an_automatic_name_is_never_a_label():
-    a, b = Value(1.0, label="v1"), Value(2.0)
-    v = Value(3.0, label="v1 + v2")
-    assert list(names([a, b, v, a + b]).values()) == ["v1", "v2", "v1 + v2", "v3"]
-
-
-def test_operands_are_bracketed_where_they_would_be_misread():
-    a, b = Value(1.0, label="a"), Value(2.0, label="b")
-    y = -(a - b) * (-3.0) / (a + b).tanh() ** 2
-    y.label = "y"
-    table = str(steps(y, forward=True))
-    for formula in ("a - b", "-(a - b)", "(-(a - b)) * (-3)", "tanh(a + b)", "1 - 2 = -1", "-(-1) = 1"):
-        assert formula in table
-
-
-def test_what_a_function_without_a_name_did_can_be_shown():
-    assert "<lambda>(x)" in str(steps(straight_through(lambda a: a)(Value(1.0, label="x"))))
-
-
-# ------------------------------------------------------------------------------------------------------------- refusals
 
 
 @pytest.mark.parametrize("output", [None, 2.0, [Value(1.0)], "e", nn.MLP(1, [1], seed=0)])

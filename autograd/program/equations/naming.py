@@ -1,0 +1,114 @@
+"""What the inputs and parameters of a program are called in its equations: X, W1, b1, or by their labels.
+
+A layer's parameters are a matrix W and its biases b, other parameters have the label that they share, and all of them
+together are θ. What is computed gets its name in reader.py, which asks here only whether it is free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ...notation.formulas import Formula
+from ...notation.matrices import Written, form, in_latex, places, symbol
+from ...notation.names import cut
+from ...notation.tightness import ATOM
+from ..ir import Array
+from ..lower import Lowered
+from .idioms import chosen
+from .layers import Layer, layer_at
+from .writing import vec
+
+
+class Names:
+    """The names in the equations of a program.
+
+    Args:
+        program: its operations.
+        arguments: the names of the function's arguments.
+        layers: its matrices of parameters.
+        size: the number of examples.
+    """
+
+    def __init__(self, program: Lowered, arguments: Sequence[str], layers: Sequence[Layer], size: int) -> None:
+        self.given: dict[str, tuple[int, int]] = {}
+        """What the equations begin with, and the shapes."""
+        self.labels = [cut(p.label, 60) for p in program.parameters]
+        self._stems = [re.sub(r"\.\d+$", "", label) for label in self.labels]
+        self._taken = {x for stem in self._stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
+        self._captured = [cut(x.label, 60) for x in program.captured]
+        self.inputs: dict[int, str] = {}
+        for i, x in enumerate(program.inputs):
+            name = arguments[i] if i < len(arguments) and "*" not in arguments[i] else f"x{i + 1}"
+            name = name.upper() if len(name) == 1 and name.upper() not in "LΔ" else name
+            self.inputs[x.serial] = self.free(name)
+            self.given[self.inputs[x.serial]] = (x.rows, size)
+        self.letters: list[tuple[Layer, str, str]] = []
+        """Each layer with the names of its matrix and of its biases, which may have none."""
+        for i, layer in enumerate(layers):
+            w, b = self.free(f"W{i + 1}"), self.free(f"b{i + 1}") if layer.biases else ""
+            self.letters.append((layer, w, b))
+            self.given |= {w: layer.shape, **({b: (layer.shape[0], 1)} if b else {})}
+        self.vector = self.free("θ")
+
+    def free(self, name: str) -> str:
+        """The name, with primes behind it if it is taken; then it is."""
+        while self.is_taken(name):
+            name += "′"
+        self._taken.add(name)
+        return name
+
+    def is_taken(self, name: str) -> bool:
+        """Whether it stands for something already."""
+        return name in self._taken
+
+    def source(self, node: Array) -> Written | None:
+        """How an input, parameters, or other leaves are written; None for what is computed."""
+        if node.op == "input":
+            return Written.name(self.inputs[node.serial])
+        source, rows = chosen(node)
+        if source.op == "vector":
+            return self.selected(rows)
+        if node.op == "matrix":
+            _, w, b = next(x for x in self.letters if x[0] == layer_at(*node.detail))
+            return Written(both(w, b), uses=frozenset([w, b]), halves=(symbol(w), symbol(b)))
+        if node.op == "captured":
+            alone = len(self._captured) == 1 and self._captured[0]
+            return self._given(alone or self.free("c"), node.rows)
+        return None
+
+    def selected(self, indices: tuple[int, ...]) -> Written:
+        """Some of the parameters, by the name that they have together."""
+        for layer, w, b in self.letters:
+            if indices == layer.weights:
+                return Written(vec(symbol(w)), uses=frozenset([w]), halves=(symbol(w), None))
+            if indices == layer.biases:
+                return Written.name(b)
+        label = self._shared_label(indices)
+        if label:
+            return self._given(label, len(indices))
+        vector = self._given(self.vector, len(self.labels))
+        if indices == tuple(range(len(self.labels))):
+            return vector
+        which = places(indices)
+        return vector.inside(f"#1[{which}]", ATOM)
+
+    def _given(self, name: str, rows: int) -> Written:
+        self.given.setdefault(name, (rows, 1))
+        return Written.name(name)
+
+    def _shared_label(self, indices: tuple[int, ...]) -> str:
+        """The label that these parameters, and no others, have but for a number at its end; empty if there is none."""
+        label, stem = self.labels[indices[0]], self._stems[indices[0]]
+        if not label or (len(indices) == 1 and self.labels.count(label) == 1):
+            return label
+        if tuple([i for i, x in enumerate(self._stems) if x == stem]) != indices:
+            return ""
+        last = stem.rpartition(".")[2]
+        alone = len({x for x in self._stems if x.rpartition(".")[2] == last}) == 1
+        return last if alone and not last.isdigit() else stem
+
+
+def both(w: str, b: str) -> Formula:
+    """A layer's matrix with its biases as the last column, in one column."""
+    return form("vec([#1 #2])", ATOM, (symbol(w), 0), (symbol(b), 0), latex=in_latex("vec([#1\\ #2])"))

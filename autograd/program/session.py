@@ -1,0 +1,326 @@
+"""Session: a training on one vector, which holds what a loop over Values would read and write in every step.
+
+In a step of such a loop most of the time goes into `.data` and `.grad` of every parameter. Here parameters, gradient
+and the optimizer's memory are arrays, and the Values get their numbers when somebody asks for them: by `sync()`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from operator import is_
+from typing import Any, Protocol
+
+from .. import graph
+from ..basics.messages import shown
+from ..basics.quiet import quietly
+from ..basics.setting import assign
+from ..value import Value
+from .fallback import row_by_row
+from .spec import Spec, all_finite, arrays_of
+from .specialization import Runs, Specialization, keep
+
+KEPT = 8
+"""For so many shapes of an example the buffers are kept: those that were used last."""
+
+
+class Optimizer(Protocol):
+    """What a session takes: the optimizers of `nn` that need a gradient only, and any object with these attributes.
+
+    If it has a method `check(moved, state)`, too, that raises the error for numbers that are not finite.
+    """
+
+    params: Any
+    """The leaves that it moves, a list."""
+    state: Any
+    """What it remembers of each of them: lists of floats by name."""
+    steps: int
+    """How many steps it has made."""
+
+    @property
+    def update(self) -> Callable[..., tuple[Any, ...]]:
+        """The rule, for arrays: update(number of the step, p, g, *remembered) returns (new p, *what to remember)."""
+
+
+class Session:
+    """Steps of a program with an optimizer; `program.session(optimizer)` makes it, for a `with` block.
+
+    In the block the present numbers are the session's. Those of the Values, and the optimizer's `state` and `steps`,
+    are as they were at the last `sync()`; the end of the block is one, too, however it ends. What you assign to a Value
+    or load into the optimizer meanwhile is noticed in the next step and taken up. Settings such as `optimizer.lr` hold
+    at once. What else the function finds around it is looked at when examples are handed over, and after a `sync()`.
+
+    A step is made as a whole: if it raises, or Ctrl-C interrupts it, the session has the numbers of the step before.
+
+    Args:
+        spec: what the program was made for.
+        specialize: a function that returns what the program is for arrays of these shapes.
+        optimizer: as in `Program.session`.
+    """
+
+    def __init__(self, spec: Spec, specialize: Callable[[Sequence[Any]], Specialization], optimizer: Optimizer) -> None:
+        import numpy as np
+
+        self.parameters = _moved_by(optimizer, spec)
+        """What is moved, in the order of the vectors: the optimizer's."""
+        self.optimizer = optimizer
+        self.open = True
+        """Whether the session may have numbers that the Values don't have yet."""
+        self.gradient: Any = np.array([p.grad for p in self.parameters])
+        """The gradient of the last `backward()`, an array; another may take its place before `update()`."""
+        self.norm = 0.0
+        """The length √Σg² of the gradient that the last `backward()` found."""
+        self.moment: tuple[Any, int, list[Any]] = np.array([p.data for p in self.parameters]), 0, []
+        """(parameters, number of steps, what the optimizer remembers): all that a step changes, in one."""
+        self._spec, self._specialize = spec, specialize
+        self._quietly, self._array = quietly(), np.array
+        self._handed: Sequence[Any] = ()  # the arrays that the columns are views of
+        self._arrays: Sequence[Any] = ()  # the examples
+        self._columns: Sequence[Any] = ()  # for each argument rows of numbers
+        self._kept: dict[Specialization, Runs] = {}
+        self._runs: Any = None
+        self._order: Any = None  # where the parameters of the runs stand in the vector; None for the same order
+        self._run: Any = None
+        self._rows: Sequence[int] | None = ()  # the examples that the run has in its buffers
+        self._writing = False
+        self._note(-1, self.moment[0].tolist(), {}, -1)
+        self._take_up()
+        self._synced: tuple[Any, Any] = self.moment, self.gradient
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        try:
+            self.sync()
+        except BaseException:  # Ctrl-C in the middle of it
+            self.sync()
+            raise
+        self.open = False
+
+    @property
+    def vector(self) -> Any:
+        """The parameters as an array; each step makes a new one."""
+        return self.moment[0]
+
+    # ------------------------------------------------------------------------------------------------------- steps
+
+    def load(self, *batches: Any) -> None:
+        """Hand over examples for many steps.
+
+        Args:
+            *batches: as for a call of the program.
+
+        Raises:
+            TypeError, ValueError: as a call of the program.
+        """
+        self._hand_over(batches)
+        self._columns, self._handed = [self._quietly(c.astype, self._spec.dtype) for c in self._columns], ()
+
+    def step(self, *batches: Any, rows: Sequence[int] | None = None) -> float:
+        """Make a step: forward, backward, and the optimizer's rule.
+
+        Args:
+            *batches: as for a call of the program; without any, those that were handed over last.
+            rows: the positions of the examples that make the step; None for all of them.
+
+        Returns:
+            The mean of the function before the step.
+
+        Raises:
+            TypeError: as a call of the program.
+            ValueError: as a call of the program; or if a parameter, or what is remembered of one, would not be finite.
+        """
+        loss = self.backward(*batches, rows=rows)
+        self.update()
+        return loss
+
+    def backward(self, *batches: Any, rows: Sequence[int] | None = None) -> float:
+        """Forward and backward, the first half of a step; the gradient is then in `gradient`, its length in `norm`.
+
+        Args:
+            *batches, rows: as for `step`.
+
+        Returns:
+            The mean of the function.
+
+        Raises:
+            TypeError, ValueError: as a call of the program.
+        """
+        if batches:
+            self._hand_over(batches)
+        elif self._changed():
+            self._look(self._arrays, self._columns)
+        if rows is not None or self._rows is not None:
+            self._choose(rows)
+        runs, run, order, vector = self._runs, self._run, self._order, self.moment[0]
+        memory = runs.memory
+        if order is not None:
+            vector = vector[order]
+        if self._spec.dtype == "float64":
+            memory.vector[:] = vector
+        else:  # in which a number may be infinite: what comes of that is found below
+            self._quietly(memory.vector.__setitem__, slice(None), vector)
+        runs.draw(run, self._columns[0].shape[1] if rows is None else len(rows))
+        loss: float = run()
+        gradient, norm = self._quietly(self._found, memory.gradient)
+        if not (math.isfinite(loss) and math.isfinite(norm) and runs.defined(run)):
+            loss, gradient, norm = self._looked_into(loss, gradient, rows)
+        self.gradient, self.norm, self.open = gradient, norm, True
+        return loss
+
+    def update(self) -> None:
+        """The second half of a step: the optimizer's rule moves all parameters, by the numbers in `gradient`.
+
+        Raises:
+            ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
+        """
+        self.moment = self._quietly(self._moved)
+
+    def _found(self, gradient: Any) -> tuple[Any, float]:
+        """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
+        gradient = self._array(gradient, float)  # in double, before it is divided: small ones are to survive
+        if self._order is not None:
+            gradient[self._order] = gradient.copy()
+        if self._spec.loss_scale != 1.0:
+            gradient /= self._spec.loss_scale
+        return gradient, math.sqrt(gradient.dot(gradient))
+
+    def _moved(self) -> tuple[Any, int, list[Any]]:
+        """What a step makes of the present moment."""
+        vector, steps, memory = self.moment
+        moved, *remembered = self.optimizer.update(steps + 1, vector, self.gradient, *memory)
+        for x, old in zip((moved, *remembered), (vector, *memory)):
+            if x is not old and not (x.dot(x) < math.inf or all_finite(x)):  # the squares alone may be too large
+                self._refuse(moved, remembered)
+        return moved, steps + 1, remembered
+
+    # ------------------------------------------------------------------------------- what Values and session exchange
+
+    def sync(self) -> None:
+        """Give the Values, and the optimizer's `state` and `steps`, the present numbers.
+
+        What was assigned to a Value since the last time stays, and the session takes it up.
+        """
+        if not self._writing and self._changed():
+            self._take_up()
+        if self._synced[0] is self.moment and self._synced[1] is self.gradient:
+            return
+        self._writing = True  # if Ctrl-C ends it half way, the next sync() begins anew
+        (vector, steps, memory), gradient, optimizer = self.moment, self.gradient, self.optimizer
+        numbers = vector.tolist()
+        assign(self.parameters, "data", numbers)
+        assign(self.parameters, "grad", gradient.tolist())
+        optimizer.state = {name: remembered.tolist() for name, remembered in zip(optimizer.state, memory)}
+        optimizer.steps = steps
+        self._note(-1, numbers, optimizer.state, steps)  # whoever looks may change something: see in the next step
+        self._synced, self._writing = (self.moment, gradient), False
+
+    def _note(self, at: float, numbers: list[float], state: Any, steps: int) -> None:
+        """Keep what the Values and the optimizer have, and at what time, to notice when it changes."""
+        self._clock, self._written, self._state, self._steps = at, numbers, state, steps
+        self._remembered = {name: list(xs) for name, xs in state.items()}
+
+    def _changed(self) -> bool:
+        """Whether a Value or the optimizer may have other numbers than the session last read or wrote."""
+        return (
+            graph.clock != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
+        )
+
+    def _take_up(self) -> None:
+        """Take the numbers of Values and optimizer that have changed since the session read or wrote them."""
+        now, optimizer = graph.clock, self.optimizer
+        vector, steps, memory = self.moment
+        if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
+            raise ValueError("the optimizer has other params than when the session began: begin a new one")
+        numbers = [p.data for p in self.parameters]
+        if numbers != self._written:
+            changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old]
+            vector = vector.copy()
+            vector[changed] = [numbers[i] for i in changed]
+        if optimizer.state != self._remembered:
+            memory = [self._array(xs, float) for xs in optimizer.state.values()]
+        if optimizer.steps != self._steps:
+            steps = optimizer.steps
+        if vector is not self.moment[0] or memory is not self.moment[2] or steps != self.moment[1]:
+            self.moment = vector, steps, memory
+        self._note(now, numbers, optimizer.state, optimizer.steps)
+
+    # -------------------------------------------------------------------------------- what runs, and for which examples
+
+    def _hand_over(self, batches: Sequence[Any]) -> None:
+        """Take these examples for the next steps; arrays that are the same as last time may have other numbers."""
+        if len(batches) == len(self._handed) and all(map(is_, batches, self._handed)):
+            self._look(self._arrays, self._columns)
+        else:
+            arrays = arrays_of(batches)
+            self._look(arrays, [array.reshape(len(array), -1).T for array in arrays])
+            self._handed = arrays
+        self._rows = ()
+
+    def _look(self, arrays: Sequence[Any], columns: Sequence[Any]) -> None:
+        """Take up what has changed around the session; follow the function anew if it has to be for these examples."""
+        if self._changed():
+            self._take_up()
+        if not arrays:
+            return
+        specialization = self._specialize(arrays)
+        if self._runs is None or specialization is not self._runs.specialization:
+            position = {p: i for i, p in enumerate(self.parameters)}
+            order = [position[p] for p in specialization.parameters]
+            self._order = None if order == sorted(order) else self._array(order)
+            self._runs, self._rows = self._kept.pop(specialization, None) or Runs(specialization), ()
+            keep(self._kept, specialization, self._runs, KEPT)
+        self._runs.read_captured()
+        self._arrays, self._columns = arrays, columns
+
+    def _choose(self, rows: Sequence[int] | None) -> None:
+        """Load some of the examples, or all of them."""
+        if self._runs is None:
+            raise ValueError("there are no examples yet: hand them over, as in session.step(xs, ys)")
+        if rows is not None and not len(rows):
+            raise ValueError("a batch must have at least one example, got none")
+        self._run = self._runs.of("step", self._columns[0].shape[1] if rows is None else len(rows))
+        for i, column in enumerate(self._columns):
+            self._run.load(i, column, rows)
+        self._rows = rows
+
+    # ------------------------------------------------------------------------------------------- what went wrong
+
+    def _looked_into(self, loss: float, gradient: Any, rows: Sequence[int] | None) -> tuple[float, Any, float]:
+        """Loss, gradient and its length where arrays met something not defined or finite; or the function's error."""
+        finite = math.isfinite(loss) and all_finite(gradient)
+        if not (finite and self._runs.defined(self._run)):
+            numbers = self.moment[0].tolist()
+            assign(self.parameters, "data", numbers)  # the function itself reads the Values
+            self._written = numbers
+            chosen = slice(None) if rows is None else rows
+            batches = [c[:, chosen].T.reshape(-1, *a.shape[1:]) for c, a in zip(self._columns, self._arrays)]
+            exact, slopes = row_by_row(self._spec, batches, loss, finite)
+            if not finite:
+                found = dict(zip(self._spec.parameters, slopes))
+                loss, gradient = exact, self._array([found[p] for p in self.parameters])
+        return loss, gradient, math.hypot(*gradient.tolist())  # the squares alone may be too large for a float
+
+    def _refuse(self, moved: Any, remembered: Sequence[Any]) -> None:
+        """The optimizer's own error for numbers that are not finite, if it has one."""
+        check = getattr(self.optimizer, "check", None)
+        if check is not None:
+            check(moved.tolist(), [numbers.tolist() for numbers in remembered])
+        raise ValueError("a step would make a number that is not finite: no parameter was moved")
+
+
+def _moved_by(optimizer: Any, spec: Spec) -> list[Value]:
+    """The parameters of an optimizer; an error if it is none, or moves others than those of the program."""
+    kind = type(optimizer)
+    if not all(hasattr(optimizer, name) for name in ("params", "state", "steps", "update")):
+        raise TypeError(f"a session needs an optimizer with an update rule for arrays, got {shown(optimizer)}")
+    order = [name for base in kind.__mro__ for name in ("update", "step") if name in vars(base)]
+    if order and order[0] == "step":
+        raise TypeError(f"{kind.__name__} has a step() of its own, and a session calls its update rule alone")
+    if set(optimizer.params) != set(spec.parameters):
+        raise ValueError(
+            f"the optimizer moves {len(optimizer.params)} parameters, and the program is differentiated for"
+            f" {len(spec.parameters)}, which must be the same: compile(fn, optimizer.params)"
+        )
+    return list(optimizer.params)

@@ -1,0 +1,99 @@
+"""What is asked of a program: the function, what it is differentiated for and in which precision; and what it is given.
+
+All files of this room may import this one: it imports none of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..basics.arguments import Precision, number
+from ..basics.messages import shown
+from ..transforms.tree import as_lists
+from ..value import Value
+
+
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """What a program is made for; `spec` checks it.
+
+    Args:
+        fn: a function of one example.
+        parameters: the leaves to differentiate for, each once.
+        dtype: what it computes with.
+        loss_scale: what the loss is multiplied by on the way back, and the gradient divided by at its end.
+    """
+
+    fn: Callable[..., Any]
+    parameters: Sequence[Value]
+    dtype: Precision
+    loss_scale: float
+
+
+def spec(fn: Callable[..., Any], parameters: Iterable[Value], dtype: Precision, loss_scale: float) -> Spec:
+    """The Spec of these; the errors of `compile` if they can't be one."""
+    if not callable(fn):
+        raise TypeError(f"fn must be a function of one example, got {shown(fn)}")
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"parameters must be a list of leaves, such as model.parameters(), got {shown(parameters)}")
+    parameters = list(parameters)
+    for p in parameters:
+        if not isinstance(p, Value) or p.op:
+            raise TypeError(f"parameters must be leaves to differentiate for, got {shown(p)}")
+    if len(set(parameters)) < len(parameters):
+        twice = next(p for p in parameters if parameters.count(p) > 1)
+        raise ValueError(f"parameters holds {twice!r} more than once")
+    if dtype not in ("float64", "float32", "float16"):
+        raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {shown(dtype)}")
+    scale = number(loss_scale, "loss_scale")
+    if not 0 < scale < math.inf:
+        raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
+    return Spec(fn, parameters, dtype, scale)
+
+
+# ------------------------------------------------------------------------------------------------------- the batches
+
+
+def arrays_of(batches: Sequence[Any]) -> list[Any]:
+    """The batches as arrays; an error if they are not numbers, not as many in each, or none at all."""
+    import numpy as np
+
+    if not batches:
+        raise TypeError("a program needs a batch of examples for each argument, got none")
+    arrays = []
+    for i, batch in enumerate(batches):
+        try:
+            array = np.asarray(batch)
+        except ValueError:
+            raise ValueError(f"argument {i} must have examples of the same shape, got lists of other lengths") from None
+        if array.dtype.kind not in "fiub" or np.ma.is_masked(batch):
+            raise TypeError(
+                f"argument {i} must be an array of real numbers, or nested lists of them, got {shown(batch)}"
+            )
+        if not array.ndim:
+            raise TypeError(f"argument {i} must be a batch, a list of examples, got the number {shown(batch)}")
+        arrays.append(array)
+    sizes = [len(array) for array in arrays]
+    if len(set(sizes)) > 1:
+        raise ValueError(f"the arguments must have as many examples each, got {' and '.join(map(str, sizes))}")
+    if not sizes[0]:
+        raise ValueError("a batch must have at least one example, got none")
+    return arrays
+
+
+def rows_of(batches: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The examples as a call of the function itself has them: numbers and lists of them."""
+    import numpy as np
+
+    columns = [as_lists(batch) for batch in batches]
+    return list(zip(*[x if isinstance(x, (list, tuple)) else np.asarray(x).tolist() for x in columns]))
+
+
+def all_finite(numbers: Any) -> bool:
+    """Whether all numbers of an array are finite."""
+    import numpy as np
+
+    return bool(np.isfinite(numbers).all())

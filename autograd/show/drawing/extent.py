@@ -1,0 +1,129 @@
+"""Which part of a graph a picture shows: how far back it goes, and how many numbers and operations there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from ... import graph, ops
+from ...modes import mode
+from ...rules import Floats, flat
+from ...value import Value
+
+
+class Operation(NamedTuple):
+    """An operation of the picture: the Value that has its rule and operands, and the one that stands for its result."""
+
+    made: Value
+    result: Value
+
+
+class Extent(NamedTuple):
+    """What a picture shows.
+
+    Args:
+        values: the nearest to the outputs first.
+        computed: those of them whose operations are drawn.
+        sizes: how many numbers, the plain ones included, there are at each distance from the outputs.
+        hidden: how many of these numbers are inside of expanded `dot` nodes only.
+    """
+
+    values: list[Value]
+    computed: list[Value]
+    sizes: list[int]
+    hidden: int
+
+    @property
+    def size(self) -> int:
+        """How many numbers the picture shows."""
+        return sum(self.sizes)
+
+    def refuse_if_larger(self, most: int) -> None:
+        """A `ValueError` if the picture shows more numbers than that; it says what to draw instead."""
+        if self.size <= most:
+            return
+        values, operations = len(self.values) + self.hidden, len(self.computed) + self.hidden
+        deepest = sum(total <= most for total in accumulate(self.sizes)) - 1
+        part = "fewer outputs, or one operand alone with draw(value.parents[0])"
+        if deepest > 0:
+            part = f"a part of it with depth={min(deepest, 10)} (operations back from the output)"
+            part += " or until=[...] (Values not to look behind)"
+        raise ValueError(
+            f"the graph to draw has {values:,} Values, {self.size - values:,} plain numbers and {operations:,}"
+            f" operations, too many to read (max_nodes={most}): draw {part}; max_nodes={self.size} draws all of it, if"
+            " Graphviz can"
+        )
+
+    def operations(self, expand: bool) -> list[Operation]:
+        """What is drawn between the numbers, from the outputs back."""
+        return [part for node in self.computed for part in (_expanded(node) if expand else [Operation(node, node)])]
+
+    def numbers(self, operations: Iterable[Operation]) -> list[Value]:
+        """The Values of the picture, and those inside of expanded nodes; the outputs last."""
+        return list(dict.fromkeys([*self.values, *(operation.result for operation in operations)]))[::-1]
+
+
+def extent(outputs: list[Value], depth: int | None, until: list[Value], expand: bool) -> Extent:
+    """Go back from the outputs: so many operations, and not behind the Values in `until`."""
+    distance = dict.fromkeys(outputs, 0)
+    values, ends = list(outputs), set(until)
+    computed = []
+    sizes = [len(outputs)]
+    hidden = 0
+    for node in values:  # the list grows on the way
+        if not node.op or node in ends or distance[node] == depth:
+            continue
+        computed.append(node)
+        here = distance[node] + 1
+        if here == len(sizes):
+            sizes.append(0)
+        for x in reversed(operands(node)):
+            if x.__class__ is float:
+                sizes[here] += 1  # each use of a plain number has a place of its own in the picture
+            elif x not in distance:
+                distance[x] = here
+                sizes[here] += 1
+                values.append(x)
+        if expand:
+            sizes[here] += _count(node) - 1
+            hidden += _count(node) - 1
+    return Extent(values, computed, sizes, hidden)
+
+
+def operands(node: Value) -> list[Any]:
+    """The operands of a node in order, without the bias of a `dot` that has none."""
+    found = flat(graph.operands(node))
+    return found[:-1] if node._rule is ops.dot and found[-1].__class__ is float and found[-1] == 0 else found
+
+
+def _opens(node: Value) -> bool:
+    """Whether the node is a `dot` with products in it, rather than one of plain numbers only."""
+    if node._rule is not ops.dot:
+        return False
+    ws, xs, _ = graph.operands(node)
+    return bool(ws) and not (ws.__class__ is Floats and xs.__class__ is Floats)
+
+
+def _count(node: Value) -> int:
+    """How many operations the node is in an expanded picture: the products of a `dot`, their sum, and the bias."""
+    n = len(graph.operands(node)[0]) if _opens(node) else 0
+    return len(operands(node)) - n + (n > 1) if n else 1
+
+
+def _expanded(node: Value) -> list[Operation]:
+    """The operations that `_count` counts, from the node back, with the gradients that flow there."""
+    if not _opens(node):
+        return [Operation(node, node)]
+    ws, xs, bias = graph.operands(node)
+    with mode(no_grad=False, journal=None):
+        products = [ops.mul(w, x) for w, x in zip(ws, xs)]
+        total = products[0] if len(products) == 1 else ops.sum(tuple(products))
+        top = total if len(operands(node)) == 2 * len(products) else ops.add(total, bias)
+    made = dict.fromkeys((top, total, *products))  # an ordered set
+    top.grad = node.grad
+    for part in made:
+        for parent, slope in graph.slopes(part):
+            if parent in made:  # w, x and bias have their gradients already
+                parent.grad = slope * part.grad
+    return [Operation(part, node if part is top else part) for part in made]

@@ -1,0 +1,115 @@
+"""How a transform calls a function: on nodes of its own, while all is recorded, for results that are numbers or Values.
+
+Arguments and results are numbers, or lists, tuples and dicts of them, nested as you like. What a transform makes of the
+recorded graph is not here, but in gradients.py, matrices.py and products.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from threading import local
+from typing import Any, TypeAlias
+
+from .. import ops
+from ..basics.arguments import is_function, number
+from ..basics.messages import shown
+from ..modes import current, is_grad_enabled, mode
+from ..value import Value
+from .tree import as_lists, leaves_of, like, values_in
+
+Function: TypeAlias = Callable[..., Any]
+Argnums: TypeAlias = int | Sequence[int]
+
+
+class _Nesting(local):
+    depth = 0  # how many transforms are at work around this line
+    forward = 0  # how many of them are jvp
+
+
+_nesting = _Nesting()
+
+
+def in_forward_mode() -> bool:
+    """Whether a jvp is at work around this line."""
+    return _nesting.forward > 0
+
+
+@contextmanager
+def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
+    """While a transform is at work: recording is on, whatever is around it; True if the results are to be Values.
+
+    They are numbers unless an argument is a Value, or another transform is at work around this one. So Values that a
+    function uses without being given them, such as the parameters of a model, are constants to it in the first case.
+    """
+    as_values = is_grad_enabled() and (_nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments)))
+    _nesting.depth += 1
+    _nesting.forward += forward
+    try:
+        with nullcontext() if is_grad_enabled() else mode(no_grad=False):
+            yield as_values
+    finally:
+        _nesting.depth -= 1
+        _nesting.forward -= forward
+
+
+def refuse_in_a_trace() -> None:
+    """A `TypeError` in a function that is being compiled."""
+    if current().trace is not None:
+        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
+
+
+def call(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
+    """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
+    refuse_in_a_trace()
+    positions = _positions(argnums, len(args))
+    called = [as_lists(x) if i in positions else x for i, x in enumerate(args)]
+    chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
+    nodes = {i: [fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
+    for i in nodes:
+        called[i] = like(called[i], iter(nodes[i]))
+    return as_lists(f(*called, **kwargs)), chosen, [node for i in positions for node in nodes[i]]
+
+
+def _positions(argnums: Argnums, n: int) -> list[int]:
+    """The positions of the arguments to differentiate for, among n."""
+    positions = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(positions, (list, tuple)) or not all(isinstance(i, int) for i in positions):
+        raise TypeError(f"argnums must be the position of an argument or a tuple of positions, got {shown(argnums)}")
+    if any(not -n <= i < n for i in positions):
+        raise ValueError(f"argnums={shown(argnums)} names an argument that is not there: got {n} arguments")
+    return [i % n for i in positions]
+
+
+def fresh(x: Any) -> Value:
+    """A node of its own for an input: a leaf for a number, and for a Value one that passes its gradient on to it."""
+    if isinstance(x, Value):
+        node = ops.identity(x)
+        node.label = x.label
+        return node
+    return Value(x)
+
+
+def result(x: Any, as_values: bool) -> Any:
+    """A result as a Value, or as a number."""
+    if as_values:
+        return x if isinstance(x, Value) else Value(x)
+    return x.data if isinstance(x, Value) else number(x, "the result")
+
+
+def results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
+    """Results as Values, or as numbers, nested like `tree`."""
+    return like(tree, iter([result(x, as_values) for x in items]))
+
+
+def named(f: Function, transform: str) -> Callable[[Function], Function]:
+    """A decorator that gives the new function f's documentation, under the name `grad(f)`."""
+    is_function(f, transform)
+
+    def decorate(new: Function) -> Function:
+        name = getattr(f, "__name__", type(f).__name__)
+        new.__name__ = new.__qualname__ = f"{transform}({name})"
+        new.__doc__ = f"The {transform} of {name}.\n\n{f.__doc__ or ''}".rstrip()
+        return new
+
+    return decorate

@@ -1,0 +1,59 @@
+"""jacobian and hessian: all derivatives of a function, in lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..sweeps import pullback
+from .calls import Argnums, Function, call, named, results, transforming
+from .gradients import grad
+from .tree import leaves_of, like
+
+
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """All first derivatives of a function with any number of outputs: one backward pass for each output.
+
+    Args:
+        f: a function that returns a number or a nested list of numbers.
+        argnums: the position of the argument to differentiate for, or a tuple of positions.
+
+    Returns:
+        A function of the same arguments; nested like f's output, with its gradient in the place of each number.
+
+    Raises:
+        TypeError: as `value_and_grad`.
+
+    >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
+    [[4.0, 3.0], [1.0, 1.0]]
+    """
+
+    @named(f, "jacobian")
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        with transforming([args, kwargs]) as as_values:
+            output, chosen, nodes = call(f, args, kwargs, argnums)
+            rows = [
+                results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values)
+                for y in leaves_of(output, "the function's result")
+            ]
+            return like(output, iter(rows))
+
+    return differentiated
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """All second derivatives of a function: the Jacobian of its gradient.
+
+    Args:
+        f: a function that returns one number.
+        argnums: the position of the argument to differentiate for, or a tuple of positions.
+
+    Returns:
+        A function of the same arguments; for an argument that is a list of n numbers it returns n lists of n.
+
+    Raises:
+        TypeError: as `value_and_grad`.
+
+    >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 4.0])
+    [[8.0, 6.0], [6.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums), argnums)

@@ -1,0 +1,61 @@
+"""A second engine, of plain lists, has nothing to touch but its own file: the same tasks give the same numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from hypothesis import assume, given, settings
+
+import autograd
+from autograd.program import compile
+from autograd.program.engines import Engine, engine
+from tests.properties.test_compiled_programs import TOLERANCE, Tie, number, programs, run
+from tests.support.list_engine import Lists
+
+
+@given(programs())
+@settings(max_examples=60)
+def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(drawn: tuple[Any, ...]) -> None:
+    steps, parameters, captured, shapes, entropy, decay = drawn
+    rng = np.random.default_rng(entropy)
+
+    def made(*example: Any) -> list[Any]:
+        return run(steps, parameters, captured, list(example))
+
+    def loss(*example: Any) -> Any:
+        y = autograd.sum([(1 - 0.3 * i) * x for i, x in enumerate(made(*example)[:3])])
+        return y + 0.01 * autograd.sum([p * p for p in parameters]) if decay else y
+
+    kinds = ["value", "step", f"inputs {entropy % len(shapes)}"]
+    for size in (3, 1):
+        batches = [rng.normal(size=(size, *shape)) for shape in shapes]
+        try:
+            outputs = [number(x) for row in zip(*[batch.tolist() for batch in batches]) for x in made(*row)]
+        except Tie:
+            assume(False)
+        assert all(map(math.isfinite, outputs))
+        for program, of in ((compile(loss, parameters), kinds), (compile(made, parameters), ["map"])):
+            traced = program.specialization(batches)
+            for kind in of:
+                expected, got = [everything(e, traced, kind, batches) for e in (engine("float64"), Lists())]
+                scale = max([1e-3, *map(abs, expected)])
+                assert len(got) == len(expected)
+                assert all(abs(a - b) <= TOLERANCE * scale for a, b in zip(got, expected)), (kind, got, expected)
+
+
+def everything(by: Engine, traced: Any, kind: str, batches: list[Any]) -> list[float]:
+    """All numbers that a run leaves: the mean, the gradient, the results."""
+    operations, size = traced.operations, len(batches[0])
+    memory = by.memory(len(traced.parameters), len(operations.captured))
+    memory.vector[:] = [p.data for p in traced.parameters]
+    memory.captured[:] = [c.data for c in operations.captured]
+    run = by.prepare(traced.task(kind)).run_for(size, memory)
+    for i, batch in enumerate(batches):
+        run.load(i, batch.reshape(size, -1).T)
+    mean = run()
+    assert not run.undefined
+    assert (mean is None) == (kind == "map")
+    results = [x for rows in run.results for x in np.ravel(rows).tolist()]
+    return [0.0 if mean is None else mean, *map(float, memory.gradient), *results]

@@ -1,0 +1,22 @@
+"""Parameters have the names of their layers, or their labels."""
+
+from __future__ import annotations
+
+import nn
+from autograd import Value
+from autograd.program import compile
+from tests.support.equations import check, numbers
+
+
+def test_weights_that_serve_at_every_step_have_one_name():
+    cells, head = nn.RNN(2, 3, seed=0), nn.Layer(3, 1, "linear", seed=0)
+    program = compile(lambda x, y: (head(cells(x)[0][-1]) - y) ** 2, cells.parameters() + head.parameters())
+    text = str(program.explain(numbers(5, 3, 2), numbers(5)))
+    assert "Z2 = W1 X[2:4] + b1 + W2 A1 + b2 " in text
+    assert "∇W1 = δ3 X[4:6]ᵀ + δ2 X[2:4]ᵀ + δ1 X[0:2]ᵀ " in text
+
+
+def test_parameters_have_their_labels():
+    w, b = Value(3.0, label="w"), Value(1.0, label="b")
+    text = check(lambda x, y: (w * x + b - y) ** 2, {"w": [w], "b": [b]}, [1.0, 2.0, 4.0], [1.0, 3.0, 2.0])
+    assert "V1 = w X + b − Y " in text

@@ -1,0 +1,227 @@
+"""What all transforms do: one inside of another, their arguments and results, Values as arguments, no_grad, errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import autograd
+from autograd import Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from tests.support.smooth import CLOSE, numbers
+
+
+def test_an_inner_derivative_is_not_confused_with_an_outer_one():
+    """d/dx [x · d/dy (x + y)] = 1; an engine that mixes up the infinitesimals says 2 (Siskind & Pearlmutter 2005)."""
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,)) == (1.0, 1.0)
+    assert grad(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1])(1.0) == 1.0
+    assert jvp(lambda x: x * grad(lambda y: x + y)(1.0), (1.0,), (1.0,)) == (1.0, 1.0)
+
+
+@given(numbers, numbers)
+def test_an_inner_function_sees_the_outer_variable(a, b):
+    # d/dx [d/dy (x² y³) at y = b] = 6 x b²
+    outer = 6 * a * b * b
+    assert grad(lambda x: grad(lambda y: x * x * y * y * y)(b))(a) == pytest.approx(outer, **CLOSE)
+    assert grad(lambda x: jvp(lambda y: x * x * y * y * y, (b,), (1.0,))[1])(a) == pytest.approx(outer, **CLOSE)
+    assert jvp(lambda x: grad(lambda y: x * x * y * y * y)(b), (a,), (1.0,))[1] == pytest.approx(outer, **CLOSE)
+    assert jvp(lambda x: vjp(lambda y: x * x * y * y * y, b)[1](1.0)[0], (a,), (1.0,))[1] == pytest.approx(
+        outer, **CLOSE
+    )
+
+
+def test_the_inner_derivative_can_be_taken_at_the_outer_variable():
+    # d/dx [d/dy (x y²) at y = x] = d/dx 2x² = 4x
+    assert grad(lambda x: grad(lambda y: x * y * y)(x))(3.0) == 12.0
+    assert jvp(lambda x: grad(lambda y: x * y * y)(x), (3.0,), (1.0,)) == (18.0, 12.0)
+    assert grad(lambda x: jvp(lambda y: x * y * y, (x,), (1.0,))[1])(3.0) == 12.0
+    # the tangent depends on the outer variable, too: d/dx [x · d/dy y³ at x] = d/dx 3x³ = 9x²
+    assert grad(lambda x: jvp(lambda y: y * y * y, (x,), (x,))[1])(2.0) == 36.0
+
+
+def test_argnums_names_the_arguments_to_differentiate_for():
+    def f(x, y, z):
+        return x * y * y + z
+
+    assert grad(f)(2.0, 3.0, 4.0) == 9.0
+    assert grad(f, 1)(2.0, 3.0, 4.0) == 12.0
+    assert grad(f, -1)(2.0, 3.0, 4.0) == 1.0
+    assert grad(f, (0, 1))(2.0, 3.0, 4.0) == (9.0, 12.0)
+    assert grad(f, [2, 0])(2.0, 3.0, 4.0) == (1.0, 9.0)
+    assert grad(f, (1,))(2.0, 3.0, 4.0) == (12.0,)
+    assert grad(f, (-2, 0))(2.0, 3.0, 4.0) == (12.0, 9.0)
+    assert jacobian(f, (0, 1))(2.0, 3.0, 4.0) == (9.0, 12.0)
+    assert hessian(f, 1)(2.0, 3.0, 4.0) == 4.0
+    assert hessian(f, (0, 1))(2.0, 3.0, 4.0) == ((0.0, 6.0), (6.0, 4.0))
+
+
+def test_an_argument_that_is_named_twice_is_differentiated_for_twice():
+    assert grad(lambda x: x * x, (0, 0))(3.0) == (6.0, 6.0)
+    assert grad(lambda x, y: x * x * y, (0, -2, 1))(3.0, 5.0) == (30.0, 30.0, 9.0)
+
+
+@pytest.mark.parametrize("argnums", [2, -3, (0, 2), (5,)])
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
+def test_an_argument_that_is_not_there_is_an_error(transform, argnums):
+    with pytest.raises(ValueError, match="argnums"):
+        transform(lambda x, y: x * y, argnums)(1.0, 2.0)
+
+
+@pytest.mark.parametrize("argnums", [1.5, "x", None, ("x",), (0.0,)])
+def test_argnums_that_are_not_whole_numbers_are_an_error_that_says_so(argnums):
+    with pytest.raises(TypeError, match="argnums"):
+        grad(lambda x: x * x, argnums)(1.0)
+
+
+def test_other_arguments_and_keywords_are_passed_on_untouched():
+    marker = object()
+
+    def f(x, kind, *, power):
+        assert kind is marker
+        return x**power
+
+    assert grad(f)(2.0, marker, power=3) == 12.0
+    assert value_and_grad(f)(2.0, marker, power=3) == (8.0, 12.0)
+    assert jacobian(f)(2.0, marker, power=3) == 12.0
+
+
+@pytest.mark.parametrize("number", [3, 3.0, True, np.float64(3), np.float32(3), np.int64(3), np.array(3.0)])
+def test_plain_numbers_come_back_as_floats(number):
+    def floats(tree):
+        return all(map(floats, tree)) if isinstance(tree, (list, tuple)) else type(tree) is float
+
+    def f(x):
+        return x * x + 1
+
+    _, pull = vjp(f, number)
+    for result in (
+        grad(f)(number),
+        value_and_grad(f)(number),
+        jacobian(f)(number),
+        hessian(f)(number),
+        jvp(f, (number,), (number,)),
+        pull(number),
+        hvp(f, (number,), (number,)),
+        grad(lambda x: 3)(number),
+        value_and_grad(lambda x: 3)(number),
+        jacobian(lambda x: [x, 3, np.float64(2)])(number),
+        jvp(lambda x: [x, 3, np.float64(2)], (number,), (1,)),
+    ):
+        assert floats(result), result
+
+
+def test_a_value_as_argument_gives_values_that_can_be_differentiated_further():
+    def f(x):
+        return x * x * x
+
+    for transform in (
+        grad(f),
+        jacobian(f),
+        lambda x: value_and_grad(f)(x)[1],
+        lambda x: jvp(f, (x,), (1.0,))[1],
+        lambda x: vjp(f, x)[1](1.0)[0],
+    ):
+        x = Value(2.0, label="x")
+        slope = transform(x)
+        assert type(slope) is Value
+        assert slope.data == 12.0
+        assert x.grad == 0.0
+        slope.backward()
+        assert x.grad == 12.0  # 6x
+    x = Value(2.0)
+    curvature = hessian(f)(x)
+    curvature.backward()
+    assert (curvature.data, x.grad) == (12.0, 6.0)
+    value, _ = value_and_grad(f)(x)
+    x.grad = 0.0
+    value.backward()
+    assert x.grad == 12.0
+
+
+def test_a_value_that_is_not_differentiated_for_receives_its_gradient_too():
+    x, w = Value(2.0), Value(3.0)
+    slope = grad(lambda x, w: w * x * x)(x, w)  # 2wx
+    slope.backward()
+    assert (x.grad, w.grad) == (6.0, 4.0)
+
+
+def test_transforms_differentiate_under_no_grad_too():
+    def f(x):
+        return x * x * x
+
+    with no_grad():
+        assert grad(f)(2.0) == 12.0
+        assert value_and_grad(f)(2.0) == (8.0, 12.0)
+        assert jacobian(f)(2.0) == 12.0
+        assert hessian(f)(2.0) == 12.0
+        assert jvp(f, (2.0,), (1.0,)) == (8.0, 12.0)
+        assert hvp(f, (2.0,), (1.0,)) == 12.0
+        _, pull = vjp(f, 2.0)
+        assert pull(1.0) == (12.0,)
+        assert grad(f)(Value(2.0)) == 12.0
+        assert not autograd.is_grad_enabled()
+    assert autograd.is_grad_enabled()
+
+
+def test_a_function_that_stops_recording_has_the_derivative_of_a_constant_there():
+    def f(x):
+        with no_grad():
+            held = x * x
+        return held * x
+
+    assert grad(f)(3.0) == 9.0
+    assert jvp(f, (3.0,), (1.0,)) == (27.0, 9.0)
+    assert grad(lambda x: x.detach() * x)(3.0) == 3.0
+
+
+@pytest.mark.parametrize("result", ["1", None, 1j, ["1"], [None, 1.0], {1.0}])
+def test_results_that_are_not_numbers_are_an_error(result):
+    for call in (
+        lambda: jacobian(lambda x: result)(1.0),
+        lambda: jvp(lambda x: result, (1.0,), (1.0,)),
+        lambda: vjp(lambda x: result, 1.0),
+    ):
+        with pytest.raises(TypeError, match="result"):
+            call()
+
+
+@pytest.mark.parametrize("argument", ["1", None, 1j, ["1"], [1.0, None], {"a": "1"}, {1.0}])
+def test_arguments_that_are_not_numbers_are_an_error(argument):
+    for call in (
+        lambda: grad(lambda x: 1.0)(argument),
+        lambda: jacobian(lambda x: 1.0)(argument),
+        lambda: jvp(lambda x: 1.0, (argument,), (1.0,)),
+        lambda: vjp(lambda x: 1.0, argument),
+    ):
+        with pytest.raises(TypeError, match=r"argument 0|primals\[0\]"):
+            call()
+
+
+def test_an_error_in_the_function_leaves_no_mode_behind():
+    def fails(x):
+        raise KeyError("mine")
+
+    for call in (
+        lambda: grad(fails)(1.0),
+        lambda: jacobian(fails)(1.0),
+        lambda: hessian(fails)(1.0),
+        lambda: jvp(fails, (1.0,), (1.0,)),
+        lambda: vjp(fails, 1.0),
+    ):
+        with pytest.raises(KeyError, match="mine"):
+            call()
+        with no_grad(), pytest.raises(KeyError, match="mine"):
+            call()
+    assert autograd.is_grad_enabled()
+    assert type(grad(lambda x: x * x)(2.0)) is float  # no transform is at work any more
+
+
+def test_transforms_are_named_after_their_function():
+    def area(x):
+        """The area of a square."""
+        return x * x
+
+    for transform in (grad, value_and_grad, jacobian):
+        assert transform(area).__name__ == f"{transform.__name__}(area)"
+        assert "The area of a square." in transform(area).__doc__

@@ -1,0 +1,106 @@
+"""The rules of the table as parameters of tests, and points to try them at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from autograd import gradient
+from autograd.ops import RULES
+from autograd.rules import Nary, Unary
+from tests.support.oracles import (
+    DISTANCE_TO_SINGULARITY,
+    count,
+    fresh,
+    inside,
+    only_first_slope,
+    operands,
+)
+
+settings_of_rules = settings(max_examples=25)  # for each rule
+
+
+every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+
+
+scalar_rules = [rule for rule in RULES.values() if not isinstance(rule, Nary)]
+
+
+nary_rules = [rule for rule in RULES.values() if isinstance(rule, Nary)]
+
+
+every_scalar_rule = pytest.mark.parametrize("rule", scalar_rules, ids=lambda rule: rule.name)
+
+
+every_unary_rule = pytest.mark.parametrize(
+    "rule", [rule for rule in RULES.values() if isinstance(rule, Unary)], ids=lambda rule: rule.name
+)
+
+
+every_nary_rule = pytest.mark.parametrize("rule", nary_rules, ids=lambda rule: rule.name)
+
+
+refused = (ValueError, ZeroDivisionError)
+
+
+def slopes(rule: Any, flat: list[float], size: int) -> list[float]:
+    """The engine's first derivatives."""
+    values = fresh(flat)
+    return gradient(rule(*operands(rule, values, size)), values)
+
+
+STEP = 0.1
+
+
+def smooth_around(rule: Any, flat: list[float]) -> bool:
+    """Whether the rule is analytic within two steps of the point, in each direction, as extrapolation needs it."""
+    if rule.name in DISTANCE_TO_SINGULARITY and DISTANCE_TO_SINGULARITY[rule.name](*flat) <= 2 * STEP:
+        return False
+    axes = range(1 if only_first_slope(rule, flat) else len(flat))
+    around = [[x + s * 2 * STEP * (i == k) for k, x in enumerate(flat)] for i in axes for s in (-1, 1)]
+    return inside(rule, flat) and all(inside(rule, point) for point in around)
+
+
+@st.composite
+def smooth_points(draw: Any, rule: Any) -> tuple[list[float], int]:
+    """A point at which finite differences can be believed, and the size of its groups."""
+    size = draw(st.integers(1, 4)) if isinstance(rule, Nary) else 0
+    n = count(rule, size)
+    points = st.lists(st.floats(-3, 3), min_size=n, max_size=n)
+    if rule.name == "pow":  # powers of negative numbers, too
+        points = points | st.tuples(st.floats(-3, -0.3), st.integers(-3, 4).map(float)).map(list)
+    return draw(points.filter(lambda flat: smooth_around(rule, flat))), size
+
+
+AWKWARD = [
+    -1e308,
+    -1000.0,
+    -3.0,
+    -2.0,
+    -1.0,
+    -0.5,
+    -5e-324,
+    -0.0,
+    0.0,
+    5e-324,
+    1e-200,
+    0.5,
+    1.0,
+    2.0,
+    3.0,
+    1000.0,
+    1e200,
+]
+
+
+finite = st.sampled_from(AWKWARD) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def finite_points(draw: Any, rule: Any) -> tuple[list[float], int]:
+    size = draw(st.integers(1, 4)) if isinstance(rule, Nary) else 0
+    n = count(rule, size)
+    return draw(st.lists(finite, min_size=n, max_size=n)), size
