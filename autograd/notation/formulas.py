@@ -14,9 +14,10 @@ from functools import reduce
 from typing import Any
 
 from .. import graph, ops
+from ..basics.groups import Floats, flat
 from ..basics.messages import shown
 from ..basics.operand import Operand
-from ..rules import Floats, Nary, Rule, Unary, flat
+from ..rules import Nary, Rule, Unary
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -182,7 +183,7 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
 
     Args:
         node: a Value that some rule computed.
-        place: which derivative, by its place in `graph.slopes(node)`.
+        place: which derivative, by its place in `edges.slopes(node)`.
         write: from the node, and each of the Values among its operands, to the formulas that stand for them.
 
     Returns:
