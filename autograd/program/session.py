@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any, Protocol
 
+from .. import graph
 from ..basics.messages import shown
 from ..basics.quiet import quietly
 from ..basics.setting import assign
-from ..value import Value, clock
+from ..value import Value
 from .fallback import row_by_row
 from .spec import Spec, all_finite, arrays_of
 from .specialization import Runs, Specialization, keep
@@ -219,18 +220,20 @@ class Session:
         self._note(-1, numbers, optimizer.state, steps)  # whoever looks may change something: see in the next step
         self._synced, self._writing = (self.moment, gradient), False
 
-    def _note(self, at: int, numbers: list[float], state: Any, steps: int) -> None:
+    def _note(self, at: float, numbers: list[float], state: Any, steps: int) -> None:
         """Keep what the Values and the optimizer have, and at what time, to notice when it changes."""
         self._clock, self._written, self._state, self._steps = at, numbers, state, steps
         self._remembered = {name: list(xs) for name, xs in state.items()}
 
     def _changed(self) -> bool:
         """Whether a Value or the optimizer may have other numbers than the session last read or wrote."""
-        return clock() != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
+        return (
+            graph.clock != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
+        )
 
     def _take_up(self) -> None:
         """Take the numbers of Values and optimizer that have changed since the session read or wrote them."""
-        now, optimizer = clock(), self.optimizer
+        now, optimizer = graph.clock, self.optimizer
         vector, steps, memory = self.moment
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")

@@ -26,6 +26,7 @@ from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
 from .guards import Environment
+from .watching import watching
 
 _one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
@@ -189,7 +190,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     trace = Trace(parameters)
     environment = Environment(fn, _FOREIGN)
     try:
-        with mode(trace=trace, no_grad=False, journal=None):
+        with watching(), mode(trace=trace, no_grad=False, journal=None):
             output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
             leaves_of(output, "what the function returns")
     finally:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .... import ops
-from ....rules import Nary, Rule, flat
+from ....basics.groups import flat
+from ....rules import Nary, Rule
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
