@@ -93,6 +93,11 @@ Node.data = property(attrgetter("_data"), Node.data.fset, doc=Node.data.__doc__)
 Node.grad = property(attrgetter("_grad"), Node.grad.fset, doc=Node.grad.__doc__)  # type: ignore[attr-defined,method-assign,assignment]
 
 
+def rule(node: Node[Any]) -> Rule | None:
+    """The rule that made the node; None for a leaf."""
+    return node._rule
+
+
 def operands(node: Node[Any]) -> tuple[Any, ...]:
     """What the node's rule was applied to: nodes and floats, in tuples for the groups of a rule of lists."""
     if isinstance(node._rule, Nary):

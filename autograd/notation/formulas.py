@@ -7,7 +7,6 @@ down. So the local derivative of tanh is written `1 - y ** 2` because the rule s
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
@@ -15,8 +14,8 @@ from typing import Any
 
 from .. import graph, ops
 from ..basics.messages import shown
-from ..basics.operand import Operand
-from ..rules import Floats, Nary, Rule, Unary, flat
+from ..operators import Operators
+from ..rules import Floats, Nary, Rule, flat
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -28,7 +27,7 @@ _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
 
-class Formula(Operand[Any]):
+class Formula(Operators["Formula"]):
     """A number and how it is written, twice: in LaTeX, and as text that Python would read.
 
     Args:
@@ -99,24 +98,19 @@ class Formula(Operand[Any]):
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
 
-    def __neg__(self) -> Any:
-        return ops.neg(self)
+    # the rules choose their branches by the numbers
+    def __lt__(self, other: Any) -> bool:
+        return self.data < _formula(other).data
 
+    def __le__(self, other: Any) -> bool:
+        return self.data <= _formula(other).data
 
-def _arithmetic(rule: Any) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    return lambda a, b: rule(a, b), lambda b, a: rule(a, b)
+    def __gt__(self, other: Any) -> bool:
+        return self.data > _formula(other).data
 
+    def __ge__(self, other: Any) -> bool:
+        return self.data >= _formula(other).data
 
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    """The rules choose their branches by the numbers."""
-    return lambda a, b: compare(a.data, b.data if isinstance(b, Formula) else b)
-
-
-for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow)):
-    for _method, _function in zip((f"__{_name}__", f"__r{_name}__"), _arithmetic(_rule)):
-        setattr(Formula, _method, _function)
-for _name in ("lt", "le", "gt", "ge"):
-    setattr(Formula, f"__{_name}__", _comparison(getattr(operator, _name)))
 
 DOTS = Formula(math.nan, r"\cdots", "…")
 
@@ -153,7 +147,7 @@ def formula(
     if not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
         raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {shown(depth)}")
     names = {} if names is None else names
-    rule = value._rule
+    rule = graph.rule(value)
     if rule is None:
         return _named(value, names) or Formula.number(value.data)
     if depth == 0:
@@ -192,33 +186,19 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
     >>> derivative(x.tanh(), 0, lambda v: Formula.name(v.label or "y", v.data))
     <Formula 1 - y ** 2>
     """
-    rule: Any = node._rule
+    rule: Any = graph.rule(node)
     operands = graph.operands(node)
-
-    def read(x: Any) -> Any:
-        if x.__class__ is tuple:
-            return [write(item) for item in x]
-        return x if x.__class__ is float or x.__class__ is Floats else write(x)
-
-    y, written = write(node), [read(x) for x in operands]
+    sizes = [0 if x.__class__ in (float, Floats) else len(x) if x.__class__ is tuple else 1 for x in operands]
+    i, j = [(i, j) for i, size in enumerate(sizes) for j in range(size)][place]  # which operand, and which item of it
+    written = [
+        [write(item) for item in x] if x.__class__ is tuple else x if size == 0 else write(x)
+        for x, size in zip(operands, sizes)
+    ]
     try:
-        if isinstance(rule, Nary):
-            slopes = rule.d(y, *written)
-            found = flat(
-                [
-                    tuple(s) if x.__class__ is tuple else s
-                    for x, s in zip(operands, slopes)
-                    if x.__class__ not in (float, Floats)
-                ]
-            )
-        elif isinstance(rule, Unary):
-            found = [rule.da(y, *written)]
-        else:
-            found = [d for x, d in zip(operands, (rule.da, rule.db)) if x.__class__ is not float]
-            return _formula(found[place](y, *written))
-        return _formula(found[place])
+        slope = rule.slopes(write(node), written, [k == i for k in range(len(operands))])[i]
     except (ValueError, ArithmeticError, TypeError):  # TypeError: a rule of the reader's own may be for floats only
         return None
+    return _formula(slope[j] if operands[i].__class__ is tuple else slope)
 
 
 def _formula(x: Any) -> Formula:

@@ -100,7 +100,7 @@ def computed(node: Value, operand: Callable[[Any], Markup]) -> Markup:
         node: a Value that some rule computed.
         operand: what to write for each Value or number among its operands.
     """
-    rule: Any = node._rule
+    rule: Any = graph.rule(node)
     if rule is ops.dot:
         ws, xs, bias = graph.operands(node)
         terms = [_PATTERNS[ops.mul].filled([operand(w), operand(x)]).text for w, x in zip(ws, xs)]
