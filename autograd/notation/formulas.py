@@ -15,7 +15,7 @@ from typing import Any
 from .. import graph, ops
 from ..basics.messages import shown
 from ..operators import Operators
-from ..rules import Floats, Nary, Rule, flat
+from ..rules import Floats, Nary, Rule
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -75,10 +75,9 @@ class Formula(Operators["Formula"]):
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Formula:
         """What a rule for a derivative makes of it: as it would be written by hand."""
         if isinstance(rule, Nary):
-            groups = tuple(tuple(map(_formula, x)) if isinstance(x, tuple) else _formula(x) for x in operands)
-            numbers: list[Any] = [[x.data for x in flat([group])] for group in groups]
-            data = rule.forward(*(xs if isinstance(group, tuple) else xs[0] for group, xs in zip(groups, numbers)))
-            return _nary(rule, groups, data)
+            groups = [tuple(map(_formula, x)) if isinstance(x, (tuple, list)) else _formula(x) for x in operands]
+            numbers: list[Any] = [[y.data for y in x] if isinstance(x, tuple) else x.data for x in groups]
+            return _nary(rule, groups, rule.forward(*numbers))
         written = tuple(map(_formula, operands))
         data = rule.compute(tuple(x.data for x in written))
         if rule is ops.mul and written[0].text == written[1].text:
@@ -161,13 +160,13 @@ def formula(
     groups = graph.operands(value)
     if isinstance(rule, Nary):
         picked = _picked(groups, keep)
-        written = tuple(
-            tuple([DOTS if i is None else write(group[i]) for i in picked if i is None or i < len(group)])
-            if isinstance(group, tuple)
-            else write(group)
-            for group in groups
-        )
-        return _nary(rule, written, value.data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
+        written = [
+            tuple([DOTS if i is None else write(x[i]) for i in picked if i is None or i < len(x)])
+            if isinstance(x, tuple)
+            else write(x)
+            for x in groups
+        ]
+        return _nary(rule, written, value.data, max([len(x) for x in groups if isinstance(x, tuple)], default=1))
     return _applied(rule, tuple(map(write, groups)), value.data)
 
 
@@ -226,7 +225,7 @@ def _both(latex: Part, text: Part) -> tuple[str, str, tuple[int, int]]:
     return latex.text, text.text, (latex.holds, text.holds)
 
 
-def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formula:
+def _nary(rule: Rule, groups: Sequence[Any], data: float, n: int = 0) -> Formula:
     """An n-ary rule, applied: sums are written out, others as calls with lists."""
     if rule is ops.dot:
         ws, xs, bias = groups
@@ -235,10 +234,10 @@ def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formu
     elif rule is ops.sum or rule is ops.mean:
         terms = list(groups[0])
     else:
-        lists = [[x.latex for x in flat([g])] for g in groups], [[x.text for x in flat([g])] for g in groups]
+        sides = [[(y.latex, y.text) for y in x] if isinstance(x, tuple) else (x.latex, x.text) for x in groups]
         latex, text = (
-            ", ".join(f"[{', '.join(xs)}]" if isinstance(g, tuple) else xs[0] for g, xs in zip(groups, side))
-            for side in lists
+            ", ".join(f"[{', '.join([y[i] for y in x])}]" if isinstance(x, list) else x[i] for x in sides)
+            for i in range(2)
         )
         return Formula(data, rf"{tex.word(rule.name)}\left({latex}\right)", f"{rule.name}({text})")
     total = reduce(lambda a, b: _applied(ops.add, (a, b), math.nan), terms) if terms else Formula.number(0.0)
