@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .graph import Node, describe, parents, topological_order
+from .edges import describe
+from .graph import Node, parents, topological_order
 
 
 def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:

@@ -8,32 +8,29 @@ loop with its own stack, so the depth of a graph is bounded by memory only.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any, Generic
 
 from .basics.arguments import number
+from .basics.groups import Floats, flat
 from .basics.messages import shown
 from .basics.operand import T
-from .refusals import Refusals
-from .rules import Floats, Nary, Rule, flat, written
+from .presentation import Presentation
+from .rules import Nary, Rule
 
 _NO_NODE = (tuple, float, Floats)
 clock = 0.0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
-class Node(Refusals[T], Generic[T]):
+class Node(Presentation[T], Generic[T]):
     """A number, its gradient, and how it was made: by a rule from operands, or by nobody, which makes it a leaf."""
 
-    # 112 bytes, the number included; a tuple for the operands would cost 48 more
-    __slots__ = ("_a", "_b", "_data", "_grad", "_label", "_rule", "_time")
+    # with those above 112 bytes, the number included; a tuple for the operands would cost 48 more
+    __slots__ = ("_a", "_b", "_time")
 
     _a: Any
     _b: Any
-    _data: float
-    _grad: float
-    _label: str
-    _rule: Rule | None
     _time: float
 
     @property
@@ -64,28 +61,9 @@ class Node(Refusals[T], Generic[T]):
         self._grad = number(grad, "grad")
 
     @property
-    def label(self) -> str:
-        """The name in drawings and error messages."""
-        return self._label
-
-    @label.setter
-    def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"label must be a string, got {shown(label)}")
-        self._label = label
-
-    @property
-    def op(self) -> str:
-        """The symbol of the operation that made it, `"+"` or `"tanh"`; `""` for a leaf."""
-        return "" if self._rule is None else self._rule.symbol
-
-    @property
     def parents(self) -> tuple[T, ...]:
         """The Values that it was computed from, in order; plain numbers among the operands are not in it."""
         return parents(self)
-
-    def _written(self) -> str:
-        return f"{self.label}={self._data!r}" if self.label else repr(self._data)
 
 
 # read in C: 32 ns each, where a property in Python takes 77
@@ -178,34 +156,6 @@ def topological_order(*roots: Node[T]) -> list[T]:
     return leaves + computed
 
 
-def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[T, Any]]:
-    """The local derivatives of a computed node: pairs (parent, ∂node/∂parent), one for each operand that is a node.
-
-    Args:
-        node: a node that some rule computed.
-        as_values: False for slopes that are floats; True to compute them on the graph, so that they can be
-            differentiated again.
-        wanted: the parents that matter, None for all; of the others only slopes that come for free are in the list.
-
-    Raises:
-        ValueError, ZeroDivisionError: if a local derivative doesn't exist at these operands.
-    """
-    given = operands(node)
-    numbers = [read(operand, as_values) for operand in given]
-    of = [x.__class__ is not float and (wanted is None or x in wanted) for x in given] if node._b is not None else ()
-    try:
-        found = node._rule.slopes(node if as_values else node._data, numbers, of)  # type: ignore[union-attr]
-    except (ValueError, ArithmeticError) as cause:
-        raise no_slope(node, cause) from None
-    pairs: list[tuple[T, Any]] = []
-    for operand, slope in zip(given, found):
-        if operand.__class__ is tuple:
-            pairs.extend(zip(operand, slope))
-        elif operand.__class__ is not float and operand.__class__ is not Floats and slope is not None:
-            pairs.append((operand, slope))
-    return pairs
-
-
 def read(operand: Any, as_values: bool = False) -> Any:
     """An operand as a rule wants it: the number in it, or itself."""
     if as_values or operand.__class__ is float or operand.__class__ is Floats:
@@ -213,16 +163,3 @@ def read(operand: Any, as_values: bool = False) -> Any:
     if operand.__class__ is tuple:
         return [x._data for x in operand]
     return operand._data
-
-
-def describe(node: Node[Any]) -> str:
-    """How a node came to be, for an error message: `exp(a=1000.0)`, or for a leaf `the leaf a=nan`."""
-    if node._rule is None:
-        return f"the leaf {node._written()}"
-    return written(node._rule, operands(node))
-
-
-def no_slope(node: Node[Any], cause: Exception) -> Exception:
-    """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
-    kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
-    return kind(f"{describe(node)} has no finite derivative there ({cause})")

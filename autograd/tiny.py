@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .basics.groups import flat
 from .operators import Operators
-from .rules import Rule, flat
+from .rules import Rule
 
 
 class Value(Operators["Value"]):

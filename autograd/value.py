@@ -13,9 +13,10 @@ from typing import Any
 
 from . import graph, modes, sweeps
 from .basics.arguments import number
+from .basics.groups import Floats, written
 from .basics.messages import shown
 from .graph import Node
-from .rules import Binary, Floats, Nary, Rule, Unary, written
+from .rules import Binary, Nary, Rule, Unary
 
 
 class Value(Node["Value"]):
@@ -82,6 +83,10 @@ class Value(Node["Value"]):
             return modes.current().trace.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
 
+    def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles are leaves, with what a subclass adds
+        more = getattr(self, "__dict__", None)
+        return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
+
     # ---------------------------------------------------------------------- what a rule means: record a node
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Value:
@@ -117,23 +122,6 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = _undefined(rule, cause, (a, b))
         return Value(data, "", rule, a, b)
-
-    # --------------------------------------------------------------------------------------------- for the reader
-
-    def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        return f"{type(self).__name__}(data={self._data!r}, grad={self._number_of_grad()!r}{label})"
-
-    def _number_of_grad(self) -> float:
-        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # copy and pickle: the number, grad, label and what a subclass adds; the history stays behind
-        more = getattr(self, "__dict__", None)
-        return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
 
 
 def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:

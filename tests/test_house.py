@@ -17,7 +17,7 @@ from tests.support.house import House, circles
 
 ROOT = Path(__file__).resolve().parents[1]
 
-KEPT = (House.circles_of_folders, House.folders_of_tests_that_mirror_none)
+KEPT = (House.circles_of_folders, House.names_of_files_that_are_gone, House.folders_of_tests_that_mirror_none)
 """The checks that nothing is against."""
 
 CHEAP = {
@@ -55,6 +55,12 @@ print(*set(sys.modules) - before)
 
 def test_importing_the_engine_loads_nothing_that_takes_long():
     assert {name.partition(".")[0] for name in loaded("autograd")} <= CHEAP
+
+
+def test_importing_networks_loads_no_compiler_and_nothing_that_must_be_installed():
+    names = loaded("nn")
+    assert not [name for name in names if name.startswith("autograd.program")]
+    assert {name.partition(".")[0] for name in names} <= {"autograd", "nn", *sys.stdlib_module_names}
 
 
 def test_links_lead_somewhere():

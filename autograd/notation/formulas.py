@@ -13,9 +13,10 @@ from functools import reduce
 from typing import Any
 
 from .. import graph, ops
+from ..basics.groups import Floats
 from ..basics.messages import shown
 from ..operators import Operators
-from ..rules import Floats, Nary, Rule
+from ..rules import Nary, Rule
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -175,7 +176,7 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
 
     Args:
         node: a Value that some rule computed.
-        place: which derivative, by its place in `graph.slopes(node)`.
+        place: which derivative, by its place in `edges.slopes(node)`.
         write: from the node, and each of the Values among its operands, to the formulas that stand for them.
 
     Returns:

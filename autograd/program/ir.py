@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops
-from ..basics.operand import Operand
+from ..operators import Operators
 from ..rules import Nary, Rule, Unary
 
 Part = tuple["range | tuple[int, ...] | None", Any]
@@ -37,7 +37,14 @@ class Shape(NamedTuple):
     group: int = 0
 
 
-class Array(Operand[Any]):
+def _comparison(sign: str) -> Any:
+    def compare(a: Array, b: Any) -> Array:
+        return a.builder.elementwise(sign, a, b)  # type: ignore[no-any-return]
+
+    return compare
+
+
+class Array(Operators[Any]):
     """An operation, and what it is applied to.
 
     Args:
@@ -87,50 +94,9 @@ class Array(Operand[Any]):
             return total
         return self.builder.apply(rule, *operands)
 
-    def __add__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, other, self)
-
-    def __neg__(self) -> Any:
-        return self.builder.apply(ops.neg, self)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.builder.elementwise("<", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.builder.elementwise("<=", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.builder.elementwise(">", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.builder.elementwise(">=", self, other)
-
-    def __and__(self, other: Any) -> Any:
-        return self.builder.elementwise("&", self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return self.builder.elementwise("|", self, other)
+    __lt__, __le__ = _comparison("<"), _comparison("<=")
+    __gt__, __ge__ = _comparison(">"), _comparison(">=")
+    __and__, __or__ = _comparison("&"), _comparison("|")
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]

@@ -12,7 +12,8 @@ from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from .. import graph, ops
-from ..rules import Nary, Rule, flat
+from ..basics.groups import flat
+from ..rules import Nary, Rule
 from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
@@ -20,6 +21,9 @@ from .ir import Array
 
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
+
+_ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, ops.dot}
+"""Rules whose derivatives don't look at constants: each row may have another one."""
 
 
 class Lowered(NamedTuple):
@@ -88,8 +92,7 @@ def _groups(computed: Sequence[Value], examples: set[Value]) -> list[list[Value]
 def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
     """What nodes of one group have in common: the rule, and the kinds of its operands."""
     rule, operands = _rule(node), graph.operands(node)
-    # the derivatives of these don't look at constants: each row may have another one
-    any_constant = rule in (ops.add, ops.sub, ops.mul, ops.div, ops.dot) or isinstance(rule, ops.OneHot)
+    any_constant = rule in _ANY_CONSTANTS or isinstance(rule, ops.OneHot)
 
     def of(x: Any) -> Hashable:
         if isinstance(x, Value):

@@ -120,12 +120,14 @@ class Program:
             ValueError: if the batches differ in length or are empty; if the loss or a gradient is not finite: the
                 message names the row and the operation. Then no gradient has changed.
         """
+        import numpy as np
+
         arrays = self._given(batches)
         with self._lock:
             runs = self._for(arrays)
             mean, run = runs.run("step" if is_grad_enabled() else "value", arrays)
             loss, defined = float(mean), runs.defined(run)
-            gradient = runs.memory.gradient.astype(float) if is_grad_enabled() else None
+            gradient = np.array(runs.memory.gradient, float) if is_grad_enabled() else None
         leaves: Sequence[Value] = runs.specialization.parameters
         if gradient is not None and self.loss_scale != 1.0:
             gradient /= self.loss_scale  # in double: small ones are to survive

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from .. import graph, ops
 from ..transforms.tree import like
-from .engines import Executable, Run, Task, engine, task
+from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
 from .spec import Spec
@@ -73,20 +73,20 @@ class Specialization:
         guarded = [x for x, _ in self.row_guards]
         given = program.inputs, program.vector
         if kind == "map":
-            return task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
+            return Task(*given, [*[x if isinstance(x, float) else _row(x) for x in program.outputs], *guarded])
         if len(program.outputs) != 1 or isinstance(self.output, (list, tuple, dict)):
             raise TypeError(
                 "a program that is differentiated must return one number, its loss: for several, use program.map"
             )
         root = program.outputs[0] if isinstance(program.outputs[0], float) else _row(program.outputs[0])
         if kind == "value":
-            return task(*given, guarded, mean=root)
+            return Task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            return task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
+            return Task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
-        return task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
+        return Task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""
@@ -155,9 +155,11 @@ class Runs:
 
     def allowed(self, run: Run) -> bool:
         """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
+        import numpy as np
+
         guards = self.specialization.row_guards
         numbers = run.results[len(run.results) - len(guards) :]
-        return all(bool(allowed(x).all()) for x, (_, allowed) in zip(numbers, guards))
+        return all(bool(allowed(np.asarray(x)).all()) for x, (_, allowed) in zip(numbers, guards))
 
     def outputs(self, run: Run) -> Sequence[Any]:
         """What the function returned, after "map": for each number of it a row."""
@@ -165,9 +167,11 @@ class Runs:
 
     def examples(self, run: Run, size: int) -> list[Any]:
         """What the function returned for each example, after "map"."""
+        import numpy as np
+
         rows: list[list[float]] = []
         for x in self.outputs(run):
-            numbers = [float(x)] if isinstance(x, float) else x[0].tolist()
+            numbers = [x] if isinstance(x, float) else np.asarray(x)[0].tolist()
             rows.append(numbers if len(numbers) == size else numbers * size)
         return [like(self.specialization.output, iter(example)) for example in zip(*rows)]
 

@@ -20,9 +20,9 @@ from .. import graph
 from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
-from ..sweeps import pullback
 from ..value import Value
 from .calls import fresh, in_forward_mode
+from .modes import pullback
 from .tree import leaves_of, like, mapped, values_in
 
 

@@ -1,8 +1,7 @@
-"""Losses: what a network is trained to make small; and accuracy, what one hopes to make large.
+"""Losses of classes: one example has an output for each class. Those of numbers stand in numbers.py.
 
-There are two kinds. Those of numbers (squared error and its relatives) compare each output with its target, however the
-two are nested; those of classes look at all outputs of an example at once. Both take one example or a batch, and
-`reduction` says what becomes of the losses: their "mean", as in PyTorch, their "sum", or each of them with "none".
+Each takes an example or a batch, and `reduction` says what becomes of the losses of a batch: the "mean", as in PyTorch,
+their "sum", or each of them with "none".
 """
 
 from __future__ import annotations
@@ -14,16 +13,11 @@ from typing import Any
 from autograd import dot, neg
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
-from autograd.choice import chosen, others
+from autograd.choice import chosen, is_unknown, others
 from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.transforms.tree import as_lists, leaves_like
 
-from .reduction import Reduction, class_number, reduced, unknown
-
-# ----------------------------------------------------------------------------------------------------------- of numbers
-
-
-# ----------------------------------------------------------------------------------------------------------- of classes
+from .reduction import Reduction, class_number, reduced
 
 
 def cross_entropy(logits: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
@@ -55,10 +49,8 @@ def cross_entropy(logits: Any, target: Any, *, reduction: Reduction = "mean") ->
 
 
 def _cross_entropy(logits: tuple[Any, ...], target: Any, logits_name: str, target_name: str) -> Any:
-    if unknown(target):
-        return cross_entropy_rule(chosen(target, logits), others(target, logits))
     k = class_number(target_name, target, len(logits))
-    return cross_entropy_rule(logits[k], logits[:k] + logits[k + 1 :])
+    return cross_entropy_rule(chosen(k, logits), others(k, logits))
 
 
 def nll_loss(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
@@ -84,9 +76,7 @@ def nll_loss(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> A
 
 
 def _nll(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
-    if unknown(target):
-        return neg(chosen(target, log_probs))
-    return neg(log_probs[class_number(target_name, target, len(log_probs))])
+    return neg(chosen(class_number(target_name, target, len(log_probs)), log_probs))
 
 
 def kl_div(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any:
@@ -119,7 +109,7 @@ def kl_div(log_probs: Any, target: Any, *, reduction: Reduction = "mean") -> Any
 
 def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, target_name: str) -> Any:
     alike = leaves_like(target, log_probs, (target_name, log_probs_name))
-    if any(map(unknown, alike)):
+    if any(map(is_unknown, alike)):
         raise TypeError("kl_div is not compiled where each example has its own target: train without compile=True")
     ps = [number(p, f"a probability in {target_name}") for p in alike]
     for p in ps:
@@ -162,6 +152,3 @@ def _row(row: Any, name: str) -> tuple[Any, ...]:
     if _depth(row) != 1 or not row:
         raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {shown(row)}")
     return tuple(row)
-
-
-# --------------------------------------------------------------------------------------------------------- of all kinds

@@ -9,10 +9,10 @@ from typing import Any
 from autograd import minimum, pow, relu, softplus
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
-from autograd.choice import required
+from autograd.choice import is_unknown, required
 from autograd.transforms.tree import as_lists, leaves_like, leaves_of
 
-from .reduction import Reduction, reduced, unknown
+from .reduction import Reduction, reduced
 
 
 def mse_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
@@ -113,11 +113,12 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: Re
 
 
 def _likelihood(z: Any, t: Any) -> Any:
-    if unknown(t):
-        return (1 - t) * softplus(z) + t * softplus(-z)
-    if t == 1:
-        return softplus(-z)
-    return (1 - t) * softplus(z) + t * softplus(-z) if t else softplus(z)
+    if not is_unknown(t):
+        if t == 1:
+            return softplus(-z)
+        if not t:
+            return softplus(z)
+    return (1 - t) * softplus(z) + t * softplus(-z)
 
 
 def hinge_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
@@ -154,13 +155,13 @@ def _elementwise(
     """The losses of each output with its target, reduced."""
     outputs, targets = as_lists(outputs), as_lists(targets)
     alike = leaves_like(targets, outputs, ("targets", "the outputs"))
-    ts = [t if unknown(t) else number(t, "a target") for t in alike]
+    ts = [t if is_unknown(t) else number(t, "a target") for t in alike]
     ys = leaves_of(outputs, "outputs")
     if not ys:
         raise ValueError(f"outputs must hold at least one number, got {shown(outputs)}")
     for t in ts:
-        if unknown(t):
-            if allowed is not math.isfinite:  # a loss that is not finite tells by itself
+        if is_unknown(t):
+            if allowed is not math.isfinite:  # of infinite targets the loss itself is not finite, and is found then
                 required(t, allowed)
         elif not allowed(t):
             raise ValueError(f"targets must be {what}, got {shown(t)}")

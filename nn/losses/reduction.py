@@ -7,18 +7,19 @@ from typing import Any, Literal, TypeAlias
 
 from autograd import mean, sum
 from autograd.basics.messages import shown
-from autograd.basics.operand import Operand
+from autograd.choice import is_unknown
 from autograd.transforms.tree import like
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
 
 
-def unknown(target: Any) -> bool:
-    """Whether a target has no number yet: the loss is being compiled, and `fit` has looked at the targets."""
-    return isinstance(target, Operand) and target.unknown
+def class_number(name: str, target: Any, classes: int) -> Any:
+    """The target as the number of a class, from 0; an error that calls it `name` if it is none.
 
-
-def class_number(name: str, target: Any, classes: int) -> int:
+    While a loss is being compiled a target may have no number yet: `fit` has looked at it, and it stays as it is.
+    """
+    if is_unknown(target):
+        return target
     try:
         k = operator.index(target)
     except TypeError:
@@ -29,7 +30,7 @@ def class_number(name: str, target: Any, classes: int) -> int:
 
 
 def reduced(losses: list[Any], tree: Any, reduction: Reduction) -> Any:
-    """The losses of all in `tree`, in order: their mean, their sum, or each in its place; of no tree the only one."""
+    """The mean of the losses, their sum, or each in its place in `tree`; the only one if there is no tree."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {shown(reduction)}")
     if reduction == "none" or tree is None:

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 import nn.__main__
 from nn import MLP, Dropout, Layer, Sequential, accuracy, data, load
-from nn.__main__ import OPTIMIZERS, SCHEDULES, _parser, main
+from nn.__main__ import JOBS, OPTIMIZERS, SCHEDULES, _model, _parser, main
+from nn.data import moons
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHORT = ["moons", "--epochs", "2", "--hidden", "4"]
@@ -364,3 +365,21 @@ def test_eager_and_compiled_steps_learn_the_same_and_both_speeds_are_told(tmp_pa
         numbers.append(json.loads((tmp_path / "moons.json").read_text())["parameters"])
     compiled, eager = numbers
     assert compiled == pytest.approx(eager, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_it(tmp_path, capsys):
+    arguments = ["moons", "--hidden", "4", "--dropout", "0.5", "--epochs", "3", "--output", str(tmp_path)]
+    assert main(arguments) == 0
+    told = re.search(r"accuracy: ([\d.]+)% on the training data.* ([\d.]+)% on the test data", capsys.readouterr().out)
+    model = load(_model(JOBS["moons"], _parser().parse_args(arguments)), tmp_path / "moons.json").eval()
+    split = moons(400)
+    kept = len(split.train_inputs) - len(split.train_inputs) // 10
+    shares = [
+        accuracy([model(x) for x in inputs], targets)
+        for inputs, targets in [
+            (split.train_inputs[:kept], split.train_targets[:kept]),
+            (split.test_inputs, split.test_targets),
+        ]
+    ]
+    assert [f"{100 * share:.1f}" for share in shares] == [told[1], told[2]]

@@ -5,17 +5,13 @@ This is the door: the rest of the package imports the names below, and chooses a
 
 from __future__ import annotations
 
-from .base import Engine, Executable, Memory, Run, Task, task
+from .base import Engine, Executable, Memory, Run, Task
 
-__all__ = ["Engine", "Executable", "Memory", "Run", "Task", "engine", "task"]
+__all__ = ["Engine", "Executable", "Memory", "Run", "Task", "engine"]
 
 
 def engine(dtype: str) -> Engine:
-    """The engine of compiled programs.
-
-    Args:
-        dtype: what it computes with: "float64", "float32" or "float16".
-    """
+    """The engine that computes with numbers of a dtype: "float64", "float32" or "float16"."""
     from .numpy.run import NumPy
 
     return NumPy(dtype)

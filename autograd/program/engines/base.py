@@ -1,7 +1,7 @@
 """What an engine is: it computes a task, operations on arrays in an order that is given, for batches of any size.
 
-An engine is one folder or file beside this one. It reads the table of operations (ir.py) and the table of rules
-(ops.py), and nothing in the rest of the project knows how it computes. Here stands what it is given and what it owes.
+An engine is one folder or file beside this one. It reads the tables of operations (ir.py) and of rules (ops.py), and
+nothing else in the project knows how it computes. Here stands what it is given and what it owes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ class Task(NamedTuple):
     """What is to be computed.
 
     Args:
-        operations: all that is needed, each after its operands.
         inputs: the Array of each argument, with a row for each of its numbers.
         parameters: the Array of all parameters; None if there are none.
         results: Arrays, or plain numbers, that are read after a run.
@@ -25,12 +24,28 @@ class Task(NamedTuple):
         mean: what the run returns the mean of, an Array of one row or a plain number; None if nothing is averaged.
     """
 
-    operations: Sequence[Array]
     inputs: Sequence[Array]
     parameters: Array | None
     results: Sequence[Array | float] = ()
     gradient: Sequence[Part] = ()
     mean: Array | float | None = None
+
+    @property
+    def operations(self) -> list[Array]:
+        """All that is needed, each after its operands."""
+        return needed([*self.inputs, self.parameters, *self.results, *[g for _, g in self.gradient], self.mean])
+
+
+def needed(roots: Sequence[Any]) -> list[Array]:
+    """All Arrays that these depend on, and themselves, each after its operands."""
+    found: dict[int, Array] = {}
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Array) and node.serial not in found:
+            found[node.serial] = node
+            stack.extend(node.args)
+    return [found[serial] for serial in sorted(found)]
 
 
 class Memory(NamedTuple):
@@ -76,11 +91,7 @@ class Run(ABC):
 
 
 class Executable(ABC):
-    """A task that an engine has made ready.
-
-    Attributes:
-        calls: how many calls of the engine's library a run makes.
-    """
+    """A task that an engine has made ready; `calls` says how many calls of the engine's library a run makes."""
 
     calls: int
 
@@ -99,27 +110,3 @@ class Engine(ABC):
     @abstractmethod
     def prepare(self, task: Task) -> Executable:
         """The task, ready to be run for batches of any size."""
-
-
-def needed(roots: Sequence[Any]) -> list[Array]:
-    """All that these Arrays depend on, each after its operands."""
-    found: dict[int, Array] = {}
-    stack = [x for x in roots if isinstance(x, Array)]
-    while stack:
-        node = stack.pop()
-        if node.serial not in found:
-            found[node.serial] = node
-            stack.extend([x for x in node.args if isinstance(x, Array)])
-    return [found[serial] for serial in sorted(found)]
-
-
-def task(
-    inputs: Sequence[Array],
-    parameters: Array | None,
-    results: Sequence[Array | float] = (),
-    gradient: Sequence[Part] = (),
-    mean: Array | float | None = None,
-) -> Task:
-    """The Task with all operations that are needed for it; the arguments are its fields."""
-    roots = [*results, *[g for _, g in gradient], mean, *inputs, parameters]
-    return Task(needed(roots), inputs, parameters, results, gradient, mean)

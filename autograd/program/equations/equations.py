@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from ..specialization import Specialization
 
 _HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
-_REMARKS = {  # for those signs that occur: what they mean
+_REMARKS = {  # where these signs occur, as regular expressions: what they mean
     "⊙": ("⊙ multiplies number by number", r"\odot\text{ multiplies number by number}"),
-    " 1": ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
+    r"[\w)\]ᵀ′] 1(?![\w.])":
+        ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
     "↓": ("↓ goes down the rows of each column", r"\downarrow\text{ goes down the rows of each column}"),
-    "[#": ("[Z > 0] is 1 where that holds, else 0", r"[Z > 0]\text{ is 1 where that holds, else 0}"),
-    "mean(": ("mean is over the examples", r"\text{mean is over the examples}"),
-    "vec(": ("vec(W) has the rows of W in one column", r"\text{vec}(W)\text{ has the rows of }W\text{ in a column}"),
+    r"\[[^\]]*[<>≤≥]": ("[Z > 0] is 1 where that holds, else 0", r"[Z > 0]\text{ is 1 where that holds, else 0}"),
+    r"mean\(": ("mean is over the examples", r"\text{mean is over the examples}"),
+    r"vec\(": ("vec(W) has the rows of W in one column", r"\text{vec}(W)\text{ has the rows of }W\text{ in a column}"),
     "into": ("into5[i](G) has 5 rows: G in the rows i, else 0", r"\text{into}_5[i](G)\text{ has }G\text{ in rows }i"),
 }  # fmt: skip
 
@@ -73,12 +74,8 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
         size: the number of examples.
     """
     reader = Reader(operations, arguments, size)
-    return _set(reader.equations(), reader)
-
-
-def _set(found: Sequence[Equation], reader: Reader) -> Equations:
-    """The equations below each other, as text and as LaTeX."""
-    n = f"{reader.size} example{'s' * (reader.size != 1)}"
+    found = reader.equations()
+    n = f"{size} example{'s' * (size != 1)}"
     calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
     used = frozenset().union(*[x.uses for x in found])
     given = {name: shape for name, shape in reader.names.given.items() if name in used}
@@ -97,14 +94,9 @@ def _set(found: Sequence[Equation], reader: Reader) -> Equations:
         lines.append(f"  {x.text:{width}}  ({x.shape[0]}×{x.shape[1]})")
         tex.append(rf"{x.latex} && ({x.shape[0]} \times {x.shape[1]})")
     body = "\n".join(lines[top:])
-    said = [both for sign, both in _REMARKS.items() if _occurs(sign, body)]
+    said = [both for sign, both in _REMARKS.items() if re.search(sign, body)]
     lines += [""] * bool(said) + [f"{text}." for text, _ in said]
     tex += [f"&{latex}" for _, latex in said]
     latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"
     inputs = tuple([name for name in reader.names.inputs.values() if name in given])
-    return Equations(tuple(found), given, inputs, reader.result, reader.size, reader.calls, "\n".join(lines), latex)
-
-
-def _occurs(sign: str, body: str) -> bool:
-    special = {" 1": r"[\w)\]ᵀ′] 1(?![\w.])", "[#": r"\[[^\]]*[<>≤≥]"}
-    return re.search(special.get(sign, re.escape(sign)), body) is not None
+    return Equations(tuple(found), given, inputs, reader.result, size, reader.calls, "\n".join(lines), latex)

@@ -35,7 +35,7 @@ class Names:
         """What the equations begin with, and the shapes."""
         self.labels = [cut(p.label, 60) for p in program.parameters]
         self._stems = [re.sub(r"\.\d+$", "", label) for label in self.labels]
-        self._taken = {x for stem in self._stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
+        self.taken = {x for stem in self._stems for x in (stem, stem.rpartition(".")[2])}.union(self.labels)
         self._captured = [cut(x.label, 60) for x in program.captured]
         self.inputs: dict[int, str] = {}
         for i, x in enumerate(program.inputs):
@@ -53,14 +53,10 @@ class Names:
 
     def free(self, name: str) -> str:
         """The name, with primes behind it if it is taken; then it is."""
-        while self.is_taken(name):
+        while name in self.taken:
             name += "′"
-        self._taken.add(name)
+        self.taken.add(name)
         return name
-
-    def is_taken(self, name: str) -> bool:
-        """Whether it stands for something already."""
-        return name in self._taken
 
     def source(self, node: Array) -> Written | None:
         """How an input, parameters, or other leaves are written; None for what is computed."""

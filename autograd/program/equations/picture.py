@@ -6,7 +6,6 @@ The looks are those of all drawings; what the equations are is decided in reader
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ...notation.text import markup
 from ...show.drawing.drawing import Drawing
@@ -59,11 +58,15 @@ def picture(found: Equations) -> Drawing:
             for j in after:
                 drawn.edge(f"box{i}", f"box{j}", **_BACK)
         else:
-            for name in sorted(uses.intersection(found.inputs)):
-                drawn.edge(f"input {name}", f"box{i}", **_AHEAD)
-            for j in before:
-                drawn.edge(f"box{j}", f"box{i}", **_AHEAD)
-    _paired(drawn, home)
+            inputs = [f"input {name}" for name in sorted(uses.intersection(found.inputs))]
+            for start in (*inputs, *[f"box{j}" for j in before]):
+                drawn.edge(start, f"box{i}", **_AHEAD)
+    for name, i in home.items():  # the gradient of a layer's sum stands below the sum
+        below = home.get(f"δ{name[1:]}") if name.startswith("Z") else None
+        if below is not None:
+            with drawn.subgraph() as rank:
+                rank.attr(rank="same")
+                rank.edge(f"box{i}", f"box{below}", style="invis")
     return Drawing(str(drawn.source), len(found.given) + len(found.equations), len(found.equations))
 
 
@@ -123,13 +126,3 @@ def _broken(text: str) -> list[str]:
         longer = f"{lines[-1]} {piece}"
         lines[-1:] = [longer] if len(longer) <= _LINE else [lines[-1], f"{_INDENT}{piece}"]
     return lines
-
-
-def _paired(drawn: Any, home: dict[str, int]) -> None:
-    """The gradient of a layer's sum stands below the sum."""
-    for name, i in home.items():
-        below = home.get(f"δ{name[1:]}") if name.startswith("Z") else None
-        if below is not None:
-            with drawn.subgraph() as rank:
-                rank.attr(rank="same")
-                rank.edge(f"box{i}", f"box{below}", style="invis")

@@ -167,7 +167,7 @@ class Reader:
         activation = activation or node.op in (ops.leaky_relu, ops.elu)
         if activation and isinstance(before, Array) and before.serial in self.sums and node.serial in self.forward:
             name = f"A{self.sums[before.serial]}"
-            if not self.names.is_taken(name):
+            if name not in self.names.taken:
                 return self.names.free(name)
         consumers = self.consumers.get(node.serial, [])
         if not consumers or node.op in ("<", "<=", ">", ">="):

@@ -141,15 +141,6 @@ def _neurons(node: Array, matrix: Written, x: Written) -> Written:
     return Written(form("#1 #2 + #3", SUM, (w, MATRIX), (x.full, ATOM), (b, SUM)))
 
 
-def _matrix_product(node: Array, ws: Written, x: Written) -> Written:
-    w = _matrix_of(node, ws)
-    return Written(form("#1 #2", MATRIX, (w, MATRIX), (x.full, ATOM)))
-
-
-def _back(node: Array, ws: Written, g: Written) -> Written:
-    return g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM))
-
-
 def _outer(node: Array, g: Written, x: Written) -> Written:
     factors = [(g.bare, ATOM), (x.full, ATOM)]
     w = form("#1 #2ᵀ", MATRIX, *factors)
@@ -192,11 +183,6 @@ def _down(name: str, node: Array) -> str:
     return f"{name}↓{group}(#1)"
 
 
-def _rows(node: Array, x: Written) -> Written:
-    which = places(chosen(node)[1])
-    return x if x.core is None else x.inside(f"#1[{which}]", ATOM)
-
-
 def _assembled(node: Array, *parts: Written) -> Written:
     """Parts of a gradient, each for some rows of it."""
     terms = [
@@ -216,8 +202,8 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     **dict.fromkeys(_SIGNS, _comparison),
     "where": _choice,
     "neurons": _neurons,
-    "product": _matrix_product,
-    "back": _back,
+    "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),
+    "back": lambda node, ws, g: g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM)),
     "outer": _outer,
     "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),
     "sum_rows": lambda node, x: x.inside(_down("sum", node), ATOM, least=0),
@@ -227,7 +213,9 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     "segment_max": lambda node, x: Written(form(_down("max", node), ATOM, (x.full, 0))),
     "repeat": lambda node, x: x.inside(f"repeat{node.detail}(#1)", ATOM, least=0),
     "full": lambda node, x: Written(x.full),
-    **dict.fromkeys(("rows", "take"), _rows),
+    **dict.fromkeys(
+        ("rows", "take"), lambda node, x: x if x.core is None else x.inside(f"#1[{places(chosen(node)[1])}]", ATOM)
+    ),
     "stack": lambda node, *parts: Written(column([x.full for x in parts])),
     "assemble": _assembled,
 }

@@ -28,13 +28,6 @@ from ...value import Value
 from .guards import Environment
 from .watching import watching
 
-Guard = Callable[[], Any]
-"""It says whether a trace still holds; the program asks before each run, and has the function followed anew if not."""
-
-RowGuard = tuple[Value, Callable[[Any], Any]]
-"""A node, and what says of its numbers, an array with one for each example, which of them the trace holds for."""
-
-
 _one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
 
@@ -98,8 +91,10 @@ class Trace:
         self.parameters = set(parameters)
         self.nodes: list[Value] = []
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
-        self.guards: list[Guard] = []
-        self.row_guards: list[RowGuard] = []
+        self.guards: list[Callable[[], Any]] = []
+        """They say before each run whether the trace still holds; if not, the function is followed anew."""
+        self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
+        """A node, and what says of its numbers, one for each example, which of them the trace holds for."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
@@ -155,8 +150,8 @@ class Trace:
         if node not in self._read:
             self._read.add(node)
             with mode(trace=None):
-                data = node.data
-            self.guards.append(lambda: _same(node.data, data))
+                before = repr(node.data)  # which tells 0.0 from -0.0
+            self.guards.append(lambda: repr(node.data) == before)
 
     def write(self, node: Value) -> None:
         """The number of a node is assigned to."""
@@ -171,11 +166,6 @@ class Trace:
         stopped = ops.detached(node)
         stopped.label = node.label
         return stopped
-
-
-def _same(x: float, y: float) -> bool:
-    """Whether they are the same number, 0.0 and -0.0 told apart."""
-    return x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
 
 
 def traced_input(label: str) -> TracedValue:

@@ -12,7 +12,7 @@ from ... import graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
-from ...sweeps import pullback
+from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
 from .paths import Path, arrows, count, largest

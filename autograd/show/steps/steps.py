@@ -12,11 +12,11 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from ... import graph
+from ... import edges, graph
 from ...basics.files import checked, write_whole
+from ...basics.groups import flat
 from ...basics.messages import shown
 from ...faults import check, check_unchanged, not_finite
-from ...rules import flat
 from ...value import Value
 from .passes import Contribution, ForwardStep, Pass, S, Step
 from .table import aligned, rows
@@ -162,11 +162,11 @@ def _backward(node: Value, gradients: dict[Value, float]) -> Step:
     gradient = gradients[node]
     contributions = []
     if gradient != 0.0:  # backward() skips the others, too, and so finds no fault with their slopes
-        for parent, slope in graph.slopes(node):
+        for parent, slope in edges.slopes(node):
             try:
                 product = gradient * slope
             except (ValueError, ArithmeticError) as cause:  # a checkpointed function is computed here
-                raise graph.no_slope(node, cause) from None
+                raise edges.no_slope(node, cause) from None
             gradients[parent] += product
             contributions.append(Contribution(parent, slope, product, gradients[parent]))
     return Step(node, gradient, tuple(contributions))

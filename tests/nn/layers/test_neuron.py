@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, no_grad, topological_order
-from autograd.operators import METHODS
 from nn import MLP, Layer, Module, Neuron, cross_entropy, mse_loss
 
 sizes = st.integers(1, 5)
@@ -179,32 +178,6 @@ def test_the_layers_of_an_mlp_are_a_list(nouts):
 
 def test_sizes_may_be_numpy_integers():
     assert repr(MLP(np.int64(2), np.array([3, 1]))) == "MLP(2, [3, 1], activation='relu')"
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_every_function_of_one_argument_is_an_activation(name):
-    neuron = Neuron(1, activation=name, seed=0)
-    z = 1.5 if name == "acosh" else 0.5
-    neuron.load_state_dict({"w.0": z, "b": 0.0})
-    assert neuron(1.0).data == METHODS[name](z)
-
-
-def test_an_activation_may_be_a_function():
-    def swish(z: Value) -> Value:
-        return z * z.sigmoid()
-
-    neuron = Neuron(2, activation=swish, seed=0)
-    assert neuron([1.0, 2.0]).data == pytest.approx(
-        Neuron(2, activation="silu", seed=0)([1.0, 2.0]).data, rel=1e-15, abs=0.0
-    )
-    assert repr(neuron) == "Neuron(2, activation=swish)"
-
-
-@pytest.mark.parametrize(("typed", "meant"), [("rleu", "relu"), ("sigmod", "sigmoid"), ("lineer", "linear")])
-def test_a_misspelled_activation_is_refused_with_what_was_meant(typed, meant):
-    for build in (lambda: Neuron(2, typed), lambda: Layer(2, 2, typed), lambda: MLP(2, [2, 1], typed)):
-        with pytest.raises(ValueError, match=f"no activation '{typed}': try .*'{meant}'"):
-            build()
 
 
 # --------------------------------------------------------------------------------------------------- initialization

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, gradcheck
-from nn import accuracy, load
-from nn.__main__ import JOBS, _model, _parser, main
-from nn.data import moons
+import autograd
+import nn
+from autograd import Value, checkpoint, gradcheck
 from nn.layers.containers import Sequential
 from nn.layers.embedding import Embedding
 from nn.layers.noise import Dropout, normal_rsample
@@ -38,24 +36,6 @@ def test_dropout_drops_the_share_p_and_keeps_the_mean(p):
     assert set(out) <= {0.0, 1 / (1 - p)}
     assert abs(dropped - n * p) <= 4 * math.sqrt(n * p * (1 - p))  # four standard deviations of the binomial
     assert abs(sum(out) / n - 1) <= 4 * math.sqrt(p / (1 - p) / n)
-
-
-@pytest.mark.slow
-def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_it(tmp_path, capsys):
-    arguments = ["moons", "--hidden", "4", "--dropout", "0.5", "--epochs", "3", "--output", str(tmp_path)]
-    assert main(arguments) == 0
-    told = re.search(r"accuracy: ([\d.]+)% on the training data.* ([\d.]+)% on the test data", capsys.readouterr().out)
-    model = load(_model(JOBS["moons"], _parser().parse_args(arguments)), tmp_path / "moons.json").eval()
-    split = moons(400)
-    kept = len(split.train_inputs) - len(split.train_inputs) // 10
-    shares = [
-        accuracy([model(x) for x in inputs], targets)
-        for inputs, targets in [
-            (split.train_inputs[:kept], split.train_targets[:kept]),
-            (split.test_inputs, split.test_targets),
-        ]
-    ]
-    assert [f"{100 * share:.1f}" for share in shares] == [told[1], told[2]]
 
 
 @given(st.floats(0, 0.99), seeds, st.lists(st.floats(0.5, 2), min_size=1, max_size=20))
@@ -148,3 +128,45 @@ def test_samples_that_make_no_sense_are_refused():
         normal_rsample([0.0, 1.0], 1.0)
     with pytest.raises(TypeError, match=r"mean\[1\] must be a number"):
         normal_rsample([0.0, "1"], [1.0, 1.0])
+
+
+def trained(model: nn.Module, **more: Any) -> nn.History:
+    return nn.fit(
+        model, nn.mse_loss, [1.0, 2.0, 3.0], [-1.0, 0.0, 1.0], optimizer=nn.SGD(model.parameters(), 0.1), epochs=1,
+        progress=False, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_checkpoint_computes_again_with_the_masks_that_it_had(seed):
+    """Where the outputs are 0 with any mask, too, so that they would not tell."""
+
+    def gradients(saved: Any) -> tuple[list[float], Any]:
+        drop = nn.Dropout(0.5, seed=seed)
+        layer = nn.Layer(4, 4, "tanh", seed=1)
+        xs = [Value(x) for x in (0.0, 0.0, 0.3, -0.2)]
+        block = saved(lambda xs: drop(layer(drop(xs))))
+        (autograd.sum(block(block(xs))) ** 2 + autograd.dot([1.0] * 4, saved(drop)(xs))).backward()
+        return [v.grad for v in (*xs, *layer.parameters())], [y.data for y in drop([Value(1.0)] * 4)]
+
+    plain, after = gradients(lambda f: f)
+    for saved in (checkpoint, lambda f: checkpoint(checkpoint(f)), lambda f: checkpoint(lambda x: checkpoint(f)(x))):
+        found, left = gradients(saved)
+        assert found == pytest.approx(plain, rel=1e-12, abs=1e-15)
+        assert left == after  # the generator is where it would be
+
+
+def test_a_checkpoint_with_dropout_is_trained_by_fit():
+    class Saved(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.Sequential(
+                nn.Layer(1, 8, "tanh", seed=0), nn.Dropout(0.5, seed=1), nn.Layer(8, 1, "linear", seed=2)
+            )
+
+        def __call__(self, x: Any) -> Any:
+            return checkpoint(self.inner)(x)
+
+    saved, plain = Saved(), Saved().inner
+    losses = [trained(model, seed=0).loss for model in (saved, plain)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    assert [p.data for p in saved.parameters()] == pytest.approx([p.data for p in plain.parameters()], rel=1e-12)

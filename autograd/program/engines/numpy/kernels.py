@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .... import ops
-from ....rules import Nary, Rule, flat
+from ....basics.groups import flat
+from ....rules import Nary, Rule
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
@@ -36,7 +37,7 @@ def kernel(op: Any) -> Callable[..., Any]:
     """
     if isinstance(op, ops.OneHot):
         return functools.partial(_one_hot, op.classes)
-    return UFUNCS.get(op) or _OWN.get(op) or (_list_by_list(op) if isinstance(op, Nary) else _number_by_number(op))
+    return UFUNCS.get(op) or WRITTEN.get(op) or (_list_by_list(op) if isinstance(op, Nary) else _number_by_number(op))
 
 
 def _number_by_number(rule: Rule) -> Callable[..., None]:
@@ -120,7 +121,7 @@ def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
     _logsumexp(np.concatenate([np.zeros_like(differences[:, :1]), differences], axis=1), out)
 
 
-_OWN: dict[Any, Callable[..., Any]] = {
+WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.pow: _power,
     ops.maximum: lambda a, b, out: np.maximum(a, b, out=out),  # unlike others it doesn't take `out` by its place
     ops.minimum: lambda a, b, out: np.minimum(a, b, out=out),
@@ -138,3 +139,4 @@ _OWN: dict[Any, Callable[..., Any]] = {
     ops.logsumexp: _logsumexp,
     ops.cross_entropy: _cross_entropy,
 }
+"""Those that are written here."""

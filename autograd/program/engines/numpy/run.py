@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from ....basics.quiet import quietly
 from ..base import Engine, Executable, Memory, Run, Task
 from .emit import Emitter
@@ -19,14 +21,10 @@ class NumPy(Engine):
     """The engine for numbers of a dtype: "float64", "float32" or "float16"."""
 
     def __init__(self, dtype: str) -> None:
-        import numpy as np
-
         self.dtype = np.dtype(dtype)
 
     def memory(self, parameters: int, captured: int) -> Memory:
         """Arrays of zeros."""
-        import numpy as np
-
         return Memory(*[np.zeros(n, self.dtype) for n in (parameters, parameters, captured)])
 
     def prepare(self, task: Task) -> Program:
@@ -38,16 +36,18 @@ class Program(Executable):
     """The function of NumPy calls that computes a task."""
 
     def __init__(self, task: Task, dtype: Any) -> None:
-        self._emitter = Emitter(task)
-        self._dtype = dtype
-        self._codes: list[list[CodeType]] = []
+        self._dtype, self._emitter = dtype, Emitter(task)
         self.calls = self._emitter.calls
+
+    @functools.cached_property
+    def _codes(self) -> tuple[list[CodeType], list[CodeType]]:
+        # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
+        codes = _compiled(self._emitter.setup, "if True:"), _compiled(self._emitter.run, "def run():")
+        self._emitter.setup, self._emitter.run = [], []  # they are long
+        return codes
 
     def run_for(self, size: int, memory: Memory) -> ArrayRun:
         """Make the buffers of a size; the function finds them, and the memory, in a namespace of their own."""
-        if not self._codes:
-            # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
-            self._codes = [_compiled(self._emitter.setup, "if True:"), _compiled(self._emitter.run, "def run():")]
         names = {**_names(self._dtype), **self._emitter.given}
         space = {**names, "B": size, "P": memory.vector, "G": memory.gradient, "C": memory.captured}
         setup, run = self._codes
@@ -77,8 +77,6 @@ class ArrayRun(Run):
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
-        import numpy as np
-
         if chosen is None:
             self._noticing(np.copyto, self.inputs[argument], rows, "unsafe")
         else:
@@ -97,20 +95,17 @@ class ArrayRun(Run):
 
 def _names(dtype: Any) -> dict[str, Any]:
     """What the function calls by names of its own."""
-    import numpy as np
 
     def number(x: float) -> Any:
         with np.errstate(over="ignore"):  # in float16 it may be infinite: what comes of that is found after the run
             return np.array(x, dtype)
 
     return {
-        "empty": lambda shape, kind=dtype: np.empty(shape, kind),
-        "ones": lambda shape: np.ones(shape, dtype),
-        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1),
-        "number": number,
-        "indices": lambda xs: np.array(xs, np.intp),
-        "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "add": np.add, "add_reduce": np.add.reduce,
-        "max_reduce": np.maximum.reduce, "add_at": np.add.at, "dot": np.dot, "inf": np.inf, "nan": np.nan,
+        "empty": lambda shape, kind=dtype: np.empty(shape, kind), "ones": lambda shape: np.ones(shape, dtype),
+        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1), "indices": lambda xs: np.array(xs, np.intp),
+        "number": number, "inf": np.inf, "nan": np.nan, "dot": np.dot, "matmul": np.matmul, "copyto": np.copyto,
+        "take": np.take, "add": np.add, "add_at": np.add.at, "add_reduce": np.add.reduce,
+        "max_reduce": np.maximum.reduce,
     }  # fmt: skip
 
 

@@ -6,12 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 
 import autograd
-from autograd.program import compile
+from autograd.program import compile, specialization
 from autograd.program.engines import Engine, engine
-from tests.properties.test_compiled_programs import TOLERANCE, Tie, number, programs, run
+from tests.properties.test_compiled_programs import TOLERANCE, Tie, compare, number, programs, run
 from tests.support.list_engine import Lists
 
 
@@ -43,6 +44,17 @@ def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(draw
                 scale = max([1e-3, *map(abs, expected)])
                 assert len(got) == len(expected)
                 assert all(abs(a - b) <= TOLERANCE * scale for a, b in zip(got, expected)), (kind, got, expected)
+
+
+@given(programs())
+@settings(max_examples=40)
+def test_programs_that_run_on_lists_agree_with_the_engine_of_values(drawn: tuple[Any, ...]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(specialization, "engine", lambda dtype: Lists())
+        try:
+            compare(*drawn)
+        except Tie:
+            assume(False)
 
 
 def everything(by: Engine, traced: Any, kind: str, batches: list[Any]) -> list[float]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from typing import Any
+
+import numpy as np
 import pytest
 
-from autograd import relu
+import autograd
+from autograd import Value, ops, relu
 from autograd.program import compile
+from autograd.program.engines.numpy.kernels import UFUNCS, WRITTEN, kernel
+from autograd.rules import Binary, Nary, Unary
 
 
 def test_a_compiled_power_of_a_negative_number_needs_its_slope_only_where_a_gradient_comes_back():
@@ -14,3 +22,53 @@ def test_a_compiled_power_of_a_negative_number_needs_its_slope_only_where_a_grad
     assert off.input_gradients([2.0, 4.0]).tolist() == [0.5, 0.5]
     with pytest.raises(ValueError, match=r"row 1: \(-2\.0\) \*\* 3\.0 has no finite derivative there"):
         off.input_gradients([2.0, 3.0])
+
+
+KERNELS = sorted(
+    [rule for rule in (*UFUNCS, *WRITTEN) if isinstance(rule, (Unary, Binary))], key=lambda rule: rule.name
+)
+
+
+@pytest.mark.parametrize("rule", KERNELS, ids=lambda rule: rule.name)
+def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
+    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan]
+    operands = list(itertools.product(numbers, repeat=len(rule.operands)))
+    out = np.empty((1, len(operands)))
+    with np.errstate(all="ignore"):
+        kernel(rule)(*[np.array([column]) for column in zip(*operands)], out)
+    for found, xs in zip(out[0], operands):
+        try:
+            expected = rule.forward(*xs)
+        except (ValueError, ZeroDivisionError):  # IEEE has an infinity where Python has an error
+            assert not math.isfinite(found), xs
+        else:
+            assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs
+
+
+def test_a_rule_without_a_kernel_is_computed_number_by_number_and_list_by_list():
+    steps = Unary("steps", "floor(a)", lambda a: float(math.floor(a)), lambda y, a: 0.0, latex="#1")
+    out = np.empty((2, 2))
+    kernel(steps)(np.array([[0.5, -0.5], [math.nan, 2.0]]), out)
+    assert np.array_equal(out, [[0.0, -1.0], [math.nan, 2.0]], equal_nan=True)
+    largest = Nary("most", "max", lambda a, xs, ys: max([a, *xs, *ys]), lambda y, a, xs, ys: (), latex="#1")
+    groups = np.array([[[1.0, 2.0], [3.0, 0.0]], [[-1.0, 9.0], [0.0, 0.0]]])  # two groups of two rows, two examples
+    kernel(largest)(np.array([[2.5], [-2.0]]), groups, None, out)
+    assert out.tolist() == [[3.0, 2.5], [0.0, 9.0]]
+
+
+def test_a_rule_of_lists_that_no_engine_knows_is_compiled():
+    length = Nary("length", "√(x₁² + …)", lambda xs: math.hypot(*xs), lambda y, xs: ([x / y for x in xs],), latex="#1")
+    w = Value(1.5)
+    program = compile(lambda x, y: length((w * x, y, 2.0)) * w, [w])
+    eager = [length((w * x, y, 2.0)) * w for x, y in ((0.5, -1.0), (2.0, 0.25))]
+    assert program([0.5, 2.0], [-1.0, 0.25]) == pytest.approx(sum(y.data for y in eager) / 2, rel=1e-14)
+    found = w.grad
+    w.grad = 0.0
+    autograd.mean(eager).backward()
+    assert found == pytest.approx(w.grad, rel=1e-14)
+
+
+def test_an_index_among_classes_is_one_hot_and_not_a_number_where_it_is_none_of_them():
+    out = np.empty((1, 4))
+    kernel(ops.OneHot(3))(np.array([[1.0, 2.0, 3.0, 0.5]]), 1.0, out)
+    assert np.array_equal(out, [[1.0, 0.0, math.nan, math.nan]], equal_nan=True)

@@ -24,7 +24,6 @@ from nn.layers.sequences import GRU, LSTM, RNN
 from nn.module import named_state
 
 torch = pytest.importorskip("torch")
-
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 2**32 - 1)
 ACTIVATIONS = {

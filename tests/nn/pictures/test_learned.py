@@ -1,10 +1,7 @@
-"""The parts of nn.pictures that the course uses: the boundary on given axes, and the settings for a projector."""
+"""The boundary of a classifier on given axes: where it is, and what it leaves alone."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
@@ -66,18 +63,3 @@ def test_a_network_with_dropout_is_drawn_without_it_and_its_noise_goes_on_where_
     assert model.training
     assert drop.training
     assert drop.random.getstate() == state
-
-
-def test_the_settings_for_a_projector_are_ones_that_matplotlib_knows():
-    with matplotlib.rc_context(pictures.PROJECTOR):
-        assert matplotlib.rcParams["font.size"] >= 16
-        assert matplotlib.rcParams["lines.linewidth"] >= 3
-        looks = list(matplotlib.rcParams["axes.prop_cycle"])
-    assert len({look["linestyle"] for look in looks}) == len(looks)
-
-
-def test_the_lines_for_a_projector_differ_in_grey():
-    with matplotlib.rc_context(pictures.PROJECTOR):
-        colours = [matplotlib.colors.to_rgb(look["color"]) for look in matplotlib.rcParams["axes.prop_cycle"]]
-    greys = sorted(0.299 * r + 0.587 * g + 0.114 * b for r, g, b in colours)
-    assert all(darker + 0.1 < lighter for darker, lighter in pairwise(greys))

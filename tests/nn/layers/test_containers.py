@@ -1,9 +1,8 @@
-"""Sequential, Residual, PReLU and Embedding; and what all layers have in common: gradients, inputs, copies."""
+"""Sequential and Residual: gradients through all layers, batches, refusals, and copies."""
 
 from __future__ import annotations
 
 import copy
-import math
 import pickle
 from typing import Any
 
@@ -13,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck, no_grad, tanh
-from nn import MLP, SGD, Layer, Module
+from nn import MLP, Layer, Module
 from nn.layers.activations import PReLU
 from nn.layers.containers import Residual, Sequential
-from nn.layers.embedding import Embedding
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
 from nn.module import named_state
@@ -73,9 +71,6 @@ def put(module: Any, place: str, number: Value) -> None:
         holders[-1][int(last)] = number
 
 
-# ------------------------------------------------------------------------------------------------------- gradients
-
-
 @given(sizes, st.booleans(), st.data())
 def test_gradients_of_inputs_and_parameters_are_those_of_central_differences(n, training, source):
     xs = source.draw(st.lists(st.lists(st.floats(-3, 3), min_size=n, max_size=n), min_size=3, max_size=3))
@@ -107,16 +102,6 @@ def test_gradients_of_inputs_and_parameters_are_those_of_central_differences(n, 
 )
 def test_each_layer_passes_gradcheck(model):
     assert checked(model, [[0.5, -1.0, 2.0], [1.5, 0.25, -0.5], [-0.75, 1.0, 0.125], [2.0, -2.0, 1.0]])
-
-
-def test_the_vectors_of_an_embedding_receive_a_gradient_for_each_time_they_are_used():
-    words = Embedding(3, 2, seed=0)
-    a, b, c = words([2, 0, 2])
-    (a[0] + 2 * b[1] + 3 * c[0] + 5 * c[1]).backward()
-    assert [[v.grad for v in row] for row in words.weight] == [[0.0, 2.0], [0.0, 0.0], [4.0, 5.0]]
-
-
-# ------------------------------------------------------------------------------------------- Sequential and Residual
 
 
 @given(sizes, sizes, seeds)
@@ -196,99 +181,6 @@ def test_a_residual_block_of_other_widths_is_refused():
 def test_what_is_no_layer_is_refused(layers, kind, match):
     with pytest.raises(kind, match=match):
         Sequential(*layers)
-
-
-# ----------------------------------------------------------------------------------------------- what goes in and out
-
-EVERY = [Sequential("linear"), Sequential("tanh"), Residual(PReLU()), PReLU(2), Dropout(0.5, seed=0), LayerNorm(2)]
-EVERY += [RMSNorm(2), BatchNorm(2).eval(), Dropout(0.5).eval(), LayerNorm(2, elementwise_affine=False)]
-every_layer = pytest.mark.parametrize("layer", EVERY, ids=lambda m: f"{m!r}-{'train' if m.training else 'eval'}")
-
-
-@every_layer
-@pytest.mark.parametrize("kind", ["float64", "float32", "int64"])
-def test_numpy_numbers_are_taken_as_the_floats_that_they_are(layer, kind):
-    x = np.array([1.0, 3.0], dtype=kind)
-    array_twin, twin = copy.deepcopy(layer), copy.deepcopy(layer)
-    outputs = array_twin(x)
-    assert all(type(y) in (Value, float) for y in outputs)
-    assert data(outputs) == data(twin([1.0, 3.0]))
-
-
-@every_layer
-@pytest.mark.parametrize("wrong", [["a", "b"], [None, 1.0], [[1.0], [2.0]], "ab", {1.0, 2.0}, [1j, 1.0]], ids=repr)
-def test_what_is_no_list_of_numbers_is_refused_and_nothing_is_drawn(layer, wrong):
-    sources = [m.random.getstate() for m in layer.modules() if isinstance(m, Dropout)]
-    with pytest.raises(TypeError, match=r"an input must be a real number|must be in order"):
-        layer(wrong)
-    assert sources == [m.random.getstate() for m in layer.modules() if isinstance(m, Dropout)]
-
-
-@pytest.mark.parametrize(
-    "layer", [PReLU(), Dropout(0.0), Dropout(0.5).eval(), LayerNorm(1), BatchNorm(1).eval()], ids=repr
-)
-def test_one_number_may_come_alone_and_goes_out_alone(layer):
-    alone, listed = layer(2.0), layer([2.0])
-    assert not isinstance(alone, list)
-    assert data(alone) == data(listed)
-
-
-def test_slopes_that_are_not_as_many_as_the_inputs_are_refused():
-    with pytest.raises(ValueError, match=r"PReLU\(2\) takes 2 inputs, got 3"):
-        PReLU(2)([1.0, 2.0, 3.0])
-    for n in (0, -1, 1.5, True, None):
-        with pytest.raises(ValueError, match="num_parameters must be a positive integer"):
-            PReLU(n)
-    with pytest.raises(TypeError, match="init must be a real number"):
-        PReLU(1, "0.25")
-
-
-# ---------------------------------------------------------------------------------------------------------- Embedding
-
-
-@given(sizes, sizes, st.data())
-def test_the_vector_of_a_word_is_its_row_of_the_table(rows, columns, source):
-    words = Embedding(rows, columns, seed=0)
-    index = st.integers(0, rows - 1)
-    k, ks = source.draw(index), source.draw(st.lists(st.lists(index, max_size=3), max_size=3))
-    one = words.weight[k]
-    assert words(k) == (list(one) if columns > 1 else one[0])
-    assert words(np.int64(k)) == words(k)
-    assert words(ks) == [[words(i) for i in row] for row in ks]
-    assert words(np.array([k, k])) == [words(k)] * 2
-
-
-@pytest.mark.parametrize("index", [1.0, "1", None, Value(1), [0, 1.5]])
-def test_what_is_no_number_of_a_word_is_refused(index):
-    with pytest.raises(TypeError, match="index must be the number of a word, an integer, got"):
-        Embedding(3, 2)(index)
-
-
-@pytest.mark.parametrize("index", [3, -1, [0, 7]])
-def test_a_word_that_is_not_in_the_vocabulary_is_refused(index):
-    with pytest.raises(ValueError, match="index must be a word from 0 to 2, got"):
-        Embedding(3, 2)(index)
-
-
-def test_first_vectors_are_standard_normal():
-    drawn = np.array(list(Embedding(100, 50, seed=0).state_dict().values()))
-    assert abs(drawn.mean()) < 4 / math.sqrt(5000)
-    assert abs(drawn.var() - 1) < 4 * math.sqrt(2 / 5000)
-
-
-def test_words_can_be_learned():
-    model = Sequential(Embedding(4, 2, seed=0), Layer(2, 1, "linear", seed=1))
-    optimizer = SGD(model.parameters(), lr=0.1)
-    targets = [1.0, -1.0, 2.0, 0.5]
-    for _ in range(200):
-        loss = sum((model(k) - t) ** 2 for k, t in enumerate(targets))
-        model.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.data < 1e-6
-
-
-# ---------------------------------------------------------------------------------------------------- names and copies
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
