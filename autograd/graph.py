@@ -19,7 +19,7 @@ from .basics.operand import T
 from .presentation import Presentation
 from .rules import Nary, Rule
 
-_NO_NODE = (tuple, float, Floats)
+_NO_GROUPS: list[Any] = []
 clock = 0.0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
@@ -101,7 +101,7 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     stack: list[Any] = list(roots)
     while stack:
         node = stack.pop()
-        if node.__class__ is tuple:  # a mark: all parents of the node below it, and so these groups, are in the lists
+        if node.__class__ is list:  # a mark: all parents of the node below it, and so these groups, are in the lists
             if node:
                 seen.update(map(id, node))
             computed.append(stack.pop())
@@ -114,14 +114,19 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
             stack.append(node)
             a, b = node._a, node._b
             if a.__class__ is tuple:
-                # the neurons of a layer share the tuple of their inputs: only the first needs to look into it
-                groups = tuple([group for group in a if group.__class__ is tuple and id(group) not in seen])
+                groups: list[Any] = []
                 stack.append(groups)
-                for group in groups:
-                    stack.extend(group)
-                stack.extend([x for x in a if x.__class__ not in _NO_NODE])
+                for (
+                    x
+                ) in a:  # the neurons of a layer share their inputs: only the first of them needs to look into these
+                    if x.__class__ is tuple and id(x) not in seen:
+                        groups.append(x)
+                        stack.extend(x)
+                for x in a:
+                    if x.__class__ is not tuple and x.__class__ is not float and x.__class__ is not Floats:
+                        stack.append(x)
                 break
-            stack.append(())
+            stack.append(_NO_GROUPS)
             if b is None or b.__class__ is float:
                 node = a
             else:

@@ -93,7 +93,7 @@ class Value(Node["Value"]):
         if isinstance(rule, Unary):
             return self._unary(rule, operands[0])
         if isinstance(rule, Nary):
-            return _nary(rule, operands)
+            return self._nary(rule, operands)
         result = self._binary(rule, *operands)  # type: ignore[arg-type]
         if result is NotImplemented:
             raise TypeError(f"{written(rule, operands)}: the operands of {rule.name} must be Values or real numbers")
@@ -123,35 +123,34 @@ class Value(Node["Value"]):
             data = _undefined(rule, cause, (a, b))
         return Value(data, "", rule, a, b)
 
-
-def _nary(rule: Nary, groups: tuple[Any, ...]) -> Value:
-    kept: list[Any] = []
-    numbers: list[Any] = []
-    for operand in groups:
-        if operand.__class__ is tuple:
-            try:
-                numbers.append([x._data for x in operand])
-            except AttributeError:  # there are plain numbers among them
-                operand = group(operand, f"an operand of {rule.name}")
+    def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
+        kept: list[Any] = []
+        numbers: list[Any] = []
+        for operand in groups:
+            if operand.__class__ is tuple:
+                try:
+                    numbers.append([x._data for x in operand])
+                except AttributeError:  # there are plain numbers among them
+                    operand = group(operand, f"an operand of {rule.name}")
+                    numbers.append(graph.read(operand))
+            elif isinstance(operand, Value):
+                numbers.append(operand._data)
+            elif operand.__class__ is Floats:
+                numbers.append(operand)
+            elif isinstance(operand, (list, tuple)):
+                operand = group(tuple(operand), f"an operand of {rule.name}")
                 numbers.append(graph.read(operand))
-        elif isinstance(operand, Value):
-            numbers.append(operand._data)
-        elif operand.__class__ is Floats:
-            numbers.append(operand)
-        elif isinstance(operand, (list, tuple)):
-            operand = group(tuple(operand), f"an operand of {rule.name}")
-            numbers.append(graph.read(operand))
-        else:
-            operand = number(operand, f"an operand of {rule.name}")
-            numbers.append(operand)
-        kept.append(operand)
-    try:
-        data = rule.forward(*numbers)
-    except (ValueError, ZeroDivisionError) as cause:
-        data = _undefined(rule, cause, groups)
-    except TypeError:
-        raise rule.misfit(groups) from None
-    return Value(data, "", rule, tuple(kept))
+            else:
+                operand = number(operand, f"an operand of {rule.name}")
+                numbers.append(operand)
+            kept.append(operand)
+        try:
+            data = rule.forward(*numbers)
+        except (ValueError, ZeroDivisionError) as cause:
+            data = _undefined(rule, cause, groups)
+        except TypeError:
+            raise rule.misfit(groups) from None
+        return Value(data, "", rule, tuple(kept))
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The command line: train a network on real data, and show what it learned."""
+"""The command line of nn: train a network on real data, and show what it learned."""
 
 from __future__ import annotations
 
@@ -82,34 +82,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(options.job, options)
     except ImportError as cause:
-        return _refused(f"{cause}; this mends it: pip install 'chainrule[train]'")
+        why = f"{cause}; this mends it: pip install 'chainrule[train]'"
     except OSError as cause:
-        where = cause.filename or "standard output"
-        return _refused(f"cannot write {where}: {cause.strerror or cause}")
+        why = f"cannot write {cause.filename or 'standard output'}: {cause.strerror or cause}"
     except ValueError as cause:
-        return _refused(str(cause))
+        why = str(cause)
     except KeyboardInterrupt:
         print("\npython -m nn: stopped", file=sys.stderr)
         return 130
-
-
-def _refused(why: str) -> int:
     print(f"python -m nn: {cut(' '.join(why.split()), 1000)}", file=sys.stderr)  # an option can be any text
     return 2
 
 
 def _run(name: str, options: argparse.Namespace) -> int:
-    job = JOBS[name]
+    """Train, and print and write what was learned."""
+    job, folder = JOBS[name], Path(options.output)
     model = _model(job, options)
-    optimizer = _optimizer(model, options)
-    epochs, batch_size = options.epochs or job.epochs, options.batch_size or job.batch_size
+    optimizer, epochs = _optimizer(model, options), options.epochs or job.epochs
     if epochs > _MOST_EPOCHS:
         raise ValueError(f"--epochs: at most {_MOST_EPOCHS:,} can be made, and Ctrl-C ends a run earlier")
-    folder = Path(options.output)
     _make(folder)  # before the training, so that a bad folder costs no time
     split = job.load(seed=options.seed)
     kept = len(split.train_inputs) - len(split.train_inputs) // 10  # the rest validates: the test data stay unseen
-    batch_size = min(batch_size, kept)
+    batch_size = min(options.batch_size or job.batch_size, kept)
     parts = {
         "training": (split.train_inputs[:kept], split.train_targets[:kept]),
         "validation": (split.train_inputs[kept:], split.train_targets[kept:]),
@@ -120,24 +115,16 @@ def _run(name: str, options: argparse.Namespace) -> int:
     print(f"{model}, seed {options.seed}")
     print(f"{optimizer}, {options.schedule} schedule")
     history = fit(
-        model,
-        job.loss,
-        *parts["training"],
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        schedule=schedule,
-        validation=parts["validation"],
-        seed=options.seed,
-        compile=not options.eager,
-    )
+        model, job.loss, *parts["training"], validation=parts["validation"], optimizer=optimizer, epochs=epochs,
+        batch_size=batch_size, schedule=schedule, seed=options.seed, compile=not options.eager,
+    )  # fmt: skip
     weights = folder / f"{name}.json"
     save(model, weights)  # first of all: nothing that comes now can lose it
     if history.stopped:
         print(f"{history.stopped}: what was learned until then is kept in {weights}", flush=True)
-    model.eval()  # what it learned is told and drawn without dropout
-    _tell(history, model, parts)
-    _tell_speeds(model, job.loss, parts["training"], batch_size)
+    model.eval()  # what it learned is printed and drawn without dropout
+    _print_results(history, model, parts)
+    _print_speeds(model, job.loss, parts["training"], batch_size)
     picture = folder / f"{name}.png"
     if name == "digits":
         with no_grad():
@@ -165,9 +152,8 @@ def _make(folder: Path) -> None:
 def _model(job: Job, options: argparse.Namespace) -> Module:
     sizes = [job.inputs, *(options.hidden or job.hidden)]
     if sum([(nin + 1) * nout for nin, nout in pairwise([*sizes, job.outputs])]) > _MOST_WEIGHTS:
-        raise ValueError(
-            f"--hidden: such a network has more than {_MOST_WEIGHTS:,} weights, too many for scalar neurons"
-        )
+        too_many = f"more than {_MOST_WEIGHTS:,} weights, too many for scalar neurons"
+        raise ValueError(f"--hidden: such a network has {too_many}")
     if not options.dropout:
         return MLP(job.inputs, [*sizes[1:], job.outputs], activation=options.activation, seed=options.seed)
     rng = random.Random(options.seed)
@@ -197,7 +183,7 @@ def _schedule(steps: int, options: argparse.Namespace) -> Factor:
     return schedules.product(schedules.warmup(options.warmup, 1 / options.warmup), factor) if options.warmup else factor
 
 
-def _tell(history: History, model: Module, parts: dict[str, tuple[list[Any], list[Any]]]) -> None:
+def _print_results(history: History, model: Module, parts: dict[str, tuple[list[Any], list[Any]]]) -> None:
     if history.loss:
         print(
             f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last, validation loss"
@@ -208,17 +194,15 @@ def _tell(history: History, model: Module, parts: dict[str, tuple[list[Any], lis
     print("accuracy: " + ", ".join(f"{share:.1%} on the {part} data" for part, share in shares.items()))
 
 
-def _tell_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tuple[Any, Any], batch_size: int) -> None:
+def _print_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tuple[Any, Any], batch_size: int) -> None:
     """Time some steps on one batch, both ways, with a copy of the model."""
     inputs, targets = (part[:batch_size] for part in examples)
     seconds = []
     for compiled in (True, False):
         twin = copy.deepcopy(model)
-        optimizer = optim.SGD(twin.parameters(), lr=0.0)
-        times = fit(
-            twin, loss, inputs, targets, optimizer=optimizer, epochs=5, progress=False, compile=compiled
-        ).seconds
-        seconds.append(median(times))
+        still = optim.SGD(twin.parameters(), lr=0.0)
+        history = fit(twin, loss, inputs, targets, optimizer=still, epochs=5, progress=False, compile=compiled)
+        seconds.append(median(history.seconds))
     fast, slow = seconds
     print(
         f"a step of {len(inputs)} examples: {1e3 * fast:.2g} ms compiled, {1e3 * slow:.2g} ms eager,"
@@ -233,43 +217,23 @@ def _parser() -> argparse.ArgumentParser:
     decay = _checked(float, lambda x: 0 <= x < math.inf, "a finite number, 0 or greater")
     share = _checked(float, lambda x: 0 <= x < 1, "a number from 0 to less than 1")
     seed = _checked(int, lambda n: 0 <= n < 2**32, "a whole number from 0 to 4294967295")
-    parser = argparse.ArgumentParser(
-        prog="python -m nn",
-        description="Train a small network, built from scalar neurons, on real data; show what it learned, and how.",
-        epilog="A seed repeats a run digit for digit. Ctrl-C ends the training, and keeps what was learned.",
-        usage="%(prog)s [digits | moons] [options]",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "job",
-        nargs="?",
-        choices=JOBS,
-        default="digits",
-        help="what to learn: handwritten digits (default), or two moons",
-    )
-    add = parser.add_argument
-    add(
-        "--hidden",
-        type=count,
-        nargs="+",
-        metavar="N",
-        help=f"neurons in each hidden layer{_defaults('hidden')}; name the job before it",
-    )
+    what = "Train a small network, built from scalar neurons, on real data; show what it learned, and how."
+    end = "A seed repeats a run digit for digit. Ctrl-C ends the training, and keeps what was learned."
+    usage = "%(prog)s [digits | moons] [options]"
+    parser = argparse.ArgumentParser("python -m nn", usage, description=what, epilog=end, allow_abbrev=False)
+    add, jobs = parser.add_argument, "what to learn: handwritten digits (default), or two moons"
+    add("job", nargs="?", choices=JOBS, default="digits", help=jobs)
+    layers = f"neurons in each hidden layer{_defaults('hidden')}; name the job before it"
+    add("--hidden", type=count, nargs="+", metavar="N", help=layers)
     add("--activation", default="relu", metavar="NAME", help="of the hidden layers: relu (default), tanh, sigmoid, ...")
     add("--dropout", type=share, default=0.0, metavar="P", help="share of hidden neurons to drop (default: 0)")
-    add(
-        "--optimizer", choices=OPTIMIZERS, default="sgd", metavar="NAME", help=f"{', '.join(OPTIMIZERS)} (default: sgd)"
-    )
+    kinds = f"{', '.join(OPTIMIZERS)} (default: sgd)"
+    add("--optimizer", choices=OPTIMIZERS, default="sgd", metavar="NAME", help=kinds)
     add("--lr", type=rate, metavar="RATE", help="learning rate (default: one that suits the optimizer, and is shown)")
     add("--momentum", type=share, metavar="M", help="share of the velocity that is kept (default: 0.9 for sgd)")
     add("--weight-decay", type=decay, metavar="W", help="pull of the weights to zero (default: 0; of adamw: 0.01)")
-    add(
-        "--schedule",
-        choices=SCHEDULES,
-        default="cosine",
-        metavar="NAME",
-        help=f"of the learning rate: {', '.join(SCHEDULES)} (default: cosine)",
-    )
+    courses = f"of the learning rate: {', '.join(SCHEDULES)} (default: cosine)"
+    add("--schedule", choices=SCHEDULES, default="cosine", metavar="NAME", help=courses)
     add("--warmup", type=steps, default=0, metavar="N", help="steps in which the rate rises first (default: 0)")
     add("--epochs", type=count, metavar="N", help=f"passes over the data{_defaults('epochs')}")
     add("--batch-size", type=count, metavar="N", help=f"examples in a step{_defaults('batch_size')}")

@@ -1,4 +1,4 @@
-"""Checks of arguments that the whole package shares."""
+"""Checks of arguments that the whole package shares; most return what they were given, as what it should be."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def generator(seed: Seed) -> random.Random:
 
 
 def size(name: str, n: Any) -> int:
-    """How many inputs, units or words: a positive integer that memory could hold that many Parameters for."""
+    """n as a number of inputs, units or words: a positive integer, and no more than memory has Parameters for."""
     if positive_integer(name, n) > _LARGEST:
         raise ValueError(f"{name} must be at most {_LARGEST:,}, got {shown(n)}")
     return int(n)

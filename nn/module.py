@@ -1,6 +1,6 @@
 """Module: something with parameters. It finds them, names them by their place, and carries them to and from a dict.
 
-What a module computes stands in its `__call__`; the modules of this package are in neuron.py.
+What a module computes stands in its `__call__`; the modules of this package are in nn/layers.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ class Parameter(Value):
 
     Args:
         data: its first number.
-        label: a name, until it is set as an attribute of a module, alone or inside of something: then it is labelled by
-            its place there.
+        label: a name. Once it is set as an attribute of a module, alone or in a list, it is labelled by its place.
 
     >>> Parameter(0.5, label="w")
     Parameter(data=0.5, grad=0.0, label='w')
@@ -84,8 +83,8 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         before = dict(vars(self))
         super().__setattr__(name, value)
-        inside = {number for _, number in parts_of(value, _STATE)}
-        if not inside:
+        new = {number for _, number in parts_of(value, _STATE)}
+        if not new:
             return
         try:
             named = named_state(self)
@@ -94,7 +93,7 @@ class Module:
             vars(self).update(before)
             raise
         for place, number in named.items():
-            if number in inside:
+            if number in new:
                 number.label = place
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
@@ -181,13 +180,14 @@ class Module:
             raise TypeError(f"state must be a dict of numbers by parameter name, got {type(state).__name__}")
         named = named_state(self)
         state = _flat(state, named)
-        problems = [
-            *_listed("missing", [name for name in named if name not in state]),
-            *_listed("not in this model", [name for name in state if name not in named]),
-            *_listed("not a finite number", [f"{k}={shown(state[k])}" for k in named if k in state and _bad(state[k])]),
-        ]
-        if problems:
-            raise ValueError(f"the state doesn't fit this {type(self).__name__}: " + "; ".join(problems))
+        problems = {
+            "missing": [name for name in named if name not in state],
+            "not in this model": [name for name in state if name not in named],
+            "not a finite number": [f"{k}={shown(state[k])}" for k in named if k in state and not _is_finite(state[k])],
+        }
+        found = [f"{what}: {_first_five(names)}" for what, names in problems.items() if names]
+        if found:
+            raise ValueError(f"the state doesn't fit this {type(self).__name__}: " + "; ".join(found))
         for name, number in named.items():
             number.data = state[name]
 
@@ -208,16 +208,15 @@ def _flat(state: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     return flat
 
 
-def _bad(x: Any) -> bool:
+def _is_finite(x: Any) -> bool:
     try:
-        return isinstance(x, bool) or not isinstance(x, Real) or not math.isfinite(x)
+        return isinstance(x, Real) and not isinstance(x, bool) and math.isfinite(x)
     except OverflowError:
-        return True
+        return False
 
 
-def _listed(what: str, names: list[str]) -> list[str]:
-    shown = ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return [f"{what}: {shown}"] if names else []
+def _first_five(names: list[str]) -> str:
+    return ", ".join(map(str, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 _STATE: Any = (Parameter, Buffer)

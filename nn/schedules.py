@@ -1,7 +1,7 @@
 """Learning-rate schedules: plain functions from the number of a step to a factor of the rate, and what applies them.
 
 A factor is any function that takes the number of a step, from 0, and returns a number, 0 or greater: the functions here
-make the usual ones, `lambda step: 1 / (1 + step)` is another. `Schedule` multiplies it to an optimizer's lr.
+make the usual ones, `lambda step: 1 / (1 + step)` is another. `Schedule` multiplies an optimizer's lr by it.
 """
 
 from __future__ import annotations

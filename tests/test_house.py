@@ -180,6 +180,14 @@ def test_long_files_and_files_without_a_test_are_found(tmp_path):
     assert house.folders_of_tests_that_mirror_none() == ["tests/autograd/programs"]
 
 
+def test_a_lesson_that_is_too_long_is_found(tmp_path):
+    house = made(tmp_path, {"autograd/value.py": "x = 1\n" * 300, "autograd/graph.py": "x = 1\n" * 301})
+    assert house.a_lesson_that_is_too_long() == [
+        "autograd/graph.py has 301 of 601 lines",
+        "autograd/value.py has 300 of 601 lines",
+    ]
+
+
 def test_words_about_a_file_that_is_gone_are_found(tmp_path):
     files = {"nn/a.py": '"""What b.py does not do,\nnor nn/c.py."""', "nn/b.py": ""}
     assert made(tmp_path, files).names_of_files_that_are_gone() == ["nn/a.py:2 speaks of c.py"]

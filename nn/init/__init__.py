@@ -1,8 +1,8 @@
 """Initialization: first weights, drawn so that signals and gradients keep their size on their way through a network.
 
 A layer already has weights when it is made, uniform in ±1/√nin. The functions here draw others, as the papers named
-beside them do: what they differ in is only the width of the distribution. They set the biases to 0 and return what they
-were given, so that they can stand around it:
+beside them do; they differ only in the width of the distribution. They set the biases to 0 and return what they were
+given, so that they can stand around it:
 
 >>> from nn import MLP
 >>> model = kaiming_normal(MLP(2, [16, 16, 1], activation="relu"), seed=0)

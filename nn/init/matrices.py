@@ -1,7 +1,4 @@
-"""The weights of a model as matrices, a row for each unit: which there are, and how all of them get new numbers.
-
-How wide the numbers are spread is said in schemes.py.
-"""
+"""The weights of a model as matrices, a row for each unit, and how they get new numbers. How wide: schemes.py."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ T = TypeVar("T", bound=Module | Sequence[Sequence[Value]])
 
 
 class Matrix(NamedTuple):
-    """Weights to be drawn together: a row for each unit; what comes after them, and the biases that go with them."""
+    """Weights to be drawn together, a row for each unit; the activation after them, and the biases beside them."""
 
     rows: Sequence[Sequence[Value]]
     activation: str | Activation
@@ -79,7 +76,7 @@ def _matrices(target: Any) -> list[Matrix]:
 
 
 def _held(module: Module) -> Iterator[Matrix]:
-    """The matrices that a module has of its own, not in modules inside of it."""
+    """The matrices of a module itself, without those of the modules in it."""
     if isinstance(module, Layer):
         neurons = module.neurons
         yield Matrix([neuron.w for neuron in neurons], module.activation, [neuron.b for neuron in neurons])

@@ -1,4 +1,4 @@
-"""What the layers of a model are called: by their places in it."""
+"""What the layers of a model are called: by their places in it. Neurons are parts of a layer."""
 
 from __future__ import annotations
 

@@ -22,9 +22,10 @@ _BY_TYPE: dict[str, Check] = {"float": rate, "bool": flag, "tuple[float, float]"
 
 
 def checks_of(constructor: Callable[..., None], **others: Check) -> dict[str, Check]:
-    """The settings that a constructor takes after params: each with its check, which goes by its type, or is in others.
+    """The settings that a constructor takes after params, by name, each with its check.
 
-    So the signature declares each setting once: a float is finite and not negative, a pair of floats holds shares.
+    The signature declares a setting once, and its type says how it is checked: a float is finite and not negative, a
+    pair of floats holds shares. `others` has the checks of settings that this doesn't fit.
     """
     kinds = {name: kind for name, kind in constructor.__annotations__.items() if name not in ("params", "return")}
     return {name: others.get(name) or _BY_TYPE[kind] for name, kind in kinds.items()}

@@ -30,14 +30,7 @@ PROJECTOR = {
 
 
 def literal(text: str) -> str:
-    """Any text as Matplotlib writes it out: no formula between dollars, not too long, and in a legend even after _.
-
-    Args:
-        text: a name, such as that of a layer.
-
-    Returns:
-        The text for Matplotlib.
-    """
+    """A name that Matplotlib writes as it is: $ begins no formula, a long one is cut, _ hides none from a legend."""
     from autograd.notation.names import cut
 
     text = cut(text, 40).replace("$", r"\$")

@@ -315,7 +315,7 @@ def test_ctrl_c_in_the_training_keeps_what_was_learned(tmp_path, capsys, monkeyp
 
     original = nn.SGD.update
     monkeypatch.setattr(nn.SGD, "update", update)
-    monkeypatch.setattr(nn.__main__, "_tell_speeds", lambda *arguments: None)
+    monkeypatch.setattr(nn.__main__, "_print_speeds", lambda *arguments: None)
     assert run(tmp_path) == 130
     weights = tmp_path / "moons.json"
     epoch = 1 + steps // 15

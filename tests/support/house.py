@@ -18,6 +18,10 @@ from tests.mutants import outdated
 
 PACKAGES = ("autograd", "nn")
 MOST_LINES = 350
+LESSON = [Path("autograd", f"{name}.py") for name in ("rules", "graph", "value", "sweeps")]
+LESSON_LINES = 600
+"""From `v.backward()` to the derivative of tanh one reads so many lines at most, and the table."""
+
 DOORS = ("__init__.py", "__main__.py")
 """Files that hand on what others define, or start a program. They may import everything."""
 
@@ -130,6 +134,12 @@ class House:
         lengths = {path: len(text.splitlines()) for path, text in self.text.items()}
         return [f"{path} has {n} lines, {n - MOST_LINES} too many" for path, n in lengths.items() if n > MOST_LINES]
 
+    def a_lesson_that_is_too_long(self) -> list[str]:
+        """The files of the lesson, if they have more lines than can be read in one."""
+        lengths = {path: len(self.text[path].splitlines()) for path in sorted(LESSON) if path in self.text}
+        total = sum(lengths.values())
+        return [f"{path} has {n} of {total} lines" for path, n in lengths.items() if total > LESSON_LINES]
+
     def names_of_files_that_are_gone(self) -> list[str]:
         """Files that a comment or a docstring speaks of, and that are nowhere any more."""
         known = {path.name for package in (*PACKAGES, "tests") for path in (self.root / package).rglob("*.py")}
@@ -159,6 +169,7 @@ CHECKS = (
     House.circles_of_folders,
     House.private_names,
     House.long_files,
+    House.a_lesson_that_is_too_long,
     House.names_of_files_that_are_gone,
     House.files_without_a_test,
     House.folders_of_tests_that_mirror_none,

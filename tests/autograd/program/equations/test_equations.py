@@ -88,5 +88,6 @@ def test_a_notebook_shows_mathematics():
     model = nn.MLP(1, [3, 1], "tanh", seed=0)
     found = compile(lambda x, y: 0.5 * (model(x) - y) ** 2, model.parameters()).explain(numbers(5), numbers(5))
     latex = found._repr_latex_()
+    assert repr(found) == f"<{len(found.equations)} equations, {found.calls} calls of NumPy: print() shows them>"
     assert r"\delta _{1} &= W_{2}^{\top} \delta _{2} \odot \left(1 - A_{1}^{2}\right) && (3 \times 5)" in latex
     assert latex.count("{") == latex.count("}")

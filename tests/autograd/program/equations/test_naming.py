@@ -20,3 +20,16 @@ def test_parameters_have_their_labels():
     w, b = Value(3.0, label="w"), Value(1.0, label="b")
     text = check(lambda x, y: (w * x + b - y) ** 2, {"w": [w], "b": [b]}, [1.0, 2.0, 4.0], [1.0, 3.0, 2.0])
     assert "V1 = w X + b − Y " in text
+
+
+def test_another_leaf_has_its_label_and_one_without_is_c():
+    w = Value(2.0, label="w")
+    for leaf, name in ((Value(3.0, label="m"), "m"), (Value(3.0), "c")):
+        found = compile(lambda x: x * w * leaf, [w]).explain([1.0, 2.0])  # noqa: B023
+        assert found.equations[-2].text == f"L = mean({name} w X)"
+        assert found.given[name] == (1, 1)
+
+
+def test_a_name_that_is_taken_has_a_prime():
+    label = Value(2.0, label="X")
+    assert compile(lambda x: x * label, [label]).explain([1.0, 2.0]).inputs == ("X′",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import autograd
 import nn
+from autograd import Value
 from autograd.program import compile
 from tests.support.equations import RNG, check, layers, numbers
 
@@ -34,3 +35,20 @@ def test_a_loss_scale_is_taken_out_again():
     text = str(program.explain(numbers(5), numbers(5)))
     assert "δ2 = 1024 (Z2 − Y) / 5 " in text
     assert "∇W2 = δ2 A1ᵀ / 1024 " in text
+
+
+def test_a_penalty_for_one_layer_adds_to_the_gradients_of_its_weights_and_biases():
+    model = nn.MLP(1, [2, 1], "tanh", seed=0)
+    first = model.layers[0].parameters()
+    program = compile(lambda x, y: (model(x) - y) ** 2 + 0.1 * autograd.sum([p * p for p in first]), model.parameters())
+    texts = [x.text for x in program.explain([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]).equations]
+    assert texts[1] == "∇vec([W1 b1]) = 0.2 θ[0:4]"
+    assert texts[-2:] == ["∇W1 += δ1 Xᵀ", "∇b1 += δ1 1"]
+
+
+def test_what_does_not_depend_on_the_examples_is_written_all_the_same():
+    assert [str(x) for x in compile(lambda x: 3.0).explain([1.0, 2.0]).equations] == ["L = 3 (1×1)"]
+    w = Value(2.0, label="w")
+    assert [x.text for x in compile(lambda x: w, [w]).explain([1.0, 2.0]).equations] == ["L = w", "∇w = 1"]
+    found = compile(lambda x, y: [x, 2 * y, 3.0]).explain([1.0, 2.0], [1.0, 2.0])
+    assert [str(x) for x in found.equations] == ["output = [X; 2 Y; 3] (3×2)"]

@@ -55,6 +55,31 @@ def test_settings_in_lists_dicts_partials_and_defaults_are_those_of_the_call() -
     assert program([3.0]) == 1.0
 
 
+def test_a_variable_may_get_its_value_later() -> None:
+    w = leaf(2.0)
+
+    def loss(x: Any) -> Any:
+        return w * x * len(calls) if len(calls) > 1 else w * x * factor
+
+    calls = [1]
+    program = compile(loss, [w])
+    with pytest.raises(NameError):
+        program([1.0])
+    calls.append(2)
+    assert program([1.0]) == 4.0
+    factor = 10.0
+    calls.pop()
+    assert program([1.0]) == 20.0
+
+
+def test_a_number_that_is_read_twice_is_looked_at_in_each_call() -> None:
+    w, c = leaf(2.0), leaf(1.0, "c")
+    program = compile(lambda x: w * x if 0 < c.data < 5 and c.data != 3 else x, [w])
+    assert program([3.0]) == 6.0
+    c.data = 7.0
+    assert program([3.0]) == 3.0
+
+
 def test_an_array_in_place_of_another_is_that_of_the_call() -> None:
     w, constants = leaf(2.0), np.array([1.0, 2.0])
     program = compile(lambda x: w * autograd.dot(constants, x), [w])
