@@ -11,6 +11,7 @@ from typing import Any
 from .basics.groups import Floats, written
 from .basics.operand import T
 from .graph import Node, operands, read
+from .rules import Rule
 
 
 def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[T, Any]]:
@@ -39,6 +40,11 @@ def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None
         elif operand.__class__ is not float and operand.__class__ is not Floats and slope is not None:
             pairs.append((operand, slope))
     return pairs
+
+
+def rule(node: Node[Any]) -> Rule | None:
+    """The rule that made the node; None for a leaf."""
+    return node._rule
 
 
 def named(node: Node[Any]) -> str:

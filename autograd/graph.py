@@ -17,7 +17,7 @@ from .basics.groups import Floats, flat
 from .basics.messages import shown
 from .basics.operand import T
 from .presentation import Presentation
-from .rules import Nary, Rule
+from .rules import Nary
 
 _NO_GROUPS: list[Any] = []
 clock = 0.0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
@@ -69,11 +69,6 @@ class Node(Presentation[T], Generic[T]):
 # read in C: 32 ns each, where a property in Python takes 77
 Node.data = property(attrgetter("_data"), Node.data.fset, doc=Node.data.__doc__)  # type: ignore[attr-defined,method-assign,assignment]
 Node.grad = property(attrgetter("_grad"), Node.grad.fset, doc=Node.grad.__doc__)  # type: ignore[attr-defined,method-assign,assignment]
-
-
-def rule(node: Node[Any]) -> Rule | None:
-    """The rule that made the node; None for a leaf."""
-    return node._rule
 
 
 def operands(node: Node[Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from .. import graph, ops
+from .. import edges, graph, ops
 from ..basics.groups import Floats
 from ..basics.messages import shown
 from ..operators import Operators
@@ -147,7 +147,7 @@ def formula(
     if not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
         raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {shown(depth)}")
     names = {} if names is None else names
-    rule = graph.rule(value)
+    rule = edges.rule(value)
     if rule is None:
         return _named(value, names) or Formula.number(value.data)
     if depth == 0:
@@ -186,7 +186,7 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
     >>> derivative(x.tanh(), 0, lambda v: Formula.name(v.label or "y", v.data))
     <Formula 1 - y ** 2>
     """
-    rule: Any = graph.rule(node)
+    rule: Any = edges.rule(node)
     operands = graph.operands(node)
     sizes = [0 if x.__class__ in (float, Floats) else len(x) if x.__class__ is tuple else 1 for x in operands]
     i, j = [(i, j) for i, size in enumerate(sizes) for j in range(size)][place]  # which operand, and which item of it
