@@ -92,9 +92,9 @@ class Trace:
         self.nodes: list[Value] = []
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Callable[[], Any]] = []
-        """They say before each run whether the trace still holds; if not, the function is followed anew."""
+        """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
         self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
-        """A node, and what says of its numbers, one for each example, which of them the trace holds for."""
+        """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
@@ -110,7 +110,7 @@ class Trace:
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
 
     def _hits(self, index: Value, k: int) -> list[Value]:
         self._classes = max(self._classes, k)
