@@ -17,7 +17,12 @@ from tests.support.house import House, circles
 
 ROOT = Path(__file__).resolve().parents[1]
 
-KEPT = (House.circles_of_folders, House.names_of_files_that_are_gone, House.folders_of_tests_that_mirror_none)
+KEPT = (
+    House.circles_of_files,
+    House.circles_of_folders,
+    House.names_of_files_that_are_gone,
+    House.folders_of_tests_that_mirror_none,
+)
 """The checks that nothing is against."""
 
 CHEAP = {
