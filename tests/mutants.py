@@ -38,7 +38,8 @@ ENGINE = [
     f"tests/autograd/{name}.py"
     for name in (
         "test_value", "test_backward", "test_faults", "test_graph", "test_operators", "test_refusals", "test_modes",
-        "test_rules", "test_ops", "test_tiny", "transforms/test_gradients", "transforms/test_calls", "transforms/test_products",
+        "test_rules", "test_ops", "test_tiny", "transforms/test_gradients", "transforms/test_calls",
+        "transforms/test_products",
     )
 ]  # fmt: skip
 PARTS = ("value", "graph", "sweeps", "edges", "faults", "rules", "operators", "refusals", "transforms/modes")
