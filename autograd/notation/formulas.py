@@ -14,9 +14,10 @@ from functools import reduce
 from typing import Any
 
 from .. import graph, ops
+from ..basics.groups import Floats, flat
 from ..basics.messages import shown
 from ..basics.operand import Operand
-from ..rules import Floats, Nary, Rule, Unary, flat
+from ..rules import Nary, Rule, Unary
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -28,7 +29,7 @@ _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
 
-class Formula(Operand):
+class Formula(Operand[Any]):
     """A number and how it is written, twice: in LaTeX, and as text that Python would read.
 
     Args:
@@ -100,7 +101,7 @@ class Formula(Operand):
         return rf"$\displaystyle {self.latex}$"
 
     def __neg__(self) -> Any:
-        return ops.neg(self)  # type: ignore[call-overload]
+        return ops.neg(self)
 
 
 def _arithmetic(rule: Any) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -182,7 +183,7 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
 
     Args:
         node: a Value that some rule computed.
-        place: which derivative, by its place in `graph.slopes(node)`.
+        place: which derivative, by its place in `edges.slopes(node)`.
         write: from the node, and each of the Values among its operands, to the formulas that stand for them.
 
     Returns:

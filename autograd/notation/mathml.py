@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import graph, ops
-from ..rules import Rule, flat
+from ..basics.groups import flat
+from ..rules import Rule
 from ..value import Value
 from .names import cut
 from .text import figure, shortened

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import graph, ops
-from ..rules import Rule, flat
+from ..basics.groups import flat
+from ..rules import Rule
 from ..value import Value
 from .text import figure, shortened
 from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, applied, infix

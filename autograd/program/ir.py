@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops
-from ..basics.operand import Operand
+from ..operators import Operators
 from ..rules import Nary, Rule, Unary
 
 Part = tuple["range | tuple[int, ...] | None", Any]
@@ -44,7 +44,7 @@ def _comparison(sign: str) -> Any:
     return compare
 
 
-class Array(Operand):
+class Array(Operators[Any]):
     """An operation, and what it is applied to.
 
     Args:
@@ -93,33 +93,6 @@ class Array(Operand):
                 total = self.builder.apply(ops.add, total, self.builder.segment_sum(x))
             return total
         return self.builder.apply(rule, *operands)
-
-    def __add__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, other, self)
-
-    def __neg__(self) -> Any:
-        return self.builder.apply(ops.neg, self)
 
     __lt__, __le__ = _comparison("<"), _comparison("<=")
     __gt__, __ge__ = _comparison(">"), _comparison(">=")

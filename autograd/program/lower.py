@@ -12,7 +12,8 @@ from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from .. import graph, ops
-from ..rules import Nary, Rule, flat
+from ..basics.groups import flat
+from ..rules import Nary, Rule
 from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder

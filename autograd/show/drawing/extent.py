@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from ... import graph, ops
+from ... import edges, graph, ops
+from ...basics.groups import Floats, flat
 from ...modes import mode
-from ...rules import Floats, flat
 from ...value import Value
 
 
@@ -123,7 +123,7 @@ def _expanded(node: Value) -> list[Operation]:
     made = dict.fromkeys((top, total, *products))  # an ordered set
     top.grad = node.grad
     for part in made:
-        for parent, slope in graph.slopes(part):
+        for parent, slope in edges.slopes(part):
             if parent in made:  # w, x and bias have their gradients already
                 parent.grad = slope * part.grad
     return [Operation(part, node if part is top else part) for part in made]

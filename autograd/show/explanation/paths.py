@@ -12,7 +12,7 @@ import heapq
 import math
 from typing import NamedTuple
 
-from ... import graph
+from ... import edges, graph
 from ...notation.text import is_number
 from ...value import Value
 
@@ -25,7 +25,7 @@ class Path(NamedTuple):
         derivatives: of each node but the last with respect to the next; "not a number" where there is none and none is
             needed, because a derivative nearer to the output is 0.
         product: of all of them; 1.0 for the path without any, from an output to itself.
-        places: which operand each step back goes to, as a place in `graph.slopes(node)`; `x * x` leads to x twice.
+        places: which operand each step back goes to, as a place in `edges.slopes(node)`; `x * x` leads to x twice.
     """
 
     nodes: tuple[Value, ...]
@@ -52,7 +52,7 @@ def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
     found: Arrows = {}
     for node in reversed([node for node in computed if node in depending and node is not leaf]):
         try:
-            slopes = graph.slopes(node)
+            slopes = edges.slopes(node)
         except (ValueError, ArithmeticError):
             if node in alive:
                 raise
