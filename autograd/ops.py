@@ -24,46 +24,11 @@ from .basics.operand import Operand
 from .rules import Binary, Nary, Rule, Unary
 
 __all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "add",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "cos",
-    "cosh",
-    "div",
-    "erf",
-    "erfc",
-    "exp",
-    "expm1",
-    "hypot",
-    "identity",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "maximum",
-    "minimum",
-    "mul",
-    "neg",
-    "pow",
-    "relu",
-    "sigmoid",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "sqrt",
-    "sub",
-    "tan",
-    "tanh",
+    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "div", "erf",
+    "erfc", "exp", "expm1", "hypot", "identity", "log", "log1p", "log2", "log10", "maximum", "minimum", "mul",
+    "neg", "pow", "relu", "sigmoid", "silu", "sin", "sinh", "softplus", "sqrt", "sub", "tan", "tanh",
 ]  # fmt: skip
-"""The rules that are functions of the package as they stand; functions.py wraps the others."""
+"""The functions of the package that type checkers know; whatever else the table has an example for is added below."""
 
 
 # ------------------------------------------------------- how to compute, where Python's own function doesn't do it alone
@@ -359,6 +324,8 @@ cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - 
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """The whole table by name, for its readers."""
+
+__all__ += [name for name, rule in RULES.items() if rule.known and name not in __all__]  # functions.py has the others
 
 
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes

@@ -26,7 +26,8 @@ class Rule:
         latex: how it is written; #1 and #2 stand for the operands, as in a TeX macro.
         domain: where y is defined, as a Python condition on a and b; empty where every number will do.
         symbol: the operator, if there is one.
-        known: a value that can be looked up, such as "exp(0.0) = 1.0": the example in the function's docstring.
+        known: a value that can be looked up, such as "exp(0.0) = 1.0": the example in the function's docstring. A rule
+            without one is no function of the package by itself.
     """
 
     operands: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Rule:
         self.__module__ = "autograd.ops"
         self.__text_signature__ = f"({', '.join(self.operands)}, /)"  # what help() and completion show
         self.symbol = symbol or name
+        self.known = known
         self.latex = latex
         self.formula = formula
         self.domain = domain

@@ -25,7 +25,6 @@ class Value(Node["Value"]):
     Args:
         data: any real number (NumPy scalars, too); it is kept as a Python float.
         label: a name for drawings and error messages.
-        rule, a, b: how it was made, as graph.py says; only the engine passes them.
 
     Raises:
         TypeError: if data is not a real number, or label not a string.
@@ -43,17 +42,17 @@ class Value(Node["Value"]):
 
     __slots__ = ()
 
-    def __init__(self, data: float, label: str = "", rule: Rule | None = None, a: Any = None, b: Any = None) -> None:
-        if rule is None:  # what the engine makes itself needs no check
+    def __init__(self, data: float, label: str = "", _rule: Rule | None = None, _a: Any = None, _b: Any = None) -> None:
+        if _rule is None:  # what the engine makes itself needs no check
             data = number(data, "data")
             if not isinstance(label, str):
                 raise TypeError(f"label must be a string, got {shown(label)}")
         self._data = data
         self._grad = 0.0
         self._label = label
-        self._rule = rule
-        self._a = a
-        self._b = b
+        self._rule = _rule
+        self._a = _a
+        self._b = _b
         self._time = graph.clock
         if modes.active:  # some thread is in a mode
             modes.made(self)
