@@ -13,7 +13,7 @@ from typing import Any
 
 from . import graph, modes, sweeps
 from .basics.arguments import number
-from .basics.groups import Floats, written
+from .basics.groups import Floats, misfit, undefined, written
 from .basics.messages import shown
 from .graph import Node
 from .rules import Binary, Nary, Rule, Unary
@@ -86,8 +86,6 @@ class Value(Node["Value"]):
         more = getattr(self, "__dict__", None)
         return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
 
-    # ---------------------------------------------------------------------- what a rule means: record a node
-
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Value:
         if isinstance(rule, Unary):
             return self._unary(rule, operands[0])
@@ -148,7 +146,7 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = _undefined(rule, cause, groups)
         except TypeError:
-            raise rule.misfit(groups) from None
+            raise misfit(rule, groups) from None
         return Value(data, "", rule, tuple(kept))
 
 
@@ -165,7 +163,7 @@ def _undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float
     """The error for operands outside of a rule's domain, unless a function is being compiled: there are no numbers."""
     if modes.active and modes.current().trace is not None:
         return math.nan
-    raise rule.refusal(cause, operands) from (None if rule.domain else cause)
+    raise undefined(rule, cause, operands) from (None if rule.domain else cause)
 
 
 def _restored(cls: type[Value], data: float, grad: float, label: str) -> Value:
