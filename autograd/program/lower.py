@@ -197,10 +197,8 @@ class _Rows:
         starts = dict(zip(blocks, [0, *accumulate([block.rows for block in blocks.values()])]))
         return builder.take(builder.stack(list(blocks.values())), [starts[block.serial] + row for block, row in places])
 
-    def _repeated(self, x: Any, n: int) -> Array:
+    def _repeated(self, x: Array, n: int) -> Array:
         """n rows that are all the same, unless they are there already."""
-        if not isinstance(x, Array):
-            return self.builder.constants([float(x)] * n)
         return x if x.rows == n else self.builder.take(x, [0] * n)
 
     # ---------------------------------------------------------------------------------------- rules of several
