@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
-from .basics.operand import Operand
+from .basics.operand import largest, where
 from .rules import Binary, Nary, Rule, Unary
 
 __all__ = [
@@ -146,23 +146,11 @@ def _cross_entropy(z: float, xs: Sequence[float]) -> float:
 # --------------------------------------------------------------------- what several derivatives have in common, generic
 
 
-def where(condition: Any, then: Any, otherwise: Any) -> Any:
-    """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
-    if isinstance(condition, Operand):  # of many numbers at once
-        return condition._where(then, otherwise)
-    chosen = then if condition else otherwise
-    return chosen() if callable(chosen) else chosen
-
-
 def _softmax(xs: Sequence[Any]) -> list[Any]:
-    top = _largest(xs)  # without this common part no exponential overflows, and no digits are lost to it
+    top = largest(xs)  # without this common part no exponential overflows, and no digits are lost to it
     powers = [exp(x - top) for x in xs]
     total = sum(tuple(powers))
     return [power / total for power in powers]
-
-
-def _largest(xs: Sequence[Any]) -> Any:
-    return xs[0]._largest(xs) if isinstance(xs[0], Operand) else max(xs)
 
 
 def _zero(x: Any) -> Any:

@@ -132,13 +132,12 @@ class Value(Node["Value"]):
                     numbers.append(graph.read(operand))
             elif isinstance(operand, Value):
                 numbers.append(operand._data)
-            elif operand.__class__ is Floats:
-                numbers.append(operand)
-            elif isinstance(operand, (list, tuple)):
+            elif isinstance(operand, list):
                 operand = group(tuple(operand), f"an operand of {rule.name}")
                 numbers.append(graph.read(operand))
             else:
-                operand = number(operand, f"an operand of {rule.name}")
+                if operand.__class__ is not Floats:
+                    operand = number(operand, f"an operand of {rule.name}")
                 numbers.append(operand)
             kept.append(operand)
         try:
