@@ -39,10 +39,14 @@ def test_reading_and_assigning_is_heard_inside_and_works_as_before() -> None:
 
 
 def test_afterwards_the_properties_are_those_of_before_also_after_an_error() -> None:
+    def fail() -> None:
+        with watching(), watching():
+            assert vars(Node)["data"] is not before[0]
+            raise KeyError
+
     before = vars(Node)["data"], vars(Node)["grad"]
-    with pytest.raises(KeyError), watching(), watching():
-        assert vars(Node)["data"] is not before[0]
-        raise KeyError
+    with pytest.raises(KeyError):
+        fail()
     assert (vars(Node)["data"], vars(Node)["grad"]) == before
 
 
