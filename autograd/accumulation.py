@@ -1,7 +1,7 @@
 """Gradients from elsewhere, added to the `.grad` of leaves as `backward()` does: to all of them, or to none.
 
 Compiled programs compute their gradients on arrays, and bring them here. How `backward()` itself accumulates is in
-value.py.
+sweeps.py.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import math
 from collections.abc import Sequence
 
 from . import graph
-from .value import Value, _sweeping
+from .faults import not_finite
+from .sweeps import one_at_a_time
+from .value import Value
 
 
 def accumulate(leaves: Sequence[Value], gradients: Sequence[float]) -> None:
     """Add a gradient to the `.grad` of each leaf; a ValueError that names the first sum that is not finite."""
-    with _sweeping:
+    with one_at_a_time:
         totals = [leaf._grad + g for leaf, g in zip(leaves, gradients)]
         if not math.isfinite(sum(totals)):  # quicker than a look at each
             for leaf, g, total in zip(leaves, gradients, totals):
                 if not math.isfinite(total):
-                    raise graph.not_finite(leaf, g, [], leaf._grad)
+                    raise not_finite(leaf, g, [], leaf._grad)
         for leaf, total in zip(leaves, totals):
             leaf._grad = total
 
@@ -28,7 +30,7 @@ def accumulate(leaves: Sequence[Value], gradients: Sequence[float]) -> None:
 def received(y: Value) -> list[tuple[Value, float]]:
     """What `y.backward()` adds to the `.grad` of each leaf below y; here they stay as they are."""
     leaves = graph.walk([y])[1]
-    with _sweeping:
+    with one_at_a_time:
         before = [leaf._grad for leaf in leaves]
         try:
             for leaf in leaves:

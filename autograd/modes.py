@@ -10,10 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
-
-if TYPE_CHECKING:
-    from .value import Value
+from typing import Any, NamedTuple, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +22,7 @@ class _Mode(NamedTuple):
     """What is special at this moment, in this thread or task."""
 
     no_grad: bool = False  # nothing is recorded
-    journal: list[Value] | None = None  # every node that is made is also listed here
+    journal: list[Any] | None = None  # every node that is made is also listed here
     draw: Callable[[Callable[[], float]], float] | None = None  # a checkpoint notes random numbers, or gives them again
     again: bool = False  # a checkpoint computes what was computed before: what counts the calls has counted this one
     trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
@@ -56,6 +53,18 @@ class mode:
         _mode.set(self._before.pop())
         with _lock:
             active -= 1
+
+
+def made(node: Any) -> None:
+    """What the modes of this thread have to do with a node that was just made."""
+    now = current()
+    leaf = node._rule is None
+    if now.no_grad and not leaf:
+        node._rule = node._a = node._b = None
+    elif now.journal is not None:
+        now.journal.append(node)
+    if now.trace is not None and not leaf:
+        now.trace.record(node, node._rule)
 
 
 class _NoGrad(mode):

@@ -364,14 +364,9 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) i
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
 
 
-def _unless(a: float, b: float) -> float:
-    return -inf if b == 1 else a
-
-
 detached = Unary("detach", "a", _identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
-unless = Binary(
-    "unless", "a unless b", _unless, lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1"
-)
+masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
+                lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1")  # fmt: skip
 
 
 class OneHot(Binary):

@@ -1,4 +1,4 @@
-"""What a rule is: how to compute, how to differentiate, where it is defined, how it is written; and what it applies to.
+"""What a rule is: how to compute, how to differentiate, where it is defined, how it is written.
 
 The rules themselves, all the calculus of the engine, stand in ops.py. Here are the three forms that they have (of one
 operand, of two, of groups of operands), and what happens when one is called with plain numbers. Called with anything
@@ -7,22 +7,13 @@ else, a rule asks the operand: a Value records a node of its graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
 
 from .basics.arguments import number
-from .basics.messages import shown
-from .basics.operand import Operand
-
-if TYPE_CHECKING:
-    from .value import Value
-
-
-class Floats(tuple[float, ...]):
-    """A tuple that is known to hold floats only: a group of operands that the walks need not look into."""
-
-    __slots__ = ()
+from .basics.groups import flat, numeric, written
+from .basics.operand import Operand, T
 
 
 class Rule:
@@ -76,6 +67,19 @@ class Rule:
         # as functions do: x.tanh() is tanh(x)
         return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
 
+    def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
+        """The local derivatives: for each operand ∂y/∂operand, for a group of operands a list of them.
+
+        Args:
+            y: what the rule gave for the operands.
+            operands: numbers, or whatever else has arithmetic; a group is a list of them.
+            wanted: for each operand whether its derivative matters; those that don't may be None. Empty for all.
+
+        Raises:
+            ValueError, ZeroDivisionError: if a local derivative doesn't exist there.
+        """
+        raise NotImplementedError
+
     def compute(self, operands: tuple[Any, ...]) -> float:
         """y at these plain numbers; outside the domain an error that shows them."""
         try:
@@ -106,13 +110,16 @@ class Unary(Rule):
         super().__init__(name, formula, forward, **more)
         self.da = da
 
+    def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
+        return (self.da(y, *operands),)
+
     @overload
-    def __call__(self, a: Value, /) -> Value: ...
+    def __call__(self, a: Operand[T], /) -> T: ...
     @overload
     def __call__(self, a: float, /) -> float: ...
     def __call__(self, a: Any, /) -> Any:
         if isinstance(a, Operand):
-            return a._apply(self, (a,))
+            return a._unary(self, a)
         return self.compute((number(a, f"the argument of {self.name}"),))
 
     if TYPE_CHECKING:
@@ -120,7 +127,7 @@ class Unary(Rule):
         @overload
         def __get__(self, instance: None, owner: Any = None) -> Unary: ...
         @overload
-        def __get__(self, instance: Value, owner: Any = None) -> Callable[[], Value]: ...
+        def __get__(self, instance: Operand[T], owner: Any = None) -> Callable[[], T]: ...
         def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
 
@@ -142,10 +149,14 @@ class Binary(Rule):
         self.da = da
         self.db = db
 
+    def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
+        of_a, of_b = wanted or (True, True)  # one that nobody wants may not exist: that of (-2) ** b for b
+        return self.da(y, *operands) if of_a else None, self.db(y, *operands) if of_b else None
+
     @overload
-    def __call__(self, a: Value, b: Value | float, /) -> Value: ...
+    def __call__(self, a: Operand[T], b: Operand[T] | float, /) -> T: ...
     @overload
-    def __call__(self, a: float, b: Value, /) -> Value: ...
+    def __call__(self, a: float, b: Operand[T], /) -> T: ...
     @overload
     def __call__(self, a: float, b: float, /) -> float: ...
     def __call__(self, a: Any, b: Any, /) -> Any:
@@ -172,35 +183,27 @@ class Nary(Rule):
         super().__init__(name, formula, forward, **more)
         self.d = d
 
+    def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
+        return self.d(y, *operands)
+
     def __call__(self, *groups: Any) -> Any:
         for group in groups:
-            first = group[0] if group.__class__ is tuple and group else group
+            first = group[0] if isinstance(group, (tuple, list)) and group else group
             if isinstance(first, Operand):  # nearly always the first look finds it
-                return first._apply(self, groups)
+                return first._nary(self, groups)
         for x in flat(groups):
             if isinstance(x, Operand):
-                return x._apply(self, groups)
+                return x._nary(self, groups)
         return self.compute(tuple(numeric(group, self.name) for group in groups))
 
+    def compute(self, operands: tuple[Any, ...]) -> float:
+        try:
+            return super().compute(operands)
+        except TypeError:
+            raise self.misfit(operands) from None
 
-def numeric(group: Any, name: str) -> Any:
-    """A group of plain numbers, as floats."""
-    if isinstance(group, tuple):
-        return Floats([number(x, f"an argument of {name}") for x in group])
-    return number(group, f"an argument of {name}")
-
-
-def flat(groups: Iterable[Any]) -> list[Any]:
-    """The operands of some groups, in order."""
-    return [x for group in groups for x in (group if isinstance(group, tuple) else (group,))]
-
-
-def written(rule: Rule, operands: tuple[Any, ...]) -> str:
-    """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
-    names = [x._written() if isinstance(x, Operand) else shown(x) for x in flat(operands)]
-    if len(names) == 2 and not rule.symbol.isidentifier():
-        names = [f"({name})" if name.startswith("-") else name for name in names]
-        return f"{names[0]} {rule.symbol} {names[1]}"
-    if len(names) > 6:
-        names[5:-1] = ["..."]
-    return f"{rule.name}({', '.join(names)})"
+    def misfit(self, groups: tuple[Any, ...]) -> TypeError:
+        """The error for a list in the place of a number, or the other way round."""
+        return TypeError(
+            f"{written(self, groups)} has a list where {self.formula} has a number, or the other way round"
+        )

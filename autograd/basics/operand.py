@@ -1,20 +1,32 @@
-"""Operand: what a rule can be applied to besides numbers."""
+"""Operand: what a rule can be applied to besides numbers. This is the base of all kinds; they stand elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+"""What comes out when a rule is applied: for a Value, and for all its subclasses, a Value."""
 
 
-class Operand:
+class Operand(Generic[T]):
     """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
 
     __slots__ = ()
     unknown = False
     """Whether it has no number yet, as in a function that is being compiled."""
 
-    def _apply(self, rule: Any, operands: tuple[Any, ...]) -> Any:
+    def _apply(self, rule: Any, operands: tuple[Any, ...]) -> T:
         raise TypeError(f"{type(self).__name__} does not say how {rule.name} applies to it")
+
+    def _unary(self, rule: Any, a: Any) -> T:
+        return self._apply(rule, (a,))
+
+    def _binary(self, rule: Any, a: Any, b: Any) -> T:
+        return self._apply(rule, (a, b))
+
+    def _nary(self, rule: Any, groups: tuple[Any, ...]) -> T:
+        return self._apply(rule, groups)
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         """Where this, a condition, holds, `then`, else `otherwise`."""

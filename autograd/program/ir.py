@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops
-from ..basics.operand import Operand
-from ..rules import Nary, Rule, Unary
+from ..operators import Operators
+from ..rules import Nary, Rule
 
 Part = tuple["range | tuple[int, ...] | None", Any]
 """Which rows of an Array a gradient is for (None for all of them), and the gradient: an Array or a number."""
@@ -44,7 +44,7 @@ def _comparison(sign: str) -> Any:
     return compare
 
 
-class Array(Operand):
+class Array(Operators[Any]):
     """An operation, and what it is applied to.
 
     Args:
@@ -93,33 +93,6 @@ class Array(Operand):
                 total = self.builder.apply(ops.add, total, self.builder.segment_sum(x))
             return total
         return self.builder.apply(rule, *operands)
-
-    def __add__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.builder.apply(ops.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.builder.apply(ops.sub, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.builder.apply(ops.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.builder.apply(ops.div, other, self)
-
-    def __neg__(self) -> Any:
-        return self.builder.apply(ops.neg, self)
 
     __lt__, __le__ = _comparison("<"), _comparison("<=")
     __gt__, __ge__ = _comparison(">"), _comparison(">=")
@@ -184,22 +157,17 @@ def _each_group(detail: Any, *args: Array) -> Shape:
 
 def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
     """To each operand goes g times its slope, which the rule computes with Arrays as with floats."""
-    slopes = (y.op.da,) if isinstance(y.op, Unary) else (y.op.da, y.op.db)
+    wanted = [isinstance(x, Array) for x in args]
+    try:
+        slopes = y.op.slopes(y, args, wanted)
+    except (ValueError, ZeroDivisionError):
+        # no number would have a slope here, as (-2.0) ** x has none. The gradient isn't one, either, and what the
+        # function itself says of each row counts: it may not need it there
+        slopes = [math.nan] * len(args)
     return [
-        (None, _fitted(_times(g, _local(slope, y), y), arg, y) if isinstance(arg, Array) else 0.0)
+        (None, _fitted(_times(g, slope, y), arg, y) if isinstance(arg, Array) else 0.0)
         for arg, slope in zip(args, slopes)
     ]
-
-
-def _local(slope: Callable[..., Any], y: Array) -> Any:
-    """A local derivative; one that no number would have, as that of (-2.0) ** x, is not a number.
-
-    Then the gradient is none either, and what the function itself says of each row counts: it may not need it there.
-    """
-    try:
-        return slope(y, *y.args)
-    except (ValueError, ZeroDivisionError):
-        return math.nan
 
 
 def _times(g: Any, slope: Any, y: Array) -> Any:
@@ -219,7 +187,7 @@ def groups_of(y: Array) -> list[Any]:
 def _back_to_lists(y: Array, g: Any, *args: Array) -> list[Part]:
     groups, builder = groups_of(y), y.builder
     received: list[Part] = []
-    for group, slope in zip(groups, y.op.d(y, *groups)):
+    for group, slope in zip(groups, y.op.slopes(y, groups)):
         if isinstance(group, Group):
             part = builder.apply(ops.mul, g, slope[0])  # one slope for all of the group, or an Array of them
             if isinstance(part, Array) and not part.group:
@@ -264,7 +232,7 @@ def _back_to_repeated(y: Array, g: Any, a: Array) -> list[Part]:
 
 def _back_to_product(y: Array, g: Any, ws: Array, xs: Array) -> list[Part]:
     """Of W X: G Xᵀ for W and Wᵀ G for X, by the slopes of w·x, which are x and w."""
-    for_ws, for_xs, _ = ops.dot.d(y, ws, xs, None)
+    for_ws, for_xs, _ = ops.dot.slopes(y, (ws, xs, 0.0))
     detail, g = (*y.detail, y.op == "neurons"), y.builder.full(g, y)
     return [
         (None, y.builder.make("outer", g, for_ws, detail=detail)),

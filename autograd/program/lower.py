@@ -7,12 +7,13 @@ of all parameters; what fits no such pattern is gathered row by row.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from .. import graph, ops
-from ..rules import Nary, Rule, flat
+from ..basics.groups import flat
+from ..rules import Nary, Rule
 from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
@@ -21,7 +22,7 @@ from .ir import Array
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
 
-_ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, ops.dot}
+_ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div}
 """Rules whose derivatives don't look at constants: each row may have another one."""
 
 
@@ -91,24 +92,17 @@ def _groups(computed: Sequence[Value], examples: set[Value]) -> list[list[Value]
 def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
     """What nodes of one group have in common: the rule, and the kinds of its operands."""
     rule, operands = _rule(node), graph.operands(node)
-    any_constant = rule in _ANY_CONSTANTS or isinstance(rule, ops.OneHot)
-
-    def of(x: Any) -> Hashable:
-        if isinstance(x, Value):
-            return x in wide
-        return "constant" if any_constant else (x, str(x))  # str tells 0.0 from -0.0
-
-    def some_wide(xs: Iterable[Any]) -> bool:
-        return not wide.isdisjoint(xs)
-
     if rule is ops.dot:
         ws, xs, b = operands
-        if some_wide(ws) and not some_wide(xs):
+        if not wide.isdisjoint(ws) and wide.isdisjoint(xs):
             ws, xs = xs, ws  # a product with weights on the right
-        return rule, some_wide(ws), len(xs) if some_wide(ws) else tuple(map(id, xs)), of(b)
+        some_wide = not wide.isdisjoint(ws)
+        return rule, some_wide, len(xs) if some_wide else tuple(map(id, xs)), b in wide if isinstance(b, Value) else ""
     if isinstance(rule, Nary):
-        return rule, *[(len(xs), some_wide(xs)) for xs in (flat((operand,)) for operand in operands)]
-    return rule, *[of(x) for x in operands]
+        return rule, *[(len(xs), not wide.isdisjoint(xs)) for xs in (flat((operand,)) for operand in operands)]
+    if rule in _ANY_CONSTANTS or isinstance(rule, ops.OneHot):
+        return rule, *[x in wide if isinstance(x, Value) else "" for x in operands]
+    return rule, *[x in wide if isinstance(x, Value) else (x, str(x)) for x in operands]  # str tells 0.0 from -0.0
 
 
 def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) -> list[Value]:
@@ -203,10 +197,8 @@ class _Rows:
         starts = dict(zip(blocks, [0, *accumulate([block.rows for block in blocks.values()])]))
         return builder.take(builder.stack(list(blocks.values())), [starts[block.serial] + row for block, row in places])
 
-    def _repeated(self, x: Any, n: int) -> Array:
+    def _repeated(self, x: Array, n: int) -> Array:
         """n rows that are all the same, unless they are there already."""
-        if not isinstance(x, Array):
-            return self.builder.constants([float(x)] * n)
         return x if x.rows == n else self.builder.take(x, [0] * n)
 
     # ---------------------------------------------------------------------------------------- rules of several

@@ -123,20 +123,20 @@ class Program:
         import numpy as np
 
         arrays = self._given(batches)
+        differentiated = is_grad_enabled()
         with self._lock:
             runs = self._for(arrays)
-            mean, run = runs.run("step" if is_grad_enabled() else "value", arrays)
+            mean, run = runs.run("step" if differentiated else "value", arrays)
             loss, defined = float(mean), runs.defined(run)
-            gradient = np.array(runs.memory.gradient, float) if is_grad_enabled() else None
+            slopes: list[float] = np.array(runs.memory.gradient, float).tolist() if differentiated else []
         leaves: Sequence[Value] = runs.specialization.parameters
-        if gradient is not None and self.loss_scale != 1.0:
-            gradient /= self.loss_scale  # in double: small ones are to survive
-        slopes: list[float] = [] if gradient is None else gradient.tolist()
+        if self.loss_scale != 1.0:
+            slopes = [g / self.loss_scale for g in slopes]  # in double: small ones are to survive
         finite = math.isfinite(loss) and (math.isfinite(sum(slopes)) or all(map(math.isfinite, slopes)))
         if not (finite and defined):
             exact, found = row_by_row(self._spec, batches, loss, finite)
             if not finite:
-                loss, leaves, slopes = exact, self.parameters, [] if gradient is None else found
+                loss, leaves, slopes = exact, self.parameters, found if differentiated else []
         if slopes:
             accumulate(leaves, slopes)
         return loss

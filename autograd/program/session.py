@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any, Protocol
 
+from .. import graph
 from ..basics.messages import shown
 from ..basics.quiet import quietly
 from ..basics.setting import assign
-from ..value import Value, clock
+from ..value import Value
 from .fallback import row_by_row
 from .spec import Spec, all_finite, arrays_of
 from .specialization import Runs, Specialization, keep
@@ -78,7 +79,9 @@ class Session:
         self._columns: Sequence[Any] = ()  # for each argument rows of numbers
         self._kept: dict[Specialization, Runs] = {}
         self._runs: Any = None
-        self._order: Any = None  # where the parameters of the runs stand in the vector; None for the same order
+        self._order: Any = None  # where the parameters of the runs stand in the vector, and
+        self._place: Any = None  # where those of the vector stand in the runs
+        self._alike = True  # whether the vector of the runs is like the session's, in order and precision
         self._run: Any = None
         self._rows: Sequence[int] | None = ()  # the examples that the run has in its buffers
         self._writing = False
@@ -130,7 +133,7 @@ class Session:
             TypeError: as a call of the program.
             ValueError: as a call of the program; or if a parameter, or what is remembered of one, would not be finite.
         """
-        loss = self.backward(*batches, rows=rows)
+        loss = self._backward(batches, rows)
         self.update()
         return loss
 
@@ -146,27 +149,7 @@ class Session:
         Raises:
             TypeError, ValueError: as a call of the program.
         """
-        if batches:
-            self._hand_over(batches)
-        elif self._changed():
-            self._look(self._arrays, self._columns)
-        if rows is not None or self._rows is not None:
-            self._choose(rows)
-        runs, run, order, vector = self._runs, self._run, self._order, self.moment[0]
-        memory = runs.memory
-        if order is not None:
-            vector = vector[order]
-        if self._spec.dtype == "float64":
-            memory.vector[:] = vector
-        else:  # in which a number may be infinite: what comes of that is found below
-            self._quietly(memory.vector.__setitem__, slice(None), vector)
-        runs.draw(run, self._columns[0].shape[1] if rows is None else len(rows))
-        loss: float = run()
-        gradient, norm = self._quietly(self._found, memory.gradient)
-        if not (math.isfinite(loss) and math.isfinite(norm) and runs.defined(run)):
-            loss, gradient, norm = self._looked_into(loss, gradient, rows)
-        self.gradient, self.norm, self.open = gradient, norm, True
-        return loss
+        return self._backward(batches, rows)
 
     def update(self) -> None:
         """The second half of a step: the optimizer's rule moves all parameters, by the numbers in `gradient`.
@@ -176,12 +159,31 @@ class Session:
         """
         self.moment = self._quietly(self._moved)
 
+    def _backward(self, batches: Sequence[Any], rows: Sequence[int] | None) -> float:
+        if batches:
+            self._hand_over(batches)
+        elif self._changed():
+            self._look(self._arrays, self._columns)
+        if rows is not None or self._rows is not None:
+            self._choose(rows)
+        run, runs = self._run, self._runs
+        if self._alike:
+            runs.memory.vector[:] = self.moment[0]
+        else:  # in lower precision a number may be infinite: what comes of that is found below
+            self._quietly(runs.memory.vector.__setitem__, slice(None), self.moment[0][self._order])
+        if runs.specialization.sources:
+            runs.draw(run, self._columns[0].shape[1] if rows is None else len(rows))
+        loss: float = run()
+        gradient, norm = self._quietly(self._found, runs.memory.gradient)
+        if not (math.isfinite(loss + norm) and runs.defined(run)):
+            loss, gradient, norm = self._looked_into(loss, gradient, rows)
+        self.gradient, self.norm, self.open = gradient, norm, True
+        return loss
+
     def _found(self, gradient: Any) -> tuple[Any, float]:
         """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
-        gradient = self._array(gradient, float)  # in double, before it is divided: small ones are to survive
-        if self._order is not None:
-            gradient[self._order] = gradient.copy()
-        if self._spec.loss_scale != 1.0:
+        gradient = gradient.copy() if self._alike else self._array(gradient, float)[self._place]
+        if self._spec.loss_scale != 1.0:  # divided in double: small ones are to survive
             gradient /= self._spec.loss_scale
         return gradient, math.sqrt(gradient.dot(gradient))
 
@@ -189,9 +191,12 @@ class Session:
         """What a step makes of the present moment."""
         vector, steps, memory = self.moment
         moved, *remembered = self.optimizer.update(steps + 1, vector, self.gradient, *memory)
-        for x, old in zip((moved, *remembered), (vector, *memory)):
-            if x is not old and not (x.dot(x) < math.inf or all_finite(x)):  # the squares alone may be too large
-                self._refuse(moved, remembered)
+        squares = moved.dot(moved)
+        for x, old in zip(remembered, memory):
+            if x is not old:
+                squares += x.dot(x)
+        if not squares < math.inf and not all(map(all_finite, (moved, *remembered))):
+            self._refuse(moved, remembered)
         return moved, steps + 1, remembered
 
     # ------------------------------------------------------------------------------- what Values and session exchange
@@ -215,18 +220,20 @@ class Session:
         self._note(-1, numbers, optimizer.state, steps)  # whoever looks may change something: see in the next step
         self._synced, self._writing = (self.moment, gradient), False
 
-    def _note(self, at: int, numbers: list[float], state: Any, steps: int) -> None:
+    def _note(self, at: float, numbers: list[float], state: Any, steps: int) -> None:
         """Keep what the Values and the optimizer have, and at what time, to notice when it changes."""
         self._clock, self._written, self._state, self._steps = at, numbers, state, steps
         self._remembered = {name: list(xs) for name, xs in state.items()}
 
     def _changed(self) -> bool:
         """Whether a Value or the optimizer may have other numbers than the session last read or wrote."""
-        return clock() != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
+        return (
+            graph.clock != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
+        )
 
     def _take_up(self) -> None:
         """Take the numbers of Values and optimizer that have changed since the session read or wrote them."""
-        now, optimizer = clock(), self.optimizer
+        now, optimizer = graph.clock, self.optimizer
         vector, steps, memory = self.moment
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")
@@ -261,15 +268,20 @@ class Session:
             self._take_up()
         if not arrays:
             return
-        specialization = self._specialize(arrays)
+        if arrays is not self._arrays or not self._runs.specialization.holds():
+            self._specialized(self._specialize(arrays))
+        self._runs.read_captured()
+        self._arrays, self._columns = arrays, columns
+
+    def _specialized(self, specialization: Specialization) -> None:
+        """Go on with this one."""
         if self._runs is None or specialization is not self._runs.specialization:
             position = {p: i for i, p in enumerate(self.parameters)}
             order = [position[p] for p in specialization.parameters]
-            self._order = None if order == sorted(order) else self._array(order)
+            self._order, self._place = self._array(order), self._array(order).argsort()
+            self._alike = order == sorted(order) and self._spec.dtype == "float64"
             self._runs, self._rows = self._kept.pop(specialization, None) or Runs(specialization), ()
             keep(self._kept, specialization, self._runs, KEPT)
-        self._runs.read_captured()
-        self._arrays, self._columns = arrays, columns
 
     def _choose(self, rows: Sequence[int] | None) -> None:
         """Load some of the examples, or all of them."""

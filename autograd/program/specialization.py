@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from .. import ops
+from .. import graph, ops
 from ..transforms.tree import like
-from ..value import clock
 from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
@@ -111,7 +110,7 @@ class Runs:
         captured = specialization.operations.captured
         self.memory = specialization.engine.memory(len(specialization.parameters), len(captured))
         self._of: dict[tuple[str, int], Run] = {}
-        self._read_at = -1
+        self._read_at = -1.0
 
     def of(self, kind: str, size: int) -> Run:
         """What runs the program of this kind for batches of this size, which is made once."""
@@ -126,7 +125,7 @@ class Runs:
             kind: as for `Specialization.executable`.
             arrays: an array for each argument.
         """
-        now = clock()
+        now = graph.clock
         if now != self._read_at:  # a number has been assigned to since; reading 500 of them takes 20 µs
             self.memory.vector[:] = [p.data for p in self.specialization.parameters]
             self.read_captured()

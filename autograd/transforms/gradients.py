@@ -7,9 +7,9 @@ from numbers import Real
 from typing import Any, Literal, overload
 
 from ..basics.messages import shown
-from ..sweeps import pullback
 from ..value import Value
 from .calls import Argnums, Function, call, named, refuse_in_a_trace, result, results, transforming
+from .modes import pullback
 from .tree import leaves_of
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..sweeps import pullback
 from .calls import Argnums, Function, call, named, results, transforming
 from .gradients import grad
+from .modes import pullback
 from .tree import leaves_of, like
 
 

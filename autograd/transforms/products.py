@@ -7,9 +7,9 @@ from typing import Any
 
 from ..basics.arguments import is_function
 from ..basics.messages import shown
-from ..sweeps import pullback, pushforward
 from .calls import Function, call, results, transforming
 from .gradients import grad
+from .modes import pullback, pushforward
 from .tree import as_lists, leaves_like, leaves_of
 
 

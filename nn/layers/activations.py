@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Value, leaky_relu
 from autograd.basics.messages import shown
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 
 from ..checks import finite, size
 from ..module import Module, Parameter

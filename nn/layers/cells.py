@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from autograd import Value
+from autograd.basics.groups import Floats
 from autograd.basics.messages import shown
 from autograd.ops import dot, relu, sigmoid, tanh
-from autograd.rules import Floats
 from autograd.value import group
 
 from ..checks import Seed, generator, size

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from autograd import Value
+from autograd.basics.groups import Floats
 from autograd.ops import dot
-from autograd.rules import Floats
 from autograd.value import group
 
 from ..module import Buffer

@@ -83,9 +83,9 @@ class WholeSteps:
     def make(self, batch: Sequence[int]) -> tuple[float, Exception | None]:
         """The loss before the step; and the error of the schedule if it has no rate for the next: this one is made."""
         steps = self._steps
-        kept, attributes = steps.keep(), [dict(names) for names in self._attributes]
-        numbers = [buffer.data for buffer in self._buffers]
-        states = [source.getstate() for source in self._sources]
+        kept, attributes = steps.keep(), [names.copy() for names in self._attributes]
+        numbers = [buffer.data for buffer in self._buffers] if self._buffers else []
+        states = [source.getstate() for source in self._sources] if self._sources else []
         try:
             cost = steps.step(batch)
             return cost, None if self._schedule is None else _next_rate(self._schedule)

@@ -50,7 +50,7 @@ class Compiled:
                     f"compile=True calls the model for one example, and {shown(part)} has a batch() of its own:"
                     " leave compile out"
                 )
-        self.training = training
+        self.training, self._size = training, len(training.data)
         self._held_out = Program(lambda x, t: loss(model(x), t))
         self.session = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale).session(optimizer)
         with modes_kept(model):
@@ -61,14 +61,14 @@ class Compiled:
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
         session, training = self.session, self.training
-        cost = session.backward(rows=None if len(batch) == len(training.data) else batch)
-        before, found = session.vector, session.gradient
+        cost = session.backward(rows=None if len(batch) == self._size else batch)
+        before, found = session.moment[0], session.gradient
         if training.clip_norm is not None and (factor := shortening(session.norm, training.clip_norm)) < 1:
             session.gradient = session.gradient * factor
         if training.clip_value is not None:
             session.gradient = session.gradient.clip(-training.clip_value, training.clip_value)
         session.update()
-        self.meter.add(before, found, session.vector)
+        self.meter.add(before, found, session.moment[0])
         return cost
 
     def keep(self) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd import Value, no_grad
 from autograd.basics.messages import shown
-from autograd.graph import culprit
+from autograd.faults import culprit
 
 from ..checks import is_loss, is_module
 from ..module import Module

@@ -113,11 +113,11 @@ def fit(
     """
     data = preflight.examples(inputs, targets)
     held_out = preflight.held_out(validation)
-    epochs = positive_integer("epochs", epochs)
-    batch_size = len(data) if batch_size is None else min(positive_integer("batch_size", batch_size), len(data))
+    epochs, n = positive_integer("epochs", epochs), len(data)
+    batch_size = n if batch_size is None else min(positive_integer("batch_size", batch_size), n)
     rng = generator(seed)
     preflight.optimizer_of(model, optimizer)
-    preflight.batches_of(model, len(data), batch_size)
+    preflight.batches_of(model, n, batch_size)
     preflight.schedule_of(optimizer, schedule)
     positive("clip_norm", clip_norm)
     positive("clip_value", clip_value)
@@ -131,9 +131,9 @@ def fit(
     steps = _stepper(training, compile, dtype, loss_scale)
     recorder = Recorder(history, steps.meter)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
-    order = list(range(len(data)))
+    order = list(range(n))
     buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
-    in_all = epochs * math.ceil(len(data) / batch_size)
+    in_all = epochs * math.ceil(n / batch_size)
     step, epoch = 0, 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
         whole = WholeSteps(steps, optimizer, plan, buffers, sources)
@@ -164,7 +164,7 @@ def fit(
                     except STOPPING as cause:
                         raise stopped("after epoch", epoch, cause, history) from cause
                 seconds = time.perf_counter() - start
-                recorder.note(Epoch(total / len(data), validation_loss, lr, seconds, step - before), looked_at)
+                recorder.note(Epoch(total / n, validation_loss, lr, seconds, step - before), looked_at)
                 show(epoch, None, validation_loss)
                 reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history) if looked_at else []
                 if reasons and epoch < epochs:

@@ -10,7 +10,7 @@ from autograd import Value
 
 from .history import Epoch, History
 
-MOST = 64
+MOST = 256
 """So many epochs are noted before they are written."""
 
 Layers = Mapping[str, Sequence[Value]]
@@ -96,22 +96,28 @@ class VectorMeter:
         layer_of = {p: i for i, ps in enumerate(layers.values()) for p in ps}
         numbers = np.array([layer_of.get(p, len(layers)) for p in params])
         self._sorted = np.argsort(numbers, kind="stable")
+        self._in_order = bool((np.diff(numbers) >= 0).all())
         others = int(numbers.max() == len(layers))  # what is learned but in no layer comes last, as a layer more
         self._starts = np.searchsorted(numbers[self._sorted], np.arange(len(layers) + others))
         self._sizes = np.diff([*self._starts, len(numbers)])
-        self._most = max(1, 2**15 // len(numbers))  # so many steps wait to be measured: 0.8 MB
-        self._waiting: list[tuple[Any, Any, Any]] = []
-        self._measured: list[Any] = []  # of these steps the norms and ratios: steps × 2 × layers
+        self._most = max(1, 2**14 // len(numbers))  # so many steps are measured at once: more would not fit the cache
+        self._vectors: list[Any] = []  # the parameters before the first of these steps, and after each of them
+        self._gradients: list[Any] = []
+        self._measured: list[Any] = []  # of the steps before these the norms and ratios: steps × 2 × layers
 
     def add(self, before: Any, gradient: Any, after: Any) -> None:
         """Take in a step: the parameters before and after it, and the gradient. These arrays must not change."""
-        self._waiting.append((before, gradient, after))
-        if len(self._waiting) >= self._most:
+        if not self._vectors or self._vectors[-1] is not before:  # somebody else has moved them since the last step
+            self._measure()
+            self._vectors = [before]
+        self._vectors.append(after)
+        self._gradients.append(gradient)
+        if len(self._gradients) >= self._most:
             self._measure()
 
     def clear(self) -> None:
         """Begin anew."""
-        self._waiting, self._measured = [], []
+        self._vectors, self._gradients, self._measured = [], [], []
 
     def means(self, counts: Sequence[int]) -> Means:
         """The means over epochs, as `Meter.means`."""
@@ -128,13 +134,20 @@ class VectorMeter:
         """Measure the steps that wait: how far each layer moved, in proportion to its norm after the step."""
         import numpy as np
 
-        if self._waiting:
-            before, gradient, after = (np.array(vectors)[:, self._sorted] for vectors in zip(*self._waiting))
+        if self._gradients:
+            vectors, gradients = self._rows(self._vectors), self._rows(self._gradients)
             with np.errstate(all="ignore"):
-                moved, size = self._by_layer(after - before), self._by_layer(after)
+                moved, size = self._by_layer(vectors[1:] - vectors[:-1]), self._by_layer(vectors[1:])
                 ratios = moved / np.where(size > 0, size, np.where(moved > 0, moved, 1.0))
-                self._measured.append(np.stack([self._by_layer(gradient), ratios], axis=1))
-            self._waiting = []
+                self._measured.append(np.stack([self._by_layer(gradients), ratios], axis=1))
+            self._vectors, self._gradients = self._vectors[-1:], []
+
+    def _rows(self, vectors: Sequence[Any]) -> Any:
+        """The vectors below each other, with the parameters of a layer beside each other."""
+        import numpy as np
+
+        rows = np.array(vectors)
+        return rows if self._in_order else rows[:, self._sorted]
 
     def _by_layer(self, xs: Any) -> Any:
         """The norm of each layer, in each row."""

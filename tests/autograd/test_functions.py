@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, straight_through
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 from autograd.ops import RULES
 from autograd.rules import Binary, Unary
 

@@ -394,9 +394,9 @@ def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_inde
     assert (rule.da(1.0, 2.0, 2.0), rule.db(1.0, 2.0, 2.0)) == (0.0, 0.0)
 
 
-def test_unless_takes_minus_infinity_in_place_of_a_number():
-    assert (ops.unless(2.0, 0.0), ops.unless(2.0, 1.0)) == (2.0, -inf)
-    assert (ops.unless.da(2.0, 2.0, 0.0), ops.unless.da(-inf, 2.0, 1.0), ops.unless.db(2.0, 2.0, 0.0)) == (
+def test_masked_takes_minus_infinity_in_place_of_a_number():
+    assert (ops.masked(2.0, 0.0), ops.masked(2.0, 1.0)) == (2.0, -inf)
+    assert (ops.masked.da(2.0, 2.0, 0.0), ops.masked.da(-inf, 2.0, 1.0), ops.masked.db(2.0, 2.0, 0.0)) == (
         1.0,
         0.0,
         0.0,

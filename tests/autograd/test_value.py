@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import Value, graph
 
 
 @pytest.mark.parametrize("x", [2, 2.0, True, Fraction(1, 2), np.float64(2), np.float32(2), np.float16(2), np.int64(2)])
@@ -98,3 +100,24 @@ def test_a_detached_value_of_a_function_that_is_compiled_is_a_constant_to_it():
     w.data, w.grad = 4.0, 0.0
     assert program([2.0]) == 32.0
     assert w.grad == 8.0
+
+
+def test_assignments_of_several_threads_are_all_counted():
+    """The count has no lock: it rests on Python's switching threads at calls and jumps only."""
+    leaves = [Value(0.0) for _ in range(4)]
+    n, before, interval = 20_000, graph.clock, sys.getswitchinterval()
+
+    def assign(leaf: Value) -> None:
+        for i in range(n):
+            leaf.data = float(i)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=assign, args=(leaf,)) for leaf in leaves]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert graph.clock - before == n * len(leaves)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 from nn import MLP, SGD, Layer, Module, Neuron, Parameter, fit, mse_loss
 
 copies = pytest.mark.parametrize(

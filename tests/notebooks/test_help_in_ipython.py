@@ -18,7 +18,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 
 pytestmark = pytest.mark.notebook
 

@@ -82,7 +82,11 @@ class Lists(Engine):
 
 class Interpreter(Executable):
     def __init__(self, task: Task) -> None:
-        self.task, self.calls = task, len(task.operations)
+        self.task = task
+
+    @property
+    def calls(self) -> int:
+        return len(self.task.operations)
 
     def run_for(self, size: int, memory: Memory) -> Run:
         return ListRun(self.task, size, memory)

@@ -91,9 +91,12 @@ class Run(ABC):
 
 
 class Executable(ABC):
-    """A task that an engine has made ready; `calls` says how many calls of the engine's library a run makes."""
+    """A task that an engine has made ready."""
 
-    calls: int
+    @property
+    @abstractmethod
+    def calls(self) -> int:
+        """How many calls of the engine's library a run makes."""
 
     @abstractmethod
     def run_for(self, size: int, memory: Memory) -> Run:

@@ -126,7 +126,7 @@ def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
 
 _HIT = (_one_hot, "index")
 _TRUE = (_in_one_group, ("segment_sum", (ops.mul, _HIT, "logits")))  # the logit of the class with this index
-_OTHERS = (ops.unless, "logits", _HIT)
+_OTHERS = (ops.masked, "logits", _HIT)
 _LOSS = (ops.cross_entropy, _TRUE, _OTHERS)
 _SHARE = _softmax(_OTHERS, (ops.maximum, _TRUE, ("segment_max", _OTHERS)), _TRUE)
 _GRADIENT = (  # of the loss; expm1(-loss) is what the true class lacks to a probability of 1

@@ -41,15 +41,6 @@ def reached(roots: Sequence[Array]) -> dict[int, Array]:
     return found
 
 
-def varied(order: Sequence[Array]) -> set[int]:
-    """Those that depend on the examples; a sum over them does, though it is narrow."""
-    found: set[int] = set()
-    for node in order:
-        if node.op == "input" or not found.isdisjoint([x.serial for x in operands_of(node)]):
-            found.add(node.serial)
-    return found
-
-
 def layer_at(start: int, m: int, width: int) -> Layer:
     """The layer whose m rows of weights, each with its bias last, begin at this place of the vector."""
     places = [range(start + i * width, start + (i + 1) * width) for i in range(m)]

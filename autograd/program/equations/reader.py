@@ -18,7 +18,7 @@ from ...rules import Unary
 from ..ir import Array, Part
 from ..transpose import total
 from .idioms import Idiom, constants_of, idiom, strip
-from .layers import layers_of, operands_of, reached, sums_of, varied
+from .layers import layers_of, operands_of, reached, sums_of
 from .naming import Names, both
 from .writing import constants, write
 
@@ -79,10 +79,13 @@ class Reader:
         nodes = reached([*roots, *[g for _, g in self.stores if isinstance(g, Array)]])
         self.order = [nodes[i] for i in sorted(nodes)]
         self.consumers: dict[int, list[Array]] = {}
+        self.varied: set[int] = set()  # what depends on the examples; a sum over them does, though it is narrow
         for node in self.order:
-            for arg in {x.serial: x for x in operands_of(node)}.values():
-                self.consumers.setdefault(arg.serial, []).append(node)
-        self.varied = varied(self.order)
+            operands = {x.serial for x in operands_of(node)}
+            if node.op == "input" or not operands.isdisjoint(self.varied):
+                self.varied.add(node.serial)
+            for serial in operands:
+                self.consumers.setdefault(serial, []).append(node)
         self.names = Names(self.program, arguments, layers_of(self.order), size)
         linear = sums_of(self.order, self.consumers)
         sums = [node for node in self.order if node.serial in linear]

@@ -26,6 +26,7 @@ from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
 from .guards import Environment
+from .watching import watching
 
 _one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
@@ -91,9 +92,9 @@ class Trace:
         self.nodes: list[Value] = []
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Callable[[], Any]] = []
-        """They say before each run whether the trace still holds; if not, the function is followed anew."""
+        """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
         self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
-        """A node, and what says of its numbers, one for each example, which of them the trace holds for."""
+        """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
@@ -109,7 +110,7 @@ class Trace:
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.unless(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
 
     def _hits(self, index: Value, k: int) -> list[Value]:
         self._classes = max(self._classes, k)
@@ -189,7 +190,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     trace = Trace(parameters)
     environment = Environment(fn, _FOREIGN)
     try:
-        with mode(trace=trace, no_grad=False, journal=None):
+        with watching(), mode(trace=trace, no_grad=False, journal=None):
             output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
             leaves_of(output, "what the function returns")
     finally:

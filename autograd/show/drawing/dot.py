@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from ... import graph
+from ... import edges, graph
 from ...notation.text import figure, is_number, markup, tooltip
 from ...value import Value
 from .extent import Operation, operands
@@ -37,29 +37,29 @@ def written(
         looks = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
         picture.node(name, _box(number), tooltip=tooltip(f"{kind}: {number!r}"), **looks)
     uses = Counter(x for made, _ in operations for x in graph.parents(made))
-    edges: list[tuple[str, str, Any, Any]] = []  # from, to, what flows back, local derivative
+    arrows: list[tuple[str, str, Any, Any]] = []  # from, to, what flows back, local derivative
     for i, (made, result) in enumerate(operations):
         operation = f"op{i}"
         alone = all(uses[x] == 1 for x in graph.parents(made))  # of a shared operand, Graphviz finds the best place
         order = {"ordering": "in"} if alone else {}
-        picture.node(operation, f"<{markup(made.op)}>", tooltip=tooltip(graph.describe(made)), **OPERATION, **order)
+        picture.node(operation, f"<{markup(made.op)}>", tooltip=tooltip(edges.describe(made)), **OPERATION, **order)
         slopes = iter(_slopes(made))
         for j, x in enumerate(operands(made)):
             if x.__class__ is float:
                 constant = f"{operation}c{j}"
                 picture.node(constant, figure(x), tooltip=tooltip(f"number: {x!r}"), **CONSTANT)
-                edges.append((constant, operation, None, None))
+                arrows.append((constant, operation, None, None))
             else:
                 slope = next(slopes)
-                edges.append((names[x], operation, _times(slope, result._grad), slope))
-        edges.append((operation, names[result], result._grad, None))
+                arrows.append((names[x], operation, _times(slope, _received(result)), slope))
+        arrows.append((operation, names[result], _received(result), None))
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
         if number.op and number not in drawn:
             picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
-            edges.append((f"{name}cut", name, number._grad, None))
-    most = max([abs(flow) for _, _, flow, _ in edges if is_number(flow) and math.isfinite(flow)], default=0.0)
-    for start, end, flow, slope in edges:
+            arrows.append((f"{name}cut", name, _received(number), None))
+    most = max([abs(flow) for _, _, flow, _ in arrows if is_number(flow) and math.isfinite(flow)], default=0.0)
+    for start, end, flow, slope in arrows:
         text = f"∂ {figure(slope)}{_CLEAR}" if local_derivatives and slope is not None else None
         picture.edge(start, end, text, **_arrow(flow, most))
     return str(picture.source)
@@ -70,7 +70,7 @@ def _box(number: Value) -> str:
     label = f'<td rowspan="2" border="1" sides="r" cellpadding="8"><b>{markup(number.label)}</b></td>'
     rows = [
         f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{figure(x)}</td>'
-        for name, x in (("data", number.data), ("grad", number._grad))
+        for name, x in (("data", number.data), ("grad", _received(number)))
     ]
     table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="3">'
     return f"<{table}<tr>{label if number.label else ''}{rows[0]}</tr><tr>{rows[1]}</tr></table>>"
@@ -87,7 +87,7 @@ def _arrow(flow: Any, most: float) -> dict[str, str]:
 def _slopes(node: Value) -> list[Any]:
     """The local derivatives of a node, one for each operand that is a Value; Nones where there are none."""
     try:
-        return [slope for _, slope in graph.slopes(node)]
+        return [slope for _, slope in edges.slopes(node)]
     except (ValueError, ArithmeticError):  # it isn't differentiable there, or not in floats
         return [None for _ in graph.parents(node)]
 
@@ -95,3 +95,8 @@ def _slopes(node: Value) -> list[Any]:
 def _times(slope: Any, gradient: Any) -> Any:
     """What flows back to an operand; None where either is something else than a number, as in checkpoint."""
     return slope * gradient if is_number(slope) and is_number(gradient) else None
+
+
+def _received(node: Value) -> Any:
+    """The gradient of a node; that of a checkpoint is no number."""
+    return getattr(node, "received", node.grad)

@@ -10,8 +10,9 @@ from numbers import Integral
 
 from ... import graph
 from ...basics.messages import shown
+from ...faults import check
 from ...notation.text import figure
-from ...sweeps import pullback
+from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
 from .paths import Path, arrows, count, largest
@@ -88,7 +89,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     if not isinstance(max_paths, Integral) or max_paths < 1:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     computed, leaves = graph.walk([output])
-    graph.check([output], computed, leaves)
+    check([output], computed, leaves)
     ways = arrows(computed, output, leaf)
     total = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0  # no minus before a zero
     n = count(ways, output, leaf)

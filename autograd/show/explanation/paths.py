@@ -12,7 +12,7 @@ import heapq
 import math
 from typing import NamedTuple
 
-from ... import graph
+from ... import edges, graph
 from ...notation.text import is_number
 from ...value import Value
 
@@ -25,7 +25,7 @@ class Path(NamedTuple):
         derivatives: of each node but the last with respect to the next; "not a number" where there is none and none is
             needed, because a derivative nearer to the output is 0.
         product: of all of them; 1.0 for the path without any, from an output to itself.
-        places: which operand each step back goes to, as a place in `graph.slopes(node)`; `x * x` leads to x twice.
+        places: which operand each step back goes to, as a place in `edges.slopes(node)`; `x * x` leads to x twice.
     """
 
     nodes: tuple[Value, ...]
@@ -52,7 +52,7 @@ def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
     found: Arrows = {}
     for node in reversed([node for node in computed if node in depending and node is not leaf]):
         try:
-            slopes = graph.slopes(node)
+            slopes = edges.slopes(node)
         except (ValueError, ArithmeticError):
             if node in alive:
                 raise
@@ -61,16 +61,12 @@ def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
         for _, parent, slope in found[node]:
             if not is_number(slope):
                 raise ValueError(
-                    f"a path from {_said(output)} to {_said(leaf)} leads through a checkpoint, which keeps nothing of"
-                    " its inside: compute it without checkpoint() to have it explained"
+                    f"a path from {edges.named(output)} to {edges.named(leaf)} leads through a checkpoint, which keeps"
+                    " nothing of its inside: compute it without checkpoint() to have it explained"
                 )
             if node in alive and slope != 0:
                 alive.add(parent)
     return dict(reversed(found.items()))
-
-
-def _said(x: Value) -> str:
-    return f"{x.label}={x.data!r}" if x.label else repr(x.data)
 
 
 def count(ways: Arrows, output: Value, leaf: Value) -> int:

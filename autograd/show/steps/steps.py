@@ -12,10 +12,11 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from ... import graph
+from ... import edges, graph
 from ...basics.files import checked, write_whole
+from ...basics.groups import flat
 from ...basics.messages import shown
-from ...rules import flat
+from ...faults import check, check_unchanged, not_finite
 from ...value import Value
 from .passes import Contribution, ForwardStep, Pass, S, Step
 from .table import aligned, rows
@@ -144,15 +145,15 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
     leaves = [x for x in met if not x.op] or leaves
     data = {node: node.data for node in leaves + computed}
     if forward:
-        graph.check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
+        check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
         return Steps(output, made, data, {})
-    graph.check([output], computed, leaves)
+    check([output], computed, leaves)
     gradients = {**dict.fromkeys(data, 0.0), output: 1.0}
     taken = [_backward(node, gradients) for node in reversed(computed)]
     for leaf in leaves:
         if not math.isfinite(gradients[leaf]):
-            raise graph.not_finite(leaf, gradients[leaf], [output])
+            raise not_finite(leaf, gradients[leaf], [output])
     return Steps(output, taken, data, gradients)
 
 
@@ -161,11 +162,11 @@ def _backward(node: Value, gradients: dict[Value, float]) -> Step:
     gradient = gradients[node]
     contributions = []
     if gradient != 0.0:  # backward() skips the others, too, and so finds no fault with their slopes
-        for parent, slope in graph.slopes(node):
+        for parent, slope in edges.slopes(node):
             try:
                 product = gradient * slope
             except (ValueError, ArithmeticError) as cause:  # a checkpointed function is computed here
-                raise graph.no_slope(node, cause) from None
+                raise edges.no_slope(node, cause) from None
             gradients[parent] += product
             contributions.append(Contribution(parent, slope, product, gradients[parent]))
     return Step(node, gradient, tuple(contributions))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, exp, graph, log, logsumexp, mean, ops, relu, sin, tanh, topological_order
+from autograd import Value, dot, edges, exp, log, logsumexp, mean, ops, relu, sin, tanh, topological_order
 from autograd.expression import parse
 from autograd.notation.formulas import Formula, derivative
 from autograd.rules import Binary, Unary
@@ -42,7 +42,7 @@ def test_every_local_derivative_read_back_is_the_slope(name):
     made = rule(*(a, b)[: len(rule.operands)])
     made.label = "u"
     numbers = {"a": a.data, "b": b.data, "u": made.data}
-    for place, (_, slope) in enumerate(graph.slopes(made)):
+    for place, (_, slope) in enumerate(edges.slopes(made)):
         written = derivative(made, place, lambda x: Formula.name(x.label, x.data))
         assert written is not None
         assert written.data == pytest.approx(slope, rel=1e-12)

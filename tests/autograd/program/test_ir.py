@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -119,6 +120,7 @@ def test_what_no_example_changes_is_a_number_that_python_knows():
     twice = builder.apply(ops.mul, 2.0, builder.batch)
     assert (twice.is_number, twice.number) == (True, 2.0)
     assert not v.is_number
+    assert math.isnan(builder.elementwise(ops.log, builder.apply(ops.neg, twice)).number)
 
 
 def test_only_a_sum_of_lists_is_a_part_of_a_derivative():

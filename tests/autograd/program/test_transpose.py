@@ -35,6 +35,8 @@ def test_where_no_gradient_flows_nothing_is_made():
     parts = transposed(z, 1.0)
     assert parts[x.serial] == [(None, 1.0)]
     assert y.serial not in parts
+    doubled = builder.apply(ops.exp, x)
+    assert x.serial not in transposed(builder.apply(ops.sub, doubled, doubled), 1.0)
 
 
 def test_what_only_gradients_need_has_no_way_back():

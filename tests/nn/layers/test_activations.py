@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograd import Value
-from autograd.functions import METHODS
+from autograd.operators import METHODS
 from nn import MLP, Layer, Neuron
 from nn.layers.activations import PReLU
 

@@ -1,6 +1,6 @@
-"""How each array operation is written as lines of Python that call NumPy; where their memory lies, emit.py decides.
+"""The calls of NumPy that compute each array operation; in which memory, layout.py decides.
 
-Three tables by name: what needs no computing (GIVEN), what is another look at the memory of its operand (VIEWS), and
+Three tables by name: what a run begins with (GIVEN), what is another look at the memory of its operand (VIEWS), and
 what is computed (CALLS). Rules of numbers and comparisons are calls of a function of kernels.py.
 """
 
@@ -10,115 +10,95 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
+import numpy as np
+
 from ...ir import Array
+from ..base import Memory
 
-Lines = tuple[list[str], list[str]]
-"""What is done once for a size of batch, and what is done in each run."""
+Call = tuple[Any, ...]
+"""A function, and what it is called with in each run: arrays that are already there."""
 
-GIVEN: dict[str, Callable[[Array], str]] = {
-    "vector": lambda y: f"P.reshape({y.rows}, 1)",
-    "captured": lambda y: f"C.reshape({y.rows}, 1)",
-    "constants": lambda y: f"column({list(y.detail)!r})",
-    "batch": lambda y: "float(B)",
+GIVEN: dict[str, Callable[[Array, Memory, int], Any]] = {
+    "vector": lambda y, memory, size: memory.vector.reshape(-1, 1),
+    "captured": lambda y, memory, size: memory.captured.reshape(-1, 1),
+    "constants": lambda y, memory, size: np.array(y.detail, memory.vector.dtype).reshape(-1, 1),
+    "batch": lambda y, memory, size: float(size),
 }
 """What a run begins with, besides the inputs."""
 
-VIEWS: dict[str, Callable[[Array, str], str]] = {
-    "rows": lambda y, a: "{}[{}:{}]".format(a, *y.detail),
-    "matrix": lambda y, a: "{0}[{1}:{1} + {2} * {3}].reshape({2}, {3})".format(a, *y.detail),
+VIEWS: dict[str, Callable[[Array, Any], Any]] = {
+    "rows": lambda y, a: a[slice(*y.detail)],
+    "matrix": lambda y, a: a[y.detail[0] : y.detail[0] + y.rows].reshape(y.detail[1:]),
     "groups": lambda y, a: a,
     "flat": lambda y, a: a,
 }
-"""From the operation and the name of its operand to the view."""
+"""From the operation and its operand to the view."""
 
 
-def columns(node: Array) -> str:
-    """How many numbers there are in a row, in the text of the program."""
-    return "B" if node.wide else "1"
+def _outer(y: Array, out: Any, g: Any, x: Any) -> list[Call]:
+    return [(np.dot, g, x.T, out.reshape(len(g), len(x)))]
 
 
-def _outer(node: Array, y: str, g: str, x: str) -> Lines:
-    m, k, biased = node.detail
-    inputs = f"{x}x" if biased else x
-    return [f"{y}m = {y}.reshape({m}, {k + biased})", f"{y}t = {inputs}.T"], [f"dot({g}, {y}t, {y}m)"]
+def _back(y: Array, out: Any, w: Any, g: Any) -> list[Call]:
+    matrix = w.reshape(len(g), -1)[:, : y.rows].T
+    return [(np.matmul if len(g) > 1 else np.dot, matrix, g, out)]  # dot copies a part; for one column it takes a third
 
 
-def _back(node: Array, y: str, w: str, g: str) -> Lines:
-    m, k, biased = node.detail
-    multiply = "matmul" if m > 1 else "dot"  # dot would copy a part of a matrix; for one column it takes a third
-    return [f"{y}t = {w}.reshape({m}, {k + biased})[:, :{k}].T"], [f"{multiply}({y}t, {g}, {y})"]
+def _segments(reduce: Any) -> Callable[[Array, Any, Any], list[Call]]:
+    return lambda y, out, a: [(reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)]
 
 
-def _segments(reduce: str) -> Callable[[Array, str, str], Lines]:
-    def lines(node: Array, y: str, a: str) -> Lines:
-        groups = f"{y}g = {a}.reshape({node.rows}, {node.detail}, {columns(node)})"
-        return [groups], [f"{reduce}({y}g, 1, None, {y})"]
-
-    return lines
+def _stack(y: Array, out: Any, *parts: Any) -> list[Call]:
+    stops = list(accumulate(map(len, parts)))
+    return [(np.copyto, out[start:stop], part) for part, start, stop in zip(parts, [0, *stops], stops)]
 
 
-def _stack(node: Array, y: str, *parts: str) -> Lines:
-    setup, run = [], []
-    stops = list(accumulate([part.rows for part in node.args]))
-    for j, (part, start, stop) in enumerate(zip(parts, [0, *stops], stops)):
-        setup.append(f"{y}p{j} = {y}[{start}:{stop}]")
-        run.append(f"copyto({y}p{j}, {part})")
-    return setup, run
-
-
-def _assemble(node: Array, y: str, *parts: str) -> Lines:
-    rows_of, _ = node.detail
-    setup: list[str] = []
-    run: list[str] = []
+def _assemble(y: Array, out: Any, *parts: Any) -> list[Call]:
+    rows_of, _ = y.detail
+    calls: list[Call] = []
     filled: set[int] = set()
-    if any(isinstance(rows, tuple) for rows in rows_of) or len(set().union(*rows_of)) < node.rows:
-        run.append(f"{y}.fill(0.0)")
-        filled = set(range(node.rows))
-    for j, (rows, part) in enumerate(zip(rows_of, parts)):
-        more = added(f"{y}p{j}", y, rows, part, filled)
+    if any(isinstance(rows, tuple) for rows in rows_of) or len(set().union(*rows_of)) < y.rows:
+        calls.append((out.fill, 0.0))
+        filled = set(range(y.rows))
+    for rows, part in zip(rows_of, parts):
+        calls += added(out, rows, part, filled)
         filled.update(rows)
-        setup, run = setup + more[0], run + more[1]
-    return setup, run
+    return calls
 
 
-def added(name: str, whole: str, rows: Any, part: str, filled: set[int]) -> Lines:
+def added(whole: Any, rows: range | tuple[int, ...], part: Any, filled: set[int]) -> list[Call]:
     """Write a part to some rows of a whole, or add it to what is in them already.
 
     Args:
-        name: a free name.
-        whole, part: the names of both.
-        rows: which rows, a range, or a tuple in which one may occur several times.
+        whole, part: arrays; the part may be a number.
+        rows: which rows; in a tuple one may occur several times.
         filled: the rows that hold something.
     """
     empty = sorted(set(rows) - filled)
-    if isinstance(rows, range) and len(empty) == len(rows):
-        return [f"{name} = {whole}[{rows.start}:{rows.stop}]"], [f"copyto({name}, {part})"]
-    run = [f"{whole}[{empty!r}] = 0.0"] if empty else []
-    if isinstance(rows, range):
-        return [f"{name} = {whole}[{rows.start}:{rows.stop}]"], [*run, f"add({name}, {part}, {name})"]
-    return [f"{name} = indices({list(rows)!r})"], [*run, f"add_at({whole}, {name}, {part})"]
+    if isinstance(rows, tuple):
+        calls: list[Call] = [(np.add.at, whole, np.array(rows, np.intp), part)]
+    else:
+        place = whole[rows.start : rows.stop]
+        if len(empty) == len(rows):
+            return [(np.copyto, place, part)]
+        calls = [(np.add, place, part, place)]
+    return [(whole.__setitem__, empty, 0.0), *calls] if empty else calls
 
 
-CALLS: dict[str, Callable[..., Lines]] = {
-    "take": lambda node, y, a: (
-        [f"{y}i = indices({list(node.detail)!r})"],
-        [f"take({a}, {y}i, 0, {y}, 'clip')"],  # unlike 'raise' it needs no copy
-    ),
+CALLS: dict[str, Callable[..., list[Call]]] = {
+    "take": lambda y, out, a: [(np.take, a, np.array(y.detail, np.intp), 0, out, "clip")],  # "raise" needs a copy
     "stack": _stack,
-    "repeat": lambda node, y, a: (
-        [f"{y}g = {y}.reshape(-1, {node.detail}, {columns(node)})", f"{y}s = {a}[:, None]"],
-        [f"copyto({y}g, {y}s)"],
-    ),
-    "segment_sum": _segments("add_reduce"),
-    "segment_max": _segments("max_reduce"),
-    "neurons": lambda node, y, w, x: ([], [f"dot({w}, {x}x, {y})"]),  # on small arrays 0.4 µs faster than matmul
-    "product": lambda node, y, w, x: ([f"{y}w = {w}.reshape{node.detail}"], [f"dot({y}w, {x}, {y})"]),
+    "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
+    "segment_sum": _segments(np.add.reduce),
+    "segment_max": _segments(np.maximum.reduce),
+    "neurons": lambda y, out, w, x: [(np.dot, w, x, out)],  # on small arrays 0.4 µs faster than matmul
+    "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
     "outer": _outer,
     "back": _back,
-    "sum_rows": lambda node, y, a: ([], [f"add_reduce({a}, 0, None, {y}, True)"]),
+    "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],
     # as a matrix product it takes half the time of np.sum
-    "sum_batch": lambda node, y, a: ([f"{y}o = ones((B, 1))"], [f"dot({a}, {y}o, {y})"]),
-    "full": lambda node, y, a: ([], [f"copyto({y}, {a})"]),
+    "sum_batch": lambda y, out, a: [(np.dot, a, np.ones((a.shape[1], 1), a.dtype), out)],
+    "full": lambda y, out, a: [(np.copyto, out, a)],
     "assemble": _assemble,
 }
-"""From the operation, the name of its memory and those of its operands to the lines that compute it."""
+"""From the operation, its memory and its operands to the calls; of a layer of neurons with a row of ones below X."""

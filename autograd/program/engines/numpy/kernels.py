@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .... import ops
-from ....rules import Nary, Rule, flat
+from ....basics.groups import flat
+from ....rules import Nary, Rule
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
@@ -130,7 +131,7 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.sigmoid: _sigmoid,
     ops.softplus: lambda a, out: np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out),
     ops.silu: _silu,
-    ops.unless: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
+    ops.masked: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
     "where": _where,
     # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),

@@ -1,4 +1,8 @@
-"""The engine that calls NumPy: the function that emit.py has written is compiled, given its memory, and run."""
+"""The engine that calls NumPy: the calls that layout.py has listed become a Python function, which runs them in a row.
+
+In the text of the function each object has a name. So it does nothing but call; that it is compiled once serves batches
+of all sizes, for each of which the names stand for other arrays.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import numpy as np
 
 from ....basics.quiet import quietly
 from ..base import Engine, Executable, Memory, Run, Task
-from .emit import Emitter
+from .layout import Layout
 
 PIECE = 1000
 """So many lines are compiled at once."""
@@ -28,37 +32,35 @@ class NumPy(Engine):
         return Memory(*[np.zeros(n, self.dtype) for n in (parameters, parameters, captured)])
 
     def prepare(self, task: Task) -> Program:
-        """The task as the text of a function; it is compiled when it is first run."""
-        return Program(task, self.dtype)
+        """The task; its function is written at the first run."""
+        return Program(task, self)
 
 
 class Program(Executable):
-    """The function of NumPy calls that computes a task."""
+    """A task, and from the first run on the code that calls NumPy for it."""
 
-    def __init__(self, task: Task, dtype: Any) -> None:
-        self._dtype, self._emitter = dtype, Emitter(task)
-        self.calls = self._emitter.calls
+    def __init__(self, task: Task, engine: NumPy) -> None:
+        self._task, self._engine = task, engine
+        self._codes: list[CodeType] = []
 
-    @functools.cached_property
-    def _codes(self) -> tuple[list[CodeType], list[CodeType]]:
-        # the text is made of serial numbers, sizes, floats and identifiers; no other text of a user comes into it
-        codes = _compiled(self._emitter.setup, "if True:"), _compiled(self._emitter.run, "def run():")
-        self._emitter.setup, self._emitter.run = [], []  # they are long
-        return codes
+    @property
+    def calls(self) -> int:
+        """How many functions of NumPy a run calls."""
+        rows = {x.op: x.rows for x in self._task.operations}
+        layout = Layout(self._task, 1, self._engine.memory(rows.get("vector", 0), rows.get("captured", 0)))
+        return len(layout.calls) + any(x is np.dot for x in layout.mean)
 
     def run_for(self, size: int, memory: Memory) -> ArrayRun:
-        """Make the buffers of a size; the function finds them, and the memory, in a namespace of their own."""
-        names = {**_names(self._dtype), **self._emitter.given}
-        space = {**names, "B": size, "P": memory.vector, "G": memory.gradient, "C": memory.captured}
-        setup, run = self._codes
-        for code in setup:
-            exec(code, space)
+        """Lay out the task for a size, and bind the names of the code to its arrays."""
+        layout = quietly()(Layout, self._task, size, memory)  # in float16 a constant may be infinite
+        lines, space = _written(layout)
+        self._codes = self._codes or _compiled(lines)
         functions = []
-        for code in run:
+        for code in self._codes:
             exec(code, space)
             functions.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
         compute = functions[0] if len(functions) == 1 else functools.partial(_in_turn, functions)
-        return ArrayRun(compute, space["inputs"], space["results"])
+        return ArrayRun(compute, layout.inputs, layout.results)
 
 
 class ArrayRun(Run):
@@ -93,30 +95,30 @@ class ArrayRun(Run):
         return bool(self._noticed)
 
 
-def _names(dtype: Any) -> dict[str, Any]:
-    """What the function calls by names of its own."""
+def _written(layout: Layout) -> tuple[list[str], dict[str, Any]]:
+    """The lines of the function, and what their names stand for. No text of a user comes into it."""
+    names: dict[int, str] = {}
+    space: dict[str, Any] = {}
 
-    def number(x: float) -> Any:
-        with np.errstate(over="ignore"):  # in float16 it may be infinite: what comes of that is found after the run
-            return np.array(x, dtype)
+    def name(x: Any) -> str:
+        if x is None or isinstance(x, (str, int)):  # an axis, or the like
+            return repr(x)
+        space.setdefault(names.setdefault(id(x), f"x{len(names)}"), x)
+        return names[id(x)]
 
-    return {
-        "empty": lambda shape, kind=dtype: np.empty(shape, kind), "ones": lambda shape: np.ones(shape, dtype),
-        "column": lambda xs: np.array(xs, dtype).reshape(-1, 1), "indices": lambda xs: np.array(xs, np.intp),
-        "number": number, "inf": np.inf, "nan": np.nan, "dot": np.dot, "matmul": np.matmul, "copyto": np.copyto,
-        "take": np.take, "add": np.add, "add_at": np.add.at, "add_reduce": np.add.reduce,
-        "max_reduce": np.maximum.reduce,
-    }  # fmt: skip
+    lines = [f"{name(function)}({', '.join(map(name, args))})" for function, *args in layout.calls]
+    text, *objects = layout.mean
+    return [*lines, f"return {text.format(*map(name, objects))}"], space
 
 
-def _compiled(lines: Sequence[str], head: str) -> list[CodeType]:
-    """The lines below their head, in pieces: Python takes 4 kB for each line of what it compiles at once.
+def _compiled(lines: Sequence[str]) -> list[CodeType]:
+    """The function `run` of these lines, in pieces: Python takes 4 kB for each line of what it compiles at once.
 
     Their names are global ones, of a namespace for each size of batch. As variables of a function around them they
     would be as fast, but Python 3.11 to 3.13 take a time for these that grows with the square of their number.
     """
     pieces = [lines[i : i + PIECE] for i in range(0, len(lines), PIECE)]
-    return [compile("\n    ".join([head, *piece]), "<compiled program>", "exec") for piece in pieces]
+    return [compile("\n    ".join(["def run():", *piece]), "<compiled program>", "exec") for piece in pieces]
 
 
 def _in_turn(runs: Sequence[Callable[[], Any]]) -> Any:

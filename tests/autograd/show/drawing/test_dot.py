@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd import Value, checkpoint, dot, draw, graph, sqrt, straight_through, tanh, topological_order
+from autograd import Value, checkpoint, dot, draw, edges, sqrt, straight_through, tanh, topological_order
 from autograd.notation.text import figure
 from tests.support.pictures import SVG, XLINK, Parameter, Picture, graphs, lecture, svg_of
 
@@ -111,7 +111,7 @@ def test_before_backward_all_arrows_are_alike():
 def test_an_arrow_shows_sign_and_size_of_the_gradient_that_flows_there(y):
     y.backward()
     picture = Picture(draw(y))
-    flows = [slope * node.grad for node in topological_order(y) if node.parents for _, slope in graph.slopes(node)]
+    flows = [slope * node.grad for node in topological_order(y) if node.parents for _, slope in edges.slopes(node)]
     flows += [node.grad for node in topological_order(y) if node.parents]
     most = max((abs(flow) for flow in flows), default=0.0)
 

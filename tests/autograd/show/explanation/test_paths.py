@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from autograd import (
     Value,
     checkpoint,
+    edges,
     exp,
-    graph,
     relu,
     sqrt,
     tanh,
@@ -28,7 +28,7 @@ def every_way(output: Value, leaf: Value) -> list[Way]:
     """All paths, one after the other."""
     if output is leaf:
         return [((leaf,), 1.0)]
-    steps = graph.slopes(output) if output.parents else []
+    steps = edges.slopes(output) if output.parents else []
     return [((output, *nodes), s * product) for x, s in steps for nodes, product in every_way(x, leaf)]
 
 
@@ -68,7 +68,7 @@ def test_a_path_goes_from_the_output_to_the_leaf_along_the_slopes(given_):
     for path in explain(y, x).paths:
         assert (path.nodes[0], path.nodes[-1]) == (y, x)
         for node, parent, slope, place in zip(path.nodes, path.nodes[1:], path.derivatives, path.places):
-            assert graph.slopes(node)[place] == (parent, slope)
+            assert edges.slopes(node)[place] == (parent, slope)
         assert path.product == pytest.approx(math.prod(path.derivatives), rel=1e-12)
 
 

@@ -1,4 +1,4 @@
-"""Lines of Python that call NumPy: how parts are written to some rows of a whole, or added to what is there."""
+"""Calls of NumPy: how parts are written to some rows of a whole, or added to what is there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from autograd.program.engines.numpy.calls import added
 )
 def test_a_part_is_written_or_added(rows: Any, filled: set[int], expected: list[float]):
     whole, part = np.full((4, 1), 9.0), np.array([[1.0], [2.0]])
-    names = {"whole": whole, "part": part, "indices": np.array, "copyto": np.copyto, "add": np.add, "add_at": np.add.at}
-    for lines in added("name", "whole", rows, "part", filled):
-        exec("\n".join(lines), names)
+    for function, *args in added(whole, rows, part, filled):
+        function(*args)
     assert whole.ravel().tolist() == expected

@@ -50,6 +50,10 @@ def test_a_rule_without_a_kernel_is_computed_number_by_number_and_list_by_list()
     out = np.empty((2, 2))
     kernel(steps)(np.array([[0.5, -0.5], [math.nan, 2.0]]), out)
     assert np.array_equal(out, [[0.0, -1.0], [math.nan, 2.0]], equal_nan=True)
+    root = Unary("root", "√a", math.sqrt, lambda y, a: 0.5 / y, latex="#1")
+    with np.errstate(invalid="ignore"):
+        kernel(root)(np.array([[4.0, -4.0], [9.0, 0.25]]), out)
+    assert np.array_equal(out, [[2.0, math.nan], [3.0, 0.5]], equal_nan=True)
     largest = Nary("most", "max", lambda a, xs, ys: max([a, *xs, *ys]), lambda y, a, xs, ys: (), latex="#1")
     groups = np.array([[[1.0, 2.0], [3.0, 0.0]], [[-1.0, 9.0], [0.0, 0.0]]])  # two groups of two rows, two examples
     kernel(largest)(np.array([[2.5], [-2.0]]), groups, None, out)

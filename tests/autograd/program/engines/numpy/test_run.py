@@ -63,3 +63,14 @@ def test_a_run_that_nobody_holds_is_freed_at_once():
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_rules_of_the_same_name_are_two_functions():
+    builder = Builder()
+    x = builder.make("input", detail=(0, 1))
+    mine = ops.Unary("sin", "a", lambda a: a, lambda y, a: 1.0, latex="#1")
+    by = engine("float64")
+    run = by.prepare(Task([x], None, [builder.apply(ops.sin, x), builder.apply(mine, x)])).run_for(1, by.memory(0, 0))
+    run.load(0, [[2.0]])
+    run()
+    assert [float(rows[0, 0]) for rows in run.results] == [np.sin(2.0), 2.0]

@@ -1,0 +1,39 @@
+"""Groups of operands, which the rules of lists have, and how an application is written in an error message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .arguments import number
+from .messages import shown
+from .operand import Operand
+
+
+class Floats(tuple[float, ...]):
+    """A tuple that is known to hold floats only: a group of operands that the walks need not look into."""
+
+    __slots__ = ()
+
+
+def numeric(group: Any, name: str) -> Any:
+    """A group of plain numbers, as floats."""
+    if isinstance(group, (tuple, list)):
+        return Floats([number(x, f"an argument of {name}") for x in group])
+    return number(group, f"an argument of {name}")
+
+
+def flat(groups: Iterable[Any]) -> list[Any]:
+    """The operands of some groups, in order."""
+    return [x for group in groups for x in (group if isinstance(group, (tuple, list)) else (group,))]
+
+
+def written(rule: Any, operands: tuple[Any, ...]) -> str:
+    """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
+    names = [x._written() if isinstance(x, Operand) else shown(x) for x in flat(operands)]
+    if len(names) == 2 and not rule.symbol.isidentifier():
+        names = [f"({name})" if name.startswith("-") else name for name in names]
+        return f"{names[0]} {rule.symbol} {names[1]}"
+    if len(names) > 6:
+        names[5:-1] = ["..."]
+    return f"{rule.name}({', '.join(names)})"

@@ -1,0 +1,65 @@
+"""The edges of a graph, each with its local derivative: what pictures, explanations and transforms read.
+
+`backward()` reads the rules itself, for floats alone, in place and faster (sweeps.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from .basics.groups import Floats, written
+from .basics.operand import T
+from .graph import Node, operands, read
+from .rules import Rule
+
+
+def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[T, Any]]:
+    """The local derivatives of a computed node: pairs (parent, ∂node/∂parent), one for each operand that is a node.
+
+    Args:
+        node: a node that some rule computed.
+        as_values: False for slopes that are floats; True to compute them on the graph, so that they can be
+            differentiated again.
+        wanted: the parents that matter, None for all; of the others only slopes that come for free are in the list.
+
+    Raises:
+        ValueError, ZeroDivisionError: if a local derivative doesn't exist at these operands.
+    """
+    given = operands(node)
+    numbers = [read(operand, as_values) for operand in given]
+    of = [x.__class__ is not float and (wanted is None or x in wanted) for x in given] if node._b is not None else ()
+    try:
+        found = node._rule.slopes(node if as_values else node._data, numbers, of)  # type: ignore[union-attr]
+    except (ValueError, ArithmeticError) as cause:
+        raise no_slope(node, cause) from None
+    pairs: list[tuple[T, Any]] = []
+    for operand, slope in zip(given, found):
+        if operand.__class__ is tuple:
+            pairs.extend(zip(operand, slope))
+        elif operand.__class__ is not float and operand.__class__ is not Floats and slope is not None:
+            pairs.append((operand, slope))
+    return pairs
+
+
+def rule(node: Node[Any]) -> Rule | None:
+    """The rule that made the node; None for a leaf."""
+    return node._rule
+
+
+def named(node: Node[Any]) -> str:
+    """A node for an error message, its label and number: `x=2.0`."""
+    return node._written()
+
+
+def describe(node: Node[Any]) -> str:
+    """How a node came to be, for an error message: `exp(a=1000.0)`, or for a leaf `the leaf a=nan`."""
+    if node._rule is None:
+        return f"the leaf {named(node)}"
+    return written(node._rule, operands(node))
+
+
+def no_slope(node: Node[Any], cause: Exception) -> Exception:
+    """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
+    kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
+    return kind(f"{describe(node)} has no finite derivative there ({cause})")

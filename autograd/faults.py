@@ -1,0 +1,97 @@
+"""Faults of a graph: what has no gradient, and what to tell about it; gradients are given back when one is found.
+
+A number that is infinite, or none at all, is looked for where it first came up, for that is what one can mend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .edges import describe
+from .graph import Node, parents, topological_order
+
+
+def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
+    """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
+    for root in roots:
+        if not math.isfinite(root._data):
+            raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
+    check_unchanged(computed, leaves)  # once, however many roots there are: it looks at every node
+
+
+def check_unchanged(computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
+    """Refuse a graph that doesn't hold the numbers it was made with.
+
+    A node reads its operands on the way back, so an operand that was assigned to in the meantime would give a wrong
+    gradient. Each node knows the time of its making, each leaf the time of its last assignment.
+    """
+    times = [node._time for node in computed]
+    if max([leaf._time for leaf in leaves], default=0) <= min(times, default=0) and math.inf not in times:
+        return  # nearly always: no leaf was assigned to since the first of these nodes was made
+    for node in computed:
+        if node._time == math.inf:
+            raise RuntimeError(
+                f"{node._written()} is the result of an operation ({node.op}) that was then assigned to, so its"
+                " operands don't explain it any more: assign to leaves only, or detach() it first"
+            )
+        for parent in parents(node):
+            if parent._time > node._time:
+                raise RuntimeError(
+                    f"{parent._written()} was assigned to after {node.op} had used it, so the gradient would mix old"
+                    " and new numbers: compute the output again, then call backward()"
+                )
+
+
+def first_nonfinite(*roots: Node[Any]) -> Any:
+    """The first node, parents before children, whose data is infinite or not a number; None if all are finite."""
+    for node in topological_order(*roots):
+        if not math.isfinite(node._data):
+            return node
+    return None
+
+
+def culprit(*roots: Node[Any], way: str = "on the way back") -> str:
+    """The end of an error message: where the first number that isn't finite comes from."""
+    node = first_nonfinite(*roots)
+    if node is None:
+        return f": it overflowed {way}"
+    return f": the first number that is not finite is {describe(node)}" + (f" = {node._data}" if node._rule else "")
+
+
+def not_finite(node: Node[Any], gradient: float, roots: Iterable[Node[Any]], before: float = 0.0) -> Exception:
+    """The error for a gradient that is infinite or not a number, by itself or added to the one before."""
+    if math.isfinite(gradient):
+        return ValueError(
+            f"the gradient of {node._written()} adds up to {before + gradient}: it was {before} before this call;"
+            " set it to 0.0, as zero_grad() does"
+        )
+    return ValueError(f"the gradient of {node._written()} is {gradient}{culprit(*roots)}")
+
+
+class Gradients:
+    """For the length of a `with` block, the gradients of some nodes start from 0.0; if it fails, all are as before."""
+
+    def __init__(self, leaves: Sequence[Node[Any]], computed: Sequence[Node[Any]]) -> None:
+        self._leaves = leaves
+        self._nodes = [*leaves, *computed]
+
+    def __enter__(self) -> Gradients:
+        self._before = [node._grad for node in self._nodes]
+        for node in self._nodes:
+            node._grad = 0.0
+        return self
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if error is not None:
+            for node, old in zip(self._nodes, self._before):
+                node._grad = old
+
+    def add_to_leaves(self, root: Node[Any]) -> None:
+        """Add what the leaves had before to what they have received; a ValueError if a sum is not finite."""
+        for leaf, old in zip(self._leaves, self._before):
+            total = leaf._grad + old
+            if not math.isfinite(total):
+                raise not_finite(leaf, leaf._grad, [root], old)
+            leaf._grad = total

@@ -1,0 +1,79 @@
+"""The operators and methods of all that the rules apply to: Values, arrays of a traced program, formulas.
+
+An operator names its rule, and the operand says what the rule means for it: `a * b` is `a._binary(ops.mul, a, b)`.
+Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Literal
+
+from . import functions, ops
+from .basics.operand import Operand, T
+from .rules import Unary
+
+
+class Operators(Operand[T], Generic[T]):
+    """An operand with the operators of Python, and with each function of one number as a method."""
+
+    __slots__ = ()
+
+    def __add__(self, other: T | float) -> T:
+        return self._binary(ops.add, self, other)
+
+    def __radd__(self, other: float) -> T:
+        return self._binary(ops.add, other, self)
+
+    def __sub__(self, other: T | float) -> T:
+        return self._binary(ops.sub, self, other)
+
+    def __rsub__(self, other: float) -> T:
+        return self._binary(ops.sub, other, self)
+
+    def __mul__(self, other: T | float) -> T:
+        return self._binary(ops.mul, self, other)
+
+    def __rmul__(self, other: float) -> T:
+        return self._binary(ops.mul, other, self)
+
+    def __truediv__(self, other: T | float) -> T:
+        return self._binary(ops.div, self, other)
+
+    def __rtruediv__(self, other: float) -> T:
+        return self._binary(ops.div, other, self)
+
+    def __pow__(self, other: T | float) -> T:
+        return self._binary(ops.pow, self, other)
+
+    def __rpow__(self, other: float) -> T:
+        return self._binary(ops.pow, other, self)
+
+    def __neg__(self) -> T:
+        return self._unary(ops.neg, self)
+
+    def __pos__(self) -> T:
+        return self  # type: ignore[return-value]
+
+    def __abs__(self) -> T:
+        return self._unary(ops.abs, self)
+
+    if TYPE_CHECKING:  # for completion and type checkers; the loop below makes a method of each rule of the table
+        exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
+        sqrt, cbrt, abs, neg, identity = ops.sqrt, ops.cbrt, ops.abs, ops.neg, ops.identity
+        sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
+        sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
+        erf, erfc, relu, sigmoid, softplus, silu = ops.erf, ops.erfc, ops.relu, ops.sigmoid, ops.softplus, ops.silu
+
+        def leaky_relu(self, negative_slope: T | float = 0.01) -> T: ...
+        def elu(self, alpha: T | float = 1.0) -> T: ...
+        def gelu(self, approximate: Literal["none", "tanh"] = "none") -> T: ...
+
+
+METHODS = {
+    **{name: rule for name, rule in ops.RULES.items() if name in ops.__all__ and isinstance(rule, Unary)},
+    **{f.__name__: f for f in (functions.leaky_relu, functions.elu, functions.gelu)},
+}
+"""What takes one number, and so is a method, too."""
+
+for _name, _function in METHODS.items():
+    setattr(Operators, _name, _function)

@@ -1,0 +1,49 @@
+"""How a node shows itself: its label and operation, as text, and what its copies and pickles keep."""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from .basics.messages import shown
+from .basics.operand import T
+from .refusals import Refusals
+from .rules import Rule
+
+
+class Presentation(Refusals[T], Generic[T]):
+    """What one sees of a node. The number and how it came about stand in graph.py."""
+
+    __slots__ = ("_data", "_grad", "_label", "_rule")
+    _data: float
+    _grad: float
+    _label: str
+    _rule: Rule | None
+
+    @property
+    def label(self) -> str:
+        """The name in drawings and error messages."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"label must be a string, got {shown(label)}")
+        self._label = label
+
+    @property
+    def op(self) -> str:
+        """The symbol of the operation that made it, `"+"` or `"tanh"`; `""` for a leaf."""
+        return "" if self._rule is None else self._rule.symbol
+
+    def _written(self) -> str:
+        return f"{self.label}={self._data!r}" if self.label else repr(self._data)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"{type(self).__name__}(data={self._data!r}, grad={self._number_of_grad()!r}{label})"
+
+    def _number_of_grad(self) -> float:
+        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)

@@ -1,0 +1,80 @@
+"""What a number in a graph refuses, so that nothing leaves the graph silently; and how it is compared.
+
+It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object. What would turn it into
+a number without a graph (float(), math.exp, NumPy's functions, rounding) is an error that says what to write instead.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Generic, NoReturn
+
+from . import ops
+from .basics.arguments import number
+from .basics.operand import Operand, T
+from .operators import Operators
+
+
+class Refusals(Operators[T], Generic[T]):
+    """Operators, comparisons, and errors for what has no place in a graph."""
+
+    __slots__ = ()
+    data: float
+
+    def __lt__(self, other: Operand[T] | float) -> bool:
+        return self.data < _compared(other)
+
+    def __le__(self, other: Operand[T] | float) -> bool:
+        return self.data <= _compared(other)
+
+    def __gt__(self, other: Operand[T] | float) -> bool:
+        return self.data > _compared(other)
+
+    def __ge__(self, other: Operand[T] | float) -> bool:
+        return self.data >= _compared(other)
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} would lose its graph as a float: use a function of autograd (autograd.exp(v), not math.exp(v)),"
+            " or v.data for the number alone"
+        )
+
+    def __complex__(self) -> NoReturn:
+        raise TypeError(f"{self!r} would lose its graph as a complex number: use v.data for the number alone")
+
+    def _rounded(self, *args: Any) -> NoReturn:
+        raise TypeError(
+            f"{self!r}: int, round, floor, ceil, trunc, // and % have a derivative of zero or none: use"
+            " autograd.straight_through(round)(v) to let the gradient pass, or v.data for the number alone"
+        )
+
+    __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = _rounded
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _rounded
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
+        name = ufunc.__name__
+        if any(getattr(x, "shape", ()) for x in inputs):
+            raise TypeError(f"a Value is one number, not an array: use [{name}(x, v) for x in array] or the like")
+        if name not in _NUMPY or method != "__call__":
+            mine = f"autograd.{name}(v)" if name in ops.RULES else "a function of autograd"
+            raise TypeError(
+                f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
+            )
+        if options and options.get("out", (None,))[0] is not inputs[0]:  # which is what x += v passes
+            raise TypeError(f"numpy.{name} of a Value takes no {next(iter(options))}: a Value is the result")
+        return _NUMPY[name](*[x if isinstance(x, Operand) else number(x.item(), "an operand") for x in inputs])
+
+
+_NUMPY = {  # the operators, by the names that NumPy has for them
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
+    "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+}  # fmt: skip
+
+
+def _compared(other: Any) -> float:
+    return other.data if isinstance(other, Refusals) else number(other, "what a Value is compared with")
