@@ -11,6 +11,7 @@ from typing import Any
 from .basics.groups import Floats, written
 from .basics.operand import T
 from .graph import Node, operands, read
+from .rules import Rule
 
 
 def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[T, Any]]:
@@ -41,10 +42,20 @@ def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None
     return pairs
 
 
+def rule(node: Node[Any]) -> Rule | None:
+    """The rule that made the node; None for a leaf."""
+    return node._rule
+
+
+def named(node: Node[Any]) -> str:
+    """A node for an error message, its label and number: `x=2.0`."""
+    return node._written()
+
+
 def describe(node: Node[Any]) -> str:
     """How a node came to be, for an error message: `exp(a=1000.0)`, or for a leaf `the leaf a=nan`."""
     if node._rule is None:
-        return f"the leaf {node._written()}"
+        return f"the leaf {named(node)}"
     return written(node._rule, operands(node))
 
 

@@ -38,9 +38,11 @@ ENGINE = [
     f"tests/autograd/{name}.py"
     for name in (
         "test_value", "test_backward", "test_faults", "test_graph", "test_operators", "test_refusals", "test_modes",
-        "test_rules", "test_ops", "transforms/test_gradients", "transforms/test_calls",
+        "test_rules", "test_ops", "test_tiny", "transforms/test_gradients", "transforms/test_calls",
+        "transforms/test_products",
     )
 ]  # fmt: skip
+PARTS = ("value", "graph", "sweeps", "edges", "faults", "rules", "operators", "refusals", "transforms/modes")
 TESTS = {  # the quickest that know the module come first, then the rest of its package
     "autograd/ops.py": [
         "tests/autograd/test_ops.py",
@@ -48,8 +50,7 @@ TESTS = {  # the quickest that know the module come first, then the rest of its 
         "tests/properties/test_accuracy.py",
         "tests/autograd",
     ],
-    "autograd/value.py": [*ENGINE, "tests/autograd"],
-    "autograd/graph.py": [*ENGINE, "tests/autograd"],
+    **{f"autograd/{name}.py": [*ENGINE, "tests/autograd"] for name in PARTS},
     "nn/losses/classes.py": ["tests/nn/losses", "tests/nn"],
     "nn/losses/numbers.py": ["tests/nn/losses", "tests/nn"],
     "nn/losses/reduction.py": ["tests/nn/losses", "tests/nn"],

@@ -13,11 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import mutants
 from tests.support.house import House, circles
 
 ROOT = Path(__file__).resolve().parents[1]
 
-KEPT = (House.circles_of_folders, House.names_of_files_that_are_gone, House.folders_of_tests_that_mirror_none)
+KEPT = (
+    House.circles_of_files,
+    House.circles_of_folders,
+    House.names_of_files_that_are_gone,
+    House.folders_of_tests_that_mirror_none,
+)
 """The checks that nothing is against."""
 
 CHEAP = {
@@ -72,6 +78,11 @@ def test_links_lead_somewhere():
     for path, text in texts.items():
         for link in re.findall(r"\]\(([^)#:\s]+\.\w+)\)", text):
             assert (path.parent / link).exists(), f"{path.name} links to {link}"
+
+
+def test_the_mutants_are_of_files_that_are_there_and_meet_tests_that_are_there():
+    named = {*mutants.TESTS, *(test for tests in mutants.TESTS.values() for test in tests)}
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 # The checks notice what they look for

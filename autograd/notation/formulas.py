@@ -7,17 +7,16 @@ down. So the local derivative of tanh is written `1 - y ** 2` because the rule s
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from .. import graph, ops
-from ..basics.groups import Floats, flat
+from .. import edges, graph, ops
+from ..basics.groups import Floats
 from ..basics.messages import shown
-from ..basics.operand import Operand
-from ..rules import Nary, Rule, Unary
+from ..operators import Operators
+from ..rules import Nary, Rule
 from ..value import Value
 from . import latex as tex
 from .names import cut
@@ -29,7 +28,7 @@ _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
 
-class Formula(Operand[Any]):
+class Formula(Operators["Formula"]):
     """A number and how it is written, twice: in LaTeX, and as text that Python would read.
 
     Args:
@@ -77,10 +76,9 @@ class Formula(Operand[Any]):
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Formula:
         """What a rule for a derivative makes of it: as it would be written by hand."""
         if isinstance(rule, Nary):
-            groups = tuple(tuple(map(_formula, x)) if isinstance(x, tuple) else _formula(x) for x in operands)
-            numbers: list[Any] = [[x.data for x in flat([group])] for group in groups]
-            data = rule.forward(*(xs if isinstance(group, tuple) else xs[0] for group, xs in zip(groups, numbers)))
-            return _nary(rule, groups, data)
+            groups = [tuple(map(_formula, x)) if isinstance(x, (tuple, list)) else _formula(x) for x in operands]
+            numbers: list[Any] = [[y.data for y in x] if isinstance(x, tuple) else x.data for x in groups]
+            return _nary(rule, groups, rule.forward(*numbers))
         written = tuple(map(_formula, operands))
         data = rule.compute(tuple(x.data for x in written))
         if rule is ops.mul and written[0].text == written[1].text:
@@ -100,24 +98,19 @@ class Formula(Operand[Any]):
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
 
-    def __neg__(self) -> Any:
-        return ops.neg(self)
+    # the rules choose their branches by the numbers
+    def __lt__(self, other: Any) -> bool:
+        return self.data < _formula(other).data
 
+    def __le__(self, other: Any) -> bool:
+        return self.data <= _formula(other).data
 
-def _arithmetic(rule: Any) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    return lambda a, b: rule(a, b), lambda b, a: rule(a, b)
+    def __gt__(self, other: Any) -> bool:
+        return self.data > _formula(other).data
 
+    def __ge__(self, other: Any) -> bool:
+        return self.data >= _formula(other).data
 
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    """The rules choose their branches by the numbers."""
-    return lambda a, b: compare(a.data, b.data if isinstance(b, Formula) else b)
-
-
-for _name, _rule in (("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow)):
-    for _method, _function in zip((f"__{_name}__", f"__r{_name}__"), _arithmetic(_rule)):
-        setattr(Formula, _method, _function)
-for _name in ("lt", "le", "gt", "ge"):
-    setattr(Formula, f"__{_name}__", _comparison(getattr(operator, _name)))
 
 DOTS = Formula(math.nan, r"\cdots", "…")
 
@@ -154,7 +147,7 @@ def formula(
     if not isinstance(depth, int) or not 0 <= depth <= _DEEPEST:
         raise ValueError(f"depth must be a whole number from 0 to {_DEEPEST}, got {shown(depth)}")
     names = {} if names is None else names
-    rule = value._rule
+    rule = edges.rule(value)
     if rule is None:
         return _named(value, names) or Formula.number(value.data)
     if depth == 0:
@@ -168,13 +161,13 @@ def formula(
     groups = graph.operands(value)
     if isinstance(rule, Nary):
         picked = _picked(groups, keep)
-        written = tuple(
-            tuple([DOTS if i is None else write(group[i]) for i in picked if i is None or i < len(group)])
-            if isinstance(group, tuple)
-            else write(group)
-            for group in groups
-        )
-        return _nary(rule, written, value.data, max(map(len, (g for g in groups if isinstance(g, tuple))), default=1))
+        written = [
+            tuple([DOTS if i is None else write(x[i]) for i in picked if i is None or i < len(x)])
+            if isinstance(x, tuple)
+            else write(x)
+            for x in groups
+        ]
+        return _nary(rule, written, value.data, max([len(x) for x in groups if isinstance(x, tuple)], default=1))
     return _applied(rule, tuple(map(write, groups)), value.data)
 
 
@@ -193,33 +186,19 @@ def derivative(node: Value, place: int, write: Callable[[Value], Formula]) -> Fo
     >>> derivative(x.tanh(), 0, lambda v: Formula.name(v.label or "y", v.data))
     <Formula 1 - y ** 2>
     """
-    rule: Any = node._rule
+    rule: Any = edges.rule(node)
     operands = graph.operands(node)
-
-    def read(x: Any) -> Any:
-        if x.__class__ is tuple:
-            return [write(item) for item in x]
-        return x if x.__class__ is float or x.__class__ is Floats else write(x)
-
-    y, written = write(node), [read(x) for x in operands]
+    sizes = [0 if x.__class__ in (float, Floats) else len(x) if x.__class__ is tuple else 1 for x in operands]
+    i, j = [(i, j) for i, size in enumerate(sizes) for j in range(size)][place]  # which operand, and which item of it
+    written = [
+        [write(item) for item in x] if x.__class__ is tuple else x if size == 0 else write(x)
+        for x, size in zip(operands, sizes)
+    ]
     try:
-        if isinstance(rule, Nary):
-            slopes = rule.d(y, *written)
-            found = flat(
-                [
-                    tuple(s) if x.__class__ is tuple else s
-                    for x, s in zip(operands, slopes)
-                    if x.__class__ not in (float, Floats)
-                ]
-            )
-        elif isinstance(rule, Unary):
-            found = [rule.da(y, *written)]
-        else:
-            found = [d for x, d in zip(operands, (rule.da, rule.db)) if x.__class__ is not float]
-            return _formula(found[place](y, *written))
-        return _formula(found[place])
+        slope = rule.slopes(write(node), written, [k == i for k in range(len(operands))])[i]
     except (ValueError, ArithmeticError, TypeError):  # TypeError: a rule of the reader's own may be for floats only
         return None
+    return _formula(slope[j] if operands[i].__class__ is tuple else slope)
 
 
 def _formula(x: Any) -> Formula:
@@ -247,7 +226,7 @@ def _both(latex: Part, text: Part) -> tuple[str, str, tuple[int, int]]:
     return latex.text, text.text, (latex.holds, text.holds)
 
 
-def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formula:
+def _nary(rule: Rule, groups: Sequence[Any], data: float, n: int = 0) -> Formula:
     """An n-ary rule, applied: sums are written out, others as calls with lists."""
     if rule is ops.dot:
         ws, xs, bias = groups
@@ -256,10 +235,10 @@ def _nary(rule: Rule, groups: tuple[Any, ...], data: float, n: int = 0) -> Formu
     elif rule is ops.sum or rule is ops.mean:
         terms = list(groups[0])
     else:
-        lists = [[x.latex for x in flat([g])] for g in groups], [[x.text for x in flat([g])] for g in groups]
+        sides = [[(y.latex, y.text) for y in x] if isinstance(x, tuple) else (x.latex, x.text) for x in groups]
         latex, text = (
-            ", ".join(f"[{', '.join(xs)}]" if isinstance(g, tuple) else xs[0] for g, xs in zip(groups, side))
-            for side in lists
+            ", ".join(f"[{', '.join([y[i] for y in x])}]" if isinstance(x, list) else x[i] for x in sides)
+            for i in range(2)
         )
         return Formula(data, rf"{tex.word(rule.name)}\left({latex}\right)", f"{rule.name}({text})")
     total = reduce(lambda a, b: _applied(ops.add, (a, b), math.nan), terms) if terms else Formula.number(0.0)

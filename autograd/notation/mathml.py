@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import graph, ops
+from .. import edges, graph, ops
 from ..basics.groups import flat
 from ..rules import Rule
 from ..value import Value
@@ -101,7 +101,7 @@ def computed(node: Value, operand: Callable[[Any], Markup]) -> Markup:
         node: a Value that some rule computed.
         operand: what to write for each Value or number among its operands.
     """
-    rule: Any = node._rule
+    rule: Any = edges.rule(node)
     if rule is ops.dot:
         ws, xs, bias = graph.operands(node)
         terms = [_PATTERNS[ops.mul].filled([operand(w), operand(x)]).text for w, x in zip(ws, xs)]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .. import graph, ops
+from .. import edges, graph, ops
 from ..basics.groups import flat
 from ..rules import Rule
 from ..value import Value
@@ -67,7 +67,7 @@ def written(node: Value, name: Callable[[Any], str]) -> str:
     >>> written((a + b) ** 2, lambda x: figure(x.data))
     '(-1) ** 2'
     """
-    rule: Any = node._rule
+    rule: Any = edges.rule(node)
     if rule is ops.dot:
         return _dot(node, name)
     parts = [operand(x, name) for x in flat(graph.operands(node))]
@@ -104,7 +104,7 @@ def _dot(node: Value, name: Callable[[Any], str]) -> str:
 
 def shortly(node: Value) -> str:
     """How a node was computed, where there is no room for the operands: `… + …`, `dot(…)`."""
-    rule: Any = node._rule
+    rule: Any = edges.rule(node)
     if len(rule.operands) == 2 and rule in (patterns := _patterns(rule, 2)):
         return patterns[rule].filled([Part("…"), Part("…")]).text
     return f"{cut(rule.name)}(…)"

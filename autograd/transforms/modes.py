@@ -1,7 +1,7 @@
-"""Reverse mode and forward mode as functions: a recorded graph read back from its outputs, or on from its inputs.
+"""Reverse mode and forward mode: a recorded graph, read from its outputs back or from its inputs on.
 
 Neither touches a `.grad`. Where a derivative is to be differentiated itself, both compute with Values, not floats.
-`backward()`, in ../sweeps.py, is the pullback for floats alone, in place and faster.
+`backward()`, which does the first for floats only, in place and faster, is in sweeps.py.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def pushforward(
     for root in roots:
         t = _number(moved.get(root, 0.0))
         if not math.isfinite(t):
-            raise ValueError(f"the tangent of {root._written()} is {t}{culprit(*roots, way='on the way')}")
+            raise ValueError(f"the tangent of {edges.named(root)} is {t}{culprit(*roots, way='on the way')}")
     return [moved.get(output, 0.0) for output in outputs]
 
 
 def _number(x: Any) -> Any:
-    return x._data if isinstance(x, Node) else x
+    return x.data if isinstance(x, Node) else x

@@ -51,13 +51,13 @@ def written(
                 arrows.append((constant, operation, None, None))
             else:
                 slope = next(slopes)
-                arrows.append((names[x], operation, _times(slope, result._grad), slope))
-        arrows.append((operation, names[result], result._grad, None))
+                arrows.append((names[x], operation, _times(slope, _received(result)), slope))
+        arrows.append((operation, names[result], _received(result), None))
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
         if number.op and number not in drawn:
             picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
-            arrows.append((f"{name}cut", name, number._grad, None))
+            arrows.append((f"{name}cut", name, _received(number), None))
     most = max([abs(flow) for _, _, flow, _ in arrows if is_number(flow) and math.isfinite(flow)], default=0.0)
     for start, end, flow, slope in arrows:
         text = f"∂ {figure(slope)}{_CLEAR}" if local_derivatives and slope is not None else None
@@ -70,7 +70,7 @@ def _box(number: Value) -> str:
     label = f'<td rowspan="2" border="1" sides="r" cellpadding="8"><b>{markup(number.label)}</b></td>'
     rows = [
         f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{figure(x)}</td>'
-        for name, x in (("data", number.data), ("grad", number._grad))
+        for name, x in (("data", number.data), ("grad", _received(number)))
     ]
     table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="3">'
     return f"<{table}<tr>{label if number.label else ''}{rows[0]}</tr><tr>{rows[1]}</tr></table>>"
@@ -95,3 +95,8 @@ def _slopes(node: Value) -> list[Any]:
 def _times(slope: Any, gradient: Any) -> Any:
     """What flows back to an operand; None where either is something else than a number, as in checkpoint."""
     return slope * gradient if is_number(slope) and is_number(gradient) else None
+
+
+def _received(node: Value) -> Any:
+    """The gradient of a node; that of a checkpoint is no number."""
+    return getattr(node, "received", node.grad)

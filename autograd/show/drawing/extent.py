@@ -94,12 +94,12 @@ def extent(outputs: list[Value], depth: int | None, until: list[Value], expand: 
 def operands(node: Value) -> list[Any]:
     """The operands of a node in order, without the bias of a `dot` that has none."""
     found = flat(graph.operands(node))
-    return found[:-1] if node._rule is ops.dot and found[-1].__class__ is float and found[-1] == 0 else found
+    return found[:-1] if edges.rule(node) is ops.dot and found[-1].__class__ is float and found[-1] == 0 else found
 
 
 def _opens(node: Value) -> bool:
     """Whether the node is a `dot` with products in it, rather than one of plain numbers only."""
-    if node._rule is not ops.dot:
+    if edges.rule(node) is not ops.dot:
         return False
     ws, xs, _ = graph.operands(node)
     return bool(ws) and not (ws.__class__ is Floats and xs.__class__ is Floats)

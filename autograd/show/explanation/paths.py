@@ -61,16 +61,12 @@ def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
         for _, parent, slope in found[node]:
             if not is_number(slope):
                 raise ValueError(
-                    f"a path from {_said(output)} to {_said(leaf)} leads through a checkpoint, which keeps nothing of"
-                    " its inside: compute it without checkpoint() to have it explained"
+                    f"a path from {edges.named(output)} to {edges.named(leaf)} leads through a checkpoint, which keeps"
+                    " nothing of its inside: compute it without checkpoint() to have it explained"
                 )
             if node in alive and slope != 0:
                 alive.add(parent)
     return dict(reversed(found.items()))
-
-
-def _said(x: Value) -> str:
-    return f"{x.label}={x.data!r}" if x.label else repr(x.data)
 
 
 def count(ways: Arrows, output: Value, leaf: Value) -> int:
