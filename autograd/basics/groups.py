@@ -1,4 +1,4 @@
-"""Groups of operands, which the rules of lists have, and how an application is written in an error message."""
+"""Groups of operands, which the rules of lists have; and what an error says of a rule and its operands."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
     if len(names) > 6:
         names[5:-1] = ["..."]
     return f"{rule.name}({', '.join(names)})"
+
+
+def undefined(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
+    """The error for operands outside of a rule's domain, of the type that Python's arithmetic raises."""
+    kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
+    where = f": {rule.formula} needs {rule.domain}" if rule.domain else f" ({cause})"
+    return kind(f"{written(rule, operands)} is not defined{where}")
+
+
+def misfit(rule: Any, groups: tuple[Any, ...]) -> TypeError:
+    """The error for a list in the place of a number, or the other way round."""
+    return TypeError(f"{written(rule, groups)} has a list where {rule.formula} has a number, or the other way round")

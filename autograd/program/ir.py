@@ -84,15 +84,17 @@ class Array(Operators[Any]):
     # ------------------------------------------------------------------------- arithmetic, as the rules use it
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Any:
-        if isinstance(rule, Nary):
-            if rule is not ops.sum:
-                raise TypeError(f"{rule.name} of arrays is not a part of any derivative")
-            (xs,) = operands
+        if not isinstance(rule, Nary):
+            return self.builder.apply(rule, *operands)
+        xs, *others = operands
+        if rule is ops.sum:
             total: Any = 0.0
             for x in xs:
                 total = self.builder.apply(ops.add, total, self.builder.segment_sum(x))
             return total
-        return self.builder.apply(rule, *operands)
+        if others or list(xs) != [self] or not self.group:
+            raise TypeError(f"{rule.name} of several arrays is not a part of any derivative")
+        return self.builder.make(rule, self, detail=(False,))
 
     __lt__, __le__ = _comparison("<"), _comparison("<=")
     __gt__, __ge__ = _comparison(">"), _comparison(">=")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from autograd import ops
+import autograd
+from autograd import Value, ops
+from autograd.program import compile
 from autograd.program.builder import Builder
 from autograd.program.engines import Task
 from autograd.program.engines.numpy.calls import CALLS, GIVEN, VIEWS
@@ -123,7 +125,22 @@ def test_what_no_example_changes_is_a_number_that_python_knows():
     assert math.isnan(builder.elementwise(ops.log, builder.apply(ops.neg, twice)).number)
 
 
-def test_only_a_sum_of_lists_is_a_part_of_a_derivative():
+def test_a_derivative_may_apply_a_rule_of_lists_to_a_whole_list():
+    def slopes(y: Any, xs: Any) -> Any:
+        return ([ops.exp(x - ops.logsumexp(tuple(xs))) for x in xs],)
+
+    mine = ops.Nary("mine", "ln Σ eˣ", ops.logsumexp.forward, slopes, latex="#1")
+    w = Value(0.5)
+    program = compile(lambda x: mine((w * x[0], x[1], w)), [w])
+    program([[1.0, 2.0], [-0.5, 0.25]])
+    found = w.grad
+    w.grad = 0.0
+    autograd.mean([autograd.logsumexp([w * a, b, w]) for a, b in ((1.0, 2.0), (-0.5, 0.25))]).backward()
+    assert found == pytest.approx(w.grad, rel=1e-14)
+
+
+def test_only_a_sum_mixes_several_lists_in_a_derivative():
     _, _, x = begun()
-    with pytest.raises(TypeError, match="logsumexp of arrays is not a part of any derivative"):
+    assert ops.sum((x, x)).op is ops.mul
+    with pytest.raises(TypeError, match="logsumexp of several arrays is not a part of any derivative"):
         ops.logsumexp((x, x))

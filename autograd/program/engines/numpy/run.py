@@ -31,17 +31,17 @@ class NumPy(Engine):
         """Arrays of zeros."""
         return Memory(*[np.zeros(n, self.dtype) for n in (parameters, parameters, captured)])
 
-    def prepare(self, task: Task) -> Program:
+    def prepare(self, task: Task) -> Function:
         """The task; its function is written at the first run."""
-        return Program(task, self)
+        return Function(task, self)
 
 
-class Program(Executable):
-    """A task, and from the first run on the code that calls NumPy for it."""
+class Function(Executable):
+    """The function that calls NumPy for a task."""
 
     def __init__(self, task: Task, engine: NumPy) -> None:
         self._task, self._engine = task, engine
-        self._codes: list[CodeType] = []
+        self._codes: dict[int, list[CodeType]] = {}  # by the hash of the text, which is the same for all sizes
 
     @property
     def calls(self) -> int:
@@ -54,9 +54,11 @@ class Program(Executable):
         """Lay out the task for a size, and bind the names of the code to its arrays."""
         layout = quietly()(Layout, self._task, size, memory)  # in float16 a constant may be infinite
         lines, space = _written(layout)
-        self._codes = self._codes or _compiled(lines)
+        text = hash(tuple(lines))
+        if text not in self._codes:
+            self._codes[text] = _compiled(lines)
         functions = []
-        for code in self._codes:
+        for code in self._codes[text]:
             exec(code, space)
             functions.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
         compute = functions[0] if len(functions) == 1 else functools.partial(_in_turn, functions)
