@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .arguments import number
-from .messages import shown
+from .messages import shortened, shown
 from .operand import Operand
 
 
@@ -34,9 +34,7 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
     if len(names) == 2 and not rule.symbol.isidentifier():
         names = [f"({name})" if name.startswith("-") else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"
-    if len(names) > 6:
-        names[5:-1] = ["..."]
-    return f"{rule.name}({', '.join(names)})"
+    return f"{rule.name}({', '.join(shortened(names, '...'))})"
 
 
 def undefined(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
