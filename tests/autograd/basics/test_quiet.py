@@ -1,0 +1,35 @@
+"""NumPy's floating-point errors are kept quiet or noted, and its settings stay what they are."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from autograd.basics.quiet import quietly
+
+ZERO, HUGE = np.zeros(1), np.full(1, 1e308)
+
+
+def test_nothing_is_warned_of() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(quietly()(np.divide, ZERO, ZERO)[0])
+        assert np.isinf(quietly()(np.multiply, HUGE, HUGE)[0])
+
+
+def test_what_is_asked_for_is_noted() -> None:
+    noted: list[str] = []
+    calling = quietly(lambda kind, flag: noted.append(kind), divide="call", invalid="call")
+    calling(np.divide, ZERO + 1, ZERO)
+    calling(np.multiply, HUGE, HUGE)
+    calling(np.divide, ZERO, ZERO)
+    assert noted == ["divide by zero", "invalid value"]
+
+
+def test_outside_of_the_call_numpy_warns_as_before() -> None:
+    calling = quietly()
+    calling(np.divide, ZERO, ZERO)
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        np.divide(ZERO, ZERO)
