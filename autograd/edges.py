@@ -63,3 +63,9 @@ def no_slope(node: Node[Any], cause: Exception) -> Exception:
     """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
     return kind(f"{describe(node)} has no finite derivative there ({cause})")
+
+
+def rule_of(node: Node[Any]) -> Rule:
+    """The rule that made a computed node."""
+    rule: Any = node._rule
+    return rule  # type: ignore[no-any-return]

@@ -26,9 +26,7 @@ clock = 0.0  # counts the assignments to .data; a node keeps the time of its mak
 class Node(Presentation[T], Generic[T]):
     """A number, its gradient, and how it was made: by a rule from operands, or by nobody, which makes it a leaf."""
 
-    # with those above 112 bytes, the number included; a tuple for the operands would cost 48 more
-    __slots__ = ("_a", "_b", "_time")
-
+    __slots__ = ("_a", "_b", "_time")  # in all 112 bytes with the number; a tuple for the operands would cost 48 more
     _a: Any
     _b: Any
     _time: float

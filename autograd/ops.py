@@ -20,50 +20,15 @@ from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
-from .basics.operand import Operand
+from .basics.operand import largest, where
 from .rules import Binary, Nary, Rule, Unary
 
 __all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "add",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "cos",
-    "cosh",
-    "div",
-    "erf",
-    "erfc",
-    "exp",
-    "expm1",
-    "hypot",
-    "identity",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "maximum",
-    "minimum",
-    "mul",
-    "neg",
-    "pow",
-    "relu",
-    "sigmoid",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "sqrt",
-    "sub",
-    "tan",
-    "tanh",
+    "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "div", "erf",
+    "erfc", "exp", "expm1", "hypot", "identity", "log", "log1p", "log2", "log10", "maximum", "minimum", "mul",
+    "neg", "pow", "relu", "sigmoid", "silu", "sin", "sinh", "softplus", "sqrt", "sub", "tan", "tanh",
 ]  # fmt: skip
-"""The rules that are functions of the package as they stand; functions.py wraps the others."""
+"""The functions of the package that type checkers know; whatever else the table has an example for is added below."""
 
 
 # ------------------------------------------------------- how to compute, where Python's own function doesn't do it alone
@@ -181,23 +146,11 @@ def _cross_entropy(z: float, xs: Sequence[float]) -> float:
 # --------------------------------------------------------------------- what several derivatives have in common, generic
 
 
-def where(condition: Any, then: Any, otherwise: Any) -> Any:
-    """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
-    if isinstance(condition, Operand):  # of many numbers at once
-        return condition._where(then, otherwise)
-    chosen = then if condition else otherwise
-    return chosen() if callable(chosen) else chosen
-
-
 def _softmax(xs: Sequence[Any]) -> list[Any]:
-    top = _largest(xs)  # without this common part no exponential overflows, and no digits are lost to it
+    top = largest(xs)  # without this common part no exponential overflows, and no digits are lost to it
     powers = [exp(x - top) for x in xs]
     total = sum(tuple(powers))
     return [power / total for power in powers]
-
-
-def _largest(xs: Sequence[Any]) -> Any:
-    return xs[0]._largest(xs) if isinstance(xs[0], Operand) else max(xs)
 
 
 def _zero(x: Any) -> Any:
@@ -359,6 +312,8 @@ cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - 
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """The whole table by name, for its readers."""
+
+__all__ += [name for name, rule in RULES.items() if rule.known and name not in __all__]  # functions.py has the others
 
 
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes

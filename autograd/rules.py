@@ -12,7 +12,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
 
 from .basics.arguments import number
-from .basics.groups import flat, numeric, written
+from .basics.groups import flat, misfit, numeric, undefined
 from .basics.operand import Operand, T
 
 
@@ -26,7 +26,8 @@ class Rule:
         latex: how it is written; #1 and #2 stand for the operands, as in a TeX macro.
         domain: where y is defined, as a Python condition on a and b; empty where every number will do.
         symbol: the operator, if there is one.
-        known: a value that can be looked up, such as "exp(0.0) = 1.0": the example in the function's docstring.
+        known: a value that can be looked up, such as "exp(0.0) = 1.0": the example in the function's docstring. A rule
+            without one is no function of the package by itself.
     """
 
     operands: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Rule:
         self.__module__ = "autograd.ops"
         self.__text_signature__ = f"({', '.join(self.operands)}, /)"  # what help() and completion show
         self.symbol = symbol or name
+        self.known = known
         self.latex = latex
         self.formula = formula
         self.domain = domain
@@ -63,8 +65,7 @@ class Rule:
     def __reduce__(self) -> str:
         return self.name  # copies and pickles of a rule are the entry of this module with that name
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        # as functions do: x.tanh() is tanh(x)
+    def __get__(self, instance: Any, owner: Any = None) -> Any:  # as functions do: x.tanh() is tanh(x)
         return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
@@ -75,23 +76,16 @@ class Rule:
             operands: numbers, or whatever else has arithmetic; a group is a list of them.
             wanted: for each operand whether its derivative matters; those that don't may be None. Empty for all.
 
-        Raises:
-            ValueError, ZeroDivisionError: if a local derivative doesn't exist there.
+        A ValueError or ZeroDivisionError says that one doesn't exist there.
         """
-        raise NotImplementedError
+        raise TypeError(f"{self!r} has no derivatives")
 
     def compute(self, operands: tuple[Any, ...]) -> float:
         """y at these plain numbers; outside the domain an error that shows them."""
         try:
             return self.forward(*operands)
         except (ValueError, ZeroDivisionError) as cause:
-            raise self.refusal(cause, operands) from None
-
-    def refusal(self, cause: Exception, operands: tuple[Any, ...]) -> Exception:
-        """The error for operands outside the domain, of the type that Python's arithmetic raises."""
-        kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
-        where = f": {self.formula} needs {self.domain}" if self.domain else f" ({cause})"
-        return kind(f"{written(self, operands)} is not defined{where}")
+            raise undefined(self, cause, operands) from None
 
 
 class Unary(Rule):
@@ -200,10 +194,4 @@ class Nary(Rule):
         try:
             return super().compute(operands)
         except TypeError:
-            raise self.misfit(operands) from None
-
-    def misfit(self, groups: tuple[Any, ...]) -> TypeError:
-        """The error for a list in the place of a number, or the other way round."""
-        return TypeError(
-            f"{written(self, groups)} has a list where {self.formula} has a number, or the other way round"
-        )
+            raise misfit(self, operands) from None

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import graph, modes, sweeps
 from .basics.arguments import number
-from .basics.groups import Floats, written
+from .basics.groups import Floats, misfit, undefined, written
 from .basics.messages import shown
 from .graph import Node
 from .rules import Binary, Nary, Rule, Unary
@@ -25,7 +25,6 @@ class Value(Node["Value"]):
     Args:
         data: any real number (NumPy scalars, too); it is kept as a Python float.
         label: a name for drawings and error messages.
-        rule, a, b: how it was made, as graph.py says; only the engine passes them.
 
     Raises:
         TypeError: if data is not a real number, or label not a string.
@@ -43,17 +42,17 @@ class Value(Node["Value"]):
 
     __slots__ = ()
 
-    def __init__(self, data: float, label: str = "", rule: Rule | None = None, a: Any = None, b: Any = None) -> None:
-        if rule is None:  # what the engine makes itself needs no check
+    def __init__(self, data: float, label: str = "", _rule: Rule | None = None, _a: Any = None, _b: Any = None) -> None:
+        if _rule is None:  # what the engine makes itself needs no check
             data = number(data, "data")
             if not isinstance(label, str):
                 raise TypeError(f"label must be a string, got {shown(label)}")
         self._data = data
         self._grad = 0.0
         self._label = label
-        self._rule = rule
-        self._a = a
-        self._b = b
+        self._rule = _rule
+        self._a = _a
+        self._b = _b
         self._time = graph.clock
         if modes.active:  # some thread is in a mode
             modes.made(self)
@@ -86,8 +85,6 @@ class Value(Node["Value"]):
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles are leaves, with what a subclass adds
         more = getattr(self, "__dict__", None)
         return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
-
-    # ---------------------------------------------------------------------- what a rule means: record a node
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Value:
         if isinstance(rule, Unary):
@@ -135,13 +132,12 @@ class Value(Node["Value"]):
                     numbers.append(graph.read(operand))
             elif isinstance(operand, Value):
                 numbers.append(operand._data)
-            elif operand.__class__ is Floats:
-                numbers.append(operand)
-            elif isinstance(operand, (list, tuple)):
+            elif isinstance(operand, list):
                 operand = group(tuple(operand), f"an operand of {rule.name}")
                 numbers.append(graph.read(operand))
             else:
-                operand = number(operand, f"an operand of {rule.name}")
+                if operand.__class__ is not Floats:
+                    operand = number(operand, f"an operand of {rule.name}")
                 numbers.append(operand)
             kept.append(operand)
         try:
@@ -149,7 +145,7 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = _undefined(rule, cause, groups)
         except TypeError:
-            raise rule.misfit(groups) from None
+            raise misfit(rule, groups) from None
         return Value(data, "", rule, tuple(kept))
 
 
@@ -166,7 +162,7 @@ def _undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float
     """The error for operands outside of a rule's domain, unless a function is being compiled: there are no numbers."""
     if modes.active and modes.current().trace is not None:
         return math.nan
-    raise rule.refusal(cause, operands) from (None if rule.domain else cause)
+    raise undefined(rule, cause, operands) from (None if rule.domain else cause)
 
 
 def _restored(cls: type[Value], data: float, grad: float, label: str) -> Value:

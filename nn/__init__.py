@@ -10,56 +10,24 @@
 True
 """
 
+# isort: off
 from . import data, diagnostics, init, pictures, schedules
 from .interchange import from_torch, to_torch
 from .layers import (
-    GRU,
-    LSTM,
-    MLP,
-    RNN,
-    BatchNorm,
-    Dropout,
-    Embedding,
-    GRUCell,
-    Layer,
-    LayerNorm,
-    LSTMCell,
-    Neuron,
-    PReLU,
-    Residual,
-    RMSNorm,
-    RNNCell,
-    Sequential,
-    detach,
-    normal_rsample,
-)
+    GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, LSTMCell, Neuron, PReLU, Residual,
+    RMSNorm, RNNCell, Sequential, detach, normal_rsample,
+)  # fmt: skip
 from .losses import (
-    accuracy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    hinge_loss,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
+    accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, huber_loss, kl_div, l1_loss, mse_loss,
     nll_loss,
-)
+)  # fmt: skip
 from .module import Buffer, Module, Parameter
 from .optim import (
-    SGD,
-    Adagrad,
-    Adam,
-    AdamW,
-    GaussNewton,
-    Lion,
-    Newton,
-    Optimizer,
-    RMSprop,
-    clip_grad_norm,
-    clip_grad_value,
-)
+    SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,
+)  # fmt: skip
 from .schedules import Schedule
 from .training import History, TrainingError, evaluate, fit, load, save
+# isort: on
 
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",

@@ -1,4 +1,4 @@
-"""Groups of operands, which the rules of lists have, and how an application is written in an error message."""
+"""Groups of operands, which the rules of lists have; and what an error says of a rule and its operands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .arguments import number
-from .messages import shown
+from .messages import shortened, shown
 from .operand import Operand
 
 
@@ -34,6 +34,16 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
     if len(names) == 2 and not rule.symbol.isidentifier():
         names = [f"({name})" if name.startswith("-") else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"
-    if len(names) > 6:
-        names[5:-1] = ["..."]
-    return f"{rule.name}({', '.join(names)})"
+    return f"{rule.name}({', '.join(shortened(names, '...'))})"
+
+
+def undefined(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
+    """The error for operands outside of a rule's domain, of the type that Python's arithmetic raises."""
+    kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
+    where = f": {rule.formula} needs {rule.domain}" if rule.domain else f" ({cause})"
+    return kind(f"{written(rule, operands)} is not defined{where}")
+
+
+def misfit(rule: Any, groups: tuple[Any, ...]) -> TypeError:
+    """The error for a list in the place of a number, or the other way round."""
+    return TypeError(f"{written(rule, groups)} has a list where {rule.formula} has a number, or the other way round")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+from collections.abc import Sequence
 
 
 class _Shown(reprlib.Repr):
@@ -24,3 +25,8 @@ shown = _Shown().repr
 >>> shown([1.0] * 1000)
 '[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, ...]'
 """
+
+
+def shortened(items: Sequence[str], dots: str = "…") -> list[str]:
+    """The items; of more than six the first five and the last, with dots between them."""
+    return list(items) if len(items) <= 6 else [*items[:5], dots, items[-1]]

@@ -38,3 +38,16 @@ class Operand(Generic[T]):
 
     def _written(self) -> str:
         return repr(self)
+
+
+def where(condition: Any, then: Any, otherwise: Any) -> Any:
+    """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
+    if isinstance(condition, Operand):  # of many numbers at once
+        return condition._where(then, otherwise)
+    chosen = then if condition else otherwise
+    return chosen() if callable(chosen) else chosen
+
+
+def largest(xs: Sequence[Any]) -> Any:
+    """The largest of some operands, or of numbers."""
+    return xs[0]._largest(xs) if isinstance(xs[0], Operand) else max(xs)

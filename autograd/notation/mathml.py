@@ -13,10 +13,11 @@ from typing import Any
 
 from .. import edges, graph, ops
 from ..basics.groups import flat
+from ..basics.messages import shortened
 from ..rules import Rule
 from ..value import Value
 from .names import cut
-from .text import figure, shortened
+from .text import figure
 from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern, applied
 
 _OPERATORS = {

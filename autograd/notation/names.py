@@ -12,9 +12,10 @@ from typing import Any
 
 from .. import edges, graph, ops
 from ..basics.groups import flat
+from ..basics.messages import shortened
 from ..rules import Rule
 from ..value import Value
-from .text import figure, shortened
+from .text import figure
 from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, applied, infix
 
 _PATTERNS = {rule: Pattern(infix(rule), row.holds, row.step) for rule, row in OPERATORS.items()}

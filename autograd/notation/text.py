@@ -1,10 +1,9 @@
-"""Text in pictures and tables: numbers in a few digits, lists cut short, any text as Graphviz takes it literally."""
+"""Text in pictures and tables: numbers in a few digits, and any text as Graphviz takes it literally."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
 from typing import Any
 
 
@@ -31,11 +30,6 @@ def figure(x: Any) -> str:
 def is_number(x: Any) -> bool:
     """Whether x is a plain number."""
     return isinstance(x, (int, float))
-
-
-def shortened(items: Sequence[str], dots: str = "…") -> list[str]:
-    """The items; of more than six the first five and the last, with dots between them."""
-    return list(items) if len(items) <= 6 else [*items[:5], dots, items[-1]]
 
 
 def markup(text: str) -> str:

@@ -1,6 +1,8 @@
 """Define, then run: a scalar function is followed once, and then computed as the array operations that it is.
 
     program.py         Program: what a user calls; fallback.py asks the function itself where arrays don't do
+    session.py         a program is stepped: parameters, gradient and optimizer on one vector
+    spec.py            what both are made for, and the batches that they are given
     specialization.py  what follows, for examples of one shape
     tracing/           the function runs once, on Values without a number: its scalar graph, and when that holds
     lower.py           nodes of one kind at one depth become one operation on arrays: a layer is a matrix product

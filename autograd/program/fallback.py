@@ -6,13 +6,14 @@ Its errors name the row and the operation; and what is finite after all is compu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ..accumulation import received
 from ..functions import mean
-from ..transforms.tree import leaves_of, mapped
+from ..modes import no_grad
+from ..transforms.tree import as_lists, leaves_of, mapped
 from ..value import Value
 from .spec import Spec, rows_of
 
@@ -57,6 +58,26 @@ def row_by_row(spec: Spec, batches: Sequence[Any], loss: float, finite: bool, ar
             f"{what}, though each row alone is finite in double precision: it overflowed in {spec.dtype}{mend}"
         )
     return outputs / len(rows), [g / len(rows) for g in sums.values()]
+
+
+def mapped_alone(fn: Callable[..., Any], row: Sequence[Any], found: Any, undefined: bool) -> Any:
+    """What fn itself returns for a row, where arrays gave nan for it; nan where it is not defined there after all.
+
+    Args:
+        fn: the function.
+        row: its arguments.
+        found: what the arrays gave.
+        undefined: whether something in the batch was not defined.
+    """
+    lost = any(x != x for x in leaves_of(found, "an output"))
+    if not lost and not undefined:
+        return found
+    try:
+        with no_grad():
+            own = mapped(as_lists(fn(*row)), lambda x: float(getattr(x, "data", x)))
+    except (ArithmeticError, ValueError):
+        return found if lost else mapped(found, lambda x: math.nan)
+    return own if lost else found
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
-from .. import graph, ops
+from .. import edges, graph, ops
 from ..basics.groups import flat
 from ..rules import Nary, Rule
 from ..transforms.tree import leaves_of
@@ -91,7 +91,7 @@ def _groups(computed: Sequence[Value], examples: set[Value]) -> list[list[Value]
 
 def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
     """What nodes of one group have in common: the rule, and the kinds of its operands."""
-    rule, operands = _rule(node), graph.operands(node)
+    rule, operands = edges.rule_of(node), graph.operands(node)
     if rule is ops.dot:
         ws, xs, b = operands
         if not wide.isdisjoint(ws) and wide.isdisjoint(xs):
@@ -110,7 +110,7 @@ def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) ->
     free = dict.fromkeys(parameters)
     order: list[Value] = []
     for members in groups:
-        if _rule(members[0]) is not ops.dot:
+        if edges.rule_of(members[0]) is not ops.dot:
             continue
         rows = [_parameters(node, free) for node in members]
         widths = {len(row) for row in rows}
@@ -126,11 +126,6 @@ def _parameters(node: Value, free: dict[Value, None]) -> list[Any]:
     """The weights of a dot, on the left unless parameters are on the right alone, and its bias, if it has one."""
     ws, xs, b = graph.operands(node)
     return [*(xs if xs and xs[0] in free else ws), *([b] if b in free else [])]
-
-
-def _rule(node: Value) -> Rule:
-    rule: Any = node._rule
-    return rule  # type: ignore[no-any-return]
 
 
 # ------------------------------------------------------------------------------------------------ what is computed
@@ -149,7 +144,7 @@ class _Rows:
 
     def compute(self, members: Sequence[Value]) -> None:
         """The Array that computes a group of nodes."""
-        rule = _rule(members[0])
+        rule = edges.rule_of(members[0])
         operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
         if rule is ops.dot:
             block = self._dots(*operands)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 from ..accumulation import accumulate
 from ..basics.arguments import Precision
 from ..basics.messages import shown
-from ..modes import current, is_grad_enabled, no_grad
-from ..transforms.tree import as_lists, leaves_of, mapped
+from ..modes import current, is_grad_enabled
 from ..value import Value
-from .fallback import of_row, row_by_row
+from .fallback import mapped_alone, of_row, row_by_row
 from .session import Optimizer, Session
 from .spec import all_finite, arrays_of, rows_of, spec
 from .specialization import Runs, Shapes, Specialization, keep
@@ -134,9 +133,9 @@ class Program:
             slopes = [g / self.loss_scale for g in slopes]  # in double: small ones are to survive
         finite = math.isfinite(loss) and (math.isfinite(sum(slopes)) or all(map(math.isfinite, slopes)))
         if not (finite and defined):
-            exact, found = row_by_row(self._spec, batches, loss, finite)
+            value, found = row_by_row(self._spec, batches, loss, finite)
             if not finite:
-                loss, leaves, slopes = exact, self.parameters, found if differentiated else []
+                loss, leaves, slopes = value, self.parameters, found if differentiated else []
         if slopes:
             accumulate(leaves, slopes)
         return loss
@@ -171,20 +170,8 @@ class Program:
             some_nan = any(bool(np.isnan(x).any()) for x in runs.outputs(run))
             if run.undefined or some_nan:  # where the function itself may look at one of 0 · ∞ alone
                 for i, row in enumerate(rows_of(batches)):
-                    found[i] = self._mapped_alone(row, found[i], run.undefined)
+                    found[i] = mapped_alone(self.fn, row, found[i], run.undefined)
             return found
-
-    def _mapped_alone(self, row: Sequence[Any], found: Any, undefined: bool) -> Any:
-        """What fn itself says of a row, if arrays have nan for it, or nan if it is not defined there after all."""
-        lost = any(x != x for x in leaves_of(found, "an output"))
-        if not lost and not undefined:
-            return found
-        try:
-            with no_grad():
-                exact = mapped(as_lists(self.fn(*row)), lambda x: float(getattr(x, "data", x)))
-        except (ArithmeticError, ValueError):
-            return found if lost else mapped(found, lambda x: math.nan)
-        return exact if lost else found
 
     def input_gradients(self, *batches: Any, argnums: int = 0) -> Any:
         """The gradient of the mean with respect to a batch of inputs; no `.grad` is touched.

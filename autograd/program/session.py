@@ -305,10 +305,10 @@ class Session:
             self._written = numbers
             chosen = slice(None) if rows is None else rows
             batches = [c[:, chosen].T.reshape(-1, *a.shape[1:]) for c, a in zip(self._columns, self._arrays)]
-            exact, slopes = row_by_row(self._spec, batches, loss, finite)
+            value, slopes = row_by_row(self._spec, batches, loss, finite)
             if not finite:
                 found = dict(zip(self._spec.parameters, slopes))
-                loss, gradient = exact, self._array([found[p] for p in self.parameters])
+                loss, gradient = value, self._array([found[p] for p in self.parameters])
         return loss, gradient, math.hypot(*gradient.tolist())  # the squares alone may be too large for a float
 
     def _refuse(self, moved: Any, remembered: Sequence[Any]) -> None:

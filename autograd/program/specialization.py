@@ -1,7 +1,7 @@
 """Specialization: what a function is for examples of one shape, operations on arrays; and Runs, which compute them.
 
 A user meets neither: a Program (program.py) has one of each for every shape, a Session (session.py) Runs of its own.
-How an engine computes is told in engines/base.py.
+What an engine is stands in engines/base.py.
 """
 
 from __future__ import annotations

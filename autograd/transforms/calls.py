@@ -102,14 +102,10 @@ def results(tree: Any, items: Iterable[Any], as_values: bool) -> Any:
     return like(tree, iter([result(x, as_values) for x in items]))
 
 
-def named(f: Function, transform: str) -> Callable[[Function], Function]:
-    """A decorator that gives the new function f's documentation, under the name `grad(f)`."""
+def named(new: Function, transform: str, f: Function) -> Function:
+    """The new function with the documentation of f, under the name `grad(f)`."""
     is_function(f, transform)
-
-    def decorate(new: Function) -> Function:
-        name = getattr(f, "__name__", type(f).__name__)
-        new.__name__ = new.__qualname__ = f"{transform}({name})"
-        new.__doc__ = f"The {transform} of {name}.\n\n{f.__doc__ or ''}".rstrip()
-        return new
-
-    return decorate
+    name = getattr(f, "__name__", type(f).__name__)
+    new.__name__ = new.__qualname__ = f"{transform}({name})"
+    new.__doc__ = f"The {transform} of {name}.\n\n{f.__doc__ or ''}".rstrip()
+    return new

@@ -167,8 +167,8 @@ class _Hub(Value):
     """The node for a call. What it receives on the way back is no number."""
 
     __slots__ = ()
-    received = Value.grad
-    grad = property(lambda self: 0.0)
+    received: Any = Value.grad
+    grad = property(lambda self: self.received if self.received.__class__ is float else 0.0, received.fset)
 
     def __repr__(self) -> str:
         return super().__repr__().replace(type(self).__name__, "Value", 1)

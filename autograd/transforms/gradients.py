@@ -68,14 +68,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     (12.0, [4.0, 3.0])
     """
 
-    @named(f, "value_and_grad")
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         with transforming([args, kwargs]) as as_values:
             output, chosen, nodes = call(f, args, kwargs, argnums)
             found = pullback([_scalar(output)], [1.0], nodes, as_values=as_values)
             return result(output, as_values), results(chosen, found, as_values)
 
-    return differentiated
+    return named(differentiated, "value_and_grad", f)
 
 
 @overload
@@ -100,7 +99,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     (12.0, 12.0)
     """
     both = value_and_grad(f, argnums)
-    return named(f, "grad")(lambda *args, **kwargs: both(*args, **kwargs)[1])
+    return named(lambda *args, **kwargs: both(*args, **kwargs)[1], "grad", f)
 
 
 def _scalar(output: Any) -> Any:

@@ -27,7 +27,6 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     [[4.0, 3.0], [1.0, 1.0]]
     """
 
-    @named(f, "jacobian")
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         with transforming([args, kwargs]) as as_values:
             output, chosen, nodes = call(f, args, kwargs, argnums)
@@ -37,7 +36,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
             ]
             return like(output, iter(rows))
 
-    return differentiated
+    return named(differentiated, "jacobian", f)
 
 
 def hessian(f: Function, argnums: Argnums = 0) -> Function:

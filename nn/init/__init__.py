@@ -10,16 +10,11 @@ given, so that they can stand around it:
 0.0
 """
 
+# isort: off
 from .schemes import (
-    constant,
-    gain,
-    kaiming_normal,
-    kaiming_uniform,
-    lecun_normal,
-    xavier_normal,
-    xavier_uniform,
-    zeros,
+    constant, gain, kaiming_normal, kaiming_uniform, lecun_normal, xavier_normal, xavier_uniform, zeros,
 )  # fmt: skip
+# isort: on
 
 __all__ = [
     "constant", "gain", "kaiming_normal", "kaiming_uniform", "lecun_normal", "xavier_normal", "xavier_uniform", "zeros",

@@ -32,7 +32,7 @@ class _Norm(Module):
         self.weight: list[Any] = [Parameter(1.0) for _ in range(features)] if weight else [1.0] * features
         self.bias: list[Any] = [Parameter(0.0) for _ in range(features)] if bias else [0.0] * features
 
-    def _listed(self, x: Any) -> tuple[Any, ...]:
+    def _operands(self, x: Any) -> tuple[Any, ...]:
         xs = group(listed_inputs(x), "an input")
         if len(xs) != self.features:
             raise ValueError(f"{self!r} takes {self.features} inputs, got {len(xs)}")
@@ -93,7 +93,7 @@ class BatchNorm(_Norm):
                 f"{self!r} in training mode needs a batch of at least 2 examples: {mend}, or"
                 " model.eval() to use the running statistics"
             )
-        return self._evaluated(self._listed(x))
+        return self._evaluated(self._operands(x))
 
     def batch(self, examples: Sequence[Any]) -> list[Any]:
         """The normalized features of each example; in training mode the running statistics take their share of it.
@@ -104,7 +104,7 @@ class BatchNorm(_Norm):
         Raises:
             ValueError: in training mode, for a batch of one; or if an example hasn't as many features.
         """
-        rows = [self._listed(x) for x in listed(examples, "examples", "inputs")]
+        rows = [self._operands(x) for x in listed(examples, "examples", "inputs")]
         if not self.training:
             return [self._evaluated(row) for row in rows]
         n = len(rows)
@@ -164,7 +164,7 @@ class LayerNorm(_Norm):
         Raises:
             ValueError: if it hasn't as many features.
         """
-        xs = self._listed(x)
+        xs = self._operands(x)
         mu = mean(xs)
         centred = [x - mu for x in xs]
         sigma = sqrt(dot(centred, centred) / len(xs) + self.eps)
@@ -197,7 +197,7 @@ class RMSNorm(_Norm):
         Raises:
             ValueError: if it hasn't as many features.
         """
-        xs = self._listed(x)
+        xs = self._operands(x)
         rms = sqrt(dot(xs, xs) / len(xs) + self.eps)
         return outputs_of([gamma * (x / rms) for x, gamma in zip(xs, self.weight)])
 

@@ -14,7 +14,7 @@ from autograd.basics.messages import shown
 from autograd.basics.setting import assign
 
 from ..checks import named, saved_steps
-from .parameters import Check, Configured, checks_of, gradients, refuse_infinite, refuse_moved
+from .parameters import Check, Configured, all_finite, checks_of, gradients, refuse_moved
 
 
 class Optimizer(Configured):
@@ -115,7 +115,9 @@ class Optimizer(Configured):
 
         >>> Optimizer([Value(1.0)], lr=0.1).check([2.0], [])
         """
-        refuse_infinite(self.memory, state, self.params)
+        mend = "smaller gradients mend it (clip_grad_norm, or another scale of the loss)"
+        for name, xs in zip(self.memory, state):
+            all_finite(xs, self.params, name + " of {} would become {}: no parameter was moved; " + mend)
         refuse_moved(self.params, moved)
 
     def zero_grad(self) -> None:

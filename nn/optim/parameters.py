@@ -71,7 +71,7 @@ def leaves(params: Value | Iterable[Value]) -> list[Value]:
 def gradients(params: Sequence[Value], consequence: str = "no parameter was moved") -> list[float]:
     """The gradients of all parameters; a ValueError that names the first one that is not finite."""
     found = [p.grad for p in params]
-    _all_finite(found, params, "the gradient of {} is {}: " + consequence)
+    all_finite(found, params, "the gradient of {} is {}: " + consequence)
     return found
 
 
@@ -83,17 +83,11 @@ def move(params: Sequence[Value], moved: Sequence[float]) -> None:
 
 def refuse_moved(params: Sequence[Value], moved: Sequence[float]) -> None:
     """A ValueError that names the first parameter whose new number is not finite."""
-    _all_finite(moved, params, "{} would become {}: no parameter was moved; a smaller lr may mend it")
+    all_finite(moved, params, "{} would become {}: no parameter was moved; a smaller lr may mend it")
 
 
-def refuse_infinite(names: Iterable[str], state: Iterable[Sequence[float]], params: Sequence[Value]) -> None:
-    """A ValueError if what is to be remembered of the parameters, under these names, is not finite."""
-    mend = "smaller gradients mend it (clip_grad_norm, or another scale of the loss)"
-    for name, xs in zip(names, state):
-        _all_finite(xs, params, name + " of {} would become {}: no parameter was moved; " + mend)
-
-
-def _all_finite(xs: Sequence[float], params: Sequence[Value], message: str) -> None:
+def all_finite(xs: Sequence[float], params: Sequence[Value], message: str) -> None:
+    """A ValueError with this message about the first number that is not finite, and about its parameter."""
     if not all(map(math.isfinite, xs)):
         p, x = next((p, x) for p, x in zip(params, xs) if not math.isfinite(x))
         raise ValueError(message.format(p.label or "a parameter", x))

@@ -17,7 +17,9 @@ from autograd import Value
 from ..module import Buffer, Module
 from ..optim.optimizer import Optimizer
 from ..schedules import Schedule
+from .errors import stop
 from .evaluate import Loss
+from .history import History
 from .preflight import Examples
 
 
@@ -67,6 +69,13 @@ class WholeSteps:
 
     Everything is: parameters, optimizer and schedule; the buffers and random generators of the model. All of it is kept
     here, at one place: were each part to see to itself, Ctrl-C between two of them would leave one a step behind.
+
+    Args:
+        steps: what makes them.
+        optimizer, schedule: those of the training.
+        last: the number of the step after which no rate is needed; None if the schedule goes on.
+        changing: the buffers and the random generators of the model.
+        history: what goes with the error if a step fails.
     """
 
     def __init__(
@@ -74,33 +83,41 @@ class WholeSteps:
         steps: Stepper,
         optimizer: Optimizer,
         schedule: Schedule | None,
-        buffers: Sequence[Buffer],
-        sources: Sequence[random.Random],
+        last: int | None,
+        changing: tuple[Sequence[Buffer], Sequence[random.Random]],
+        history: History,
     ) -> None:
-        self._steps, self._schedule, self._buffers, self._sources = steps, schedule, buffers, sources
+        self._steps, self._schedule, self._last, self._history = steps, schedule, last, history
+        self._buffers, self._sources = changing
         self._attributes = [vars(part) for part in (optimizer, schedule) if hasattr(part, "__dict__")]
+        self.made = 0
+        """How many steps were made, or tried."""
 
-    def make(self, batch: Sequence[int]) -> tuple[float, Exception | None]:
-        """The loss before the step; and the error of the schedule if it has no rate for the next: this one is made."""
-        steps = self._steps
-        kept, attributes = steps.keep(), [names.copy() for names in self._attributes]
+    def make(self, batch: Sequence[int]) -> float:
+        """Make a step; returns the loss before it."""
+        self.made += 1
+        kept, attributes = self._steps.keep(), [names.copy() for names in self._attributes]
         numbers = [buffer.data for buffer in self._buffers] if self._buffers else []
         states = [source.getstate() for source in self._sources] if self._sources else []
         try:
-            cost = steps.step(batch)
-            return cost, None if self._schedule is None else _next_rate(self._schedule)
-        except BaseException:  # KeyboardInterrupt, too
-            steps.give_back(kept)
+            cost = self._steps.step(batch)
+            refused = None if self._schedule is None else _next_rate(self._schedule)
+        except BaseException as cause:  # KeyboardInterrupt, too
+            self._steps.give_back(kept)
             for names, old in zip(self._attributes, attributes):
                 names.update(old)
             for buffer, number in zip(self._buffers, numbers):
                 buffer.data = number
             for source, state in zip(self._sources, states):
                 source.setstate(state)
-            raise
+            stop("at step", self.made, cause, self._history)
+        if refused is not None and self.made != self._last:
+            stop("after step", self.made, refused, self._history)
+        return cost
 
 
 def _next_rate(schedule: Schedule) -> Exception | None:
+    """Set the rate of the next step; the error if that has none, for which the step before it isn't undone."""
     try:
         schedule.step()
     except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from .history import History
 
 
@@ -21,11 +23,9 @@ class TrainingError(ValueError):
         self.history = History() if history is None else history
 
 
-STOPPING = (ValueError, ArithmeticError)
-"""The errors of a step that end a training as a TrainingError; others, such as a TypeError, stay what they are."""
-
-
-def stopped(where: str, number: int, cause: Exception, history: History) -> TrainingError:
-    """The TrainingError that says where the training stopped, and why."""
+def stop(where: str, number: int, cause: BaseException, history: History) -> NoReturn:
+    """Raise the error that a training ends with: of one of arithmetic a TrainingError that says where, else itself."""
+    if not isinstance(cause, (ValueError, ArithmeticError)):
+        raise cause
     history.stopped = f"training stopped {where} {number}: {cause}"
-    return TrainingError(history.stopped, history)
+    raise TrainingError(history.stopped, history) from cause

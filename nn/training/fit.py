@@ -28,7 +28,7 @@ from . import preflight
 from .atomic import Stepper, Training, WholeSteps
 from .eager import Eager
 from .early_stopping import Lowest
-from .errors import STOPPING, stopped
+from .errors import stop
 from .history import Epoch, History
 from .meters import Recorder
 
@@ -134,24 +134,18 @@ def fit(
     order = list(range(n))
     buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
     in_all = epochs * math.ceil(n / batch_size)
-    step, epoch = 0, 1
+    epoch = 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
-        whole = WholeSteps(steps, optimizer, plan, buffers, sources)
+        last = in_all if plan is not schedule else None  # a factor ends with this call
+        whole = WholeSteps(steps, optimizer, plan, last, (buffers, sources), history)
         try:
             for epoch in range(1, epochs + 1):
-                start, total, before = time.perf_counter(), 0.0, step
+                start, total, before = time.perf_counter(), 0.0, whole.made
                 if epoch == 1 or looked_at:
                     model.train()
                 for batch in _batches(order, batch_size, rng):
-                    step, lr = step + 1, optimizer.lr
-                    try:
-                        cost, refused = whole.make(batch)
-                    except STOPPING as cause:
-                        raise stopped("at step", step, cause, history) from cause
-                    if refused and (step < in_all or plan is schedule):  # a factor ends with this call
-                        if isinstance(refused, STOPPING):
-                            raise stopped("after step", step, refused, history) from refused
-                        raise refused
+                    lr = optimizer.lr
+                    cost = whole.make(batch)
                     total += cost * len(batch)
                     show(epoch, cost)
                 validation_loss = None
@@ -161,10 +155,10 @@ def fit(
                 if len(held_out):
                     try:
                         validation_loss = steps.mean_loss(held_out)
-                    except STOPPING as cause:
-                        raise stopped("after epoch", epoch, cause, history) from cause
+                    except Exception as cause:
+                        stop("after epoch", epoch, cause, history)
                 seconds = time.perf_counter() - start
-                recorder.note(Epoch(total / n, validation_loss, lr, seconds, step - before), looked_at)
+                recorder.note(Epoch(total / n, validation_loss, lr, seconds, whole.made - before), looked_at)
                 show(epoch, None, validation_loss)
                 reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history) if looked_at else []
                 if reasons and epoch < epochs:
@@ -238,7 +232,7 @@ def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iter
 def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
     """A function show(epoch, loss of a step or None, validation loss if it is known)."""
     if not wanted:
-        yield lambda *told: None
+        yield lambda *numbers: None
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # in a notebook without ipywidgets the bar is one of text, and that is all

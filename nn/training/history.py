@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..pictures.figure import BLUE, ORANGE, PROJECTOR, new_figure
-from ..pictures.history import draw_curve, draw_layers, name_layers, scale_curves
+from ..pictures.history import figure_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,11 +99,11 @@ class History:
 
     def __repr__(self) -> str:
         n = len(self.loss)
-        told = [f"{n} epoch{'s' * (n != 1)}"]
+        parts = [f"{n} epoch{'s' * (n != 1)}"]
         for name, numbers in (("loss", self.loss), ("validation loss", self.validation_loss)):
             if numbers:
-                told.append(f"{name} {numbers[0]:.4g}" + (f" → {numbers[-1]:.4g}" if len(numbers) > 1 else ""))
-        return f"History({', '.join(told)}{f'; {self.stopped:.80}' if self.stopped else ''})"
+                parts.append(f"{name} {numbers[0]:.4g}" + (f" → {numbers[-1]:.4g}" if len(numbers) > 1 else ""))
+        return f"History({', '.join(parts)}{f'; {self.stopped:.80}' if self.stopped else ''})"
 
     def plot(self) -> Figure:
         """Draw the run: the losses, the learning rate, and of each layer the gradient norm and the update ratio.
@@ -122,33 +121,4 @@ class History:
         if not self.loss:
             why = f" ({self.stopped})" if self.stopped else ""
             raise ValueError(f"there is nothing to plot: this history has no complete epoch{why}")
-        import matplotlib
-
-        settings: Any = PROJECTOR
-        with matplotlib.rc_context(settings):
-            figure: Figure = new_figure(16, 10)
-            (losses, rates), (norms, ratios) = figure.subplots(2, 2, sharex=True)
-            draw_curve(losses, self.loss, label="training", color=BLUE)
-            if self.validation_loss:
-                draw_curve(losses, self.validation_loss, label="validation", color=ORANGE, linestyle="--")
-                losses.legend()
-            draw_curve(rates, self.lr, color=BLUE)
-            shades = draw_layers(norms, self.gradient_norm)
-            draw_layers(ratios, self.update_ratio)
-            for axes, title in (
-                (losses, "Loss"),
-                (rates, "Learning rate"),
-                (norms, "Norm of the gradient"),
-                (ratios, "Step ‖Δw‖ / ‖w‖"),
-            ):
-                axes.set_title(title)
-                if axes is rates:
-                    axes.set_ylim(bottom=0)  # schedules are known by their shape
-                else:
-                    scale_curves(axes, zeros=axes is not losses)  # a dead layer doesn't hide the others
-            for axes in (norms, ratios):
-                axes.set_xlabel("epoch")
-                axes.set_xlim(0.5, len(self.loss) + 0.5)
-                axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-            name_layers(figure, ratios, list(self.gradient_norm), shades)
-        return figure
+        return figure_of(self)

@@ -40,7 +40,7 @@ class Examples:
 
 def examples(inputs: Any, targets: Any, name: str = "") -> Examples:
     """The examples as lists; an error if they are not as many, none at all, or hold a number that is not finite."""
-    inputs, targets = _listed(f"{name}inputs", inputs), _listed(f"{name}targets", targets)
+    inputs, targets = _sequence(f"{name}inputs", inputs), _sequence(f"{name}targets", targets)
     if len(inputs) != len(targets) or not inputs:
         raise ValueError(
             f"fit needs a target for each input, got {len(inputs)} {name}inputs and {len(targets)} {name}targets"
@@ -138,7 +138,7 @@ def _tried(f: Callable[[], Any], place: str) -> Any:
 _PLAIN = {float, int}
 
 
-def _listed(name: str, data: Any) -> Sequence[Any]:
+def _sequence(name: str, data: Any) -> Sequence[Any]:
     data = data.tolist() if hasattr(data, "tolist") else data
     if isinstance(data, str) or not isinstance(data, Sequence):
         raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
@@ -200,6 +200,3 @@ def _shape(item: Any) -> Any:
     if isinstance(item, dict):
         return tuple([(key, _shape(part)) for key, part in item.items()])
     return "number" if isinstance(item, (Value, Real)) else type(item)
-
-
-# ------------------------------------------------------------------------------------------------------ other settings

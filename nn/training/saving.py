@@ -64,11 +64,8 @@ def save(
             raise ValueError(f"the {number.kind} {name} is {number.data}: such a model is not saved")
     content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "model": repr(model)}
     content["parameters"] = model.state_dict()
-    training: dict[str, Any] = {}
-    if optimizer is not None:
-        training["optimizer"] = optimizer.state_dict()
-    if schedule is not None:
-        training["schedule"] = schedule.state_dict()
+    parts = {"optimizer": optimizer, "schedule": schedule}
+    training: dict[str, Any] = {name: part.state_dict() for name, part in parts.items() if part is not None}
     if seed is not None:
         training["seed"] = _state_of(seed)
     if training:
@@ -125,16 +122,16 @@ def load(
         raise ValueError(f"{path} has no parameters")
     another = saved != repr(model) and saved.partition("(")[0] == type(model).__name__
     if another and parameters.keys() == model.state_dict().keys():  # the numbers would fit, the activations don't
-        raise ValueError(f"{path} was saved from {_told(saved, 200)}, which is not this {model!r}")
-    asked = {"optimizer": optimizer, "schedule": schedule, "seed": seed}
-    asked = {name: part for name, part in asked.items() if part is not None}
+        raise ValueError(f"{path} was saved from {_one_line(saved, 200)}, which is not this {model!r}")
+    parts = {"optimizer": optimizer, "schedule": schedule, "seed": seed}
+    asked = [name for name, part in parts.items() if part is not None]
     try:
         states = _states(content.get("training"), asked) if asked else {}
         sources = _sources(states, model, seed) if asked else []
         _go_on(copy.deepcopy((optimizer, schedule)), states)  # copies first: what doesn't fit them has changed nothing
         model.load_state_dict(parameters)
     except (TypeError, ValueError, RecursionError) as cause:  # RecursionError: of showing what is nested that deeply
-        raise ValueError(f"{path}: {_told(cause)} (it was saved from {_told(saved, 200)})") from None
+        raise ValueError(f"{path}: {_one_line(cause)} (it was saved from {_one_line(saved, 200)})") from None
     _go_on((optimizer, schedule), states)
     for source, state in sources:
         source.setstate(state)
@@ -161,7 +158,7 @@ def _read(path: str | os.PathLike[str], most: int) -> dict[str, Any]:
     try:
         content = json.loads(raw.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as cause:  # JSON's and Unicode's errors are ValueErrors
-        raise ValueError(f"{path} is not a saved model, or is cut short: {_told(cause)}") from None
+        raise ValueError(f"{path} is not a saved model, or is cut short: {_one_line(cause)}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")
     if content.get("version") != VERSION:
@@ -169,7 +166,7 @@ def _read(path: str | os.PathLike[str], most: int) -> dict[str, Any]:
     return content
 
 
-def _told(what: object, longest: int = 1000) -> str:
+def _one_line(what: object, longest: int = 1000) -> str:
     """What is said of a file, or in it, in one line: its names can be of any length, and have any characters."""
     text = str(what)[:longest]
     return text if text.isprintable() else repr(text)[1:-1]
@@ -211,13 +208,13 @@ def _sources(
     states: dict[str, Any], model: Module, seed: random.Random | None
 ) -> list[tuple[random.Random, tuple[Any, ...]]]:
     """The random generators that are to go on, each with the state that it is to have."""
-    inside, kept = generators(model), states.get("generators", {})
-    if inside.keys() != kept.keys():
-        places = [", ".join(map(str, names)) or "no place" for names in (kept, inside)]
+    own, kept = generators(model), states.get("generators", {})
+    if own.keys() != kept.keys():
+        places = [", ".join(map(str, names)) or "no place" for names in (kept, own)]
         raise ValueError(
             f"it has the states of random generators at {places[0]:.200}, this model has some at {places[1]}"
         )
-    found = [(source, _as_state(place, kept[place])) for place, source in inside.items()]
+    found = [(source, _as_state(place, kept[place])) for place, source in own.items()]
     return found if seed is None else [*found, (seed, _as_state("seed", states["seed"]))]
 
 

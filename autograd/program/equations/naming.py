@@ -1,4 +1,4 @@
-"""What the inputs and parameters of a program are called in its equations: X, W1, b1, or by their labels.
+"""Which parameters are a layer, and what inputs and parameters are called in the equations: X, W1, b1, or their labels.
 
 A layer's parameters are a matrix W and its biases b, other parameters have the label that they share, and all of them
 together are θ. What is computed gets its name in reader.py, which asks here only whether it is free.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ...notation.formulas import Formula
 from ...notation.matrices import Written, form, in_latex, places, symbol
@@ -15,9 +16,35 @@ from ...notation.names import cut
 from ...notation.tightness import ATOM
 from ..ir import Array
 from ..lower import Lowered
-from .idioms import chosen
-from .layers import Layer, layer_at
+from .idioms import chosen, strip
 from .writing import vec
+
+
+class Layer(NamedTuple):
+    """A matrix of parameters: their places in the flat vector, row by row, and those of the biases."""
+
+    weights: tuple[int, ...]
+    biases: tuple[int, ...]
+    shape: tuple[int, int]
+
+
+def layer_at(start: int, m: int, width: int) -> Layer:
+    """The layer whose m rows of weights, each with its bias last, begin at this place of the vector."""
+    places = [range(start + i * width, start + (i + 1) * width) for i in range(m)]
+    return Layer(tuple([j for row in places for j in row[:-1]]), tuple([row[-1] for row in places]), (m, width - 1))
+
+
+def layers_of(order: Sequence[Array]) -> list[Layer]:
+    """The matrices of parameters, in the order of their first use."""
+    found: dict[Layer, None] = {}
+    for node in order:
+        if node.op == "neurons":
+            found[layer_at(*strip(node.args[0]).detail)] = None
+        elif node.op == "product":
+            source, rows = chosen(strip(node.args[0]))
+            if source.op == "vector":
+                found[Layer(rows, (), node.detail)] = None
+    return list(found)
 
 
 class Names:

@@ -18,8 +18,7 @@ from ...rules import Unary
 from ..ir import Array, Part
 from ..transpose import total
 from .idioms import Idiom, constants_of, idiom, strip
-from .layers import layers_of, operands_of, reached, sums_of
-from .naming import Names, both
+from .naming import Names, both, layers_of
 from .writing import constants, write
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
-STAGES = ["once", "forward", "backward"]
-"""What runs once whatever the examples, and the two passes."""
+STAGES = ["once", "forward", "backward"]  # what runs once whatever the examples, and the two passes
 
 
 class Equation(NamedTuple):
@@ -75,26 +73,24 @@ class Reader:
         parts = specialization.backward(self.outputs[0]) if self.is_loss else {}
         self.stores = parts.get(self.program.vector.serial, []) if self.program.vector else []
         roots = [x for x in [*self.outputs, *blocks] if isinstance(x, Array)]
-        self.forward = reached(roots)
-        nodes = reached([*roots, *[g for _, g in self.stores if isinstance(g, Array)]])
+        self.forward = _reached(roots)
+        nodes = _reached([*roots, *[g for _, g in self.stores if isinstance(g, Array)]])
         self.order = [nodes[i] for i in sorted(nodes)]
         self.consumers: dict[int, list[Array]] = {}
         self.varied: set[int] = set()  # what depends on the examples; a sum over them does, though it is narrow
         for node in self.order:
-            operands = {x.serial for x in operands_of(node)}
+            operands = {x.serial for x in _operands_of(node)}
             if node.op == "input" or not operands.isdisjoint(self.varied):
                 self.varied.add(node.serial)
             for serial in operands:
                 self.consumers.setdefault(serial, []).append(node)
         self.names = Names(self.program, arguments, layers_of(self.order), size)
-        linear = sums_of(self.order, self.consumers)
-        sums = [node for node in self.order if node.serial in linear]
-        self.sums = {node.serial: i + 1 for i, node in enumerate(sums)}
+        self.sums = _sums_of(self.order, self.consumers)
         self.gradients: dict[int, int] = {}
-        for node in sums:
-            g = strip(total(node, parts[node.serial])) if node.serial in parts else None
+        for serial, number in self.sums.items():
+            g = strip(total(nodes[serial], parts[serial])) if serial in parts else None
             if isinstance(g, Array) and not g.is_number:
-                self.gradients.setdefault(g.serial, self.sums[node.serial])
+                self.gradients.setdefault(g.serial, number)
         self.written: dict[int, Written] = {}
         self.drafts: list[tuple[Formula, Equation, tuple[int, ...]]] = []
         self.result = ""
@@ -114,7 +110,7 @@ class Reader:
                 number += 1
                 name = self.names.free(f"V{number}")
             if name:
-                self._equation(symbol(name), written, (node.rows, self._columns(node.wide)), self._stage(node))
+                self._equation(symbol(name), written, (node.rows, self.size if node.wide else 1), self._stage(node))
                 written = Written.name(name)
             self.written[node.serial] = written
             if node is root:
@@ -188,9 +184,6 @@ class Reader:
             return "once"
         return "forward" if node.serial in self.forward else "backward"
 
-    def _columns(self, wide: bool) -> int:
-        return self.size if wide else 1
-
     def _equation(
         self, left: Formula, right: Written, shape: tuple[int, int], stage: str, gradient_of: tuple[int, ...] = ()
     ) -> None:
@@ -220,16 +213,14 @@ class Reader:
         core = texts[0] if len(texts) == 1 else column(texts, "[#]")
         wide = any(isinstance(x, Array) and x.wide for x in self.outputs)
         self.result = self.names.free("output")
-        self._equation(
-            symbol(self.result), Written(core, uses=_uses(shown)), (len(self.outputs), self._columns(wide)), "forward"
-        )
+        shape = len(self.outputs), self.size if wide else 1
+        self._equation(symbol(self.result), Written(core, uses=_uses(shown)), shape, "forward")
 
     def _gradient(self, where: Any, g: Any, times: int = 1) -> None:
         """The gradient of some parameters; of a square, the same is added twice."""
         indices = tuple(range(len(self.names.labels)) if where is None else where)
         written = self._operand(g).times(Written(None, times / self.loss_scale))
-        once = isinstance(g, Array) and self._stage(strip(g)) == "once"
-        stage = "once" if once else "backward"
+        stage = "once" if isinstance(g, Array) and self._stage(strip(g)) == "once" else "backward"
 
         def equation(of: Formula, core: Formula | None, shape: tuple[int, int], part: tuple[int, ...]) -> None:
             left = form("∇#1", ATOM, (of, ATOM))
@@ -249,3 +240,35 @@ class Reader:
 
 def _uses(args: Sequence[Written]) -> frozenset[str]:
     return frozenset[str]().union(*[x.uses for x in args])
+
+
+def _operands_of(node: Array) -> list[Array]:
+    """The Arrays that are read in what is written of a node."""
+    known = idiom(node)
+    args = node.args if known is None else (*known.operands, known.factor)
+    return [x for x in map(strip, args) if isinstance(x, Array)]
+
+
+def _reached(roots: Sequence[Array]) -> dict[int, Array]:
+    """What is written of all that the roots depend on, by serial number."""
+    found: dict[int, Array] = {}
+    stack = [strip(x) for x in roots]
+    while stack:
+        node = stack.pop()
+        if node.serial not in found:
+            found[node.serial] = node
+            stack.extend(_operands_of(node))
+    return found
+
+
+def _sums_of(order: Sequence[Array], consumers: dict[int, list[Array]]) -> dict[int, int]:
+    """The weighted sums of layers, numbered: products, and what is added to them before all else is done with them."""
+    linear = {node.serial for node in order if node.op in ("neurons", "product")}
+    folded: set[int] = set()
+    for node in order:
+        if node.op is ops.add:
+            into = [x.serial for x in _operands_of(node) if x.serial in linear and len(consumers[x.serial]) == 1]
+            if into:
+                linear.add(node.serial)
+                folded.update(into)
+    return {serial: i for i, serial in enumerate(sorted(linear - folded), 1)}

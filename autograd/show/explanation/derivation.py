@@ -137,12 +137,12 @@ def _writer(called: dict[Value, str], passed: set[Value]) -> Callable[[Value], F
     return write
 
 
-def _definition(node: Value, write: Callable[[Value], Formula], passed: set[Value]) -> list[Line]:
+def _definition(node: Value, write: Callable[[Value], Formula], passed: set[Value]) -> list[Formula]:
     """What an automatic name stands for: the name, the formula and the number."""
     parts = [write(node), Formula.number(node.data)]
     if node.op:
         parts.insert(1, formula(node, 1, {x: write(x) for x in graph.parents(node)}, passed))
-    return [Line(part.text, part.latex) for part in parts]
+    return parts
 
 
 def _fraction(sign: str, mark: str, above: Formula, below: Formula) -> Formula:
@@ -215,7 +215,7 @@ def _lines(row: Row, width: int) -> list[Line]:
     return lines
 
 
-def _text(definitions: list[list[Line]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
+def _text(definitions: list[list[Formula]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
     lines = []
     for parts in definitions:
         lines += textwrap.wrap(" = ".join(part.text for part in parts), _WIDTH, subsequent_indent="    ")
@@ -232,7 +232,7 @@ def _text(definitions: list[list[Line]], left: Formula, sides: list[list[Line]],
     return "\n".join(lines)
 
 
-def _latex(definitions: list[list[Line]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
+def _latex(definitions: list[list[Formula]], left: Formula, sides: list[list[Line]], remarks: list[Line]) -> str:
     lines = [f"{parts[0].latex} &= {' = '.join(part.latex for part in parts[1:])}" for parts in definitions]
     before = left.latex
     for side in sides:

@@ -449,3 +449,13 @@ def test_a_checkpoint_whose_result_is_not_finite_names_the_operation_inside():
     assert y.data == math.inf
     with pytest.raises(ValueError, match=r"the first number that is not finite is exp\(x=1000\.0\) = inf"):
         y.backward()
+
+
+def test_every_node_around_a_checkpoint_has_a_gradient_that_can_be_read_and_set():
+    x = Value(2.0)
+    y = checkpoint(lambda x: x * x)(x)
+    y.backward()
+    assert [type(node.grad) for node in autograd.topological_order(y)] == [float, float, float]
+    for node in autograd.topological_order(y):
+        node.grad = 3.0
+        assert node.grad == 3.0

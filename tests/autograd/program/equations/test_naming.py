@@ -1,10 +1,11 @@
-"""Parameters have the names of their layers, or their labels."""
+"""Parameters have the names of their layers, which are counted as they are used, or their labels."""
 
 from __future__ import annotations
 
 import nn
 from autograd import Value
 from autograd.program import compile
+from autograd.program.equations.naming import layer_at
 from tests.support.equations import check, numbers
 
 
@@ -33,3 +34,16 @@ def test_another_leaf_has_its_label_and_one_without_is_c():
 def test_a_name_that_is_taken_has_a_prime():
     label = Value(2.0, label="X")
     assert compile(lambda x: x * label, [label]).explain([1.0, 2.0]).inputs == ("X′",)
+
+
+def test_a_layer_has_its_biases_behind_its_weights():
+    layer = layer_at(3, 2, 3)
+    assert (layer.weights, layer.biases, layer.shape) == ((3, 4, 6, 7), (5, 8), (2, 2))
+
+
+def test_layers_are_counted_in_the_order_of_their_first_use():
+    first, second = nn.Layer(2, 3, "tanh", seed=0), nn.Layer(3, 1, "linear", seed=1)
+    program = compile(lambda x: second(first(x)), second.parameters() + first.parameters())
+    assert program.explain(numbers(4, 2)).given == {
+        "X": (2, 4), "W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1),
+    }  # fmt: skip
