@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partialmethod
 from typing import Any, NamedTuple
 
 from .. import ops
@@ -35,13 +36,6 @@ class Shape(NamedTuple):
     rows: int
     wide: bool
     group: int = 0
-
-
-def _comparison(sign: str) -> Any:
-    def compare(a: Array, b: Any) -> Array:
-        return a.builder.elementwise(sign, a, b)  # type: ignore[no-any-return]
-
-    return compare
 
 
 class Array(Operators[Any]):
@@ -96,9 +90,12 @@ class Array(Operators[Any]):
             raise TypeError(f"{rule.name} of several arrays is not a part of any derivative")
         return self.builder.make(rule, self, detail=(False,))
 
-    __lt__, __le__ = _comparison("<"), _comparison("<=")
-    __gt__, __ge__ = _comparison(">"), _comparison(">=")
-    __and__, __or__ = _comparison("&"), _comparison("|")
+    def _compare(self, sign: str, other: Any) -> Any:
+        return self.builder.elementwise(sign, self, other)
+
+    __lt__, __le__ = partialmethod(_compare, "<"), partialmethod(_compare, "<=")
+    __gt__, __ge__ = partialmethod(_compare, ">"), partialmethod(_compare, ">=")
+    __and__, __or__ = partialmethod(_compare, "&"), partialmethod(_compare, "|")
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]

@@ -179,18 +179,20 @@ class _Rows:
         if not all(isinstance(x, Value) for x in operands):
             constants = builder.constants([0.0 if isinstance(x, Value) else float(x) for x in operands])
         places = [self.place[x] if isinstance(x, Value) else (constants, i) for i, x in enumerate(operands)]
-        blocks = {block.serial: block for block, _ in places}
         parts = []
-        for serial, run in groupby(places, key=lambda at: at[0].serial):
-            rows = [row for _, row in run]
+        for _, run in groupby(places, key=lambda at: at[0].serial):
+            members = list(run)
+            block, rows = members[0][0], [row for _, row in members]
             one_by_one = rows == list(range(rows[0], rows[0] + len(rows)))
-            block = blocks[serial]
             parts.append(builder.rows(block, rows[0], rows[-1] + 1) if one_by_one else builder.take(block, rows))
-        if len(parts) <= 8 or len(blocks) >= len(parts) / 2:
-            return builder.stack(parts)
-        # many short runs out of few Arrays: those below each other, and then the rows in order
-        starts = dict(zip(blocks, [0, *accumulate([block.rows for block in blocks.values()])]))
-        return builder.take(builder.stack(list(blocks.values())), [starts[block.serial] + row for block, row in places])
+        if len(parts) > 8:
+            blocks = {block.serial: block for block, _ in places}
+            if len(blocks) < len(parts) / 2:
+                # many short runs out of few Arrays: those below each other, and then the rows in order
+                starts = dict(zip(blocks, [0, *accumulate([block.rows for block in blocks.values()])]))
+                whole = builder.stack(list(blocks.values()))
+                return builder.take(whole, [starts[block.serial] + row for block, row in places])
+        return builder.stack(parts)
 
     def _repeated(self, x: Array, n: int) -> Array:
         """n rows that are all the same, unless they are there already."""
@@ -205,14 +207,15 @@ class _Rows:
             return self._repeated(self._column(biases), m)
         if _kinds(right) > 1 or (m > 1 and _kinds(left) == 1):
             left, right = right, left  # weights on the right
+        shared = _kinds(right) == 1
+        vector, start = self._biased_matrix(left, biases) if shared else (None, 0)
+        if vector is not None and (xs := self._gathered(right[0])).wide:
+            matrix = builder.make("matrix", vector, detail=(start, m, k + 1))
+            return builder.make("neurons", matrix, xs, detail=(m, k))
         ws = self._gathered(flat(left))
-        shared = _kinds(right) == 1 and not ws.wide
+        shared = shared and not ws.wide
         xs = self._gathered(right[0] if shared else flat(right))
         if shared and xs.wide:
-            vector, start = self._biased_matrix(left, biases)
-            if vector is not None:
-                matrix = builder.make("matrix", vector, detail=(start, m, k + 1))
-                return builder.make("neurons", matrix, xs, detail=(m, k))
             z = builder.make("product", ws, xs, detail=(m, k))
         else:
             if shared and m > 1:

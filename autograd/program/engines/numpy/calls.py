@@ -35,17 +35,9 @@ VIEWS: dict[str, Callable[[Array, Any], Any]] = {
 """From the operation and its operand to the view."""
 
 
-def _outer(y: Array, out: Any, g: Any, x: Any) -> list[Call]:
-    return [(np.dot, g, x.T, out.reshape(len(g), len(x)))]
-
-
 def _back(y: Array, out: Any, w: Any, g: Any) -> list[Call]:
     matrix = w.reshape(len(g), -1)[:, : y.rows].T
     return [(np.matmul if len(g) > 1 else np.dot, matrix, g, out)]  # dot copies a part; for one column it takes a third
-
-
-def _segments(reduce: Any) -> Callable[[Array, Any, Any], list[Call]]:
-    return lambda y, out, a: [(reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)]
 
 
 def _stack(y: Array, out: Any, *parts: Any) -> list[Call]:
@@ -89,11 +81,11 @@ CALLS: dict[str, Callable[..., list[Call]]] = {
     "take": lambda y, out, a: [(np.take, a, np.array(y.detail, np.intp), 0, out, "clip")],  # "raise" needs a copy
     "stack": _stack,
     "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
-    "segment_sum": _segments(np.add.reduce),
-    "segment_max": _segments(np.maximum.reduce),
+    "segment_sum": lambda y, out, a: [(np.add.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
+    "segment_max": lambda y, out, a: [(np.maximum.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
     "neurons": lambda y, out, w, x: [(np.dot, w, x, out)],  # on small arrays 0.4 µs faster than matmul
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
-    "outer": _outer,
+    "outer": lambda y, out, g, x: [(np.dot, g, x.T, out.reshape(len(g), len(x)))],
     "back": _back,
     "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],
     # as a matrix product it takes half the time of np.sum

@@ -88,9 +88,8 @@ def _sigmoid(a: Any, out: Any) -> None:
 
 
 def _silu(a: Any, out: Any) -> None:
-    y = np.empty_like(out)
-    _sigmoid(a, y)
-    np.multiply(a, y, out=out)
+    _sigmoid(a, out)
+    np.multiply(a, out, out=out)
 
 
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
