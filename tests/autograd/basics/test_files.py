@@ -124,7 +124,7 @@ def test_a_folder_where_one_may_not_write_is_named_and_what_is_in_it_stays():
 @pytest.mark.slow
 @pytest.mark.parametrize("full", ["moons.json", "moons.png", "moons_training.png"])
 def test_the_command_line_says_in_a_sentence_that_the_disk_is_full(tmp_path, capsys, monkeypatch, full):
-    monkeypatch.setattr(nn.__main__, "_tell_speeds", lambda *arguments: None)
+    monkeypatch.setattr(nn.__main__, "_print_speeds", lambda *arguments: None)
     (tmp_path / full).symlink_to("/dev/full")
     assert nn.__main__.main(["moons", "--epochs", "1", "--hidden", "2", "--output", str(tmp_path)]) == 2
     last = capsys.readouterr().err.splitlines()[-1]
