@@ -22,28 +22,29 @@ from .functions import straight_through
 from .graph import topological_order
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
-from .transforms import (
-    GradcheckError,
-    checkpoint,
-    grad,
-    gradcheck,
-    gradient,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    value_and_grad,
-    vjp,
-)  # fmt: skip
 from .value import Value
 
 if TYPE_CHECKING:
     from .program import compile
     from .show import draw, explain
     from .show.steps.steps import steps
+    from .transforms import (
+        checkpoint,
+        grad,
+        gradient,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_grad,
+        vjp,
+    )
+    from .transforms.gradcheck import GradcheckError, gradcheck
 
-# imported at their first use: they need packages that the engine doesn't
-_LATE = {"compile": "program", "draw": "show", "explain": "show", "steps": "show"}
+# imported at their first use: some need packages that the engine doesn't, and all need their time
+_LATE = {"compile": "program", **dict.fromkeys(("draw", "explain", "steps"), "show")}
+_LATE |= dict.fromkeys(("GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian"), "transforms")
+_LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "transforms")
 
 __all__ = [
     "GradcheckError", "Value", "checkpoint", "compile", "draw", "explain", "grad", "gradcheck", "gradient", "hessian",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Generic
+from typing import Any, Generic
 
+from . import modes
 from .basics.messages import shown
 from .basics.operand import T
 from .refusals import Refusals
@@ -47,3 +48,17 @@ class Presentation(Refusals[T], Generic[T]):
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles are leaves, with what a subclass adds
+        more = getattr(self, "__dict__", None)
+        return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
+
+
+def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:
+    value: Any = object.__new__(cls)  # not called: a subclass may make its number of something else
+    value._data, value._grad, value._label = data, grad, label
+    value._rule = value._a = value._b = None
+    value._time = 0.0
+    if modes.active:
+        modes.made(value)
+    return value

@@ -15,8 +15,7 @@ from .basics.groups import Floats
 from .faults import Gradients, check
 from .graph import Node
 
-one_at_a_time = RLock()
-"""Whoever adds to `.grad` holds it: graphs of several threads may share leaves."""
+one_at_a_time = RLock()  # whoever adds to `.grad` holds it: graphs of several threads may share leaves
 
 
 def backward(root: Node[Any], seed: float) -> None:

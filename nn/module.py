@@ -24,7 +24,6 @@ class Parameter(Value):
     Args:
         data: its first number.
         label: a name. Once it is set as an attribute of a module, alone or in a list, it is labelled by its place.
-        rule, a, b: as for a `Value`; only the engine passes them.
 
     >>> Parameter(0.5, label="w")
     Parameter(data=0.5, grad=0.0, label='w')
@@ -40,7 +39,7 @@ class Buffer(Value):
     It is saved and loaded with the parameters; no optimizer finds it.
 
     Args:
-        data, label, rule, a, b: as for `Parameter`.
+        data, label: as for `Parameter`.
 
     >>> Buffer(0.0, label="running_mean.0")
     Buffer(data=0.0, grad=0.0, label='running_mean.0')

@@ -20,7 +20,7 @@ from .. import graph
 from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
-from ..value import Value
+from ..value import Value, recorded
 from .calls import fresh, in_forward_mode
 from .modes import pullback
 from .tree import leaves_of, like, mapped, values_in
@@ -94,7 +94,7 @@ def checkpoint(f: F) -> F:
         if all(map(math.isfinite, expected)):  # otherwise the whole graph stays: it tells which operation it was
             hub = _hub(again, inputs, captured)
             for j, i in enumerate(wanted):
-                results[i] = Value(expected[j], "", _component(j), hub)
+                results[i] = recorded(expected[j], _component(j), hub)
         return like(result, iter(results))
 
     return recomputing  # type: ignore[return-value]
@@ -155,7 +155,9 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
 
     rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
-    return _Hub(0.0, "", rule, (tuple(inputs + captured),))
+    hub = recorded(0.0, rule, (tuple(inputs + captured),))
+    hub.__class__ = _Hub
+    return hub
 
 
 def _component(j: int) -> Unary:

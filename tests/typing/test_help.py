@@ -64,7 +64,7 @@ def _parameters(x: Any) -> list[inspect.Parameter]:
     """The parameters that a caller sees."""
     if isinstance(x, property) or (inspect.isclass(x) and issubclass(x, Exception) and "__init__" not in vars(x)):
         return []  # an exception without a constructor of its own takes a message, as all do
-    return [p for p in inspect.signature(x).parameters.values() if p.name != "self" and not p.name.startswith("_")]
+    return [p for p in inspect.signature(x).parameters.values() if p.name != "self"]
 
 
 def _section(doc: str, name: str) -> str:
