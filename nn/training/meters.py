@@ -134,8 +134,9 @@ class VectorMeter:
         """Measure the steps that wait: how far each layer moved, in proportion to its norm after the step."""
         import numpy as np
 
-        if self._gradients:
-            vectors, gradients = self._rows(self._vectors), self._rows(self._gradients)
+        steps = min(len(self._gradients), len(self._vectors) - 1)  # Ctrl-C may have come between the two
+        if steps > 0:
+            vectors, gradients = self._rows(self._vectors[: steps + 1]), self._rows(self._gradients[:steps])
             with np.errstate(all="ignore"):
                 moved, size = self._by_layer(vectors[1:] - vectors[:-1]), self._by_layer(vectors[1:])
                 ratios = moved / np.where(size > 0, size, np.where(moved > 0, moved, 1.0))

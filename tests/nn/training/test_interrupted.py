@@ -300,6 +300,48 @@ def test_ctrl_c_at_any_moment_of_a_training_leaves_the_state_after_a_whole_numbe
     assert told["returned"] > 20
 
 
+def unseen_trainings_interrupted_at_every_moment(folder: str, compile: str, every: str = "41") -> dict[str, int]:
+    """The same where nobody looks between the epochs, so that several of them are recorded at once."""
+    settings: dict[str, Any] = {"compile": compile == "True", "validation": None}
+    states = [Run(compile=compile == "True").everything()]
+    for epochs in range(1, 6):
+        run = Run(compile=compile == "True")
+        run.fit(epochs, **settings)
+        states.append(run.everything())
+    told = {"returned": 0, "raised": 0}
+    for moment in count(0, int(every)):
+        run, history = Run(compile=compile == "True"), None
+
+        def train() -> None:
+            nonlocal history
+            history = run.fit(5, **settings)  # noqa: B023
+
+        try:
+            reached = at(moment, in_the_loop, interrupt, train)
+        except KeyboardInterrupt:
+            reached = True
+        if not reached:
+            return told
+        assert run.everything() in states, moment
+        told["raised" if history is None else "returned"] += 1
+        if history is not None:
+            lists = [history.loss, history.lr, *history.gradient_norm.values(), *history.update_ratio.values()]
+            assert len({len(numbers) for numbers in lists}) == 1, moment
+            assert len(set(history.loss)) == len(history.loss), moment
+            assert run.optimizer.steps - len(history.loss) in (0, 1), moment
+    raise AssertionError
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("compile", "most"), [(False, 2), (True, 2), (True, 256)])
+def test_ctrl_c_at_any_moment_of_a_training_that_nobody_looks_at_leaves_whole_epochs(
+    tmp_path, compile, most, monkeypatch
+):
+    monkeypatch.setattr("nn.training.meters.MOST", most)
+    told = unseen_trainings_interrupted_at_every_moment(tmp_path, str(compile))
+    assert told["returned"] > 10
+
+
 def test_ctrl_c_while_a_compiled_run_hands_over_its_numbers_leaves_them_whole(monkeypatch):
     run, calls = Run(compile=True), []
 
