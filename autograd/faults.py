@@ -9,8 +9,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from . import modes
+from .basics.groups import outside
 from .edges import describe
 from .graph import Node, parents, topological_order
+from .rules import Rule
 
 
 def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
@@ -95,3 +98,10 @@ class Gradients:
             if not math.isfinite(total):
                 raise not_finite(leaf, leaf._grad, [root], old)
             leaf._grad = total
+
+
+def undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
+    """Raise the error for operands outside of a rule's domain; in a trace, which has no numbers, return nan."""
+    if modes.active and modes.current().trace is not None:
+        return math.nan
+    raise outside(rule, cause, operands) from (None if rule.domain else cause)

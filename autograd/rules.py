@@ -11,7 +11,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, overload
 
 from .basics.arguments import number
-from .basics.groups import flat, misfit, numeric, undefined
+from .basics.groups import flat, misfit, numeric, outside
 from .basics.operand import Operand, T
 
 
@@ -84,7 +84,7 @@ class Rule:
         try:
             return self.forward(*operands)
         except (ValueError, ZeroDivisionError) as cause:
-            raise undefined(self, cause, operands) from None
+            raise outside(self, cause, operands) from None
 
 
 class Unary(Rule):

@@ -37,7 +37,7 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
     return f"{rule.name}({', '.join(shortened(names, '...'))})"
 
 
-def undefined(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
+def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
     """The error for operands outside of a rule's domain, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
     where = f": {rule.formula} needs {rule.domain}" if rule.domain else f" ({cause})"
