@@ -61,7 +61,8 @@ if not TYPE_CHECKING:  # a type checker that sees this takes every name for one 
         if name in _LATE:
             from importlib import import_module
 
-            return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+            found = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+            return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -12,7 +12,7 @@ from .basics.operand import Operand, T
 from .rules import Unary
 
 __all__ = ["dot", "elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "mean", "softmax", "sum"]
-"""What is computed here from numbers and Values; `straight_through`, which makes a function, is not among it."""
+"""The functions of numbers and Values. `straight_through`, which makes a function, is imported by its name."""
 
 
 @overload

@@ -25,7 +25,7 @@ class _Mode(NamedTuple):
     journal: list[Any] | None = None  # every node that is made is also listed here
     draw: Callable[[Callable[[], float]], float] | None = None  # a checkpoint notes random numbers, or gives them again
     again: bool = False  # a checkpoint computes what was computed before: what counts the calls has counted this one
-    trace: Any = None  # a function is being compiled: this is told of every node, and of every look at a number
+    trace: Any = None  # a function is being compiled: this hears of every node, and of every look at a number
 
 
 _mode: ContextVar[_Mode] = ContextVar("mode", default=_Mode())  # noqa: B039  a named tuple is frozen

@@ -150,11 +150,11 @@ class Runs:
             run.load(len(self.specialization.operations.inputs) - 1, list(zip(*drawn)))
 
     def defined(self, run: Run) -> bool:
-        """Whether nothing was computed that isn't defined, and all numbers are allowed of which only some are."""
+        """Whether all that was computed is defined, and every number that must be one of a few, such as a class, is."""
         return not run.undefined and (not self.specialization.row_guards or self.allowed(run))
 
     def allowed(self, run: Run) -> bool:
-        """Whether the numbers of which only some are allowed, such as targets, are among these, after a run."""
+        """After a run: whether every number that must be one of a few, such as the class of an example, is."""
         import numpy as np
 
         guards = self.specialization.row_guards
@@ -177,7 +177,7 @@ class Runs:
 
 
 def keep(kept: dict[Any, T], key: Any, item: T, most: int) -> T:
-    """Put an item that is not among them, or was taken out, behind those that are kept; the first goes if it must."""
+    """Add an item at the end; where there are too many then, the first goes."""
     kept[key] = item
     if len(kept) > most:
         del kept[next(iter(kept))]

@@ -1,7 +1,7 @@
 """The engine that calls NumPy: the calls that layout.py has listed become a Python function, which runs them in a row.
 
 In the text of the function each object has a name. So it does nothing but call; that it is compiled once serves batches
-of all sizes, for each of which the names stand for other arrays.
+of all sizes; for each size the names stand for other arrays.
 """
 
 from __future__ import annotations
