@@ -6,7 +6,7 @@ Nothing is computed here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from . import functions, ops
 from .basics.operand import Operand, T
@@ -18,31 +18,31 @@ class Operators(Operand[T], Generic[T]):
 
     __slots__ = ()
 
-    def __add__(self, other: T | float) -> T:
+    def __add__(self, other: Operand[Any] | float) -> T:
         return self._binary(ops.add, self, other)
 
     def __radd__(self, other: float) -> T:
         return self._binary(ops.add, other, self)
 
-    def __sub__(self, other: T | float) -> T:
+    def __sub__(self, other: Operand[Any] | float) -> T:
         return self._binary(ops.sub, self, other)
 
     def __rsub__(self, other: float) -> T:
         return self._binary(ops.sub, other, self)
 
-    def __mul__(self, other: T | float) -> T:
+    def __mul__(self, other: Operand[Any] | float) -> T:
         return self._binary(ops.mul, self, other)
 
     def __rmul__(self, other: float) -> T:
         return self._binary(ops.mul, other, self)
 
-    def __truediv__(self, other: T | float) -> T:
+    def __truediv__(self, other: Operand[Any] | float) -> T:
         return self._binary(ops.div, self, other)
 
     def __rtruediv__(self, other: float) -> T:
         return self._binary(ops.div, other, self)
 
-    def __pow__(self, other: T | float) -> T:
+    def __pow__(self, other: Operand[Any] | float) -> T:
         return self._binary(ops.pow, self, other)
 
     def __rpow__(self, other: float) -> T:
@@ -64,8 +64,8 @@ class Operators(Operand[T], Generic[T]):
         sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
         erf, erfc, relu, sigmoid, softplus, silu = ops.erf, ops.erfc, ops.relu, ops.sigmoid, ops.softplus, ops.silu
 
-        def leaky_relu(self, negative_slope: T | float = 0.01) -> T: ...
-        def elu(self, alpha: T | float = 1.0) -> T: ...
+        def leaky_relu(self, negative_slope: Operand[Any] | float = 0.01) -> T: ...
+        def elu(self, alpha: Operand[Any] | float = 1.0) -> T: ...
         def gelu(self, approximate: Literal["none", "tanh"] = "none") -> T: ...
 
 

@@ -21,16 +21,16 @@ class Refusals(Operators[T], Generic[T]):
     __slots__ = ()
     data: float
 
-    def __lt__(self, other: Operand[T] | float) -> bool:
+    def __lt__(self, other: Operand[Any] | float) -> bool:
         return self.data < _compared(other)
 
-    def __le__(self, other: Operand[T] | float) -> bool:
+    def __le__(self, other: Operand[Any] | float) -> bool:
         return self.data <= _compared(other)
 
-    def __gt__(self, other: Operand[T] | float) -> bool:
+    def __gt__(self, other: Operand[Any] | float) -> bool:
         return self.data > _compared(other)
 
-    def __ge__(self, other: Operand[T] | float) -> bool:
+    def __ge__(self, other: Operand[Any] | float) -> bool:
         return self.data >= _compared(other)
 
     def __bool__(self) -> bool:
