@@ -107,6 +107,21 @@ def test_arrays_that_are_filled_anew_are_read_anew_and_loaded_ones_are_not() -> 
     assert alike(numbers(model, optimizer), numbers(other, by_hand))
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_rows_of_integers_and_of_numbers_of_another_precision_are_taken(dtype: Any) -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, [w], dtype=dtype)
+    with warnings.catch_warnings(), program.session(nn.SGD([w], lr=0.0)) as session:
+        warnings.simplefilter("error")
+        for xs in ([1, 2, 3], np.array([1, 2, 3], "float32"), np.array([1.0, 2.0, 3.0])):
+            assert session.step(xs, rows=[0, 2]) == 4.0
+        if dtype == "float16":
+            with pytest.raises(ValueError, match="it overflowed in float16"):
+                session.step([1.0, 1e6], rows=[1])
+        else:
+            assert session.step([1.0, 1e6], rows=[1]) == 2e6
+
+
 def test_examples_of_several_shapes_take_turns() -> None:
     def program() -> tuple[Value, Program]:
         w = Value(0.5, label="w")

@@ -81,10 +81,13 @@ class ArrayRun(Run):
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
+        buffer = self.inputs[argument]
         if chosen is None:
-            self._noticing(np.copyto, self.inputs[argument], rows, "unsafe")
-        else:
-            np.take(rows, chosen, axis=1, out=self.inputs[argument])
+            self._noticing(np.copyto, buffer, rows, "unsafe")
+        elif getattr(rows, "dtype", None) == buffer.dtype:
+            np.take(rows, chosen, axis=1, out=buffer)
+        else:  # integers, or numbers that this precision can't hold
+            self._noticing(np.copyto, buffer, np.take(rows, chosen, axis=1), "unsafe")
 
     def __call__(self) -> Any:
         """Call the function."""
