@@ -74,7 +74,7 @@ class Session:
         self.moment: tuple[Any, int, list[Any]] = np.array([p.data for p in self.parameters]), 0, []
         """(parameters, number of steps, what the optimizer remembers): all that a step changes, in one."""
         self._spec, self._specialize = spec, specialize
-        self._quietly, self._array = quietly(), np.array
+        self._quietly, self._quietly_moved, self._array = quietly(alone=True), quietly(), np.array
         self._given: Sequence[Any] = ()  # the examples as they were given, and
         self._arrays: Sequence[Any] = ()  # as arrays
         self._handed: list[tuple[Any, Any]] = []  # the arrays that the columns are views of, with their shapes
@@ -161,7 +161,7 @@ class Session:
         Raises:
             ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
         """
-        self.moment = self._quietly(self._moved)
+        self.moment = self._quietly_moved(self._moved)  # where the user's own rule finds the variables of its context
 
     def _backward(self, batches: Sequence[Any], rows: Sequence[int] | None) -> float:
         if batches:

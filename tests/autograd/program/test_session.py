@@ -8,6 +8,7 @@ import random
 import threading
 import warnings
 import weakref
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import nn
 from autograd import Value, log
 from autograd.basics.setting import assign
 from autograd.program import Program, TraceError, compile
+from autograd.rules import Unary
 from nn import Adagrad, Adam, AdamW, Lion, RMSprop
 from nn.schedules import Schedule, cosine
 
@@ -529,6 +531,24 @@ def test_settings_of_numpy_and_of_modes_stay_what_they_are() -> None:
             with pytest.warns(RuntimeWarning, match="overflow"):
                 np.array([1e308]) * np.array([1e308])
     assert np.geterr() == settings
+
+
+def test_the_variables_of_a_context_are_found_by_the_optimizer_s_rule_and_by_rules_of_ones_own() -> None:
+    scale = ContextVar("scale", default=1.0)
+    scaled = Unary("scaled", "s a", lambda a: scale.get() * a, lambda y, a: scale.get(), latex="s #1")
+
+    class Scaled(nn.Optimizer):
+        def update(self, t: int, p: Any, g: Any) -> Any:
+            return (p - scale.get() * self.lr * g,)
+
+    def step() -> tuple[float, float]:
+        scale.set(3.0)
+        w = Value(1.0)
+        with compile(lambda x: scaled(w * x), [w]).session(Scaled([w], lr=0.5)) as session:
+            loss = session.step([2.0])
+        return loss, w.data
+
+    assert copy_context().run(step) == (6.0, 1 - 3 * 0.5 * 6)
 
 
 def test_two_sessions_in_two_threads_don_t_disturb_each_other() -> None:
