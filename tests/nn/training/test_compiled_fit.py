@@ -185,6 +185,24 @@ def test_an_error_is_found_with_classes_that_are_integers_and_inputs_of_full_pre
             fitted([[1e6], [2.0]], [[0.0, 0.0]] * 2, nn.mse_loss, dtype="float16")
 
 
+def test_a_gradient_near_0_is_told_of_where_numpy_raises_what_underflows():
+    w = nn.Parameter(1.0)
+
+    class Line(Module):
+        def __init__(self) -> None:
+            self.w = w
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x
+
+    with np.errstate(all="raise"):
+        history = fit(
+            Line(), lambda y, t: y * t, [1.0, 1.0, 1.0], [3e-308] * 3, optimizer=SGD([w], lr=1.0), epochs=2,
+            batch_size=1, progress=False, compile=True,
+        )  # fmt: skip
+    assert list(history.gradient_norm.values()) == [pytest.approx([3e-308] * 2)]
+
+
 def test_what_cannot_be_compiled_is_refused_before_anything_changes():
     model = a_model()
     before = model.state_dict()
