@@ -15,6 +15,7 @@ from .. import graph
 from ..basics.messages import shown
 from ..basics.quiet import quietly
 from ..basics.setting import assign
+from ..edges import assigned_at
 from ..modes import mode
 from ..value import Value
 from .fallback import row_by_row
@@ -250,7 +251,7 @@ class Session:
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")
         numbers = [p.data for p in self.parameters]
-        later = [p._time > self._time for p in self.parameters]  # it may be the number that the Value had already
+        later = [assigned_at(p) > self._time for p in self.parameters]  # it may be the number that the Value had already
         if numbers != self._written or any(later):
             changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old or later[i]]
             vector = vector.copy()
