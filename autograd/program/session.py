@@ -36,8 +36,7 @@ class Optimizer(Protocol):
     """The leaves that it moves, a list."""
     state: Any
     """What it remembers of each of them: lists of floats by name."""
-    steps: int
-    """How many steps it has made."""
+    steps: int  # how many it has made
 
     @property
     def update(self) -> Callable[..., tuple[Any, ...]]:
@@ -251,7 +250,7 @@ class Session:
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")
         numbers = [p.data for p in self.parameters]
-        later = [assigned_at(p) > self._time for p in self.parameters]  # it may be the number that the Value had already
+        later = [assigned_at(p) > self._time for p in self.parameters]  # perhaps the number that it had already
         if numbers != self._written or any(later):
             changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old or later[i]]
             vector = vector.copy()
@@ -315,7 +314,7 @@ class Session:
     # ------------------------------------------------------------------------------------------- what went wrong
 
     def _looked_into(self, loss: float, gradient: Any, rows: Sequence[int] | None) -> tuple[float, Any, float]:
-        """Loss, gradient and its length where arrays met something not defined or finite; or the function's error."""
+        """Loss, gradient, its length where arrays met something not defined or finite; or the function's error."""
         finite = math.isfinite(loss) and all_finite(gradient)
         if not (finite and self._runs.defined(self._run)):
             self._write(self.moment[0].tolist())  # the function itself reads the Values
