@@ -24,7 +24,7 @@ def backward(root: Node[Any], seed: float) -> None:
         computed, leaves = graph.walk([root])
         check([root], computed, leaves)
         with Gradients(leaves, computed) as gradients:
-            root._grad = seed
+            gradients.start(root, seed)
             chain_rule(computed)
             gradients.add_to_leaves(root)
 
