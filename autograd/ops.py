@@ -120,7 +120,7 @@ def _gelu_tanh(a: float) -> float:
 
 
 def _dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
-    return builtins.sum(map(operator.mul, ws, xs), b)
+    return builtins.sum(map(operator.mul, ws, xs), +b)  # a list in the place of b would be the sum of no products
 
 
 def _sum(xs: Sequence[float]) -> float:
