@@ -144,8 +144,8 @@ class Value(Node["Value"]):
             data = rule.forward(*numbers)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, groups)
-        except TypeError:
-            raise misfit(rule, groups) from None
+        except TypeError as cause:
+            raise misfit(rule, groups) from cause
         return recorded(data, rule, tuple(kept))
 
 
