@@ -14,6 +14,7 @@ from .basics.arguments import number
 from .basics.groups import Floats, misfit, written
 from .faults import undefined
 from .graph import Node
+from .presentation import _restored  # noqa: F401  pickles of earlier versions look for it here
 from .rules import Binary, Nary, Rule, Unary
 
 
