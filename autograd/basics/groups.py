@@ -46,11 +46,13 @@ def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception
 
 def misfit(rule: Any, groups: tuple[Any, ...]) -> TypeError:
     """The error for a list in the place of a number, or the other way round."""
-    names = [_named(list(x) if isinstance(x, tuple) else x) for x in groups]
-    return TypeError(
-        f"{rule.name}({', '.join(names)}) has a list where {rule.formula} has a number, or the other way round"
-    )
+    names = ", ".join([_named_group(x) if isinstance(x, (tuple, list)) else _named(x) for x in groups])
+    return TypeError(f"{rule.name}({names}) has a list where {rule.formula} has a number, or the other way round")
 
 
 def _named(operand: Any) -> str:
     return operand._written() if isinstance(operand, Operand) else shown(operand)
+
+
+def _named_group(group: Iterable[Any]) -> str:
+    return f"[{', '.join(shortened([_named(x) for x in group], '...'))}]"

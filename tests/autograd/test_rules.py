@@ -124,6 +124,8 @@ def test_the_error_for_a_list_in_the_place_of_a_number_shows_the_list():
     v = Value(2.0, label="v")
     with pytest.raises(TypeError, match=r"dot\(\[2\.0\], \[3\.0\], \[4\.0\]\) has a list where w1 x1"):
         autograd.dot([2.0], [3.0], [4.0])
+    with pytest.raises(TypeError, match=r"dot\(\[v=2\.0, 1\.0\], \[v=2\.0, 3\.0\], \[4\.0\]\) has a list where w1 x1"):
+        autograd.dot([v, Value(1.0)], [v, 3.0], [4.0])
     with pytest.raises(TypeError, match=r"dot\(v=2\.0, \[3\.0\], 4\.0\) has a list where w1 x1"):
         autograd.ops.dot(v, (3.0,), 4.0)
     for wrong in ([1.0], (1.0,)):
