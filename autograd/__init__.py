@@ -58,9 +58,11 @@ __all__ += ops.__all__
 if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
 
     def __getattr__(name: str) -> Any:
-        if name in _LATE:
-            from importlib import import_module
+        from importlib import import_module
 
+        if name == "transforms":
+            return import_module(f"{__name__}.{name}")  # which makes it an attribute
+        if name in _LATE:
             found = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
             return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -69,3 +69,8 @@ def rule_of(node: Node[Any]) -> Rule:
     """The rule that made a computed node."""
     rule: Any = node._rule
     return rule  # type: ignore[no-any-return]
+
+
+def assigned_at(leaf: Node[Any]) -> float:
+    """The time, by `graph.clock`, of the last assignment to the number of a leaf."""
+    return leaf._time

@@ -74,7 +74,7 @@ def not_finite(node: Node[Any], gradient: float, roots: Iterable[Node[Any]], bef
 
 
 class Gradients:
-    """For the length of a `with` block, the gradients of some nodes start from 0.0; if it fails, all are as before."""
+    """If a `with` block fails or is interrupted, the gradients of some nodes are as they were before it."""
 
     def __init__(self, leaves: Sequence[Node[Any]], computed: Sequence[Node[Any]]) -> None:
         self._leaves = leaves
@@ -82,14 +82,18 @@ class Gradients:
 
     def __enter__(self) -> Gradients:
         self._before = [node._grad for node in self._nodes]
-        for node in self._nodes:
-            node._grad = 0.0
         return self
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if error is not None:
             for node, old in zip(self._nodes, self._before):
                 node._grad = old
+
+    def start(self, root: Node[Any], seed: float) -> None:
+        """From here on all are 0.0, and that of the root is the seed. (`__enter__` is still outside of the block.)"""
+        for node in self._nodes:
+            node._grad = 0.0
+        root._grad = seed
 
     def add_to_leaves(self, root: Node[Any]) -> None:
         """Add what the leaves had before to what they have received; a ValueError if a sum is not finite."""

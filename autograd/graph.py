@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from operator import attrgetter
 from typing import Any, Generic
 
 from .basics.arguments import number
 from .basics.groups import Floats, flat
 from .basics.messages import shown
 from .basics.operand import T
+from .basics.slots import SlotProperty
 from .presentation import Presentation
 from .rules import Nary
 
@@ -64,9 +64,8 @@ class Node(Presentation[T], Generic[T]):
         return parents(self)
 
 
-# read in C: 32 ns each, where a property in Python takes 77
-Node.data = property(attrgetter("_data"), Node.data.fset, doc=Node.data.__doc__)  # type: ignore[attr-defined,method-assign,assignment]
-Node.grad = property(attrgetter("_grad"), Node.grad.fset, doc=Node.grad.__doc__)  # type: ignore[attr-defined,method-assign,assignment]
+Node.data = SlotProperty(Node, Node.data)  # type: ignore[method-assign,assignment]
+Node.grad = SlotProperty(Node, Node.grad)  # type: ignore[method-assign,assignment]
 
 
 def operands(node: Node[Any]) -> tuple[Any, ...]:
@@ -109,9 +108,8 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
             if a.__class__ is tuple:
                 groups: list[Any] = []
                 stack.append(groups)
-                for (
-                    x
-                ) in a:  # the neurons of a layer share their inputs: only the first of them needs to look into these
+                # the neurons of a layer share their inputs: only the first of them needs to look into these
+                for x in a:
                     if x.__class__ is tuple and id(x) not in seen:
                         groups.append(x)
                         stack.extend(x)

@@ -120,7 +120,7 @@ def _gelu_tanh(a: float) -> float:
 
 
 def _dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
-    return builtins.sum(map(operator.mul, ws, xs), b)
+    return builtins.sum(map(operator.mul, ws, xs), +b)  # a list in the place of b would be the sum of no products
 
 
 def _sum(xs: Sequence[float]) -> float:
@@ -299,7 +299,7 @@ gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
 dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
-                      latex=r"\sum_i w_i x_i + b")
+                      spares=True, latex=r"\sum_i w_i x_i + b")
 sum            = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
                       latex=r"\sum_i x_i")
 mean           = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),

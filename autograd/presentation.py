@@ -55,7 +55,8 @@ class Presentation(Refusals[T], Generic[T]):
 
 
 def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:
-    value: Any = object.__new__(cls)  # not called: a subclass may make its number of something else
+    new: Any = cls.__new__
+    value = new(cls)  # not called: a subclass may make its number of something else
     value._data, value._grad, value._label = data, grad, label
     value._rule = value._a = value._b = None
     value._time = 0.0

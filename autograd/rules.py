@@ -171,10 +171,11 @@ class Nary(Rule):
         formula: str,
         forward: Callable[..., float],
         d: Callable[..., tuple[Any, ...]],
+        spares: bool = False,  # says that d changes no list that it is given: other nodes may be given the same one
         **more: str,
     ) -> None:
         super().__init__(name, formula, forward, **more)
-        self.d = d
+        self.d, self.spares = d, spares
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)
@@ -192,5 +193,5 @@ class Nary(Rule):
     def compute(self, operands: tuple[Any, ...]) -> float:
         try:
             return super().compute(operands)
-        except TypeError:
-            raise misfit(self, operands) from None
+        except TypeError as cause:  # which may be one of a user's function
+            raise misfit(self, operands) from cause

@@ -24,7 +24,7 @@ def backward(root: Node[Any], seed: float) -> None:
         computed, leaves = graph.walk([root])
         check([root], computed, leaves)
         with Gradients(leaves, computed) as gradients:
-            root._grad = seed
+            gradients.start(root, seed)
             chain_rule(computed)
             gradients.add_to_leaves(root)
 
@@ -54,10 +54,11 @@ def chain_rule(computed: Sequence[Node[Any]]) -> None:
             elif a.__class__ is not tuple:
                 a._grad += g * rule.da(node._data, a._data)
             else:  # groups of operands
-                for group in a:
+                for group in a if rule.spares else ():
                     if id(group) not in numbers:
                         numbers[id(group)] = graph.read(group)
-                for operand, slope in zip(a, rule.d(node._data, *[numbers[id(group)] for group in a])):
+                given = [numbers[id(group)] if rule.spares else graph.read(group) for group in a]
+                for operand, slope in zip(a, rule.d(node._data, *given)):
                     if operand.__class__ is tuple:
                         for x, s in zip(operand, slope):
                             x._grad += g * s

@@ -12,9 +12,9 @@ from typing import Any
 from . import graph, modes, sweeps
 from .basics.arguments import number
 from .basics.groups import Floats, misfit, written
-from .basics.messages import shown
 from .faults import undefined
 from .graph import Node
+from .presentation import _restored  # noqa: F401  pickles of earlier versions look for it here
 from .rules import Binary, Nary, Rule, Unary
 
 
@@ -42,11 +42,11 @@ class Value(Node["Value"]):
     __slots__ = ()
 
     def __init__(self, data: float, label: str = "") -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"label must be a string, got {shown(label)}")
+        self._label = ""
+        if label.__class__ is not str or label:
+            self.label = label  # by the property, which checks it, and may be that of a subclass
         self._data = number(data, "data")
         self._grad = 0.0
-        self._label = label
         self._rule = self._a = self._b = None
         self._time = graph.clock
         if modes.active:  # some thread is in a mode
@@ -145,8 +145,8 @@ class Value(Node["Value"]):
             data = rule.forward(*numbers)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, groups)
-        except TypeError:
-            raise misfit(rule, groups) from None
+        except TypeError as cause:
+            raise misfit(rule, groups) from cause
         return recorded(data, rule, tuple(kept))
 
 

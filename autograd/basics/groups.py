@@ -30,7 +30,7 @@ def flat(groups: Iterable[Any]) -> list[Any]:
 
 def written(rule: Any, operands: tuple[Any, ...]) -> str:
     """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
-    names = [x._written() if isinstance(x, Operand) else shown(x) for x in flat(operands)]
+    names = [_named(x) for x in (flat(operands) if len(rule.operands) == 1 else operands)]
     if len(names) == 2 and not rule.symbol.isidentifier():
         names = [f"({name})" if name.startswith("-") else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"
@@ -46,4 +46,13 @@ def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception
 
 def misfit(rule: Any, groups: tuple[Any, ...]) -> TypeError:
     """The error for a list in the place of a number, or the other way round."""
-    return TypeError(f"{written(rule, groups)} has a list where {rule.formula} has a number, or the other way round")
+    names = ", ".join([_named_group(x) if isinstance(x, (tuple, list)) else _named(x) for x in groups])
+    return TypeError(f"{rule.name}({names}) has a list where {rule.formula} has a number, or the other way round")
+
+
+def _named(operand: Any) -> str:
+    return operand._written() if isinstance(operand, Operand) else shown(operand)
+
+
+def _named_group(group: Iterable[Any]) -> str:
+    return f"[{', '.join(shortened([_named(x) for x in group], '...'))}]"

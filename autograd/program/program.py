@@ -97,7 +97,7 @@ class Program:
         self.fn, self.parameters = fn, self._spec.parameters
         self.dtype, self.loss_scale = dtype, self._spec.loss_scale
         self._runs: dict[Shapes, Runs] = {}
-        self._session: Callable[[], Session | None] = lambda: None
+        self._sessions: list[Callable[[], Session | None]] = []  # those that somebody may still use
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
         self._lock = Lock()
         functools.update_wrapper(self, fn, updated=())
@@ -239,7 +239,7 @@ class Program:
         (2.5, 2.125)
         """
         session = Session(self._spec, self.specialization, optimizer)
-        self._session = weakref.ref(session)
+        self._sessions = [*[ref for ref in self._sessions if ref() is not None], weakref.ref(session)]
         return session
 
     def specialization(self, arrays: Sequence[Any]) -> Specialization:
@@ -314,9 +314,10 @@ class Program:
         """The batches as arrays; an error if that can't be, or inside of a function that is being compiled."""
         if current().trace is not None:
             refuse("a compiled program is called", "call the function that it was made of, program.fn")
-        session = self._session()
-        if session is not None and session.open:
-            session.sync()
+        for reference in self._sessions:
+            session = reference()
+            if session is not None and session.open:
+                session.sync()
         return arrays_of(batches)
 
     def _for(self, arrays: Sequence[Any]) -> Runs:

@@ -15,9 +15,11 @@ from .. import graph
 from ..basics.messages import shown
 from ..basics.quiet import quietly
 from ..basics.setting import assign
+from ..edges import assigned_at
+from ..modes import mode
 from ..value import Value
 from .fallback import row_by_row
-from .spec import Spec, all_finite, arrays_of
+from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again
 from .specialization import Runs, Specialization, keep
 
 KEPT = 8
@@ -34,8 +36,7 @@ class Optimizer(Protocol):
     """The leaves that it moves, a list."""
     state: Any
     """What it remembers of each of them: lists of floats by name."""
-    steps: int
-    """How many steps it has made."""
+    steps: int  # how many it has made
 
     @property
     def update(self) -> Callable[..., tuple[Any, ...]]:
@@ -73,9 +74,10 @@ class Session:
         self.moment: tuple[Any, int, list[Any]] = np.array([p.data for p in self.parameters]), 0, []
         """(parameters, number of steps, what the optimizer remembers): all that a step changes, in one."""
         self._spec, self._specialize = spec, specialize
-        self._quietly, self._array = quietly(), np.array
-        self._handed: Sequence[Any] = ()  # the arrays that the columns are views of
-        self._arrays: Sequence[Any] = ()  # the examples
+        self._quietly, self._quietly_moved, self._array = quietly(alone=True), quietly(), np.array
+        self._given: Sequence[Any] = ()  # the examples as they were given, and
+        self._arrays: Sequence[Any] = ()  # as arrays
+        self._handed: list[tuple[Any, Any]] = []  # the arrays that the columns are views of, with their shapes
         self._columns: Sequence[Any] = ()  # for each argument rows of numbers
         self._kept: dict[Specialization, Runs] = {}
         self._runs: Any = None
@@ -85,6 +87,7 @@ class Session:
         self._run: Any = None
         self._rows: Sequence[int] | None = ()  # the examples that the run has in its buffers
         self._writing = False
+        self._time = graph.clock  # what was assigned to a Value later was not the session's doing
         self._note(-1, self.moment[0].tolist(), {}, -1)
         self._take_up()
         self._synced: tuple[Any, Any] = self.moment, self.gradient
@@ -117,7 +120,8 @@ class Session:
             TypeError, ValueError: as a call of the program.
         """
         self._hand_over(batches)
-        self._columns, self._handed = [self._quietly(c.astype, self._spec.dtype) for c in self._columns], ()
+        self._arrays, self._handed = [array.copy() for array in self._arrays], []
+        self._columns = [self._quietly(c.astype, self._spec.dtype) for c in self._columns]
 
     def step(self, *batches: Any, rows: Sequence[int] | None = None) -> float:
         """Make a step: forward, backward, and the optimizer's rule.
@@ -157,7 +161,7 @@ class Session:
         Raises:
             ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
         """
-        self.moment = self._quietly(self._moved)
+        self.moment = self._quietly_moved(self._moved)  # where the user's own rule finds the variables of its context
 
     def _backward(self, batches: Sequence[Any], rows: Sequence[int] | None) -> float:
         if batches:
@@ -212,13 +216,21 @@ class Session:
             return
         self._writing = True  # if Ctrl-C ends it half way, the next sync() begins anew
         (vector, steps, memory), gradient, optimizer = self.moment, self.gradient, self.optimizer
-        numbers = vector.tolist()
-        assign(self.parameters, "data", numbers)
-        assign(self.parameters, "grad", gradient.tolist())
+        self._write(vector.tolist())
+        if gradient is not self._synced[1]:  # otherwise those of the Values may be a backward() of the user's
+            assign(self.parameters, "grad", gradient.tolist())
+        optimizer.steps = steps  # first: whoever finds another state takes the steps to belong to it
         optimizer.state = {name: remembered.tolist() for name, remembered in zip(optimizer.state, memory)}
-        optimizer.steps = steps
-        self._note(-1, numbers, optimizer.state, steps)  # whoever looks may change something: see in the next step
+        self._note(-1, self._written, optimizer.state, steps)  # whoever looks may change something
         self._synced, self._writing = (self.moment, gradient), False
+
+    def _write(self, numbers: list[float]) -> None:
+        """Give the Values these numbers; however it ends, it isn't taken for an assignment of the user's."""
+        try:
+            assign(self.parameters, "data", numbers)
+            self._written = numbers
+        finally:
+            self._time = graph.clock
 
     def _note(self, at: float, numbers: list[float], state: Any, steps: int) -> None:
         """Keep what the Values and the optimizer have, and at what time, to notice when it changes."""
@@ -238,28 +250,32 @@ class Session:
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")
         numbers = [p.data for p in self.parameters]
-        if numbers != self._written:
-            changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old]
+        later = [assigned_at(p) > self._time for p in self.parameters]  # perhaps the number that it had already
+        if numbers != self._written or any(later):
+            changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old or later[i]]
             vector = vector.copy()
             vector[changed] = [numbers[i] for i in changed]
-        if optimizer.state != self._remembered:
+        loaded = optimizer.state is not self._state
+        if loaded or optimizer.state != self._remembered:
             memory = [self._array(xs, float) for xs in optimizer.state.values()]
-        if optimizer.steps != self._steps:
+        if loaded or optimizer.steps != self._steps:
             steps = optimizer.steps
         if vector is not self.moment[0] or memory is not self.moment[2] or steps != self.moment[1]:
             self.moment = vector, steps, memory
+        self._time = now
         self._note(now, numbers, optimizer.state, optimizer.steps)
 
     # -------------------------------------------------------------------------------- what runs, and for which examples
 
     def _hand_over(self, batches: Sequence[Any]) -> None:
         """Take these examples for the next steps; arrays that are the same as last time may have other numbers."""
-        if len(batches) == len(self._handed) and all(map(is_, batches, self._handed)):
+        if handed_again(batches, self._handed):
             self._look(self._arrays, self._columns)
         else:
             arrays = arrays_of(batches)
-            self._look(arrays, [array.reshape(len(array), -1).T for array in arrays])
-            self._handed = arrays
+            columns, viewed = columns_of(arrays)
+            self._look(arrays, columns)
+            self._given, self._handed = batches, viewed
         self._rows = ()
 
     def _look(self, arrays: Sequence[Any], columns: Sequence[Any]) -> None:
@@ -268,10 +284,11 @@ class Session:
             self._take_up()
         if not arrays:
             return
+        noted, self._clock = self._clock, -1.0  # if the function can't be followed, the next step looks again
         if arrays is not self._arrays or not self._runs.specialization.holds():
             self._specialized(self._specialize(arrays))
         self._runs.read_captured()
-        self._arrays, self._columns = arrays, columns
+        self._arrays, self._columns, self._clock = arrays, columns, noted
 
     def _specialized(self, specialization: Specialization) -> None:
         """Go on with this one."""
@@ -297,15 +314,13 @@ class Session:
     # ------------------------------------------------------------------------------------------- what went wrong
 
     def _looked_into(self, loss: float, gradient: Any, rows: Sequence[int] | None) -> tuple[float, Any, float]:
-        """Loss, gradient and its length where arrays met something not defined or finite; or the function's error."""
+        """Loss, gradient, its length where arrays met something not defined or finite; or the function's error."""
         finite = math.isfinite(loss) and all_finite(gradient)
         if not (finite and self._runs.defined(self._run)):
-            numbers = self.moment[0].tolist()
-            assign(self.parameters, "data", numbers)  # the function itself reads the Values
-            self._written = numbers
-            chosen = slice(None) if rows is None else rows
-            batches = [c[:, chosen].T.reshape(-1, *a.shape[1:]) for c, a in zip(self._columns, self._arrays)]
-            value, slopes = row_by_row(self._spec, batches, loss, finite)
+            self._write(self.moment[0].tolist())  # the function itself reads the Values
+            batches = [chosen(*argument, rows) for argument in zip(self._given, self._arrays)]
+            with mode(no_grad=False):
+                value, slopes = row_by_row(self._spec, batches, loss, finite)
             if not finite:
                 found = dict(zip(self._spec.parameters, slopes))
                 loss, gradient = value, self._array([found[p] for p in self.parameters])

@@ -92,6 +92,43 @@ def rows_of(batches: Sequence[Any]) -> list[tuple[Any, ...]]:
     return list(zip(*[x if isinstance(x, (list, tuple)) else np.asarray(x).tolist() for x in columns]))
 
 
+def chosen(batch: Any, array: Any, rows: Sequence[int] | None) -> Any:
+    """Some of the examples, as they were given: an integer in a list is one, and in an array of floats no longer.
+
+    Args:
+        batch: the examples.
+        array: the same as an array; where a list has changed since, it counts.
+        rows: the positions of those that are wanted; None for all of them.
+    """
+    import numpy as np
+
+    part = array if rows is None else array[list(rows)]
+    if not isinstance(batch, (list, tuple)):
+        return part
+    given = batch if rows is None else [batch[i] for i in rows]
+    try:
+        return given if np.array_equal(np.asarray(given), part, equal_nan=True) else part
+    except (ValueError, TypeError):  # no array of numbers any more
+        return part
+
+
+def columns_of(arrays: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    """For each argument its numbers, those of an example in a column; and the arrays with their shapes.
+
+    These only if all columns are views of them, and so have what is written to them later; else none of them.
+    """
+    import numpy as np
+
+    columns = [array.reshape(len(array), -1).T for array in arrays]
+    viewed = all(map(np.may_share_memory, columns, arrays))
+    return columns, [(array, array.shape) for array in arrays] if viewed else []
+
+
+def handed_again(batches: Sequence[Any], viewed: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether these are the arrays of which `columns_of` made views, in the same shape."""
+    return len(batches) == len(viewed) and all(x is y and x.shape == shape for x, (y, shape) in zip(batches, viewed))
+
+
 def all_finite(numbers: Any) -> bool:
     """Whether all numbers of an array are finite."""
     import numpy as np

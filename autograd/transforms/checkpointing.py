@@ -165,12 +165,19 @@ def _component(j: int) -> Unary:
     return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
 
 
+_received: Any = Value.grad
+
+
 class _Hub(Value):
     """The node for a call. What it receives on the way back is no number."""
 
     __slots__ = ()
-    received: Any = Value.grad
-    grad = property(lambda self: self.received if self.received.__class__ is float else 0.0, received.fset)
+
+    @_received.getter  # type: ignore[untyped-decorator]
+    def grad(self) -> float:
+        """0.0, unless somebody has assigned to it."""
+        received = _received.fget(self)
+        return received if received.__class__ is float else 0.0
 
     def __repr__(self) -> str:
         return super().__repr__().replace(type(self).__name__, "Value", 1)

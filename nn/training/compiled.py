@@ -55,7 +55,8 @@ class Compiled:
         self.session = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale).session(optimizer)
         with modes_kept(model):
             model.train()
-            self.session.load(*_arrays(training.data))
+            _arrays(training.data)
+            self.session.load(training.data.inputs, training.data.targets)
         self.meter = VectorMeter(training.layers, self.session.parameters)
 
     def step(self, batch: Sequence[int]) -> float:

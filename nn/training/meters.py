@@ -125,9 +125,10 @@ class VectorMeter:
 
         self._measure()
         rows = np.concatenate(self._measured)[: sum(counts)]
-        rows = rows / np.repeat(counts, counts)[:, None, None]  # divided first, so that no sum of norms overflows
         starts: Any = np.cumsum(counts) - counts
-        norms, ratios = np.add.reduceat(rows, starts).transpose(1, 2, 0).tolist()
+        with np.errstate(all="ignore"):  # a user may want errors of underflow
+            rows = rows / np.repeat(counts, counts)[:, None, None]  # divided first, so that no sum of norms overflows
+            norms, ratios = np.add.reduceat(rows, starts).transpose(1, 2, 0).tolist()
         return dict(zip(self.layers, norms)), dict(zip(self.layers, ratios))
 
     def _measure(self) -> None:

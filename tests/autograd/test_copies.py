@@ -23,6 +23,15 @@ def test_a_copy_keeps_number_grad_and_label_and_leaves_its_history_behind(copied
         assert (type(c), c.data, c.grad, c.label, c.op, c.parents) == (Value, v.data, v.grad, v.label, "", ())
 
 
+def test_a_pickle_of_an_earlier_version_is_read():
+    written = (
+        b"\x80\x04\x95G\x00\x00\x00\x00\x00\x00\x00\x8c\x0eautograd.value\x94\x8c\t_restored\x94\x93\x94(h\x00\x8c\x05Value\x94\x93\x94G@"
+        b"\x00\x00\x00\x00\x00\x00\x00G\x00\x00\x00\x00\x00\x00\x00\x00\x8c\x01a\x94t\x94R\x94."
+    )
+    v = pickle.loads(written)
+    assert (type(v), v.data, v.grad, v.label) == (Value, 2.0, 0.0, "a")
+
+
 class Positive(Value):
     """A subclass that makes its number of another one, and keeps more than a Value does."""
 

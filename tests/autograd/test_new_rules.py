@@ -70,3 +70,23 @@ def test_it_is_drawn_explained_and_written(new, known):
     assert name in str(autograd.steps(y))
     assert name in str(autograd.explain(y, x))
     assert name in str(compile(lambda a: new(a, 0.5)).explain([0.7]))
+
+
+def test_a_rule_that_changes_its_lists_changes_those_of_no_other():
+    def slopes(y, xs, zs):
+        xs.sort()
+        return [float(len(xs))] * 2, [x - xs[0] for x in zs]
+
+    rule = Nary("changing", "", lambda xs, zs: sum(xs), slopes, latex="")
+    ws = (Value(3.0), Value(2.0))
+    y = autograd.ops.dot(ws, ws, 0.0) + rule(ws, ws) + autograd.ops.dot(ws, (1.0, 10.0), 0.0)
+    y.backward()
+    assert [w.grad for w in ws] == [6.0 + 2.0 + 1.0 + 1.0, 4.0 + 2.0 + 0.0 + 10.0]
+
+
+@pytest.mark.parametrize("x", [1.0, Value(1.0)])
+def test_the_error_in_a_rule_of_lists_is_kept_as_the_cause(x):
+    rule = Nary("wrong", "len 5", lambda xs: len(5), lambda y, xs: ([1.0],), latex="")
+    with pytest.raises(TypeError, match="has a list where") as error:
+        rule((x,))
+    assert str(error.value.__cause__) == "object of type 'int' has no len()"

@@ -6,6 +6,7 @@ import ast
 import copy
 import doctest
 import pickle
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -110,6 +111,26 @@ def test_a_rule_refuses_what_is_not_a_real_number(rule, wrong):
     for others in ([1.0] * (n - 1), fresh([1.0] * (n - 1))):
         with pytest.raises(TypeError, match="number"):
             rule(*operands(rule, [*others, wrong], 2))
+
+
+@pytest.mark.parametrize("one", [1.0, Value(1.0)])
+def test_the_bias_of_no_products_is_no_list(one):
+    for bias in ([one], (one,)):
+        with pytest.raises(TypeError, match=r"dot\(\[\], \[\], \[.*1\.0.*\]\) has a list where w1 x1"):
+            autograd.dot([], [], bias)
+
+
+def test_the_error_for_a_list_in_the_place_of_a_number_shows_the_list():
+    v = Value(2.0, label="v")
+    with pytest.raises(TypeError, match=r"dot\(\[2\.0\], \[3\.0\], \[4\.0\]\) has a list where w1 x1"):
+        autograd.dot([2.0], [3.0], [4.0])
+    with pytest.raises(TypeError, match=r"dot\(\[v=2\.0, 1\.0\], \[v=2\.0, 3\.0\], \[4\.0\]\) has a list where w1 x1"):
+        autograd.dot([v, Value(1.0)], [v, 3.0], [4.0])
+    with pytest.raises(TypeError, match=r"dot\(v=2\.0, \[3\.0\], 4\.0\) has a list where w1 x1"):
+        autograd.ops.dot(v, (3.0,), 4.0)
+    for wrong in ([1.0], (1.0,)):
+        with pytest.raises(TypeError, match=re.escape(f"maximum(v=2.0, {wrong}): the operands of maximum must")):
+            autograd.maximum(v, wrong)
 
 
 @every_nary_rule

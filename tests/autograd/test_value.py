@@ -31,9 +31,24 @@ def test_a_number_too_large_for_a_float_is_refused():
         Value(10**400)
 
 
-def test_a_label_is_a_string():
+@pytest.mark.parametrize("label", [3, 0, None, b""])
+def test_a_label_is_a_string(label):
     with pytest.raises(TypeError, match="label must be a string"):
-        Value(1.0, label=3)
+        Value(1.0, label=label)
+
+
+def test_the_label_of_a_subclass_goes_by_its_own_property():
+    class Shouting(Value):
+        @property
+        def label(self) -> str:
+            return self._label
+
+        @label.setter
+        def label(self, label: str) -> None:
+            self._label = label.upper()
+
+    assert Shouting(1.0, "x").label == "X"
+    assert Shouting(1.0).label == ""
 
 
 def test_the_repr_shows_label_data_and_grad():

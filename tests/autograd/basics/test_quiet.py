@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextvars import ContextVar
 
 import numpy as np
 import pytest
@@ -26,6 +27,21 @@ def test_what_is_asked_for_is_noted() -> None:
     calling(np.multiply, HUGE, HUGE)
     calling(np.divide, ZERO, ZERO)
     assert noted == ["divide by zero", "invalid value"]
+
+
+def test_variables_of_the_context_are_there_unless_numpy_is_called_alone() -> None:
+    variable: ContextVar[str] = ContextVar("variable", default="none")
+    variable.set("mine")
+    assert quietly()(variable.get) == "mine"
+    assert quietly(alone=True)(variable.get) in ("none", "mine")
+
+
+def test_a_call_may_stand_inside_of_another_and_an_error_ends_both() -> None:
+    calling, before = quietly(), np.geterr()
+    assert np.isnan(calling(calling, np.divide, ZERO, ZERO)[0])
+    with pytest.raises(ZeroDivisionError):
+        calling(lambda: 1 / 0)
+    assert np.geterr() == before
 
 
 def test_outside_of_the_call_numpy_warns_as_before() -> None:

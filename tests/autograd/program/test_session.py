@@ -8,6 +8,7 @@ import random
 import threading
 import warnings
 import weakref
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import nn
 from autograd import Value, log
 from autograd.basics.setting import assign
 from autograd.program import Program, TraceError, compile
+from autograd.rules import Unary
 from nn import Adagrad, Adam, AdamW, Lion, RMSprop
 from nn.schedules import Schedule, cosine
 
@@ -105,6 +107,37 @@ def test_arrays_that_are_filled_anew_are_read_anew_and_loaded_ones_are_not() -> 
         assert alike(session.step(), stepped(other, by_hand, before, y))
         assert alike(session.step(x, y), stepped(other, by_hand, x, y))
     assert alike(numbers(model, optimizer), numbers(other, by_hand))
+
+
+def test_arrays_that_can_t_be_looked_at_column_by_column_are_read_anew_too() -> None:
+    w = Value(1.0)
+    program = compile(lambda x: w * (x[0][0] + 10 * x[1][0] + 100 * x[0][1]), [w])
+    xs = np.ones((2, 2, 3)).transpose(2, 1, 0)  # the numbers of an example don't lie in a row
+    flat = np.ones((6, 2))
+    with program.session(nn.SGD([w], lr=0.0)) as session:
+        first = session.step(xs)
+        xs[:] = 2.0
+        assert (first, session.step(xs)) == (111.0, 222.0)
+    first_of = compile(lambda x: w * x[0], [w])
+    with first_of.session(nn.SGD([w], lr=0.0)) as session:
+        session.step(flat)
+        flat.shape, flat.flat[:] = (4, 3), range(12)
+        assert session.step(flat) == (0 + 3 + 6 + 9) / 4
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_rows_of_integers_and_of_numbers_of_another_precision_are_taken(dtype: Any) -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, [w], dtype=dtype)
+    with warnings.catch_warnings(), program.session(nn.SGD([w], lr=0.0)) as session:
+        warnings.simplefilter("error")
+        for xs in ([1, 2, 3], np.array([1, 2, 3], "float32"), np.array([1.0, 2.0, 3.0])):
+            assert session.step(xs, rows=[0, 2]) == 4.0
+        if dtype == "float16":
+            with pytest.raises(ValueError, match="it overflowed in float16"):
+                session.step([1.0, 1e6], rows=[1])
+        else:
+            assert session.step([1.0, 1e6], rows=[1]) == 2e6
 
 
 def test_examples_of_several_shapes_take_turns() -> None:
@@ -229,6 +262,39 @@ def test_what_is_assigned_before_the_end_stays() -> None:
     assert first.data != 7.0
 
 
+def test_the_number_that_a_parameter_had_at_the_beginning_can_be_assigned_again() -> None:
+    w = Value(3.0)
+    program = compile(lambda x, y: (w * x - y) ** 2, [w])
+    with program.session(nn.SGD([w], lr=0.1)) as session:
+        losses = [session.step([1.0, 2.0], [2.0, 4.0]), session.step()]
+        w.data = 3.0  # which is what the Value has all the time
+        losses.append(session.step())
+    assert losses == pytest.approx([2.5, 0.625, 2.5])
+
+
+def test_the_state_that_an_optimizer_had_at_the_beginning_can_be_loaded_again() -> None:
+    w = Value(3.0)
+    program, optimizer = compile(lambda x: w * x, [w]), nn.SGD([w], lr=0.1, momentum=0.5)
+    beginning = optimizer.state_dict()
+    with program.session(optimizer) as session:
+        several_steps = [session.step([1.0]) for _ in range(3)]
+        optimizer.load_state_dict(beginning)
+        session.step()
+    # velocities 1, 1.5, 1.75, and 1 again
+    assert several_steps == pytest.approx([3.0, 2.9, 2.75])
+    assert (w.data, optimizer.steps, optimizer.state) == (pytest.approx(3 - 0.525), 1, {"momentum_buffer": [1.0]})
+
+
+def test_a_gradient_of_ones_own_stays_where_the_session_has_no_new_one() -> None:
+    w = Value(3.0)
+    program = compile(lambda x: w * x, [w])
+    with program.session(nn.SGD([w], lr=0.1)) as session:
+        session.step([1.0])
+        session.sync()
+        w.grad, w.data = 5.0, 1.0
+    assert (w.data, w.grad) == (1.0, 5.0)
+
+
 def test_a_captured_value_that_changes_counts_from_the_next_step_on() -> None:
     w, c = Value(1.0), Value(2.0)
     with compile(lambda x: w * c * x, [w]).session(nn.SGD([w], 0.0)) as session:
@@ -282,6 +348,26 @@ def test_a_program_that_is_called_meanwhile_has_the_present_numbers() -> None:
             assert [p.data for p in model.parameters()] == session.vector.tolist()
 
 
+def test_a_session_within_no_grad_differentiates_all_the_same() -> None:
+    w = Value(1.0)
+    program = compile(lambda x: autograd.sqrt(w * x), [w])
+    with autograd.no_grad(), program.session(nn.SGD([w], lr=0.1)) as session:
+        session.step([4.0])
+        with pytest.raises(ValueError, match=r"row 1: sqrt\(0.0\) has no finite derivative there"):
+            session.step([4.0, 0.0])
+    assert w.data == pytest.approx(0.9)
+
+
+def test_a_program_that_is_called_has_the_numbers_of_the_first_session_though_there_is_a_second() -> None:
+    w = Value(1.0)
+    program, optimizer = compile(lambda x: w * x, [w]), nn.SGD([w], lr=0.1)
+    with program.session(optimizer) as session:
+        session.step([1.0])
+        second = program.session(optimizer)
+        assert (program.map([1.0]), w.data) == ([0.9], 0.9)
+    assert second.step([1.0]) == 0.9
+
+
 def test_a_look_without_a_step_changes_nothing_and_no_gradient() -> None:
     model, optimizer, program = made()
     with program.session(optimizer) as session:
@@ -320,6 +406,39 @@ def test_an_error_leaves_the_step_before_and_is_that_of_the_loop_by_hand() -> No
         return [w.data, *optimizer.state["momentum_buffer"], optimizer.steps], str(error.value)
 
     assert trained(True) == trained(False)
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_an_error_is_found_with_the_examples_as_they_were_given(loaded: bool) -> None:
+    w = Value(0.5, label="w")
+
+    def loss(output: Any, k: Any) -> Value:
+        return nn.cross_entropy([w * output, 1.0], k) + log(w - 1)
+
+    examples: Any = [1.0, 2.0, 3.0], [0, 1, 1]
+    with compile(loss, [w]).session(nn.SGD([w], lr=0.1)) as session:
+        if loaded:
+            session.load(*examples)
+        with pytest.raises(ValueError, match=r"row 0: log\(-0.5\) is not defined"):
+            session.step(*([] if loaded else examples), rows=[2, 0])
+        if loaded:
+            examples[1][2] = None  # what was loaded counts
+            with pytest.raises(ValueError, match=r"row 0: log\(-0.5\) is not defined"):
+                session.step(rows=[2, 0])
+
+
+def test_a_function_that_can_t_be_followed_any_more_is_refused_in_each_step() -> None:
+    w, traced = Value(1.0), [True]
+    program = compile(lambda x: w * (x if traced[0] else float(x)), [w])
+    with program.session(nn.SGD([w], lr=0.0)) as session:
+        session.step([2.0])
+        session.sync()
+        traced[0] = False
+        for _ in range(2):
+            with pytest.raises(TraceError, match="its number is asked for"):
+                session.step()
+        traced[0] = True
+        assert session.step() == 2.0
 
 
 @pytest.mark.parametrize(
@@ -362,7 +481,7 @@ def test_ctrl_c_in_the_middle_of_a_sync_leaves_all_numbers_of_one_step(when: str
     class Stopping(Adam):
         def __setattr__(self, name: str, x: Any) -> None:
             super().__setattr__(name, x)
-            if name == when and getattr(self, "steps", 0) == 0 and any(map(any, x.values())) and not ended:
+            if name == when and any(map(any, x.values())) and not ended:
                 ended.append(1)
                 raise KeyboardInterrupt
 
@@ -412,6 +531,24 @@ def test_settings_of_numpy_and_of_modes_stay_what_they_are() -> None:
             with pytest.warns(RuntimeWarning, match="overflow"):
                 np.array([1e308]) * np.array([1e308])
     assert np.geterr() == settings
+
+
+def test_the_variables_of_a_context_are_found_by_the_optimizer_s_rule_and_by_rules_of_ones_own() -> None:
+    scale = ContextVar("scale", default=1.0)
+    scaled = Unary("scaled", "s a", lambda a: scale.get() * a, lambda y, a: scale.get(), latex="s #1")
+
+    class Scaled(nn.Optimizer):
+        def update(self, t: int, p: Any, g: Any) -> Any:
+            return (p - scale.get() * self.lr * g,)
+
+    def step() -> tuple[float, float]:
+        scale.set(3.0)
+        w = Value(1.0)
+        with compile(lambda x: scaled(w * x), [w]).session(Scaled([w], lr=0.5)) as session:
+            loss = session.step([2.0])
+        return loss, w.data
+
+    assert copy_context().run(step) == (6.0, 1 - 3 * 0.5 * 6)
 
 
 def test_two_sessions_in_two_threads_don_t_disturb_each_other() -> None:

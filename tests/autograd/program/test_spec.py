@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from autograd.program.spec import all_finite, arrays_of, rows_of, spec
+from autograd.program.spec import all_finite, arrays_of, chosen, columns_of, handed_again, rows_of, spec
 
 w = Value(2.0, label="w")
 
@@ -70,3 +70,27 @@ def test_numbers_are_finite_however_large() -> None:
     assert all_finite(np.array([1e308, -1e308, 0.0]))
     assert not all_finite(np.array([1.0, np.inf]))
     assert not all_finite(np.array([np.nan]))
+
+
+def test_examples_are_chosen_as_they_were_given_unless_they_have_changed() -> None:
+    given = [[0, 0.5], [1, 2.5], [2, 4.0]]
+    array = np.array(given)
+    assert str(chosen(given, array, [2, 0])) == "[[2, 4.0], [0, 0.5]]"
+    assert chosen(given, array, None) is given
+    given[2] = [7, 7]
+    assert chosen(given, array, [2, 0]).tolist() == [[2.0, 4.0], [0.0, 0.5]]
+    given[2] = [7]
+    assert chosen(given, array, None) is array
+    assert chosen(array, array, range(1)).tolist() == [[0.0, 0.5]]
+
+
+def test_arrays_are_known_again_only_where_their_columns_are_views() -> None:
+    array, scattered = np.arange(6.0).reshape(3, 2), np.arange(12.0).reshape(2, 2, 3).transpose(2, 1, 0)
+    (column,), viewed = columns_of([array])
+    assert column.tolist() == [[0.0, 2.0, 4.0], [1.0, 3.0, 5.0]]
+    assert handed_again([array], viewed)
+    assert not handed_again([array.copy()], viewed)
+    array.shape = (2, 3)
+    assert not handed_again([array], viewed)
+    (column,), viewed = columns_of([scattered])
+    assert (column[:, 1].tolist(), viewed) == ([1.0, 7.0, 4.0, 10.0], [])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +13,14 @@ from hypothesis import given
 import autograd
 from autograd import Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
 from tests.support.smooth import CLOSE, numbers
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_package_has_them_as_a_module_without_another_import():
+    program = "import autograd; print(autograd.transforms.grad(lambda x: x * x)(3.0))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "6.0\n"
 
 
 def test_an_inner_derivative_is_not_confused_with_an_outer_one():

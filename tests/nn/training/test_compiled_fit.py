@@ -169,6 +169,40 @@ def test_a_step_that_is_not_finite_stops_the_run_and_names_step_and_operation(co
     assert len(error.value.history.loss) == 1
 
 
+@pytest.mark.parametrize("compile", [False, True])
+def test_an_error_is_found_with_classes_that_are_integers_and_inputs_of_full_precision(compile):
+    def fitted(xs: Any, ts: Any, loss: Any, **settings: Any) -> None:
+        model = nn.Layer(1, 2, "linear", seed=0)
+        fit(
+            model, loss, xs, ts, optimizer=SGD(model.parameters(), lr=100.0), epochs=2, progress=False, compile=compile,
+            **settings,
+        )  # fmt: skip
+
+    with pytest.raises(nn.TrainingError, match=r"step 2: (row 0: )?log\(-.* is not defined"):
+        fitted([[1.0], [2.0]], [1, 1], lambda y, k: nn.cross_entropy(y, k) + log(y[0] + 9))
+    if compile:
+        with pytest.raises(nn.TrainingError, match="each row alone is finite in double precision"):
+            fitted([[1e6], [2.0]], [[0.0, 0.0]] * 2, nn.mse_loss, dtype="float16")
+
+
+def test_a_gradient_near_0_is_told_of_where_numpy_raises_what_underflows():
+    w = nn.Parameter(1.0)
+
+    class Line(Module):
+        def __init__(self) -> None:
+            self.w = w
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x
+
+    with np.errstate(all="raise"):
+        history = fit(
+            Line(), lambda y, t: y * t, [1.0, 1.0, 1.0], [3e-308] * 3, optimizer=SGD([w], lr=1.0), epochs=2,
+            batch_size=1, progress=False, compile=True,
+        )  # fmt: skip
+    assert list(history.gradient_norm.values()) == [pytest.approx([3e-308] * 2)]
+
+
 def test_what_cannot_be_compiled_is_refused_before_anything_changes():
     model = a_model()
     before = model.state_dict()

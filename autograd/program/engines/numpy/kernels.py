@@ -30,6 +30,11 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
 """The functions of NumPy that compute a rule, or a comparison, alone."""
 
 
+def has_kernel(op: Any) -> bool:
+    """Whether NumPy alone computes this rule; otherwise its own function does, which may be a user's."""
+    return op in UFUNCS or op in WRITTEN or isinstance(op, ops.OneHot)
+
+
 def kernel(op: Any) -> Callable[..., Any]:
     """A function of arrays that computes a rule, a comparison or a choice.
 

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from ....basics.quiet import quietly
+from ....rules import Rule
 from ..base import Engine, Executable, Memory, Run, Task
+from .kernels import has_kernel
 from .layout import Layout
 
 PIECE = 1000
@@ -62,7 +64,8 @@ class Function(Executable):
             exec(code, space)
             functions.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
         compute = functions[0] if len(functions) == 1 else functools.partial(_in_turn, functions)
-        return ArrayRun(compute, layout.inputs, layout.results)
+        alone = all(has_kernel(x.op) for x in self._task.operations if isinstance(x.op, Rule))
+        return ArrayRun(compute, layout.inputs, layout.results, alone)
 
 
 class ArrayRun(Run):
@@ -72,19 +75,23 @@ class ArrayRun(Run):
         compute: the function; it returns the mean.
         inputs: the buffer of each argument.
         results: what is read after a run.
+        alone: whether the function calls NumPy alone, and no rule of a user's.
     """
 
-    def __init__(self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any]) -> None:
+    def __init__(self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any], alone: bool) -> None:
         self.compute, self.inputs, self.results = compute, inputs, results
         self._noticed = noticed = list[str]()  # the note holds on to the list alone, so that there is no cycle
-        self._noticing = quietly(lambda kind, flag: noticed.append(kind), divide="call", invalid="call")
+        self._noticing = quietly(lambda kind, flag: noticed.append(kind), alone=alone, divide="call", invalid="call")
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
+        buffer = self.inputs[argument]
         if chosen is None:
-            self._noticing(np.copyto, self.inputs[argument], rows, "unsafe")
-        else:
-            np.take(rows, chosen, axis=1, out=self.inputs[argument])
+            self._noticing(np.copyto, buffer, rows, "unsafe")
+        elif getattr(rows, "dtype", None) == buffer.dtype:
+            np.take(rows, chosen, axis=1, out=buffer)
+        else:  # integers, or numbers that this precision can't hold
+            self._noticing(np.copyto, buffer, np.take(rows, chosen, axis=1), "unsafe")
 
     def __call__(self) -> Any:
         """Call the function."""

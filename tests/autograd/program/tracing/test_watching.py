@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from autograd import Value
+from autograd import Value, checkpoint, compile
 from autograd.graph import Node
 from autograd.modes import mode
 from autograd.program.tracing.watching import watching
@@ -67,3 +67,59 @@ def test_what_is_assigned_is_checked_as_always() -> None:
         with pytest.raises(TypeError, match="grad must be a real number"):
             v.grad = "3"  # type: ignore[assignment]
     assert (v.data, v.grad) == (2.0, 0.0)
+
+
+class Bounded(Value):
+    """A Value of at most 1, made of the property's own functions."""
+
+    data = property(Value.data.fget, lambda self, x: assign(self, min(x, 1.0)))  # type: ignore[attr-defined, assignment]
+
+
+assign = Value.data.fset  # type: ignore[attr-defined]
+
+
+class Doubling(Value):
+    """A Value that doubles what is assigned to it."""
+
+    @Value.data.setter  # type: ignore[attr-defined, untyped-decorator]
+    def data(self, x: float) -> None:
+        assign(self, 2.0 * x)
+
+
+class Scaled(Value):
+    """A Value that shows a hundred times its gradient."""
+
+    @Value.grad.getter  # type: ignore[attr-defined, untyped-decorator]
+    def grad(self) -> float:
+        return 100.0 * read_grad(self)
+
+
+read_grad = Value.grad.fget  # type: ignore[attr-defined]
+
+
+def test_a_subclass_that_builds_on_the_properties_is_heard() -> None:
+    heard = Heard()
+    bounded, doubling, scaled = Bounded(0.5, "b"), Doubling(0.5, "d"), Scaled(0.5, "s")
+    scaled.grad = 2.0
+    with watching(), mode(trace=heard):
+        assert (bounded.data, doubling.data, scaled.grad) == (0.5, 0.5, 200.0)
+        bounded.data = doubling.data = 5.0
+    assert heard.events == ["read b", "read d", "grad s", "write b", "write d"]
+    assert (bounded.data, doubling.data) == (1.0, 10.0)
+
+
+def test_a_program_follows_a_function_anew_when_a_number_of_such_a_subclass_is_another() -> None:
+    b = Bounded(0.5)
+    program = compile(lambda x: x * b.data)
+    assert program([2.0]) == 1.0
+    b.data = 7.0
+    assert program([2.0]) == 2.0
+
+
+def test_the_gradient_of_a_checkpoint_is_heard() -> None:
+    x, heard = Value(2.0), Heard()
+    hub = checkpoint(lambda x: [x * x, x + 1])(x)[0].parents[0]
+    hub.label = "hub"
+    with watching(), mode(trace=heard):
+        assert hub.grad == 0.0
+    assert heard.events == ["grad hub"]
