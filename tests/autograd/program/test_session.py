@@ -109,6 +109,7 @@ def test_arrays_that_are_filled_anew_are_read_anew_and_loaded_ones_are_not() -> 
     assert alike(numbers(model, optimizer), numbers(other, by_hand))
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape")  # deprecated in NumPy 2.5, and still possible
 def test_arrays_that_can_t_be_looked_at_column_by_column_are_read_anew_too() -> None:
     w = Value(1.0)
     program = compile(lambda x: w * (x[0][0] + 10 * x[1][0] + 100 * x[0][1]), [w])

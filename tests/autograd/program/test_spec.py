@@ -84,6 +84,7 @@ def test_examples_are_chosen_as_they_were_given_unless_they_have_changed() -> No
     assert chosen(array, array, range(1)).tolist() == [[0.0, 0.5]]
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape")  # deprecated in NumPy 2.5, and still possible
 def test_arrays_are_known_again_only_where_their_columns_are_views() -> None:
     array, scattered = np.arange(6.0).reshape(3, 2), np.arange(12.0).reshape(2, 2, 3).transpose(2, 1, 0)
     (column,), viewed = columns_of([array])
