@@ -13,13 +13,13 @@ activations are from the papers named beside them. At a kink the derivative is t
 
 from __future__ import annotations
 
-import builtins
 import math
 import operator
 from collections.abc import Callable, Sequence
 from math import inf, pi
 from typing import Any
 
+from .basics.addition import added, added_products
 from .basics.operand import largest, where
 from .rules import Binary, Nary, Rule, Unary
 
@@ -119,16 +119,8 @@ def _gelu_tanh(a: float) -> float:
     return float(a * _gelu_gate(a))
 
 
-def _dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
-    return builtins.sum(map(operator.mul, ws, xs), +b)  # a list in the place of b would be the sum of no products
-
-
-def _sum(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0)
-
-
 def _mean(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0) / len(xs)
+    return added(xs) / len(xs)
 
 
 def _logsumexp(xs: Sequence[float]) -> float:
@@ -136,7 +128,7 @@ def _logsumexp(xs: Sequence[float]) -> float:
     if math.isinf(top):
         return math.nan if any(x != x for x in xs) else top
     k = xs.index(top) if top == top else 0
-    return top + math.log1p(builtins.sum([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
+    return top + math.log1p(added([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
 
 
 def _cross_entropy(z: float, xs: Sequence[float]) -> float:
@@ -298,9 +290,9 @@ gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)
 
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
-dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
+dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products, lambda y, ws, xs, b: (xs, ws, 1.0),
                       spares=True, latex=r"\sum_i w_i x_i + b")
-sum            = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
+sum            = Nary("sum",           "x1 + ... + xn",                               added,          lambda y, xs: ([1.0] * len(xs),),
                       latex=r"\sum_i x_i")
 mean           = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                       latex=r"\frac{1}{n} \sum_i x_i")
