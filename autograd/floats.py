@@ -5,11 +5,11 @@ What a rule needs is named as the rule is; the rules themselves, with their deri
 
 from __future__ import annotations
 
-import builtins
 import math
-import operator
 from collections.abc import Callable, Sequence
 from math import inf
+
+from .basics.addition import added
 
 
 def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
@@ -89,16 +89,8 @@ def silu(a: float) -> float:
     return a * sigmoid(a)
 
 
-def dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
-    return builtins.sum(map(operator.mul, ws, xs), +b)  # a list in the place of b would be the sum of no products
-
-
-def sum(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0)
-
-
 def mean(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0) / len(xs)
+    return added(xs) / len(xs)
 
 
 def logsumexp(xs: Sequence[float]) -> float:
@@ -106,7 +98,7 @@ def logsumexp(xs: Sequence[float]) -> float:
     if math.isinf(top):
         return math.nan if any(x != x for x in xs) else top
     k = xs.index(top) if top == top else 0
-    return top + math.log1p(builtins.sum([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
+    return top + math.log1p(added([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
 
 
 def cross_entropy(z: float, xs: Sequence[float]) -> float:

@@ -20,6 +20,7 @@ from math import inf, pi
 from typing import Any
 
 from . import floats
+from .basics.addition import added, added_products
 from .basics.operand import largest, where
 from .rules import Binary, Nary, Rule, Unary
 
@@ -194,9 +195,9 @@ gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)
 
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
-dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     floats.dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
+dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products,       lambda y, ws, xs, b: (xs, ws, 1.0),
                       spares=True, latex=r"\sum_i w_i x_i + b")
-sum            = Nary("sum",           "x1 + ... + xn",                               floats.sum,           lambda y, xs: ([1.0] * len(xs),),
+sum            = Nary("sum",           "x1 + ... + xn",                               added,                lambda y, xs: ([1.0] * len(xs),),
                       latex=r"\sum_i x_i")
 mean           = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                       latex=r"\frac{1}{n} \sum_i x_i")
