@@ -18,7 +18,7 @@ from .checks import is_module
 from .module import Buffer, Module, Parameter, flat_state, is_buffer, named_state
 
 
-def functional_call(model: Module, parameters: Any, /, *args: Any, **kwargs: Any) -> Any:
+def functional_call(model: Module, parameters: Any, /, *inputs: Any, **named: Any) -> Any:
     """What a model returns with these parameters in place of its own, which stay as they are.
 
     Gradients flow to what is given, so that `grad`, `hessian`, `jvp` and `gradient` differentiate a model by its
@@ -30,7 +30,8 @@ def functional_call(model: Module, parameters: Any, /, *args: Any, **kwargs: Any
         model: any Module.
         parameters: Values or numbers by name, as in `state_dict()`, in place of some parameters or all; an array or
             nested list stands for the names of its numbers. Or a list of n, in the order of `model.parameters()`.
-        *args, **kwargs: what the model is called with.
+        *inputs: what the model is called with.
+        **named: what it is called with by name.
 
     Returns:
         What the model returns.
@@ -53,7 +54,7 @@ def functional_call(model: Module, parameters: Any, /, *args: Any, **kwargs: Any
     given = {name: _operand(x, name) for name, x in _by_name(model, own, parameters).items()}
     kinds = {id(x): Buffer if is_buffer(model, own[name]) else Parameter for name, x in given.items()}
     made: dict[int, Any] = {id(own[name]): x for name, x in given.items()}
-    return _twin(model, made, {**model._stand_ins, **kinds})(*args, **kwargs)
+    return _twin(model, made, {**model._stand_ins, **kinds})(*inputs, **named)
 
 
 def _by_name(model: Module, own: Mapping[str, Value], parameters: Any) -> Mapping[str, Any]:

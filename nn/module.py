@@ -1,6 +1,6 @@
 """Module: something with parameters. It finds them, names them by their place, and carries them to and from a dict.
 
-What a module computes stands in its `__call__`; the modules of this package are in nn/layers.
+What a module computes stands in its `__call__`, or its `forward`; the modules of this package are in nn/layers.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class Module:
     >>> line = Line()
     >>> line(3.0).data, line.parameters()[0].label
     (7.0, 'slope')
+    >>> line.forward(3.0) - line(3.0)
+    Value(data=0.0, grad=0.0)
     >>> line.load_state_dict({"slope": 3.0, "offset": 0.0})
     >>> [y.data for y in line.batch([1.0, 2.0])], line.state_dict()
     ([3.0, 6.0], {'slope': 3.0, 'offset': 0.0})
@@ -85,12 +87,17 @@ class Module:
         forward: Callable[..., Any]
     else:
 
-        def __call__(self, *args: Any, **kwargs: Any) -> Any:
-            """What the module computes: its `forward`, unless it has a `__call__` of its own."""
-            return self.forward(*args, **kwargs)
+        def __call__(self, *inputs: Any, **named: Any) -> Any:
+            """The module's `forward`, unless it has a `__call__` of its own."""
+            return self.forward(*inputs, **named)
 
-        def forward(self, *args: Any, **kwargs: Any) -> Any:
-            """The same as `__call__`, for those who know it by PyTorch's name."""
+        def forward(self, *inputs: Any, **named: Any) -> Any:
+            """What the module computes: one of your own says it in `forward`, as in PyTorch, or in `__call__`.
+
+            Args:
+                *inputs: what the module is called with.
+                **named: what it is called with by name.
+            """
             raise TypeError(f"{type(self).__name__} doesn't say what it computes: give it a __call__(self, x)")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
