@@ -57,7 +57,7 @@ def _equal(a: Value, b: object) -> Any:
     nothing but numbers that were given: without the transform they were two numbers.
     """
     if isinstance(b, Value):
-        return a._data == b._data and (a is b or (_from_numbers(a) and _from_numbers(b)))
+        return a.data == b.data and (a is b or (_from_numbers(a) and _from_numbers(b)))
     return a.data == b if isinstance(b, Number) else NotImplemented  # type: ignore[comparison-overlap]
 
 
