@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
 from .basics.namesake import refuse_mixed
+from .choice import take
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
@@ -49,7 +50,7 @@ _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "tra
 
 __all__ = [
     "GradcheckError", "Value", "checkpoint", "compile", "draw", "explain", "grad", "gradcheck", "gradient", "hessian",
-    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order",
+    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "take", "topological_order",
     "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__

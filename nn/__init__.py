@@ -15,9 +15,9 @@ import autograd
 
 if not hasattr(autograd, "Value"):
     raise ImportError(
-        f"nn needs the autograd of chainrule, and the one in {next(iter(autograd.__path__))} is HIPS/autograd, which has"
-        " the same import name, or what is left of both: `pip uninstall autograd chainrule`, then install chainrule, or"
-        " each in its own environment"
+        f"nn needs the autograd of chainrule, and the one in {next(iter(autograd.__path__))} is HIPS/autograd, which"
+        " has the same import name, or what is left of both: `pip uninstall autograd chainrule`, then install chainrule"
+        " again, or each in its own environment"
     )
 
 from . import data, diagnostics, init, pictures, schedules
