@@ -36,6 +36,17 @@ def in_forward_mode() -> bool:
 
 
 @contextmanager
+def apart() -> Iterator[None]:
+    """A function of plain numbers runs as if no transform were at work around it: `grad` in it gives numbers."""
+    before = _nesting.depth, _nesting.forward
+    _nesting.depth = _nesting.forward = 0
+    try:
+        yield
+    finally:
+        _nesting.depth, _nesting.forward = before
+
+
+@contextmanager
 def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
     """While a transform is at work: recording is on, whatever is around it; True if the results are to be Values.
 

@@ -1,0 +1,95 @@
+"""Points to try a rule at: numbers of several sizes and both signs, as far as the rule is defined there."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from ..basics.arguments import listed, number
+from ..basics.messages import shown
+from ..rules import Nary, Rule
+
+_NUMBERS = (0.37, -0.52, 1.3, -1.7, 2.6, -3.1, 0.06, 5.3, -6.4, 11.7)
+_SCALES = (1.0, 0.01, 100.0, 1e4)  # those after the first where the rule is defined at none of the others
+_MOST = 5
+_ITEMS = 3
+
+
+def is_list(rule: Rule) -> list[bool] | None:
+    """For each operand whether it is a list, which has a name in the plural, as xs; None if they have no names."""
+    if not isinstance(rule, Nary):
+        return [False] * len(rule.operands)
+    return lists_among(rule.forward)
+
+
+def lists_among(forward: Callable[..., Any]) -> list[bool] | None:
+    """For each parameter of a function of lists and numbers whether it is a list; None if it doesn't say."""
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except (TypeError, ValueError):  # some functions written in C
+        return None
+    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
+        return None
+    return [p.name.endswith("s") for p in parameters]
+
+
+def given(rule: Rule, points: Any) -> list[tuple[Any, ...]]:
+    """Points that a user has given: each a tuple of the operands, as floats and lists of floats."""
+    found = []
+    for i, point in enumerate(listed(points, "points", "points")):
+        one = len(rule.operands) == 1 and not isinstance(rule, Nary)
+        operands = (point,) if one and not isinstance(point, (tuple, list)) else listed(point, f"points[{i}]")
+        if not isinstance(rule, Nary) and len(operands) != len(rule.operands):
+            raise ValueError(
+                f"points[{i}] must have {len(rule.operands)} numbers for {rule.name}({', '.join(rule.operands)}), got"
+                f" {shown(point)}"
+            )
+        what = f"a number in points[{i}]"
+        found.append(
+            tuple([[number(z, what) for z in x] if isinstance(x, (list, tuple)) else number(x, what) for x in operands])
+        )
+    return found
+
+
+def drawn(rule: Rule) -> list[tuple[Any, ...]]:
+    """Some points inside of the rule's domain.
+
+    Raises:
+        ValueError: if there is none among those that are tried, or the rule doesn't say what its operands are.
+    """
+    kinds = is_list(rule)
+    if kinds is None:
+        raise ValueError(
+            f"the operands of {rule.name} can't be guessed from its function: give some points to try it at"
+        )
+    for scale in _SCALES:
+        found = [point for point in _candidates(kinds, scale) if is_defined(rule, point)]
+        if found:
+            return found[:_MOST]
+    raise ValueError(f"no point was found where {rule.name} is defined: give some to try it at, points=[...]")
+
+
+def _candidates(kinds: Sequence[bool], scale: float) -> Iterator[tuple[Any, ...]]:
+    n = len(_NUMBERS)
+    for start in range(n):
+        places = range(start, start + 3 * n * len(kinds), 3)  # 3: neighbours are of different sizes
+        numbers = iter([_NUMBERS[i % n] * scale for i in places])
+        yield tuple([[next(numbers) for _ in range(_ITEMS)] if many else next(numbers) for many in kinds])
+
+
+def is_defined(rule: Rule, point: Iterable[Any]) -> bool:
+    """Whether the rule gives a finite number there, and its domain agrees."""
+    point = tuple(point)
+    try:
+        if not isinstance(rule, Nary) and not within(rule.domain, dict(zip(rule.operands, point))):
+            return False
+        return math.isfinite(rule.forward(*point))
+    except (ValueError, ArithmeticError):
+        return False
+
+
+def within(domain: str, numbers: dict[str, float]) -> bool:
+    """What a rule's domain says about some numbers."""
+    return not domain or bool(eval(domain, {"__builtins__": {}, "inf": math.inf, "abs": abs}, numbers))
