@@ -73,12 +73,12 @@ def in_forward_mode() -> bool:
 @contextmanager
 def apart() -> Iterator[None]:
     """A function of plain numbers runs as if no transform were at work around it: `grad` in it gives numbers."""
-    before = _nesting.depth, _nesting.forward
-    _nesting.depth = _nesting.forward = 0
+    before = nesting.depth, nesting.forward
+    nesting.depth = nesting.forward = 0
     try:
         yield
     finally:
-        _nesting.depth, _nesting.forward = before
+        nesting.depth, nesting.forward = before
 
 
 @contextmanager
