@@ -91,6 +91,8 @@ def check_derivatives(rule: Any, point: Sequence[Any]) -> None:
     _assert(y.__class__ is float and isfinite(y), f"{at} must be a finite number, got {shown(y)}")
     _gradcheck(rule, point, f"the derivative at {at}")
     leaves = [Value(x) for x in leaves_of(point, "a point")]
+    if not leaves:  # an empty list
+        return
     root = rule(*like(list(point), iter(leaves)))
     _assert(isinstance(root, Value) and root.data == y, f"{at} gives {y!r} for numbers and {root!r} for Values")
     root.backward()
@@ -101,7 +103,8 @@ def check_derivatives(rule: Any, point: Sequence[Any]) -> None:
     except TypeError:
         return  # a derivative that is for plain numbers only
     for number, x in zip(slopes, again):
-        _assert(x.data == number, f"the derivative at {at} is {number!r} for numbers and {x.data!r} for Values")
+        differ = f"the derivative at {at} is {number!r} for numbers and {x.data!r} for Values"
+        _assert(x.data == number, f"{differ} (if it compares by ==: that asks of Values whether they are the same)")
     everything = tuple(range(len(point)))
     _gradcheck(lambda *args: grad(rule, everything)(*args), point, f"the second derivative at {at}")
 

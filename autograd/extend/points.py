@@ -5,42 +5,51 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from ..basics.arguments import listed, number
 from ..basics.messages import shown
 from ..rules import Nary, Rule
 
-_NUMBERS = (0.37, -0.52, 1.3, -1.7, 2.6, -3.1, 0.06, 5.3, -6.4, 11.7)
+_NUMBERS = (0.37, -0.52, 1.3, -1.7, 2.6, -3.1, 0.06, 5.3, -6.4)
 _SCALES = (1.0, 0.01, 100.0, 1e4)  # those after the first where the rule is defined at none of the others
 _MOST = 5
 _ITEMS = 3
 
 
-def is_list(rule: Rule) -> list[bool] | None:
-    """For each operand whether it is a list, which has a name in the plural, as xs; None if they have no names."""
-    if not isinstance(rule, Nary):
-        return [False] * len(rule.operands)
-    return lists_among(rule.forward)
-
-
-def lists_among(forward: Callable[..., Any]) -> list[bool] | None:
-    """For each parameter of a function of lists and numbers whether it is a list; None if it doesn't say."""
+def names_of(forward: Callable[..., Any]) -> list[str]:
+    """The names of the operands of a function; none if it doesn't say what it takes."""
     try:
         parameters = inspect.signature(forward).parameters.values()
     except (TypeError, ValueError):  # some functions written in C
-        return None
-    if any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters):
-        return None
-    return [p.name.endswith("s") for p in parameters]
+        return []
+    known = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    return [p.name for p in parameters] if known else []
+
+
+def are_lists(rule: Rule) -> list[bool]:
+    """For each operand whether it is a list: those with a name in the plural, as xs, or else those that can be."""
+    if not isinstance(rule, Nary):
+        return [False] * len(rule.operands)
+    names = names_of(rule.forward)
+    guess = [len(name) > 1 and name.endswith("s") for name in names]
+    for kinds in [guess, *map(list, product((True, False), repeat=len(names)))] if len(names) <= _MOST else [guess]:
+        try:
+            rule.forward(*next(_candidates(kinds, 1.0)))
+        except TypeError:
+            continue
+        except (ValueError, ArithmeticError):
+            pass
+        return kinds
+    return guess
 
 
 def given(rule: Rule, points: Any) -> list[tuple[Any, ...]]:
-    """Points that a user has given: each a tuple of the operands, as floats and lists of floats."""
+    """Points that a user has given: each a tuple of the operands, or the only one, as floats and lists of floats."""
     found = []
     for i, point in enumerate(listed(points, "points", "points")):
-        one = len(rule.operands) == 1 and not isinstance(rule, Nary)
-        operands = (point,) if one and not isinstance(point, (tuple, list)) else listed(point, f"points[{i}]")
+        operands = point if isinstance(point, tuple) else (point,)
         if not isinstance(rule, Nary) and len(operands) != len(rule.operands):
             raise ValueError(
                 f"points[{i}] must have {len(rule.operands)} numbers for {rule.name}({', '.join(rule.operands)}), got"
@@ -59,8 +68,8 @@ def drawn(rule: Rule) -> list[tuple[Any, ...]]:
     Raises:
         ValueError: if there is none among those that are tried, or the rule doesn't say what its operands are.
     """
-    kinds = is_list(rule)
-    if kinds is None:
+    kinds = are_lists(rule)
+    if not kinds:
         raise ValueError(
             f"the operands of {rule.name} can't be guessed from its function: give some points to try it at"
         )
@@ -74,7 +83,7 @@ def drawn(rule: Rule) -> list[tuple[Any, ...]]:
 def _candidates(kinds: Sequence[bool], scale: float) -> Iterator[tuple[Any, ...]]:
     n = len(_NUMBERS)
     for start in range(n):
-        places = range(start, start + 3 * n * len(kinds), 3)  # 3: neighbours are of different sizes
+        places = range(start, start + 3 * _ITEMS * len(kinds), 3)  # 3: neighbours are of different sizes
         numbers = iter([_NUMBERS[i % n] * scale for i in places])
         yield tuple([[next(numbers) for _ in range(_ITEMS)] if many else next(numbers) for many in kinds])
 

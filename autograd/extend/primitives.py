@@ -26,7 +26,7 @@ from ..rules import Binary, Nary, Rule, Unary
 from ..value import Value
 from .checking import check_derivatives, mistake_in_latex
 from .guarded import forward_of, slope_of, slopes_of
-from .points import drawn, given, lists_among, within
+from .points import are_lists, drawn, given, names_of, within
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict, Unpack
@@ -114,7 +114,7 @@ def primitive(
     Args:
         name: of the function; the package must not have it already.
         forward: from numbers to a number; it raises ValueError where it isn't defined. With `lists`, of lists and
-            numbers: parameters whose names end in s, such as xs, are lists. Without it, `primitive` is a decorator.
+            numbers. Without it, `primitive` is a decorator.
         derivative: for one operand a function of (y, a), y being the result, that returns dy/da. For two a pair of such
             functions of (y, a, b), dy/da and dy/db. With `lists` one function of (y, *operands) that returns the slope
             for each operand, for a list a list of them. What is written with arithmetic and functions of autograd
@@ -152,20 +152,20 @@ def primitive(
         is_function(f, "primitive")
         rule = _made(name, f, derivative, lists)
         rule.__module__ = home
-        names = _names(rule, f)
+        names = names_of(f) if lists else list(rule.operands)
         called = f"{name}({', '.join(names)})"
         rule.formula, rule.symbol, rule.domain = formula or called, symbol or name, domain
         places = ["#1", "#2"][: len(rule.operands)]
         rule.latex = latex or (word(name) if lists else f"{word(name)}({', '.join(places)})")
         rule.kernels = dict(kernels or {})
         rule.__doc__ = f"y = {rule.formula}.\n\n{f.__doc__ or ''}".rstrip()
-        kind = Parameter.POSITIONAL_ONLY
-        rule.__signature__ = Signature(
-            [Parameter(x, kind, annotation="Iterable" if x.endswith("s") and lists else Parameter.empty) for x in names]
-        )
         _check(rule, points)
-        if expression and lists and lists_among(f) is None:
+        if expression and not names:
             raise ValueError(f"{name} can't stand in expressions: its function has no names for its operands")
+        kinds = ["Iterable" if many else Parameter.empty for many in are_lists(rule)]
+        rule.__signature__ = Signature(
+            [Parameter(x, Parameter.POSITIONAL_ONLY, annotation=kind) for x, kind in zip(names, kinds)]
+        )
         _register(rule, expression)
         return rule
 
@@ -246,13 +246,6 @@ def _check_arity(function: Function, operands: Sequence[str], what: str) -> None
         parameters.bind(*operands)
     except TypeError:
         raise TypeError(f"{what} must be a function of ({', '.join(operands)}), got one of {parameters}") from None
-
-
-def _names(rule: Any, f: Function) -> list[str]:
-    """The names of the operands."""
-    if isinstance(rule, Nary):
-        return ["groups"] if lists_among(f) is None else list(signature(f).parameters)
-    return list(rule.operands)
 
 
 def _check(rule: Any, points: Iterable[Any] | None) -> None:

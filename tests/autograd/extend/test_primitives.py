@@ -36,19 +36,18 @@ def distance() -> Any:
     return primitive("distance", lambda a, b: abs(a - b), (lambda y, a, b: (a - b) / y, lambda y, a, b: (b - a) / y))
 
 
-def power_mean() -> Any:
-    """(Σ w x³)^(1/3), of two lists and a number."""
+def power_sum() -> Any:
+    """Σ w x³ + b², of two lists and a number."""
 
-    @primitive("power_mean", lists=True, expression=True, derivative=slopes_of_power_mean)
-    def power_mean(ws, xs, b):
-        return (sum([w * x**3 for w, x in zip(ws, xs)]) + b * b) ** 2
+    @primitive("power_sum", lists=True, expression=True, derivative=slopes_of_power_sum)
+    def power_sum(ws, xs, b):
+        return sum([w * x**3 for w, x in zip(ws, xs)]) + b * b
 
-    return power_mean
+    return power_sum
 
 
-def slopes_of_power_mean(y, ws, xs, b):
-    s = sum([w * x**3 for w, x in zip(ws, xs)]) + b * b
-    return [2 * s * x**3 for x in xs], [6 * s * w * x * x for w, x in zip(ws, xs)], 4 * s * b
+def slopes_of_power_sum(y, ws, xs, b):
+    return [x**3 for x in xs], [3 * w * x * x for w, x in zip(ws, xs)], 2 * b
 
 
 def state() -> tuple[Any, ...]:
@@ -82,7 +81,7 @@ def test_it_can_only_stand_in_expressions_if_that_is_asked_for():
         parse("distance(x, y)")
 
 
-@pytest.mark.parametrize("make", [cube, distance, power_mean])
+@pytest.mark.parametrize("make", [cube, distance, power_sum])
 def test_it_is_right_in_every_way(make):
     assert check_rule(make())
 
@@ -121,7 +120,7 @@ def test_it_is_compiled_with_a_kernel_of_its_own_or_without():
     assert set(calls) == {(1, 2)}
     assert w.grad == pytest.approx(3 * 0.25 * 4.5, rel=1e-15)
     longest = primitive(
-        "longest", lambda xs: max(map(abs, xs)), lambda y, xs: [x / y if abs(x) == y else 0.0 for x in xs], lists=True,
+        "longest", lambda xs: max(map(abs, xs)), lambda y, xs: [x / y if abs(x) >= y else 0.0 for x in xs], lists=True,
         kernels={"numpy": lambda xs: abs(xs).max(axis=1)},
     )  # fmt: skip
     assert check_rule(longest)
@@ -131,11 +130,22 @@ def test_a_name_without_latex_is_written_as_a_word():
     rule = primitive("my_cube", lambda a: a**3, lambda y, a: 3 * a * a)
     assert rule.latex == r"\operatorname{my\_cube}(#1)"
     assert distance().latex == r"\operatorname{distance}(#1, #2)"
-    assert (distance().formula, power_mean().formula) == ("distance(a, b)", "power_mean(ws, xs, b)")
-    assert [str(inspect.signature(x)) for x in (rule, power_mean())] == [
+    assert (distance().formula, power_sum().formula) == ("distance(a, b)", "power_sum(ws, xs, b)")
+    assert [str(inspect.signature(x)) for x in (rule, power_sum())] == [
         "(a, /)",
         "(ws: 'Iterable', xs: 'Iterable', b, /)",
     ]
+
+
+def test_which_operands_are_lists_shows_in_the_name_or_when_it_is_tried():
+    assert check_rule(primitive("norm1", lambda v: sum(map(abs, v)), lambda y, v: [x / abs(x) for x in v], lists=True))
+
+    @primitive("shifted", derivative=lambda y, bias, z: (1.0, [1.0 for _ in z]), lists=True, expression=True)
+    def shifted(bias, z):
+        return bias + sum(z)
+
+    assert parse("shifted(1, [x, -2])")(3.0) == 2.0
+    assert str(inspect.signature(shifted)) == "(bias, z: 'Iterable', /)"
 
 
 def test_the_docstring_of_the_function_is_kept():
@@ -234,47 +244,61 @@ def square(a: float) -> float:
     return a * a
 
 
+def twice(y: Any, a: Any) -> Any:
+    return 2 * a
+
+
+def ones(y: Any, *xs: Any) -> Any:
+    return xs
+
+
 REFUSED = {
-    "a wrong derivative": (("q", square, lambda y, a: a), {}, GradcheckError, r"^the derivative at q\(0.37\): .* is wrong"),
+    "a wrong derivative": (square, lambda y, a: a, {}, GradcheckError, r"^the derivative at q\(0.37\): .* is wrong"),
     "a wrong second derivative": (
-        ("q", square, lambda y, a: 2 * (a.detach() if isinstance(a, Value) else a)), {}, GradcheckError,
-        r"^the second derivative at q\(0.37\)",
+        square, lambda y, a: 2 * (a.detach() if isinstance(a, Value) else a), {},
+        GradcheckError, r"^the second derivative at q\(0.37\)",
     ),
-    "a derivative without y": (("q", square, lambda a: 2 * a), {}, TypeError, r"derivative must be a function of \(y, a\), got"),
-    "a derivative of nothing": (("q", square, lambda y, a: None), {}, TypeError, "derivative of q must be a real number, got None"),
-    "a text": (("q", square, lambda y, a: "2"), {}, TypeError, "derivative of q must be a real number, got '2'"),
-    "no derivative": (("q", square, 3), {}, TypeError, "derivative must be a function, or a pair of them for two operands, got 3"),
-    "three": (("q", square, (square,) * 3), {}, TypeError, "derivative must be a function, or a pair"),
-    "a pair for lists": (("q", square, (square,) * 2), {"lists": True}, TypeError, "derivative must be one function, got"),
-    "no function": (("q", 3, lambda y, a: a), {}, TypeError, "primitive takes a function, got 3"),
-    "a function of two": (("q", math.pow, lambda y, a: a), {}, TypeError, r"forward must be a function of \(a\)"),
-    "a list for a number": (("q", lambda a: [a], lambda y, a: a), {}, TypeError, r"q must return one number, got \[0.37\]"),
-    "nothing for a number": (("q", lambda a: None, lambda y, a: a), {}, TypeError, "result of q must be a real number, got None"),
-    "an error of the function": (("q", lambda a: a.none, lambda y, a: a), {}, AttributeError, "none"),
-    "latex that is not raw": (("q", square, lambda y, a: 2 * a), {"latex": "\frac{#1}{2}"}, ValueError, "as a raw string"),
-    "latex without the operand": (("q", square, lambda y, a: 2 * a), {"latex": "x^2"}, ValueError, "latex must have #1"),
-    "latex with an open bracket": (("q", square, lambda y, a: 2 * a), {"latex": "{#1"}, ValueError, "as many { as }"),
-    "latex of another type": (("q", square, lambda y, a: 2 * a), {"latex": 2}, TypeError, "latex must be a string, got 2"),
-    "a domain of other names": (("q", square, lambda y, a: 2 * a), {"domain": "x > 0"}, ValueError, "domain must be a condition on a"),
-    "a domain that is no condition": (("q", square, lambda y, a: 2 * a), {"domain": "a >"}, ValueError, "domain must be a condition"),
-    "an empty domain": (("q", square, lambda y, a: 2 * a), {"domain": "a > 1e9"}, ValueError, "no point was found where q is defined"),
-    "a point too many": (("q", square, lambda y, a: 2 * a), {"points": [(1.0, 2.0)]}, ValueError, r"points\[0\] must have 1"),
-    "points that are none": (("q", square, lambda y, a: 2 * a), {"points": 3}, TypeError, "points must be a list of points"),
-    "an engine that is none": (("q", square, lambda y, a: 2 * a), {"kernels": {"abacus": abs}}, ValueError, "'numpy', got 'abacus'"),
-    "too few slopes": (("q", sum, lambda y, xs: [1.0]), {"lists": True, "points": [([1.0, 2.0],)]}, TypeError, "must give 2 slopes"),
-    "lists that are not named": (("q", lambda *xs: sum(xs), lambda y, *xs: xs), {"lists": True}, ValueError, "give some points"),
+    "a derivative without y": (
+        square, lambda a: 2 * a, {}, TypeError, r"derivative must be a function of \(y, a\), got one of \(a\)",
+    ),
+    "a derivative of nothing": (square, lambda y, a: None, {}, TypeError, "of q must be a real number, got None"),
+    "a text": (square, lambda y, a: "2", {}, TypeError, "derivative of q must be a real number, got '2'"),
+    "no derivative": (square, 3, {}, TypeError, "a function, or a pair of them for two operands, got 3"),
+    "three": (square, (square,) * 3, {}, TypeError, "derivative must be a function, or a pair"),
+    "a pair for lists": (square, (twice,) * 2, {"lists": True}, TypeError, "derivative must be one function, got"),
+    "no function": (3, twice, {}, TypeError, "primitive takes a function, got 3"),
+    "a function of two": (math.pow, twice, {}, TypeError, r"forward must be a function of \(a\)"),
+    "a list for a number": (lambda a: [a], twice, {}, TypeError, r"q must return one number, got \[0.37\]"),
+    "nothing for a number": (lambda a: None, twice, {}, TypeError, "result of q must be a real number, got None"),
+    "an error of the function": (lambda a: a.none, twice, {}, AttributeError, "none"),
+    "latex that is not raw": (square, twice, {"latex": "\frac{#1}{2}"}, ValueError, "as a raw string"),
+    "latex without the operand": (square, twice, {"latex": "x^2"}, ValueError, "latex must have #1 in the place"),
+    "latex with an open bracket": (square, twice, {"latex": "{#1"}, ValueError, "as many { as }"),
+    "latex of another type": (square, twice, {"latex": 2}, TypeError, "latex must be a string, got 2"),
+    "a domain of other names": (square, twice, {"domain": "x > 0"}, ValueError, "must be a condition on a, such as"),
+    "a domain that is no condition": (square, twice, {"domain": "a >"}, ValueError, "domain must be a condition on a"),
+    "an empty domain": (square, twice, {"domain": "a > 1e9"}, ValueError, "no point was found where q is defined"),
+    "a point too many": (square, twice, {"points": [(1.0, 2.0)]}, ValueError, r"points\[0\] must have 1"),
+    "points that are none": (square, twice, {"points": 3}, TypeError, "points must be a list of points"),
+    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "'numpy', got 'abacus'"),
+    "too few slopes": (
+        sum, lambda y, xs: [1.0], {"lists": True, "points": [([1.0, 2.0],)]}, TypeError, "must give 2 slopes",
+    ),
+    "lists that are not named": (lambda *xs: sum(xs), ones, {"lists": True}, ValueError, "give some points"),
     "lists without names in an expression": (
-        ("q", lambda *xs: sum(xs), lambda y, *xs: xs), {"lists": True, "points": (), "expression": True}, ValueError,
-        "q can't stand in expressions",
+        lambda *xs: sum(xs), ones, {"lists": True, "points": (), "expression": True},
+        ValueError, "q can't stand in expressions",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("arguments", "options", "kind", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_as_it_should_be_is_refused_in_a_line_and_leaves_nothing(arguments, options, kind, message):
+@pytest.mark.parametrize(("forward", "derivative", "options", "kind", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_as_it_should_be_is_refused_in_a_line_and_leaves_nothing(
+    forward, derivative, options, kind, message
+):
     before = state()
     with pytest.raises(kind, match=message) as caught:
-        primitive(*arguments, **options)
+        primitive("q", forward, derivative, **options)
     assert "\n" not in str(caught.value)
     assert state() == before
 
@@ -298,9 +322,7 @@ def test_a_derivative_for_plain_numbers_is_differentiated_once():
     sine = primitive("sine", math.sin, lambda y, a: math.cos(a))
     assert grad(sine)(0.5) == math.cos(0.5)
     assert check_rule(sine)
-    with pytest.raises(
-        TypeError, match=r"sine\(.*0\.5.*\) can't be differentiated again: its derivative is for plain numbers"
-    ):
+    with pytest.raises(TypeError, match=r"sine\(.*0\.5.*\) can't be differentiated again: its derivative is for"):
         grad(grad(sine))(0.5)
 
 
@@ -337,7 +359,7 @@ def test_what_is_not_a_number_gives_nothing_but_that_and_calls_no_function():
     assert called == []
 
 
-# ----------------------------------------------------------------------------------------------------- copies and pickles
+# --------------------------------------------------------------------------------------------------- copies and pickles
 
 
 def test_a_rule_is_itself_after_copies_and_pickles():
@@ -387,13 +409,12 @@ def test_a_pickle_finds_the_module_that_defined_the_rule_and_says_what_is_missin
         in missing.stderr
     )
     in_a_script = elsewhere(
-        f"{DEFINES}\nimport nn, pickle\nsys.stdout.buffer.write(pickle.dumps(nn.MLP(2, [3, 1], signed_square, seed=0)))",
+        f"{DEFINES}\nimport nn, pickle\nmodel = nn.MLP(2, [3, 1], signed_square, seed=0)\n"
+        "sys.stdout.buffer.write(pickle.dumps(model))",
         b"", tmp_path,
     ).stdout  # fmt: skip
     missing = elsewhere(LOADS, in_a_script, tmp_path)
-    assert (
-        b"signed_square is an operation that __main__ defined, and that isn't defined here: run its" in missing.stderr
-    )
+    assert b"an operation that __main__ defined, and that isn't defined here: run its" in missing.stderr
     assert elsewhere(f"{DEFINES}\n{LOADS}", in_a_script, tmp_path).stdout.strip() == made.stderr.strip()
 
 
@@ -401,9 +422,7 @@ def test_a_pickle_does_not_take_the_rule_of_another_module():
     rule = cube()
     pickled = pickle.dumps(rule)
     rule.__module__ = "elsewhere"
-    with pytest.raises(
-        pickle.UnpicklingError, match=r"cube was defined by .*test_primitives, and is defined here by elsewhere"
-    ):
+    with pytest.raises(pickle.UnpicklingError, match=r"was defined by .*test_primitives, and is defined here by"):
         pickle.loads(pickled)
 
 
