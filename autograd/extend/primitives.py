@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 
 
 Function: TypeAlias = Callable[..., Any]
-Pair: TypeAlias = tuple[Function, Function]
+OfOne: TypeAlias = Callable[[float], float]
+OfTwo: TypeAlias = Callable[[float, float], float]
+Slope: TypeAlias = Callable[[Any, Any], Any]
+Pair: TypeAlias = tuple[Callable[[Any, Any, Any], Any], Callable[[Any, Any, Any], Any]]
 
 ENGINES = ("numpy",)
 """The engines of compiled code that a kernel can be for."""
@@ -76,21 +79,21 @@ class _Nary(Own, Nary):
 
 
 @overload
-def primitive(name: str, forward: Function, derivative: Pair, **options: Unpack[_Options]) -> Binary: ...
+def primitive(name: str, forward: OfTwo, derivative: Pair, **options: Unpack[_Options]) -> Binary: ...
 @overload
 def primitive(
     name: str, forward: Function, derivative: Function, *, lists: Literal[True], **options: Unpack[_Options]
 ) -> Nary: ...
 @overload
-def primitive(name: str, forward: Function, derivative: Function, **options: Unpack[_Options]) -> Unary: ...
+def primitive(name: str, forward: OfOne, derivative: Slope, **options: Unpack[_Options]) -> Unary: ...
 @overload
-def primitive(name: str, *, derivative: Pair, **options: Unpack[_Options]) -> Callable[[Function], Binary]: ...
+def primitive(name: str, *, derivative: Pair, **options: Unpack[_Options]) -> Callable[[OfTwo], Binary]: ...
 @overload
 def primitive(
     name: str, *, derivative: Function, lists: Literal[True], **options: Unpack[_Options]
 ) -> Callable[[Function], Nary]: ...
 @overload
-def primitive(name: str, *, derivative: Function, **options: Unpack[_Options]) -> Callable[[Function], Unary]: ...
+def primitive(name: str, *, derivative: Slope, **options: Unpack[_Options]) -> Callable[[OfOne], Unary]: ...
 def primitive(
     name: str,
     forward: Function | None = None,
