@@ -23,6 +23,7 @@ def number(x: Any, name: str) -> float:
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
         mend = ": float() makes a number of a text" if isinstance(x, str) else mend
+        mend = ": pass its .item()" if _is_one(x) else mend
         raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
     try:
         return float(x)
@@ -37,6 +38,18 @@ def unwrapped(x: Any) -> Any:
     if hasattr(x, "tolist"):
         return x.tolist()
     return x.to_numpy().tolist() if hasattr(x, "to_numpy") else x
+
+
+def foreign(x: Any) -> Any:
+    """NotImplemented, so that the class of a strange operand may answer; that of a tensor would not say what to do."""
+    if _is_one(x) and not hasattr(x, "__array_ufunc__"):
+        raise TypeError(f"an operand must be a Value or a real number, got {shown(x)}: pass its .item()")
+    return NotImplemented
+
+
+def _is_one(x: Any) -> bool:
+    """Whether it is an array or tensor of no dimension, which holds one number."""
+    return getattr(x, "shape", None) == () and hasattr(x, "item")
 
 
 def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
