@@ -11,6 +11,15 @@ True
 """
 
 # isort: off
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        f"nn needs the autograd of chainrule, and the one in {next(iter(autograd.__path__))} is HIPS/autograd, which"
+        " has the same import name, or what is left of both: `pip uninstall autograd chainrule`, then install chainrule"
+        " again, or each in its own environment"
+    )
+
 from . import data, diagnostics, init, pictures, schedules
 from .functional import functional_call
 from .interchange import from_torch, to_torch
