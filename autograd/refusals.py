@@ -1,7 +1,7 @@
 """What a number in a graph refuses, so that nothing leaves the graph silently; and how it is compared.
 
-It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object. What would turn it into
-a number without a graph (float(), math.exp, NumPy's functions, rounding) is an error that says what to write instead.
+It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object; `==` of what a transform
+was given as a number compares, too. What would turn it into a number without a graph (float(), math.exp, NumPy's functions, rounding) is an error that says what to write instead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Generic, NoReturn
 from . import ops
 from .basics.arguments import number
 from .basics.operand import Operand, T
+from .modes import nesting
 from .operators import Operators
 
 
@@ -32,6 +33,11 @@ class Refusals(Operators[T], Generic[T]):
 
     def __ge__(self, other: Operand[Any] | float) -> bool:
         return self.data >= _compared(other)
+
+    def __eq__(self, other: object) -> Any:
+        return nesting.equal(self, other) if nesting.depth else super().__eq__(other)
+
+    __hash__ = object.__hash__  # in C: the engine's sets and dicts of nodes ask for nothing else
 
     def __bool__(self) -> bool:
         return self.data != 0.0
@@ -72,7 +78,7 @@ class Refusals(Operators[T], Generic[T]):
 _NUMPY = {  # the operators, by the names that NumPy has for them
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
-    "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from .. import ops
+from ..basics.operand import FLAT
 from ..rules import Rule
 from .ir import Array, Shape
 
@@ -114,7 +115,9 @@ class Builder:
 
 
 def _key(x: Any) -> Hashable:
-    """What tells a number from others, also 0.0 from -0.0."""
+    """What tells a number from others, also 0.0 from -0.0 and from FLAT."""
+    if x is FLAT:
+        return "flat"
     return (x, math.copysign(1.0, x)) if isinstance(x, float) and x == 0 else x
 
 

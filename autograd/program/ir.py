@@ -17,6 +17,7 @@ from functools import partialmethod
 from typing import Any, NamedTuple
 
 from .. import ops
+from ..basics.operand import FLAT
 from ..operators import Operators
 from ..rules import Nary, Rule
 
@@ -163,17 +164,27 @@ def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
         # no number would have a slope here, as (-2.0) ** x has none. The gradient isn't one, either, and what the
         # function itself says of each row counts: it may not need it there
         slopes = [math.nan] * len(args)
-    return [
-        (None, _fitted(_times(g, slope, y), arg, y) if isinstance(arg, Array) else 0.0)
-        for arg, slope in zip(args, slopes)
-    ]
+    received = [_times(g, slope, y) if isinstance(arg, Array) else FLAT for arg, slope in zip(args, slopes)]
+    return [(None, part if part is FLAT else _fitted(part, arg, y)) for arg, part in zip(args, received)]
 
 
 def _times(g: Any, slope: Any, y: Array) -> Any:
-    """g · slope; that a slope of the table is 0, for some constant, doesn't hide a g that is no number, or infinite."""
-    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and ops.RULES.get(y.op.name) is y.op:
-        return y.builder.elementwise(ops.mul, slope, g)
+    """g · slope; what is FLAT is chosen and not multiplied, so that it hands nothing on (kinks.py)."""
+    if slope is FLAT:
+        return FLAT
+    if isinstance(slope, Array) and slope.op == "where" and _has_flat(slope):
+        condition, *branches = slope.args
+        parts = [_times(g, branch, y) for branch in branches]
+        return y.builder.elementwise("where", condition, *[0.0 if part is FLAT else part for part in parts])
+    numbers = [x for x in (g, slope) if isinstance(x, float)]
+    if 0.0 in numbers and len(numbers) == 1:  # a number of 0 doesn't hide what is infinite, or not a number
+        return y.builder.elementwise(ops.mul, *sorted((g, slope), key=lambda x: isinstance(x, Array)))
     return y.builder.apply(ops.mul, g, slope)
+
+
+def _has_flat(slope: Any) -> bool:
+    """Whether a slope is FLAT, or may be by some choice."""
+    return slope is FLAT or (isinstance(slope, Array) and slope.op == "where" and any(map(_has_flat, slope.args[1:])))
 
 
 def groups_of(y: Array) -> list[Any]:
