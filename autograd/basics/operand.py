@@ -50,7 +50,7 @@ FLAT = _Flat()
 """The slope of a rule for an operand that its result doesn't depend on nearby, as relu's where it is off.
 
 It is 0, and more than that: such an operand gets nothing of a gradient, be that infinite. A 0.0 is but a number, which
-makes of an infinite gradient one that is not defined (kinks.py).
+makes of an infinite gradient one that is not defined (kinks.py). In a rule it stands in the outermost choice.
 """
 
 

@@ -39,7 +39,7 @@ class Matrix(NamedTuple):
 def normal(target: T, seed: Seed, std: Callable[[Matrix], float]) -> T:
     """The target, with weights from a normal distribution around 0, of this standard deviation."""
     rng = generator(seed)
-    return filled(target, lambda m: partial(rng.gauss, 0.0, std(m)))
+    return filled(target, lambda m: partial(rng.normalvariate, 0.0, std(m)))  # gauss asks the libm, which isn't one
 
 
 def uniform(target: T, seed: Seed, bound: Callable[[Matrix], float]) -> T:

@@ -33,7 +33,7 @@ class Embedding(Module):
     def __init__(self, num_embeddings: int, embedding_dim: int, seed: Seed = None) -> None:
         rows, columns = size("num_embeddings", num_embeddings), size("embedding_dim", embedding_dim)
         rng = generator(seed)
-        self.weight = [tuple(Parameter(rng.gauss(0, 1)) for _ in range(columns)) for _ in range(rows)]
+        self.weight = [tuple(Parameter(rng.normalvariate(0, 1)) for _ in range(columns)) for _ in range(rows)]
 
     def __call__(self, index: Any) -> Any:
         """The vector of a word, a list of Parameters; for a list of words, a list of such lists.

@@ -53,7 +53,11 @@ def constants(numbers: Sequence[float]) -> Written:
 
 
 def _product_of_numbers(node: Array, a: Written, b: Written) -> Written:
-    return _times(a, b, [isinstance(x, Array) and x.rows == 1 and not x.wide for x in node.args])
+    return _times(a, b, [_is_lone(x) for x in node.args])
+
+
+def _is_lone(x: Any) -> bool:
+    return isinstance(x, Array) and x.rows == 1 and not x.wide
 
 
 def _times(a: Written, b: Written, lone: Sequence[bool]) -> Written:
@@ -111,7 +115,7 @@ def _function(node: Array, *args: Written) -> Written:
     rule: Any = node.op
     shown = tuple(x.full for x in args)
     latex = rf"{tex.word(rule.name)}({', '.join([x.latex for x in shown])})"
-    if rule.latex != "#1":
+    if rule.latex not in ("", "#1"):
         latex = tex.applied(rule, [x.parts[0] for x in shown]).text
     text = f"{_NAMES.get(rule.name, rule.name)}({', '.join([x.text for x in shown])})"
     return Written(Formula(math.nan, latex, text, (MATRIX, ATOM)))
@@ -127,11 +131,9 @@ def _comparison(node: Array, *args: Written) -> Written:
 def _choice(node: Array, condition: Written, *branches: Written) -> Written:
     """A choice between two; between a number and 0 a product with Iverson's bracket [Z > 0]."""
     numbers = [x.value if x.core is None else math.nan for x in branches]
-    chosen = condition.bare if numbers[1] == 0 else condition.halves[0] if condition.halves else None
-    if 0 in numbers and chosen is not None:
-        other = branches[numbers.index(0)- 1]
-        lone = [isinstance(x, Array) and x.rows == 1 and not x.wide for x in (node.args[-numbers.index(0)], node.args[0])]
-        return _times(other, Written(form("[#1]", ATOM, (chosen, 0))), lone)
+    for i, holds in ((0, condition.bare), (1, condition.halves and condition.halves[0])):
+        if numbers[1 - i] == 0 and holds:
+            return _times(branches[i], Written(form("[#1]", ATOM, (holds, 0))), [*map(_is_lone, (node.args[1 + i], node.args[0]))])
     parts = [(condition.bare, 0), *[(x.full, 0) for x in branches]]
     return Written(form("where(#1, #2, #3)", ATOM, *parts))
 

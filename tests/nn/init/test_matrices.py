@@ -70,7 +70,7 @@ def weights(layer):
 class Largest(random.Random):
     """A generator whose draws are the standard deviation, or the upper bound."""
 
-    def gauss(self, mu=0.0, sigma=1.0):
+    def normalvariate(self, mu=0.0, sigma=1.0):
         return mu + sigma
 
     def uniform(self, a, b):
