@@ -78,7 +78,7 @@ def chain_rule(root: Node[Any], seed: float, computed: Sequence[Any], leaves: Se
         node._grad = gradients.get(node, 0.0)
     for leaf in leaves:
         if not math.isfinite(leaf._grad):
-            raise refusal(leaf, gradients, computed, [root])
+            raise refusal(leaf, gradients, computed, [root]) from None
 
 
 def refusal(
