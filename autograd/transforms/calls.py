@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from numbers import Number
 from os.path import abspath, dirname, join
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from .. import graph, ops
 from ..basics.arguments import is_function, number
@@ -30,7 +30,7 @@ PACKAGES = (join(_ROOT, "autograd"), join(_ROOT, "nn"))
 
 
 class Given(Value):
-    """A leaf for a number that a transform was given, as long as its function runs: to that it is the number.
+    """A node for a number that a transform was given, as long as its function runs: to that it is the number.
 
     So `==` compares it, and a dict or set that would look for the object is refused.
     """
@@ -57,15 +57,12 @@ def _equal(a: Value, b: object) -> Any:
     nothing but numbers that were given: without the transform they were two numbers.
     """
     if isinstance(b, Value):
-        return a.data == b.data if a is b else a._data == b._data and _from_numbers(a) and _from_numbers(b)
-    return a.data == b if isinstance(b, Number) else NotImplemented
+        return a.data == b.data and (a is b or (_from_numbers(a) and _from_numbers(b)))
+    return a.data == b if isinstance(b, Number) else NotImplemented  # type: ignore[comparison-overlap]
 
 
 def _from_numbers(node: Value) -> bool:
     return all(isinstance(leaf, Given) for leaf in graph.walk([node])[1])
-
-
-nesting.__class__.equal = staticmethod(_equal)
 
 
 def in_forward_mode() -> bool:
@@ -81,6 +78,7 @@ def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
     function uses without being given them, such as the parameters of a model, are constants to it in the first case.
     """
     as_values = is_grad_enabled() and (nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments)))
+    nesting.equal = _equal
     nesting.depth += 1
     nesting.forward += forward
     try:
@@ -106,7 +104,20 @@ def call(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argn
     nodes = {i: [fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
     for i in nodes:
         called[i] = like(called[i], iter(nodes[i]))
-    return as_lists(f(*called, **kwargs)), chosen, [node for i in positions for node in nodes[i]]
+    replaced = [node for i in positions for node in nodes[i]]
+    with given(replaced):
+        return as_lists(f(*called, **kwargs)), chosen, replaced
+
+
+@contextmanager
+def given(nodes: Iterable[Value]) -> Iterator[None]:
+    """While a function runs on fresh nodes; after it those that stand for numbers are leaves like any other."""
+    try:
+        yield
+    finally:
+        for node in nodes:
+            if node.__class__ is Given:
+                node.__class__ = Value  # type: ignore[assignment]
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:
@@ -124,8 +135,11 @@ def fresh(x: Any) -> Value:
     if isinstance(x, Value):
         node = ops.identity(x)
         node.label = x.label
-        return node
-    return Value(x)
+    else:
+        node = Value(x)
+    if nesting.depth and node.__class__ is Value:  # not in a function that is being compiled, which has its own
+        node.__class__ = Given
+    return node
 
 
 def result(x: Any, as_values: bool) -> Any:
