@@ -1,8 +1,9 @@
 """What becomes of a gradient where a slope is infinite, or doesn't exist: decided here once, for every way to derive.
 
-- A slope that is FLAT (basics/operand.py) hands nothing on, whatever it is multiplied with: the result doesn't depend on
-  that operand nearby. So `sqrt(relu(x))` at -1 has the gradient 0, though the slope of the root is infinite; and so has
-  what loses in a `maximum`, and what comes from an input that doesn't move in forward mode.
+- A slope that is FLAT (basics/operand.py) hands nothing on, whatever it is multiplied with: the result doesn't depend
+  on that operand nearby. So `sqrt(relu(x))` at -1 has the gradient 0, though the slope of the root is infinite; and so
+  has what loses in a `maximum`. The same holds for an input that doesn't move in forward mode, and for an output that
+  isn't asked for in reverse mode.
 - Any other slope takes part in the product, in either order. An infinite one makes an infinite gradient, or with a
   gradient of 0, which is but a number, one that is not defined: `sqrt(x) ** 2` at 0 is 0 · ∞. One that doesn't exist
   makes one that is not defined. Computed nodes may have such a gradient in their `.grad`; where it arrives at what is
@@ -27,17 +28,17 @@ Gradients = dict[Any, Any]
 
 
 def slopes(node: Node[Any], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[Any, Any]]:
-    """As `edges.slopes`, without those that are FLAT, and with nan where there is none."""
+    """As `edges.slopes`, with nan where there is none."""
     try:
-        found = edges.slopes(node, as_values, wanted)
+        return edges.slopes(node, as_values, wanted)
     except (ValueError, ArithmeticError):
-        found = []
+        found: list[tuple[Any, Any]] = []
         for parent in dict.fromkeys(parents(node)):
             try:
                 found += [(x, slope) for x, slope in edges.slopes(node, as_values, {parent}) if x is parent]
             except (ValueError, ArithmeticError):
                 found.append((parent, math.nan))
-    return [(parent, slope) for parent, slope in found if slope is not FLAT]
+        return found
 
 
 def back(computed: Sequence[Any], gradients: Gradients, needed: Container[Any], as_values: bool = False) -> None:
@@ -54,18 +55,18 @@ def back(computed: Sequence[Any], gradients: Gradients, needed: Container[Any], 
         if g is None:
             continue
         for parent, slope in slopes(node, as_values, needed):
-            if parent in needed:
+            if parent in needed and slope is not FLAT:
                 part = g if slope.__class__ is float and slope == 1.0 else g * slope
                 gradients[parent] = gradients[parent] + part if parent in gradients else part
 
 
 def forth(computed: Sequence[Any], tangents: Gradients, as_values: bool = False) -> None:
-    """The chain rule from the first node to the last: the tangents of the inputs are given, the others added to them."""
+    """The chain rule from the first node to the last; the tangents of the inputs are given, the others added ."""
     for node in computed:
         if tangents.keys().isdisjoint(parents(node)):
             continue
         for parent, slope in slopes(node, as_values, tangents):
-            if parent in tangents:
+            if parent in tangents and slope is not FLAT:
                 part = slope * tangents[parent]
                 tangents[node] = tangents[node] + part if node in tangents else part
 
@@ -93,32 +94,35 @@ def refusal(
         roots: what is differentiated.
         what: which of the two it is.
     """
-    blamed: dict[Any, tuple[Any, Any, Any]] = {}
+    blamed: dict[Any, Exception] = {}
     for node in reversed(computed) if what == "gradient" else computed:
         for parent, slope in slopes(node):
             start, end = (node, parent) if what == "gradient" else (parent, node)
-            if start in blamed:
-                blamed.setdefault(end, blamed[start])
-            elif start in found and slope.__class__ is float and not math.isfinite(slope):
-                blamed.setdefault(end, (node, parent, number(found[start])))
+            if start not in found or end in blamed or slope is FLAT:
+                continue
+            cause = blamed.get(start) or _cause(node, parent, slope, number(found[start]), what)
+            if cause is not None:
+                blamed[end] = cause
     if x in blamed:
-        return _no_slope(*blamed[x], what)
+        return blamed[x]
     if what == "gradient":
         return not_finite(x, number(found[x]), roots)
     return ValueError(f"the tangent of {edges.named(x)} is {number(found[x])}{culprit(*roots, way='on the way')}")
 
 
-def _no_slope(node: Node[Any], parent: Node[Any], g: float, what: str) -> Exception:
-    cause: Exception = ValueError(f"{edges.describe(node)} has no finite derivative there (it is infinite)")
+def _cause(node: Node[Any], parent: Node[Any], slope: Any, g: Any, what: str) -> Exception | None:
+    """The error for a slope that makes a gradient g one that is not defined; None if it doesn't."""
+    if slope.__class__ is not float:
+        return slope.refusal(g) if hasattr(slope, "refusal") else None  # of a function that is computed anew
+    if math.isfinite(slope) or (math.isinf(slope) and g != 0):  # an infinite one makes an infinite gradient
+        return None
+    cause: Exception = ValueError(f"{edges.describe(node)} has a derivative that is too large for a float")
     try:
         edges.slopes(node, wanted={parent})
     except (ValueError, ArithmeticError) as error:
         cause = error
-    if g != 0:
-        return cause
-    return type(cause)(
-        f"{cause}, and a {what} of 0 times it is not defined: choose with where(), relu() or maximum() what is to count"
-    )
+    times = f", and a {what} of 0 times it is not defined: choose with where(), relu() or maximum() what is to count"
+    return type(cause)(f"{cause}{times if g == 0 else ''}")
 
 
 def number(x: Any) -> Any:

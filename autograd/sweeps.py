@@ -28,20 +28,19 @@ def backward(root: Node[Any], seed: float) -> None:
             try:
                 chain_rule(computed)
                 gradients.add_to_leaves(root)
-            except (ValueError, ArithmeticError):  # a slope that is infinite, or doesn't exist: is it a leaf's, too?
+            except (ValueError, ArithmeticError):  # perhaps by a slope that no leaf depends on
                 kinks.chain_rule(root, seed, computed, leaves)
                 gradients.add_to_leaves(root)
 
 
-def chain_rule(computed: Sequence[Node[Any]]) -> None:
+def chain_rule(computed: Sequence[Any]) -> None:
     """Every node, the last one first, hands its gradient, times the local derivative, on to each of its operands.
 
     The slopes of one and two operands are read here without `rule.slopes`: a call less is a tenth of all the time.
     """
     numbers: dict[int, Any] = {}  # of groups by their ids: the neurons of a layer share one, and examples share weights
     for node in reversed(computed):
-        g = node._grad
-        rule: Any = node._rule
+        g, rule = node._grad, node._rule
         if g == 0.0 and not rule.steep and node._data - node._data == 0.0:
             continue  # nothing flows back here: behind relus that are off, this is half of a network
         a, b = node._a, node._b

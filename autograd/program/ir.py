@@ -190,7 +190,7 @@ def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
 
 
 def _times(g: Any, slope: Any, y: Array) -> Any:
-    """g · slope. What is FLAT hands nothing on (kinks.py): where one of the two may be, it is chosen, not multiplied."""
+    """g · slope; where one of the two may be FLAT, which hands nothing on (kinks.py), it is chosen, not multiplied."""
     if slope is FLAT:
         return FLAT
     for chosen, other in ((slope, g), (g, slope)):

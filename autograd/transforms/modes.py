@@ -16,11 +16,20 @@ from ..graph import Node
 
 
 def pullback(
-    outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], *, as_values: bool, ends: bool = True
+    outputs: Sequence[Any],
+    seeds: Sequence[Any],
+    inputs: Sequence[Any],
+    *,
+    as_values: bool,
+    ends: bool = True,
+    within: bool = False,
+    finite: bool = True,
 ) -> list[Any]:
     """Reverse mode: Σ seed · ∂output/∂input for each of the inputs.
 
-    With `ends`, the inputs are taken as the ends of the graph, even where they are computed from one another.
+    With `ends`, the inputs are taken as the ends of the graph, even where they are computed from one another. `within`
+    means that it is a part of a larger graph, where a seed of 0 is a gradient like any other; without `finite` a
+    gradient that is not finite isn't refused.
     """
     roots = [output for output in outputs if isinstance(output, Node)]
     computed, leaves = graph.walk(roots, inputs if ends else ())
@@ -31,12 +40,12 @@ def pullback(
             needed.add(node)
     gradients: dict[Any, Any] = {}
     for output, seed in zip(outputs, seeds):
-        if output in needed and (isinstance(seed, Node) or seed != 0):  # one of 0 doesn't ask for that output
+        if output in needed and (within or isinstance(seed, Node) or seed != 0):  # who gives 0 doesn't ask for it
             gradients[output] = gradients[output] + seed if output in gradients else seed
     kinks.back(computed, gradients, needed, as_values)
     for x in inputs:
         g = kinks.number(gradients.get(x, 0.0))
-        if isinstance(g, float) and not math.isfinite(g):
+        if isinstance(g, float) and finite and not math.isfinite(g):
             raise kinks.refusal(x, gradients, computed, roots)
     return [gradients.get(x, 0.0) for x in inputs]
 

@@ -133,7 +133,8 @@ def _choice(node: Array, condition: Written, *branches: Written) -> Written:
     numbers = [x.value if x.core is None else math.nan for x in branches]
     for i, holds in ((0, condition.bare), (1, condition.halves and condition.halves[0])):
         if numbers[1 - i] == 0 and holds:
-            return _times(branches[i], Written(form("[#1]", ATOM, (holds, 0))), [*map(_is_lone, (node.args[1 + i], node.args[0]))])
+            bracket = Written(form("[#1]", ATOM, (holds, 0)))
+            return _times(branches[i], bracket, [_is_lone(node.args[1 + i]), _is_lone(node.args[0])])
     parts = [(condition.bare, 0), *[(x.full, 0) for x in branches]]
     return Written(form("where(#1, #2, #3)", ATOM, *parts))
 

@@ -23,7 +23,7 @@ PIECE = 1000
 """So many lines are compiled at once."""
 
 DERIVATIVES = "derivatives"
-"""What is noted where the derivatives begin: what isn't defined there shows in the gradient, if it matters (kinks.py)."""
+"""What is noted where the derivatives begin: what isn't defined in them shows in the gradient, if it matters."""
 
 
 class NumPy(Engine):
