@@ -64,7 +64,7 @@ class Value(Node["Value"]):
 
         Raises:
             ValueError: if this Value, a gradient of a leaf, or its sum over calls isn't finite; it names the culprit.
-            ValueError, ZeroDivisionError: if a local derivative that is needed is infinite, or doesn't exist (kinks.py).
+            ValueError, ZeroDivisionError: if a local derivative that is needed is infinite or missing (kinks.py).
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
         """

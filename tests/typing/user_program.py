@@ -53,9 +53,10 @@ def arithmetic() -> list[Value]:
     spread: Value = autograd.logsumexp([a, b])
     shares: list[Value] = autograd.softmax([a, b, 0.0])
     logs: list[Value] = autograd.log_softmax([a, b])
+    row: list[Value] = autograd.take([[a], [b]], 1)
     rounded: Value = autograd.straight_through(round)(a)
     plain: float = autograd.tanh(0.5) + autograd.mean([1.0, 2.0]) + autograd.softmax([1.0, 2.0])[0]
-    return [c, total, average, weighted, spread, *shares, *logs, rounded, Value(plain)]
+    return [c, total, average, weighted, spread, *shares, *logs, *row, rounded, Value(plain)]
 
 
 def derivatives() -> list[float]:
