@@ -197,9 +197,8 @@ def _times(g: Any, slope: Any, y: Array) -> Any:
         if isinstance(chosen, Array) and chosen.op == "where" and any(x is FLAT for x in chosen.args):
             branches = [x if x is FLAT else _times(other, x, y) for x in chosen.args[1:]]
             return y.builder.elementwise("where", chosen.args[0], *branches)
-    number, other = (g, slope) if isinstance(g, float) else (slope, g)
-    if isinstance(number, float) and number == 0.0 and isinstance(other, Array):
-        return y.builder.elementwise(ops.mul, number, other)  # what is infinite, or not a number, isn't hidden
+    if 0.0 in (g, slope) and (isinstance(g, Array) or isinstance(slope, Array)):
+        return y.builder.elementwise(ops.mul, g, slope)  # what is infinite, or not a number, isn't hidden
     return y.builder.apply(ops.mul, g, slope)
 
 
