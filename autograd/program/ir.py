@@ -197,7 +197,7 @@ def _times(g: Any, slope: Any, y: Array) -> Any:
         if isinstance(chosen, Array) and chosen.op == "where" and any(x is FLAT for x in chosen.args):
             branches = [x if x is FLAT else _times(other, x, y) for x in chosen.args[1:]]
             return y.builder.elementwise("where", chosen.args[0], *branches)
-    if 0.0 in (g, slope) and (isinstance(g, Array) or isinstance(slope, Array)):
+    if 0.0 in [x for x in (g, slope) if isinstance(x, float)] and not (g.__class__ is slope.__class__ is float):
         return y.builder.elementwise(ops.mul, g, slope)  # what is infinite, or not a number, isn't hidden
     return y.builder.apply(ops.mul, g, slope)
 
