@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
+from .basics.namesake import refuse_mixed
 from .choice import take
 from .functions import *  # noqa: F403
 from .functions import straight_through
@@ -54,6 +55,8 @@ __all__ = [
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__
+
+refuse_mixed(__file__)
 
 
 if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package

@@ -140,7 +140,6 @@ PACKAGE = {
     "stop_gradient": "write v.detach()",
     "backward": "write v.backward()",
     "set_grad_enabled enable_grad": "there is autograd.no_grad()",
-    "numpy": "the functions stand in autograd itself, autograd.exp(v); import numpy for arrays of plain numbers",
     "nn optim functional": "networks, losses and optimizers are in the package nn: import nn",
     "max min": "write {name}(values), or autograd.{name}imum(v, w)",
 }

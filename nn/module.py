@@ -11,7 +11,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
-from autograd.basics.arguments import listed
+from autograd.basics.arguments import listed, unwrapped
 from autograd.basics.messages import shown
 
 P = TypeVar("P")
@@ -231,7 +231,7 @@ def flat_state(state: Mapping[str, Any], names: Container[str]) -> dict[str, Any
     stack = list(state.items())[::-1]
     while stack:
         name, item = stack.pop()
-        item = item.tolist() if hasattr(item, "tolist") else item
+        item = unwrapped(item)
         if isinstance(item, (list, tuple)) and name not in names:
             stack.extend([(f"{name}.{i}", part) for i, part in enumerate(item)][::-1])
         elif name in flat:

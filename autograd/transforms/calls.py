@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from .. import graph, ops
 from ..basics.arguments import is_function, number
 from ..basics.messages import shown
-from ..modes import current, is_grad_enabled, mode, nesting
+from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
 from .tree import as_lists, leaves_of, like, values_in
 
@@ -77,7 +77,9 @@ def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
     They are numbers unless an argument is a Value, or another transform is at work around this one. So Values that a
     function uses without being given them, such as the parameters of a model, are constants to it in the first case.
     """
-    as_values = is_grad_enabled() and (nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments)))
+    as_values = is_grad_enabled() and (
+        is_followed() or nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments))
+    )
     nesting.equal = _equal
     nesting.depth += 1
     nesting.forward += forward
@@ -89,15 +91,8 @@ def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
         nesting.forward -= forward
 
 
-def refuse_in_a_trace() -> None:
-    """A `TypeError` in a function that is being compiled."""
-    if current().trace is not None:
-        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
-
-
 def call(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
-    refuse_in_a_trace()
     positions = _positions(argnums, len(args))
     called = [as_lists(x) if i in positions else x for i, x in enumerate(args)]
     chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)

@@ -13,6 +13,7 @@ from typing import Any
 from .. import graph, kinks
 from ..faults import check
 from ..graph import Node
+from ..modes import is_followed
 
 
 def pullback(
@@ -43,9 +44,9 @@ def pullback(
         if output in needed and (within or isinstance(seed, Node) or seed != 0):  # who gives 0 doesn't ask for it
             gradients[output] = gradients[output] + seed if output in gradients else seed
     kinks.back(computed, gradients, needed, as_values)
-    for x in inputs:
+    for x in inputs if finite and not is_followed() else ():
         g = kinks.number(gradients.get(x, 0.0))
-        if isinstance(g, float) and finite and not math.isfinite(g):
+        if isinstance(g, float) and not math.isfinite(g):
             raise kinks.refusal(x, gradients, computed, roots)
     return [gradients.get(x, 0.0) for x in inputs]
 
@@ -60,7 +61,7 @@ def pushforward(
     # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
     moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Node) or t != 0}
     kinks.forth(computed, moved, as_values)
-    for root in roots:
+    for root in () if is_followed() else roots:
         t = kinks.number(moved.get(root, 0.0))
         if not math.isfinite(t):
             raise kinks.refusal(root, moved, computed, roots, "tangent")

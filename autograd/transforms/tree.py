@@ -7,7 +7,7 @@ from itertools import groupby
 from numbers import Real
 from typing import Any
 
-from ..basics.arguments import number
+from ..basics.arguments import number, unwrapped
 from ..basics.messages import shown
 from ..value import Value
 
@@ -41,8 +41,8 @@ def like(tree: Any, items: Iterator[Any]) -> Any:
 
 
 def as_lists(tree: Any) -> Any:
-    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
-    return mapped(tree, lambda x: x.tolist() if hasattr(x, "tolist") else x)
+    """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
+    return mapped(tree, unwrapped)
 
 
 def leaves_of(tree: Any, name: str) -> list[Any]:

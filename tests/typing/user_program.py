@@ -204,6 +204,7 @@ def layers() -> int:
     x, seed = [0.5, -0.25], random.Random(0)
     single: Value = nn.Neuron(2, activation=autograd.tanh, seed=seed)(x)
     several: list[Value] = nn.Layer(2, 3, "tanh", seed=0, feedback_alignment=True)(x)
+    several += nn.Linear(2, 3, bias=False, seed=0)(x)
     network = nn.MLP(2, [4, 1], activation="relu", seed=0)
     chain = nn.Sequential(nn.Residual(nn.Layer(2, 2)), nn.PReLU(), "tanh", nn.Dropout(0.5, seed=1), nn.LayerNorm(2))
     normalized: list[list[Value]] = nn.BatchNorm(2, momentum=0.2).train().batch([x, [0.0, 1.0]])
