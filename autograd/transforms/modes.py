@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import edges, graph
 from ..faults import check, culprit, not_finite
 from ..graph import Node
 
+Order: TypeAlias = tuple[list[Any], list[Any]]
+"""What some outputs depend on, computed nodes and leaves, as graph.walk gives it."""
+
 
 def pullback(
-    outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], *, as_values: bool, ends: bool = True
+    outputs: Sequence[Any],
+    seeds: Sequence[Any],
+    inputs: Sequence[Any],
+    *,
+    as_values: bool,
+    order: Order | None = None,
 ) -> list[Any]:
     """Reverse mode: Σ seed · ∂output/∂input for each of the inputs.
 
-    With `ends`, the inputs are taken as the ends of the graph, even where they are computed from one another.
+    `order` is a walk from the outputs. By itself it ends at the inputs, even where they are computed from one another.
     """
     roots = [output for output in outputs if isinstance(output, Node)]
-    computed, leaves = graph.walk(roots, inputs if ends else ())
+    computed, leaves = order or graph.walk(roots, inputs)
     check(roots, computed, leaves)
     needed = set(inputs)  # the nodes on a way from an input to an output: only those need a gradient
     for node in computed:
@@ -52,11 +60,11 @@ def pullback(
 
 
 def pushforward(
-    outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any], *, as_values: bool
+    outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any], *, as_values: bool, order: Order
 ) -> list[Any]:
-    """Forward mode: Σ ∂output/∂input · tangent for each of the outputs."""
+    """Forward mode: Σ ∂output/∂input · tangent for each of the outputs; `order` is a walk from them to the inputs."""
     roots = [output for output in outputs if isinstance(output, Node)]
-    computed, leaves = graph.walk(roots, inputs)
+    computed, leaves = order
     check(roots, computed, leaves)
     # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
     moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Node) or t != 0}
