@@ -158,6 +158,11 @@ def depending(read: Callable[[], Any]) -> Any:
     return read()
 
 
+def is_followed() -> bool:
+    """Whether this thread follows a function that is being compiled: its Values have no numbers yet."""
+    return active > 0 and current().trace is not None
+
+
 def is_grad_enabled() -> bool:
     """False inside of `no_grad()`, in this thread or task.
 

@@ -8,16 +8,20 @@ math.exp, NumPy's functions, rounding) is an error that says what to write inste
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Generic, NoReturn
 
 from . import ops
 from .basics.arguments import number
 from .basics.operand import Operand, T
-from .modes import nesting
+from .familiar import FIXED, OF_NUMPY, VALUE, Familiar, Fixed, elsewhere
+from .modes import is_followed, nesting
 from .operators import Operators
+from .rules import Rule
 
 
-class Refusals(Operators[T], Generic[T]):
+class Refusals(Operators[T], Familiar, Generic[T]):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
     __slots__ = ()
@@ -43,6 +47,15 @@ class Refusals(Operators[T], Generic[T]):
     def __bool__(self) -> bool:
         return self.data != 0.0
 
+    @staticmethod
+    def _largest(operands: Sequence[Any]) -> Any:
+        if not is_followed():
+            return max(operands)
+        top = reduce(
+            ops.maximum, operands
+        )  # which no gradient goes through: what it is taken from doesn't depend on it
+        return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
+
     def __float__(self) -> NoReturn:
         raise TypeError(
             f"{self!r} would lose its graph as a float: use a function of autograd (autograd.exp(v), not math.exp(v)),"
@@ -64,10 +77,12 @@ class Refusals(Operators[T], Generic[T]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
         name = ufunc.__name__
-        if any(getattr(x, "shape", ()) for x in inputs):
-            raise TypeError(f"a Value is one number, not an array: use [{name}(x, v) for x in array] or the like")
+        rule = ops.RULES.get(OF_NUMPY.get(name, name))
+        if any(x is not self and getattr(x, "shape", ()) for x in inputs):
+            each = _applied(rule, ["v" if x is self else "x" for x in inputs]) if rule else "f(x, v)"
+            raise TypeError(f"a Value is one number, not an array: use [{each} for x in array]")
         if name not in _NUMPY or method != "__call__":
-            mine = f"autograd.{name}(v)" if name in ops.RULES else "a function of autograd"
+            mine = _applied(rule, ["v", "w"][: len(inputs)]) if rule else "a function of autograd"
             raise TypeError(
                 f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
             )
@@ -81,6 +96,17 @@ _NUMPY = {  # the operators, by the names that NumPy has for them
     "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
     "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
+
+
+def _applied(rule: Rule, names: list[str]) -> str:
+    """How a rule is written in a program: `x * v`, `autograd.exp(v)`."""
+    if rule.symbol.isidentifier() or len(names) != 2:
+        return f"autograd.{rule.name}({', '.join(names)})"
+    return f"{names[0]} {rule.symbol} {names[1]}"
+
+
+elsewhere(Refusals, VALUE)
+elsewhere(Refusals, FIXED, Fixed)
 
 
 def _compared(other: Any) -> float:

@@ -323,6 +323,13 @@ _TABLE = [
     Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
     Operation("back", lambda size, w, g: Shape(size[1], True)),
 
+    # of a table of k columns with n numbers each, which lie one below the other, the rows that m indices name, for each
+    # of them k numbers; the other way, to each number of the table the sum of what those get that took it
+    Operation("gather", lambda size, table, i: Shape(size[0] * size[1], table.wide or i.wide),
+              lambda y, g, table, i: [(None, y.builder.make("scatter", y.builder.full(g, y), i,
+                                                            detail=(*y.detail, table.wide))), (None, 0.0)]),
+    Operation("scatter", lambda size, g, i: Shape(size[1] * size[2], size[3])),
+
     # what gradients need besides: sums that undo a broadcast; a number in each place of a shape; a gradient of which
     # each part is for some rows
     Operation("sum_rows", lambda _, a: Shape(1, a.wide)),

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 from .. import edges, graph, ops
 from ..basics.arguments import is_function, number
 from ..basics.messages import shown
-from ..modes import current, is_grad_enabled, mode, nesting
+from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
 from .tree import arranged, leaves_of, like, results_of, values_in
 
@@ -93,12 +93,6 @@ def transforming(forward: int = 0) -> Iterator[bool]:
         nesting.forward -= forward
 
 
-def refuse_in_a_trace() -> None:
-    """A `TypeError` in a function that is being compiled."""
-    if current().trace is not None:
-        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
-
-
 class Recording(NamedTuple):
     """What a call has left: its result, and the graph from there back to the nodes that it was given."""
 
@@ -130,7 +124,6 @@ def call(
         recorded: what `transforming` says.
         taken: what takes the numbers and Values out of the result.
     """
-    refuse_in_a_trace()
     positions = _positions(argnums, len(args))
     called = [arranged(x) if i in positions else x for i, x in enumerate(args)]
     chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
@@ -146,7 +139,7 @@ def call(
     order = graph.walk([y for y in outputs if isinstance(y, Value)], replaced)
     others = order[1][len(replaced) :]
     around = [leaf for leaf in others if edges.assigned_at(leaf) < start and leaf.__class__ is not _Number]
-    as_values = recorded and (nesting.depth > 1 or bool(around) or bool(values_in([args, kwargs])))
+    as_values = recorded and (is_followed() or nesting.depth > 1 or bool(around) or bool(values_in([args, kwargs])))
     run = Recording(output, outputs, chosen, replaced, order, as_values, around)
     if around and nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
         kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])

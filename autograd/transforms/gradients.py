@@ -8,8 +8,9 @@ from typing import Any, Literal, overload
 
 from .. import graph
 from ..basics.messages import shown
+from ..modes import is_followed
 from ..value import Value
-from .calls import Argnums, Function, call, named, refuse_in_a_trace, result, results, transforming
+from .calls import Argnums, Function, call, named, result, results, transforming
 from .modes import pullback
 from .tree import leaves_of, mapped
 
@@ -42,13 +43,15 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """
     if not isinstance(output, Value):
         raise TypeError(f"output must be a Value, got {shown(output)}")
-    refuse_in_a_trace()
     nodes = leaves_of(inputs, "inputs")
     for node in nodes:
         if not isinstance(node, Value):
             raise TypeError(f"inputs must be Values of the graph, got the plain number {shown(node)}")
-    found = pullback([output], [1.0], nodes, as_values=create_graph, order=graph.walk([output]))
-    return results(inputs, found, create_graph)
+    followed = is_followed()  # by a compiler: then the result is a Value all the same, without a graph if so wished
+    found = pullback([output], [1.0], nodes, as_values=create_graph or followed, order=graph.walk([output]))
+    if followed and not create_graph:
+        found = [g.detach() if isinstance(g, Value) else g for g in found]
+    return results(inputs, found, create_graph or followed)
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., tuple[Any, Any]]:

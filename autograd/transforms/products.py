@@ -7,7 +7,7 @@ from typing import Any
 
 from ..basics.arguments import is_function
 from ..basics.messages import shown
-from ..modes import nesting
+from ..modes import is_followed, nesting
 from .calls import Function, call, results, transforming
 from .gradients import grad
 from .modes import pullback, pushforward
@@ -73,7 +73,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         cotangents = arranged(cotangents)
         seeds = leaves_like(cotangents, run.output, ("cotangents", "the output"))
         with transforming() as recorded:
-            values = recorded and (run.as_values or nesting.depth > 1 or bool(values_in(cotangents)))
+            values = recorded and (is_followed() or run.as_values or nesting.depth > 1 or bool(values_in(cotangents)))
             found = pullback(run.outputs, seeds, run.nodes, as_values=values, order=run.order)
             return results(run.chosen, found, values)
 

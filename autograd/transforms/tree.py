@@ -8,7 +8,7 @@ from itertools import groupby
 from numbers import Real
 from typing import Any
 
-from ..basics.arguments import number
+from ..basics.arguments import number, unwrapped
 from ..basics.messages import shown
 from ..value import Value
 
@@ -67,16 +67,15 @@ def like(tree: Any, items: Iterator[Any]) -> Any:
 
 
 def as_lists(tree: Any) -> Any:
-    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
-    if hasattr(tree, "tolist"):
-        return tree.tolist()
+    """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
+    tree = unwrapped(tree)
     parts = _parts(tree)
     return tree if parts is None else _rebuilt(tree, [as_lists(part) for _, part in parts])
 
 
 def arranged(tree: Any) -> Any:
     """As `as_lists`, but NumPy's arrays stay what they are; those without axes are numbers."""
-    return mapped(tree, lambda x: x.tolist() if hasattr(x, "tolist") and not _is_array(x) else x)
+    return mapped(tree, lambda x: x if _is_array(x) else unwrapped(x))
 
 
 def leaves_of(tree: Any, name: str) -> list[Any]:

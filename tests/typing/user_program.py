@@ -53,9 +53,10 @@ def arithmetic() -> list[Value]:
     spread: Value = autograd.logsumexp([a, b])
     shares: list[Value] = autograd.softmax([a, b, 0.0])
     logs: list[Value] = autograd.log_softmax([a, b])
+    row: list[Value] = autograd.take([[a], [b]], 1)
     rounded: Value = autograd.straight_through(round)(a)
     plain: float = autograd.tanh(0.5) + autograd.mean([1.0, 2.0]) + autograd.softmax([1.0, 2.0])[0]
-    return [c, total, average, weighted, spread, *shares, *logs, rounded, Value(plain)]
+    return [c, total, average, weighted, spread, *shares, *logs, *row, rounded, Value(plain)]
 
 
 def derivatives() -> list[float]:
@@ -203,6 +204,7 @@ def layers() -> int:
     x, seed = [0.5, -0.25], random.Random(0)
     single: Value = nn.Neuron(2, activation=autograd.tanh, seed=seed)(x)
     several: list[Value] = nn.Layer(2, 3, "tanh", seed=0, feedback_alignment=True)(x)
+    several += nn.Linear(2, 3, bias=False, seed=0)(x)
     network = nn.MLP(2, [4, 1], activation="relu", seed=0)
     chain = nn.Sequential(nn.Residual(nn.Layer(2, 2)), nn.PReLU(), "tanh", nn.Dropout(0.5, seed=1), nn.LayerNorm(2))
     normalized: list[list[Value]] = nn.BatchNorm(2, momentum=0.2).train().batch([x, [0.0, 1.0]])
