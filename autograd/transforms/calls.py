@@ -78,6 +78,17 @@ def in_forward_mode() -> bool:
 
 
 @contextmanager
+def apart() -> Iterator[None]:
+    """A function of plain numbers runs as if no transform were at work around it: `grad` in it gives numbers."""
+    before = nesting.depth, nesting.forward
+    nesting.depth = nesting.forward = 0
+    try:
+        yield
+    finally:
+        nesting.depth, nesting.forward = before
+
+
+@contextmanager
 def transforming(forward: int = 0) -> Iterator[bool]:
     """While a transform is at work: recording is on, whatever is around it; True if it was on before."""
     recorded = is_grad_enabled()
@@ -185,7 +196,7 @@ def given(nodes: Iterable[Value]) -> Iterator[None]:
     finally:
         for node in nodes:
             if node.__class__ is Given:
-                node.__class__ = Value if graph.parents(node) else _Number  # type: ignore[assignment]
+                node.__class__ = Value if graph.parents(node) else _Number
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:
