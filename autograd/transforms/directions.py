@@ -1,8 +1,8 @@
 """All derivatives of several outputs by several inputs, from one walk over their graph, in the cheaper direction.
 
 Reverse mode carries from the outputs back, for each node, its share of each row of the matrix; forward mode carries
-each column from the inputs on. Either way a slope is computed once, and only what isn't 0 is carried. With few inputs
-and many outputs that share most of their graph (a time series), forward mode has less to carry.
+each column from the inputs on. Either way a slope is computed once, and nothing is carried to where it doesn't lead.
+With few inputs and many outputs that share most of their graph (a time series), forward mode has less to carry.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .. import edges, graph
-from ..faults import check, not_finite
+from .. import edges, graph, kinks
+from ..basics.operand import FLAT
+from ..faults import check
 from ..graph import Node
 from ..modes import is_followed
 from .modes import Order, pullback
 
 Parts = dict[int, Any]
-"""What is carried: a number or Value for each row or column that isn't 0, by its position."""
+"""What is carried: a number or Value for each row or column that has come to a node, by its position."""
 
 
 def derivatives(
@@ -39,6 +40,10 @@ def derivatives(
     order = order or graph.walk(roots, inputs)
     if len(roots) < 2:
         return [pullback([y], [1.0], inputs, as_values=as_values, order=order) for y in outputs]
+
+    def one_by_one() -> list[list[Any]]:
+        return [pullback([y], [1.0], inputs, as_values=as_values) for y in outputs]
+
     computed, leaves = order
     check(roots, computed, leaves)
     moving: dict[Any, int] = {x: 1 << i for i, x in enumerate(inputs)}
@@ -50,13 +55,12 @@ def derivatives(
         if bits:
             moving[node] = bits
     if any(edges.rule_of(node).name == "checkpoint" for node in computed):  # it computes anew for each row
-        return [pullback([y], [1.0], inputs, as_values=as_values) for y in outputs]
-    if len(roots) > len(inputs) and _forward_is_cheaper(outputs, computed, moving):
-        try:
-            return _columns(outputs, inputs, computed, moving, as_values)
-        except (ValueError, ArithmeticError):
-            pass  # a slope that doesn't exist may stand behind a gradient of 0, which reverse mode meets first
-    return _rows(outputs, inputs, computed, moving, as_values)
+        return one_by_one()
+    forward = len(roots) > len(inputs) and _forward_is_cheaper(outputs, computed, moving)
+    matrix = (_columns if forward else _rows)(outputs, inputs, computed, moving, as_values)
+    if is_followed() or all(math.isfinite(kinks.number(g)) for row in matrix for g in row):
+        return matrix
+    return one_by_one()  # which says what made it so
 
 
 def _forward_is_cheaper(outputs: Sequence[Any], computed: list[Any], moving: dict[Any, int]) -> bool:
@@ -83,17 +87,12 @@ def _rows(
         if y in moving:
             received.setdefault(y, {})[j] = 1.0
     for node in reversed(computed):
-        parts = {j: g for j, g in received.pop(node, {}).items() if g.__class__ is not float or g != 0.0}
+        parts = received.pop(node, None)
         if parts:
-            for parent, slope in edges.slopes(node, as_values, moving):
-                if parent in moving:
+            for parent, slope in kinks.slopes(node, as_values, moving):
+                if parent in moving and slope is not FLAT:
                     _add(received.setdefault(parent, {}), parts, slope)
-    matrix = [[received.get(x, {}).get(j, 0.0) for x in inputs] for j in range(len(outputs))]
-    for y, row in () if is_followed() else zip(outputs, matrix):
-        for x, g in zip(inputs, row):
-            if not math.isfinite(_number(g)):
-                raise not_finite(x, _number(g), [y])
-    return matrix
+    return [[received.get(x, {}).get(j, 0.0) for x in inputs] for j in range(len(outputs))]
 
 
 def _columns(
@@ -104,13 +103,10 @@ def _columns(
     for node in computed:
         if node in moving:
             moved[node] = {}
-            for parent, slope in edges.slopes(node, as_values, moving):
-                if parent in moving and (slope.__class__ is not float or slope != 0.0):
+            for parent, slope in kinks.slopes(node, as_values, moving):
+                if parent in moving and slope is not FLAT:
                     _add(moved[node], moved[parent], slope)
-    matrix = [[moved.get(y, {}).get(position[x], 0.0) for x in inputs] for y in outputs]
-    if not is_followed() and not all(math.isfinite(_number(t)) for row in matrix for t in row):
-        raise ValueError("a tangent is not finite")
-    return matrix
+    return [[moved.get(y, {}).get(position[x], 0.0) for x in inputs] for y in outputs]
 
 
 def _add(total: Parts, parts: Parts, slope: Any) -> None:
@@ -119,7 +115,3 @@ def _add(total: Parts, parts: Parts, slope: Any) -> None:
     for k, x in parts.items():
         part = x if unchanged else x * slope
         total[k] = total[k] + part if k in total else part
-
-
-def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x

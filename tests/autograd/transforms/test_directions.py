@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 import autograd
-from autograd import Value, edges, gradient, hessian, jacobian
+from autograd import Value, gradient, hessian, jacobian, kinks
 from autograd.transforms import directions
 from autograd.transforms.directions import derivatives
 from nn import GaussNewton
@@ -39,7 +39,7 @@ def count(monkeypatch):
 
         return called
 
-    monkeypatch.setattr(edges, "slopes", counting("slopes", edges.slopes))
+    monkeypatch.setattr(kinks, "slopes", counting("slopes", kinks.slopes))
     for name in ("_rows", "_columns"):
         monkeypatch.setattr(directions, name, counting(name, getattr(directions, name)))
     return counted
@@ -101,12 +101,18 @@ def test_gauss_newton_steps_are_those_of_the_single_gradients(f):
     assert [p.data for p in params] == pytest.approx((np.array(start) - step).tolist(), rel=1e-9)
 
 
-def test_a_slope_that_reverse_mode_does_not_ask_for_need_not_exist():
+def test_what_no_output_depends_on_may_have_an_infinite_slope():
     def f(v):
-        root = v[0].sqrt() * 0.0  # its slope at 0 is infinite, and nobody's gradient comes by
-        return [root + v[1] * i for i in range(5)]
+        return [autograd.sqrt(autograd.relu(v[0])) + v[1] * i for i in range(5)]
 
-    assert jacobian(f)([0.0, 1.0]) == [[0.0, float(i)] for i in range(5)]
+    assert jacobian(f)([-1.0, 1.0]) == [[0.0, float(i)] for i in range(5)]
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_slope_that_is_not_defined_is_refused_in_either_direction(rows):
+    f = lambda v: [v[0].sqrt() * 0.0 + v[1] * i for i in range(rows)] + [v[1]]  # noqa: E731
+    with pytest.raises(ZeroDivisionError, match=r"sqrt\(0\.0\) has no finite derivative there"):
+        jacobian(f)([0.0, 1.0])
 
 
 def test_outputs_may_be_inputs_numbers_and_each_other():
