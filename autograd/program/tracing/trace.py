@@ -24,6 +24,7 @@ from ...modes import current, mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
+from ..slopes import watched
 from .guards import Environment
 from .indices import Unlike, followed_for_each, number_of
 from .watching import watching
@@ -102,6 +103,7 @@ class Trace:
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
+        self._rules: set[Rule] = set()
 
     def draw(self, source: Callable[[], float]) -> TracedValue:
         """A leaf for which each run draws a number for each example."""
@@ -161,6 +163,9 @@ class Trace:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
         node.__class__ = TracedValue
         self.nodes.append(node)
+        if rule not in self._rules:
+            self._rules.add(rule)
+            self.guards += watched(rule)
 
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
