@@ -197,7 +197,8 @@ class _Sums:
 
         for sign in (1, -1):  # a long sum of anything else is one of a list, too
             several = [p for p in pieces if p.sign == sign and not isinstance(p.of, float)]
-            if len(several) >= LONG:
+            rules = {p.rule or (edges.rule_of(p.of) if p.of in self.kinds else None) for p in several}
+            if len(several) >= max(LONG, 2 * len(rules)):  # rows of few Arrays, which needn't be copied together
                 whole = _Piece(sign, ops.sum, (self._group([made(p) for p in several]),))
                 pieces = [whole, *[p for p in pieces if p not in several]]
         if not any(p.rule for p in pieces):
