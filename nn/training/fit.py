@@ -68,7 +68,8 @@ def fit(
         loss: `loss(output, target)` for one example; a step descends on its mean over the batch.
         inputs: n examples, each what the model takes.
         targets: n targets, each what the loss takes.
-        optimizer: the one that moves the model's parameters by their gradients.
+        optimizer: the one that moves the model's parameters by their gradients; or `LBFGS`, which looks at the loss of
+            a batch several times.
         epochs: how many times to go through the examples.
         batch_size: how many examples make a step; None for all of them. They are shuffled in every epoch, unless a
             batch is all of them.
@@ -88,7 +89,7 @@ def fit(
         compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
             loss must then do the same for every example, and all inputs have one shape. (Only a `Dropout` that stands
             in a `Sequential` twice draws its masks in another order.)
-        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`.
+        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
 
     Returns:
         A History; its `stopped` says why the run ended before its epochs, if it did.
@@ -116,7 +117,8 @@ def fit(
     epochs, n = positive_integer("epochs", epochs), len(data)
     batch_size = n if batch_size is None else min(positive_integer("batch_size", batch_size), n)
     rng = generator(seed)
-    preflight.optimizer_of(model, optimizer)
+    preflight.precision_of(compile, dtype, loss_scale)
+    preflight.optimizer_of(model, optimizer, clip_norm is not None or clip_value is not None)
     preflight.batches_of(model, n, batch_size)
     preflight.schedule_of(optimizer, schedule)
     positive("clip_norm", clip_norm)
