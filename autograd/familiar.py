@@ -39,7 +39,8 @@ class Familiar:
     __slots__ = ()
 
     def __dir__(self) -> Iterable[str]:
-        return [name for name in super().__dir__() if not isinstance(_found(type(self), name), Elsewhere)]
+        own, cls = getattr(self, "__dict__", ()), type(self)
+        return [name for name in super().__dir__() if name in own or not isinstance(_found(cls, name), Elsewhere)]
 
 
 def _found(cls: type, name: str) -> Any:

@@ -11,6 +11,8 @@ True
 """
 
 # isort: off
+from typing import TYPE_CHECKING, Any
+
 import autograd
 
 if not hasattr(autograd, "Value"):
@@ -39,6 +41,16 @@ from .optim import (
 from .schedules import Schedule
 from .training import History, TrainingError, evaluate, fit, load, save
 # isort: on
+
+if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        from autograd.familiar import missing
+
+        from .familiar import PACKAGE
+
+        raise missing(__name__, name, PACKAGE)
+
 
 __all__ = [
     "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout",

@@ -71,6 +71,17 @@ def in_forward_mode() -> bool:
 
 
 @contextmanager
+def apart() -> Iterator[None]:
+    """A function of plain numbers runs as if no transform were at work around it: `grad` in it gives numbers."""
+    before = nesting.depth, nesting.forward
+    nesting.depth = nesting.forward = 0
+    try:
+        yield
+    finally:
+        nesting.depth, nesting.forward = before
+
+
+@contextmanager
 def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
     """While a transform is at work: recording is on, whatever is around it; True if the results are to be Values.
 

@@ -27,8 +27,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     Raises:
         TypeError: if f is not a function, or primals and tangents are not tuples of numbers.
         ValueError: if a tangent is not nested like its primal.
-        ValueError, ZeroDivisionError: where a local derivative on the way is not finite, even if a factor of 0 follows:
-            reverse mode, from the other end, meets the 0 first.
+        ValueError, ZeroDivisionError: if a tangent isn't defined, as that of `sqrt` at 0; unless the output doesn't
+            depend on it, as behind a relu that is off.
 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)

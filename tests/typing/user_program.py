@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from math import sin
+from math import exp, sin, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ import nn
 from autograd import Value, grad, gradient
 from autograd.expression import Expression, parse
 from autograd.program import Program
+from autograd.rules import Unary
 from nn import Module, Parameter, diagnostics, init, schedules
 
 if TYPE_CHECKING:
@@ -104,6 +105,36 @@ def derivatives() -> list[float]:
     found += [second, *both, slope, *slopes, curvature, value, derivative, *rows[0], *matrix[0], along, *outputs]
     found += [*pulled, *product, saved.data, agrees, recording, constant.data, detached.data, len(names)]
     return found
+
+
+def operations_of_ones_own() -> list[float]:
+    """Primitives, and a function with a derivative of its own."""
+    swish: Unary = autograd.primitive(
+        "swish", lambda a: a / (1 + exp(-a)), lambda y, a: autograd.sigmoid(a) * (1 + a - y), latex=r"#1 \, \sigma(#1)"
+    )
+
+    def slopes(y: Any, xs: list[Any]) -> list[Any]:
+        return [x / y for x in xs]
+
+    @autograd.primitive("length", lists=True, derivative=slopes)
+    def length(xs: list[float]) -> float:
+        return sqrt(sum([x * x for x in xs]))
+
+    def of_root(y: Any, a: Any) -> Any:
+        return 0.5 / y
+
+    @autograd.custom_derivative(of_root)
+    def root(a: Any) -> Any:
+        x = 1.0
+        for _ in range(20):
+            x = (x + a / x) / 2
+        return x
+
+    x = Value(2.0)
+    y: Value = swish(x) + length([x, 1.0]) + root(x)
+    y.backward()
+    passed: bool = autograd.check_rule(swish) and autograd.check_rule(root, points=[2.0, 9.0])
+    return [y.data, x.grad, passed]
 
 
 @autograd.no_grad
@@ -352,6 +383,7 @@ def main(folder: Path) -> None:
     """Run it all; files go to the folder."""
     assert arithmetic()
     assert derivatives()
+    assert operations_of_ones_own()
     assert pictures(folder)
     assert programs()
     assert layers()
