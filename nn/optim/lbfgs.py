@@ -99,7 +99,7 @@ class LBFGS(Optimizer):
 
         start = [p.data for p in self.params]
         try:
-            first, x, state = self.descended(evaluate, np.array(start))
+            first, x, state = descended(self, evaluate, np.array(start))
             move(self.params, x.tolist())
         except BaseException:
             assign(self.params, "data", start)
@@ -107,62 +107,64 @@ class LBFGS(Optimizer):
         self.state, self.steps = state, self.steps + 1
         return first
 
-    def descended(self, evaluate: Evaluate, x: Any) -> tuple[float, Any, dict[str, list[Any]]]:
-        """What a step makes of a vector of parameters; nothing of the optimizer changes.
-
-        Args:
-            evaluate: the loss and its gradient, an array, for a vector of parameters.
-            x: where it begins, an array of n numbers.
-
-        Returns:
-            (the loss at x, where the step ends, what is then to be remembered in `state`).
-        """
-        import numpy as np
-
-        moves, changes = ([np.array(row) for row in self.state[name]] for name in ("moves", "changes"))
-        loss, g = evaluate(x)
-        first = loss
-        for _ in range(self.max_iter):
-            if np.abs(g).max() <= self.tolerance_grad:
-                break
-            d = -_curved(g, moves, changes)
-            if not (slope := float(g @ d)) < 0:  # what is remembered fits no more: begin anew
-                moves, changes, d, slope = [], [], -g, -float(g @ g)
-            if slope > -self.tolerance_change:
-                break
-            t = self.lr if moves else self.lr * min(1.0, 1.0 / float(np.abs(g).sum()))
-
-            unanswered: Exception | None = None
-
-            def along(t: float, x: Any = x, d: Any = d) -> Point:
-                nonlocal unanswered
-                try:
-                    loss, g = evaluate(x + t * d)
-                except (ValueError, ArithmeticError) as cause:  # outside of where the loss is defined
-                    unanswered = cause
-                    return Point(t, math.inf, math.inf)
-                return Point(t, loss, float(g @ d), g)
-
-            found = strong_wolfe(along, Point(0.0, loss, slope, g), t)
-            if not found.t:  # no step is short enough
-                if unanswered is not None:
-                    raise unanswered
-                if not moves:
-                    break
-                moves, changes = [], []
-                continue
-            way, change = found.t * d, found.gradient - g
-            x, fall, loss, g = x + way, abs(loss - found.loss), found.loss, found.gradient
-            if float(way @ change) > 1e-10 * float(change @ change):
-                moves, changes = [*moves, way][-self.history_size :], [*changes, change][-self.history_size :]
-            if np.abs(way).max() <= self.tolerance_change or fall < self.tolerance_change:
-                break
-        return first, x, {"moves": [row.tolist() for row in moves], "changes": [row.tolist() for row in changes]}
-
     def _remembered(self, place: str, rows: Any, name: str) -> list[Any]:
         if not isinstance(rows, list):
             raise ValueError(f"{place} must be a list of lists, got {shown(rows)}")
         return [super(LBFGS, self)._remembered(f"{place}[{i}]", row, name) for i, row in enumerate(rows)]
+
+
+def descended(optimizer: LBFGS, evaluate: Evaluate, x: Any) -> tuple[float, Any, dict[str, list[Any]]]:
+    """What a step makes of a vector of parameters; the optimizer stays as it is.
+
+    Args:
+        optimizer: with its settings, and what it remembers.
+        evaluate: the loss and its gradient, an array, for a vector of parameters.
+        x: where it begins, an array of n numbers.
+
+    Returns:
+        (the loss at x, where the step ends, what is then to be remembered in `state`).
+    """
+    import numpy as np
+
+    moves, changes = ([np.array(row) for row in optimizer.state[name]] for name in ("moves", "changes"))
+    loss, g = evaluate(x)
+    first = loss
+    for _ in range(optimizer.max_iter):
+        if np.abs(g).max() <= optimizer.tolerance_grad:
+            break
+        d = -_curved(g, moves, changes)
+        if not (slope := float(g @ d)) < 0:  # what is remembered fits no more: begin anew
+            moves, changes, d, slope = [], [], -g, -float(g @ g)
+        if slope > -optimizer.tolerance_change:
+            break
+        t = optimizer.lr if moves else optimizer.lr * min(1.0, 1.0 / float(np.abs(g).sum()))
+
+        unanswered: Exception | None = None
+
+        def along(t: float, x: Any = x, d: Any = d) -> Point:
+            nonlocal unanswered
+            try:
+                loss, g = evaluate(x + t * d)
+            except (ValueError, ArithmeticError) as cause:  # outside of where the loss is defined
+                unanswered = cause
+                return Point(t, math.inf, math.inf)
+            return Point(t, loss, float(g @ d), g)
+
+        found = strong_wolfe(along, Point(0.0, loss, slope, g), t)
+        if not found.t:  # no step is short enough
+            if unanswered is not None:
+                raise unanswered
+            if not moves:
+                break
+            moves, changes = [], []
+            continue
+        way, change = found.t * d, found.gradient - g
+        x, fall, loss, g = x + way, abs(loss - found.loss), found.loss, found.gradient
+        if float(way @ change) > 1e-10 * float(change @ change):
+            moves, changes = [*moves, way][-optimizer.history_size :], [*changes, change][-optimizer.history_size :]
+        if np.abs(way).max() <= optimizer.tolerance_change or fall < optimizer.tolerance_change:
+            break
+    return first, x, {"moves": [row.tolist() for row in moves], "changes": [row.tolist() for row in changes]}
 
 
 def _curved(g: Any, moves: Sequence[Any], changes: Sequence[Any]) -> Any:

@@ -17,7 +17,7 @@ from ..layers.containers import Residual, Sequential
 from ..layers.normalization import BatchNorm
 from ..module import Module
 from ..optim.clipping import shortening
-from ..optim.lbfgs import LBFGS
+from ..optim.lbfgs import LBFGS, descended
 from ..optim.optimizer import Optimizer
 from ..state import modes_kept
 from .atomic import Training
@@ -89,7 +89,7 @@ class Compiled:
             session.moment = (x, *rest)
             return session.backward(rows=rows), session.gradient
 
-        _, moved, state = optimizer.descended(evaluate, start)
+        _, moved, state = descended(optimizer, evaluate, start)
         optimizer.check(moved.tolist(), [])
         session.moment = (moved, *rest)
         optimizer.state, optimizer.steps = state, optimizer.steps + 1
