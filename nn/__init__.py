@@ -59,6 +59,6 @@ __all__ = [
     "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule",
     "Sequential", "Standardizer", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm",
     "clip_grad_value", "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch",
-    "functional_call", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample",
-    "parameters_to_vector", "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
+    "functional_call", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss",
+    "normal_rsample", "parameters_to_vector", "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
 ]  # fmt: skip
