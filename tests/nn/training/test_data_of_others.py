@@ -1,4 +1,4 @@
-"""What data frames, CSV readers and loaders give goes in anywhere, and learns the same as lists; or a sentence says why."""
+"""What data frames, CSV readers and loaders give goes in anywhere and learns the same; or a sentence says why."""
 
 from __future__ import annotations
 
