@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import graph, kinks
 from ..faults import check
 from ..graph import Node
 from ..modes import is_followed
+
+Order: TypeAlias = tuple[list[Any], list[Any]]
+"""What some outputs depend on, computed nodes and leaves, as graph.walk gives it."""
 
 
 def pullback(
@@ -22,18 +25,18 @@ def pullback(
     inputs: Sequence[Any],
     *,
     as_values: bool,
-    ends: bool = True,
+    order: Order | None = None,
     within: bool = False,
     finite: bool = True,
 ) -> list[Any]:
     """Reverse mode: Σ seed · ∂output/∂input for each of the inputs.
 
-    With `ends`, the inputs are taken as the ends of the graph, even where they are computed from one another. `within`
-    means that it is a part of a larger graph, where a seed of 0 is a gradient like any other; without `finite` a
-    gradient that is not finite isn't refused.
+    `order` is a walk from the outputs. By itself it ends at the inputs, even where they are computed from one another.
+    `within` means that it is a part of a larger graph, where a seed of 0 is a gradient like any other; without `finite`
+    a gradient that is not finite isn't refused.
     """
     roots = [output for output in outputs if isinstance(output, Node)]
-    computed, leaves = graph.walk(roots, inputs if ends else ())
+    computed, leaves = order or graph.walk(roots, inputs)
     check(roots, computed, leaves)
     needed = set(inputs)  # the nodes on a way from an input to an output: only those need a gradient
     for node in computed:
@@ -52,11 +55,11 @@ def pullback(
 
 
 def pushforward(
-    outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any], *, as_values: bool
+    outputs: Sequence[Any], inputs: Sequence[Any], tangents: Sequence[Any], *, as_values: bool, order: Order
 ) -> list[Any]:
-    """Forward mode: Σ ∂output/∂input · tangent for each of the outputs."""
+    """Forward mode: Σ ∂output/∂input · tangent for each of the outputs; `order` is a walk from them to the inputs."""
     roots = [output for output in outputs if isinstance(output, Node)]
-    computed, leaves = graph.walk(roots, inputs)
+    computed, leaves = order
     check(roots, computed, leaves)
     # an input that doesn't move is a constant: where its slope doesn't exist or overflows, nobody has asked for it
     moved: dict[Any, Any] = {x: t for x, t in zip(inputs, tangents) if isinstance(t, Node) or t != 0}

@@ -346,6 +346,8 @@ def second_order() -> tuple[float, float]:
     start: list[float] = nn.parameters_to_vector([x, y])
     nn.vector_to_parameters([0.5 * number for number in start], [x, y])
     assert by_name.op == "-"
+    before: float = nn.LBFGS([x, y], max_iter=5).step(lambda: (x - 1) ** 2 + (x + y) ** 4)
+    assert before > 0
     nn.Newton([x, y], damping=0.0).step((x - 1) ** 2 + (x + y) ** 2)
     nn.GaussNewton([x, y], lr=1.0).step([x - 2.0, x * 0.5 + y])
     return round(x.data, 9), round(y.data, 9)
@@ -353,6 +355,8 @@ def second_order() -> tuple[float, float]:
 
 def looking_inside(folder: Path) -> list[str]:
     """Why a network doesn't learn, layer by layer; data, and pictures."""
+    scaled: list[float] = nn.Standardizer([[1.0, 2.0], [3.0, 4.0]]).inverse([0.0, 0.0])
+    assert scaled == [2.0, 3.0]
     split: nn.data.Split = nn.data.moons(40, noise=0.1, seed=0)
     inputs, targets = split.train_inputs, split.train_targets
     assert len(nn.data.digits(seed=1).test_inputs[0]) == 64
