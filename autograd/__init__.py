@@ -65,7 +65,9 @@ if not TYPE_CHECKING:  # a type checker that sees this takes every name for one 
         if name in _LATE:
             found = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
             return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .familiar import PACKAGE, missing
+
+        raise missing(__name__, name, PACKAGE)
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,7 @@ True
 
 # isort: off
 from . import data, diagnostics, init, pictures, schedules
+from .functional import functional_call
 from .interchange import from_torch, to_torch
 from .layers import (
     GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, LSTMCell, Neuron, PReLU, Residual,
@@ -24,6 +25,7 @@ from .losses import (
 from .module import Buffer, Module, Parameter
 from .optim import (
     SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,
+    parameters_to_vector, vector_to_parameters,
 )  # fmt: skip
 from .schedules import Schedule
 from .training import History, TrainingError, evaluate, fit, load, save
@@ -34,7 +36,7 @@ __all__ = [
     "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Lion", "Module", "Neuron", "Newton",
     "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
     "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
-    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "hinge_loss", "huber_loss",
-    "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules",
-    "to_torch",
+    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "functional_call", "hinge_loss",
+    "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
+    "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
 ]  # fmt: skip

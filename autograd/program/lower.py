@@ -18,6 +18,7 @@ from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
 from .ir import Array
+from .sums import written_out
 
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
@@ -57,7 +58,8 @@ def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], paramete
     reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
     used = set(reached)
     examples = [leaves_of(argument, "an argument") for argument in arguments]
-    groups = _groups([node for node in made if node in used], {x for xs in examples for x in xs})
+    computed = written_out([node for node in made if node in used], results, {x for xs in examples for x in xs})
+    groups = _groups(computed, {x for xs in examples for x in xs})
     order = _laid_out(groups, parameters)
     given = {x for xs in examples for x in xs}.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]

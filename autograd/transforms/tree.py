@@ -55,6 +55,15 @@ def leaves_of(tree: Any, name: str) -> list[Any]:
     return [tree]
 
 
+def results_of(tree: Any, name: str = "the function's result") -> list[Any]:
+    """As `leaves_of`, of what a function returned: a True or False would be a number here that has lost its graph."""
+    leaves = leaves_of(tree, name)
+    for x in leaves:
+        if isinstance(x, bool):
+            raise TypeError(f"{name} must be made of numbers and Values, got {x}: what a comparison says is neither")
+    return leaves
+
+
 def values_in(tree: Any) -> list[Value]:
     """The Values in nested lists of anything."""
     found: list[Value] = []

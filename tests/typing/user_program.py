@@ -309,6 +309,10 @@ def training(folder: Path) -> nn.History:
 def second_order() -> tuple[float, float]:
     """Newton's method finds the minimum of a quadratic in one step; Gauss-Newton that of a sum of squares."""
     x, y = Value(5.0), Value(-3.0)
+    by_name: Value = nn.functional_call(Line(), {"slope": x}, 2.0) - Line().forward(1.0)
+    start: list[float] = nn.parameters_to_vector([x, y])
+    nn.vector_to_parameters([0.5 * number for number in start], [x, y])
+    assert by_name.op == "-"
     nn.Newton([x, y], damping=0.0).step((x - 1) ** 2 + (x + y) ** 2)
     nn.GaussNewton([x, y], lr=1.0).step([x - 2.0, x * 0.5 + y])
     return round(x.data, 9), round(y.data, 9)

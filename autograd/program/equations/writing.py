@@ -107,7 +107,7 @@ def _function(node: Array, *args: Written) -> Written:
     rule: Any = node.op
     shown = tuple(x.full for x in args)
     latex = rf"{tex.word(rule.name)}({', '.join([x.latex for x in shown])})"
-    if rule.latex != "#1":
+    if rule.latex not in ("", "#1"):
         latex = tex.applied(rule, [x.parts[0] for x in shown]).text
     text = f"{_NAMES.get(rule.name, rule.name)}({', '.join([x.text for x in shown])})"
     return Written(Formula(math.nan, latex, text, (MATRIX, ATOM)))

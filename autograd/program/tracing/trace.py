@@ -23,7 +23,7 @@ from ... import graph, ops
 from ...functions import dot
 from ...modes import mode
 from ...rules import Rule
-from ...transforms.tree import as_lists, leaves_of, mapped
+from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from .guards import Environment
 from .watching import watching
@@ -192,7 +192,7 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     try:
         with watching(), mode(trace=trace, no_grad=False, journal=None):
             output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
-            leaves_of(output, "what the function returns")
+            results_of(output, "what the function returns")
     finally:
         for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):
             node.__class__ = TracedNode
