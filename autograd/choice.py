@@ -31,6 +31,15 @@ def others(index: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
     return current().trace.others(index, xs) if is_unknown(index) else xs[:index] + xs[index + 1 :]
 
 
+def one_hot(index: Any, k: int) -> list[Any]:
+    """k numbers, of which the one at the index is 1 and the others are 0.
+
+    >>> one_hot(1, 3)
+    [0.0, 1.0, 0.0]
+    """
+    return current().trace.one_hot(index, k) if is_unknown(index) else [float(j == index) for j in range(k)]
+
+
 def required(x: Any, allowed: Callable[[Any], Any]) -> None:
     """Have each run of a compiled function look at a number that is traced: where it is not allowed, the function runs.
 

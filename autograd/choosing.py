@@ -6,11 +6,11 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, overload
 
-from . import ops
+from . import choice, ops
 from .basics.arguments import number
 from .basics.messages import shown
+from .basics import operand
 from .basics.operand import Operand, T
-from .choice import hits
 from .conditions import taken
 from .modes import current
 
@@ -50,16 +50,101 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     (-0.5, 0.5)
     """
     if isinstance(condition, Operand):
-        return condition._where(a, b)
+        return operand.where(condition, a, b)
     if type(condition).__name__ not in ("bool", "bool_"):  # that of NumPy
         raise TypeError(f"condition must be a comparison, such as x > 0, or a bool, got {shown(condition)}")
     x, other = (a, b) if condition else (b, a)
     x = x() if callable(x) else x
     if isinstance(x, Operand):
-        return taken._of(x)
+        return taken(x)
     x = number(x, "a branch of where")
     if isinstance(other, Operand) and current().trace is None:  # a Value all the same, which knows nothing of the other
         leaf: Any = other.detach()  # type: ignore[attr-defined]
         leaf.data, leaf.label = x, ""
         return taken(leaf)
     return x
+
+
+@overload
+def clip(x: Operand[T], min: Operand[T] | float | None = None, max: Operand[T] | float | None = None) -> T: ...
+@overload
+def clip(x: float, min: Operand[T], max: Operand[T] | float | None = None) -> T: ...
+@overload
+def clip(x: float, min: float | None = None, *, max: Operand[T]) -> T: ...
+@overload
+def clip(x: float, min: float | None = None, max: float | None = None) -> float: ...
+def clip(x: Any, min: Any = None, max: Any = None) -> Any:
+    """x, but at least `min` and at most `max`; `clamp` is another name of it.
+
+    Args:
+        x: a Value or a number.
+        min, max: Values or numbers, None for no bound; where min > max, the result is max.
+
+    Returns:
+        A Value if an argument is one, else a float. The derivative is 1 between the bounds and at them, 0 beyond, where
+        that of the bound is 1, as in PyTorch.
+
+    Raises:
+        ValueError: if there is no bound at all.
+
+    >>> clip(5.0, 0.0, 1.0), clip(-5.0, min=0.0)
+    (1.0, 0.0)
+    """
+    if min is None and max is None:
+        raise ValueError("clip needs a bound: pass min, max or both")
+    return ops.clip(x, -inf if min is None else min, inf if max is None else max)
+
+
+clamp = clip
+
+
+@overload
+def hardtanh(x: Operand[T], min_val: float = -1.0, max_val: float = 1.0) -> T: ...
+@overload
+def hardtanh(x: float, min_val: float = -1.0, max_val: float = 1.0) -> float: ...
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    """x between the bounds, the nearer bound elsewhere: an activation (Collobert 2004).
+
+    Args:
+        x: a Value or a number.
+        min_val, max_val: plain numbers.
+
+    Returns:
+        A Value if x is one, else a float. The derivative at both bounds is 0, as in PyTorch (that of `clip` is 1).
+
+    Raises:
+        ValueError: unless min_val < max_val.
+
+    >>> hardtanh(0.5), hardtanh(-3.0), hardtanh(3.0, max_val=2.0)
+    (0.5, -1.0, 2.0)
+    """
+    low, high = number(min_val, "min_val"), number(max_val, "max_val")
+    if not low < high:
+        raise ValueError(f"min_val must be less than max_val, got {shown(min_val)} and {shown(max_val)}")
+    return ops.hardtanh(x, low, high)
+
+
+def one_hot(index: Any, num_classes: int) -> list[Any]:
+    """A list of zeros, with a 1 at the index: a class as a network's target.
+
+    Args:
+        index: a whole number, such as 2 or 2.0; a plain number, for there is no slope in it.
+        num_classes: the length of the list.
+
+    Returns:
+        A list of floats.
+
+    Raises:
+        TypeError: if the index is no plain number, or num_classes no whole number.
+        ValueError: if there is no such place in the list.
+
+    >>> one_hot(2, 4)
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    if not isinstance(num_classes, int):
+        raise TypeError(f"num_classes must be a whole number, got {shown(num_classes)}")
+    if not choice.is_unknown(index):
+        index = number(index, "index")
+        if not (index % 1 == 0 and 0 <= index < num_classes):
+            raise ValueError(f"index must be a whole number from 0 to {num_classes - 1}, got {shown(index)}")
+    return choice.one_hot(index, num_classes)

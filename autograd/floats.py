@@ -60,6 +60,10 @@ def sign(a: float) -> float:
     return float((a > 0) - (a < 0)) if a == a else a
 
 
+def copysign(a: float, b: float) -> float:
+    return math.copysign(a, b) if b == b else b  # what is not a number stays so, here and below
+
+
 def _whole(f: Callable[[float], int]) -> Callable[[float], float]:
     """f, which gives a whole number, with the sign of the number before: that of -0.5 is -0.0."""
     return lambda a: math.copysign(f(a), a) if math.isfinite(a) else a
@@ -85,7 +89,7 @@ def logit(a: float) -> float:
 
 
 def maximum(a: float, b: float) -> float:
-    return a if a >= b or a != a else b  # what is not a number stays so, here and below
+    return a if a >= b or a != a else b
 
 
 def minimum(a: float, b: float) -> float:

@@ -134,7 +134,7 @@ abs        = Unary("abs",        "|a|",                    math.fabs,        lam
                    latex=r"\lvert #1 \rvert", known="abs(-2.0) = 2.0")
 sign       = Unary("sign",       "1, 0 or -1, as a is",    floats.sign,      lambda y, a: 0.0,
                    latex=r"\operatorname{sign} #1", known="sign(-2.0) = -1.0")
-copysign   = Binary("copysign",  "|a| with the sign of b", math.copysign,    lambda y, a, b: sign(y) * sign(a),
+copysign   = Binary("copysign",  "|a| with the sign of b", floats.copysign,  lambda y, a, b: sign(y) * sign(a),
                                                                              lambda y, a, b: 0.0,
                     latex=r"\operatorname{copysign}(#1, #2)", known="copysign(2.0, -3.0) = -2.0")
 square     = Unary("square",     "a²",                     lambda a: a * a,  lambda y, a: 2 * a,
@@ -228,7 +228,7 @@ erfinv  = Unary("erfinv",  "the number with erf y = a", special.erfinv,         
 lgamma  = Unary("lgamma",  "ln |Γ(a)|",                 floats.lgamma,                           lambda y, a: digamma(a),
                 latex=r"\ln \lvert \Gamma(#1) \rvert", domain="a > 0 or a % 1 != 0", known="lgamma(1.0) = 0.0")
 digamma = Unary("digamma", "Γ'(a) / Γ(a)",              functools.partial(special.polygamma, 0), lambda y, a: special.derivative_of_digamma(1)(a),
-                latex=r"\psi(#1)", domain="a > 0 or a > -inf and a % 1 != 0", known="digamma(1.0) = -0.5772156649015329")
+                latex=r"\psi(#1)", domain="a > 0 or a > -inf and a % 1 != 0", known="digamma(0.5) = -1.9635100260214235")
 
 # distances and extremes
 hypot   = Binary("hypot",   "sqrt(a² + b²)",          math.hypot,     lambda y, a, b: a / y,

@@ -25,8 +25,9 @@ def polygamma(n: int, a: float) -> float:
     """
     if a <= 0 and (a == -inf or a % 1 == 0):
         raise ValueError
+    sign = 1.0 if n % 2 else -1.0
     if a < 0:
-        return (-1) ** n * polygamma(n, 1 - a) - pi ** (n + 1) * _derivative_of_cot(n, _cot(a))
+        return -sign * polygamma(n, 1 - a) - pi ** (n + 1) * _derivative_of_cot(n, _cot(a))
     steps = max(0, math.ceil(16 + 2 * n - a)) if a < 16 + 2 * n else 0
     terms = [math.factorial(n) * pow(a + k, -n - 1.0) for k in range(steps)]
     a += steps
@@ -34,7 +35,7 @@ def polygamma(n: int, a: float) -> float:
     for k, b in enumerate(_BERNOULLI, 1):
         terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * pow(a, -2.0 * k - n))
     terms.append(-math.log(a) if n == 0 else math.factorial(n - 1) * pow(a, -float(n)))
-    return math.fsum(terms) * (-1) ** (n + 1) if inf not in terms else (-1) ** (n + 1) * inf
+    return sign * (inf if inf in terms else math.fsum(terms))
 
 
 @cache
@@ -58,8 +59,9 @@ def _cot(a: float) -> float:
 
 def _derivative_of_cot(n: int, c: float) -> float:
     """The n-th derivative of cot, from c, its value."""
-    y, *coefficients = _cot_polynomial(n)
-    for coefficient in coefficients:
+    highest, *others = _cot_polynomial(n)
+    y = float(highest)
+    for coefficient in others:
         y = y * c + coefficient
     return y
 

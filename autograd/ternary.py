@@ -10,7 +10,7 @@ from .rules import Nary
 class Ternary(Nary):
     """y = f(a, b, c); d(y, a, b, c) gives the three slopes."""
 
-    operands = ("a", "b", "c")
+    operands: tuple[str, ...] = ("a", "b", "c")
 
 
 def takes_lists(rule: Any) -> bool:
