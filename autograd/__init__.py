@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
+from .choice import one_hot, take
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
@@ -48,8 +49,8 @@ _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "tra
 
 __all__ = [
     "GradcheckError", "Value", "checkpoint", "compile", "draw", "explain", "grad", "gradcheck", "gradient", "hessian",
-    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order",
-    "value_and_grad", "vjp",
+    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "one_hot", "steps", "straight_through", "take",
+    "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__

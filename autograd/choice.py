@@ -6,11 +6,105 @@ the same for each example. A loss says so once, here, and needs nothing of the c
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from . import ops
+from .basics.messages import shown
 from .basics.operand import Operand
 from .modes import current
+
+T = TypeVar("T")
+
+
+def take(table: Sequence[T], index: Any) -> T:
+    """table[index], by an index that may differ from example to example when it is compiled: a look-up, not a product.
+
+    Python can't follow `table[index]` in a function that is being compiled, where the index has no number yet; `take`
+    becomes one gather of all examples, and on the way back each row receives the gradients of those that took it.
+
+    Args:
+        table: a list of n rows: Values, numbers, or (nested) lists of them, which are as long in each row.
+        index: an integer from 0 to n - 1, or a whole number such as 2.0; -1 is no row.
+
+    Returns:
+        The row; compiled, a list of its items.
+
+    Raises:
+        TypeError: if there is no table, or the index is no integer.
+        IndexError: if there is no such row; compiled, a ValueError that names the example.
+        ValueError: if the rows differ in length, compiled.
+
+    >>> take([[0.5, 1.0], [0.25, 2.0]], 1)
+    [0.25, 2.0]
+    """
+    table = table.tolist() if hasattr(table, "tolist") else table
+    if not isinstance(table, (list, tuple)):
+        raise TypeError(f"table must be a list of rows, got {shown(table)}")
+    if not is_unknown(index):
+        return table[_position(index, len(table))]  # type: ignore[no-any-return]
+    current().trace.tell_apart(index, len(table))
+    required(index, lambda numbers: _positions(numbers, len(table)))
+    return _picked(index, table)  # type: ignore[no-any-return]
+
+
+def one_hot(index: Any, num_classes: int) -> list[Any]:
+    """A list of zeros with a 1 at the index: a class as the target of a network.
+
+    Args:
+        index: an integer from 0 to num_classes - 1, or a whole number such as 2.0.
+        num_classes: the length of the list.
+
+    Returns:
+        A list of floats.
+
+    Raises:
+        TypeError: if the index is no integer.
+        IndexError: if there is no such class; compiled, a ValueError that names the example.
+
+    >>> one_hot(2, 4)
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    n = operator.index(num_classes)
+    if is_unknown(index):
+        required(index, lambda numbers: _positions(numbers, n))
+        return current().trace.one_hot(index, n)  # type: ignore[no-any-return]
+    place = _position(index, n)
+    return [float(i == place) for i in range(n)]
+
+
+def _picked(index: Any, rows: Sequence[Any]) -> Any:
+    """The row, item by item: each is chosen from its column."""
+    if not any(isinstance(row, (list, tuple)) for row in rows):
+        return ops.item(index, tuple(rows))
+    sizes = {len(row) if isinstance(row, (list, tuple)) else None for row in rows}
+    if len(sizes) > 1:
+        raise ValueError("the rows of a table must be as long as one another, to be looked up by an unknown index")
+    return [_picked(index, column) for column in zip(*rows)]
+
+
+def _positions(numbers: Any, n: int) -> Any:
+    """Which of the indices of a batch name one of n rows: all of them; else an error names the first example."""
+    right = (numbers >= 0) & (numbers < n) & (numbers % 1 == 0)
+    if not right.all():
+        row = int(right.ravel().argmin())
+        try:
+            _position(numbers.ravel()[row].item(), n)
+        except (TypeError, IndexError) as cause:
+            raise ValueError(f"row {row}: {cause}") from None
+    return right
+
+
+def _position(index: Any, n: int) -> int:
+    """An index as an integer; an error if it is none, or there is no such row among n."""
+    try:
+        i = operator.index(int(index) if isinstance(index, float) and index % 1 == 0 else index)
+    except TypeError:
+        raise TypeError(f"index must be an integer, got {shown(index)}") from None
+    if not 0 <= i < n:
+        raise IndexError(f"index must be from 0 to {n - 1}, got {i}")
+    return i
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:
@@ -29,15 +123,6 @@ def others(index: Any, xs: tuple[Any, ...]) -> tuple[Any, ...]:
     (0.5, 0.125)
     """
     return current().trace.others(index, xs) if is_unknown(index) else xs[:index] + xs[index + 1 :]
-
-
-def one_hot(index: Any, k: int) -> list[Any]:
-    """k numbers, of which the one at the index is 1 and the others are 0.
-
-    >>> one_hot(1, 3)
-    [0.0, 1.0, 0.0]
-    """
-    return current().trace.one_hot(index, k) if is_unknown(index) else [float(j == index) for j in range(k)]
 
 
 def required(x: Any, allowed: Callable[[Any], Any]) -> None:

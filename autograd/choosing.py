@@ -1,4 +1,4 @@
-"""Functions that choose among numbers: where, clip, hardtanh, one_hot. The slopes stand in ops.py."""
+"""Functions that choose among numbers: where, clip, hardtanh. The slopes stand in ops.py."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, overload
 
-from . import choice, ops
+from . import ops
+from .basics import operand
 from .basics.arguments import number
 from .basics.messages import shown
-from .basics import operand
 from .basics.operand import Operand, T
 from .conditions import taken
 from .modes import current
 
-__all__ = ["clamp", "clip", "hardtanh", "one_hot", "where"]
+__all__ = ["clamp", "clip", "hardtanh", "where"]
 
 
 @overload
@@ -122,29 +122,3 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     if not low < high:
         raise ValueError(f"min_val must be less than max_val, got {shown(min_val)} and {shown(max_val)}")
     return ops.hardtanh(x, low, high)
-
-
-def one_hot(index: Any, num_classes: int) -> list[Any]:
-    """A list of zeros, with a 1 at the index: a class as a network's target.
-
-    Args:
-        index: a whole number, such as 2 or 2.0; a plain number, for there is no slope in it.
-        num_classes: the length of the list.
-
-    Returns:
-        A list of floats.
-
-    Raises:
-        TypeError: if the index is no plain number, or num_classes no whole number.
-        ValueError: if there is no such place in the list.
-
-    >>> one_hot(2, 4)
-    [0.0, 0.0, 1.0, 0.0]
-    """
-    if not isinstance(num_classes, int):
-        raise TypeError(f"num_classes must be a whole number, got {shown(num_classes)}")
-    if not choice.is_unknown(index):
-        index = number(index, "index")
-        if not (index % 1 == 0 and 0 <= index < num_classes):
-            raise ValueError(f"index must be a whole number from 0 to {num_classes - 1}, got {shown(index)}")
-    return choice.one_hot(index, num_classes)

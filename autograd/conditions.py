@@ -32,8 +32,8 @@ class Comparison(Binary):
 
 COMPARISONS = {
     "<": Comparison("<", operator.lt), "<=": Comparison("<=", operator.le), ">": Comparison(">", operator.gt),
-    ">=": Comparison(">=", operator.ge), "&": Comparison("&", lambda a, b: a and b),
-    "|": Comparison("|", lambda a, b: a or b),
+    ">=": Comparison(">=", operator.ge), "&": Comparison("&", lambda a, b: bool(a) and bool(b)),
+    "|": Comparison("|", lambda a, b: bool(a) or bool(b)),
 }  # fmt: skip
 
 taken = Unary("where", "a, the branch that is taken", lambda a: a, lambda y, a: 1.0, latex="#1")

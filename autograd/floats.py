@@ -165,3 +165,7 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 def cross_entropy(z: float, xs: Sequence[float]) -> float:
     return logsumexp([0.0 if z == z else z, *[x - z for x in xs]])
+
+
+def item(i: float, xs: Sequence[float]) -> float:
+    return xs[int(i)] if 0 <= i < len(xs) and i % 1 == 0 else math.nan

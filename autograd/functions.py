@@ -9,13 +9,13 @@ from . import modes, ops, special
 from .basics.arguments import is_function, listed, number
 from .basics.messages import shown
 from .basics.operand import Operand, T
-from .choosing import clamp, clip, hardtanh, one_hot, where
+from .choosing import clamp, clip, hardtanh, where
 from .reductions import logaddexp, norm, prod, std, var
 from .rules import Unary
 
 __all__ = [
     "clamp", "clip", "dot", "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logaddexp", "logsumexp", "mean",
-    "norm", "one_hot", "polygamma", "prod", "softmax", "std", "sum", "var", "where",
+    "norm", "polygamma", "prod", "softmax", "std", "sum", "var", "where",
 ]  # fmt: skip
 """The functions of numbers and Values. `straight_through`, which makes a function, is imported by its name."""
 

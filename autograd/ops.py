@@ -17,6 +17,7 @@ import functools
 import math
 import operator
 from collections.abc import Sequence
+from functools import cache
 from math import inf, pi
 from typing import Any
 
@@ -325,3 +326,8 @@ class OneHot(Binary):
         self.classes = k
         known = f"1 if a is b, of {k} classes"
         super().__init__("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")
+
+
+one_hot = cache(OneHot)  # applications of one rule make one operation
+item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (0.0, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
+            latex="#1")  # fmt: skip

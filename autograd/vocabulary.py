@@ -15,7 +15,7 @@ from typing import Any
 
 from . import functions, ops
 
-_NO_NUMBERS = ("softmax", "log_softmax", "one_hot", "where")
+_NO_NUMBERS = ("softmax", "log_softmax", "where")
 FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(ops, name) for name in ops.__all__}
 FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if name not in _NO_NUMBERS}
 """What may be called: the functions of the package whose arguments and result are numbers, or lists of them."""

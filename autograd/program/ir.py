@@ -93,15 +93,7 @@ class Array(Operators[Any]):
             return self._apply(ops.sum, ([others[1], *[w * x for w, x in zip(xs, others[0])]],))
         if not others and self.group and [*map(id, xs)] == [id(self)]:
             return self.builder.make(rule, self, detail=(False,))
-        lists = [list(x) if isinstance(x, (list, tuple)) else x for x in operands]
-        rows = max([x.rows for group in lists for x in (group if isinstance(group, list) else [group])
-                    if isinstance(x, Array)])  # fmt: skip
-        given = [
-            self.builder.beside(x, rows) if isinstance(x, list) else self.builder.spread(x, rows)
-            for x in lists
-            if x != []
-        ]
-        return self.builder.make(rule, *given, detail=tuple([x == [] for x in lists]))
+        return self.builder.of_lists(rule, operands)
 
     def _compare(self, sign: str, other: Any) -> Any:
         return self.builder.elementwise(sign, self, other)
@@ -330,6 +322,13 @@ _TABLE = [
     Operation("neurons", lambda size, w, x: Shape(size[0], True), _back_to_product),
     Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
     Operation("back", lambda size, w, g: Shape(size[1], True)),
+
+    # of a table of k columns with n numbers each, which lie one below the other, the rows that m indices name, for each
+    # of them k numbers; the other way, to each number of the table the sum of what those get that took it
+    Operation("gather", lambda size, table, i: Shape(size[0] * size[1], table.wide or i.wide),
+              lambda y, g, table, i: [(None, y.builder.make("scatter", y.builder.full(g, y), i,
+                                                            detail=(*y.detail, table.wide))), (None, 0.0)]),
+    Operation("scatter", lambda size, g, i: Shape(size[1] * size[2], size[3])),
 
     # what gradients need besides: sums that undo a broadcast; a number in each place of a shape; a gradient of which
     # each part is for some rows

@@ -15,7 +15,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -339,6 +339,8 @@ def test_an_nary_rule_equals_its_formula_for_any_mix_of_operands(rule, size, dat
     choice = choice | st.floats(-3, 3).map(np.float64) | st.integers(-3, 3).map(np.int32)
     n = count(rule, size)
     flat = data.draw(st.lists(choice, min_size=n, max_size=n))
+    if rule.name == "norm":  # whose formula has no derivative at 0
+        assume(not flat or any(abs(x.data if isinstance(x, Value) else x) > 1e-3 for x in flat))
     one, many = rule(*operands(rule, flat, size)), spelled_out(rule, operands(rule, flat, size))
     plain = not any(isinstance(x, Value) for x in flat)
     assert type(one) is (float if plain else Value)

@@ -13,7 +13,6 @@ import math
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
-from functools import cache
 from numbers import Real
 from pathlib import Path
 from types import FrameType
@@ -27,8 +26,6 @@ from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from .guards import Environment
 from .watching import watching
-
-_one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
 
 class TraceError(TypeError):
@@ -44,7 +41,10 @@ class TracedValue(Value):
     def _refused(self, *args: Any) -> NoReturn:
         refuse("its number is asked for")
 
-    __float__ = __int__ = __index__ = __complex__ = _refused
+    def __index__(self) -> NoReturn:
+        refuse("it is used as an index or a length", "for table[i] write autograd.take(table, i)")
+
+    __float__ = __int__ = __complex__ = _refused
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused
     __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _refused
 
@@ -114,9 +114,15 @@ class Trace:
 
     def one_hot(self, index: Value, k: int) -> list[Value]:
         """k numbers, of which the one at the index is 1 and the others are 0."""
-        self._classes = max(self._classes, k)
-        rule = _one_hot(k)
+        self.tell_apart(index, k)
+        rule = ops.one_hot(k)
         return [rule(index, float(j)) for j in range(k)]
+
+    def tell_apart(self, index: Value, k: int) -> None:
+        """An index chooses among k things; it is a plain number when the function runs by itself."""
+        if not _is_plain(index):
+            refuse("a Value is used as an index", "an index is a plain number, such as the number of a word")
+        self._classes = max(self._classes, k)
 
     def refuse_too_many_classes(self, dtype: Any) -> None:
         """An error if this precision can't tell the numbers of the classes apart."""

@@ -120,13 +120,18 @@ def _mish(a: Any, out: Any) -> None:
     np.multiply(a, np.tanh(out), out=out)
 
 
+def _softsign(a: Any, out: Any) -> None:
+    infinite = np.isinf(a)
+    np.copyto(out, np.where(infinite, np.sign(a), a / np.where(infinite, 1.0, 1 + np.abs(a))))
+
+
 def _logit(a: Any, out: Any) -> None:
     middle = (a >= 0.25) & (a <= 0.75)
     np.copyto(out, np.where(middle, 2 * np.arctanh(np.where(middle, 2 * a - 1, 0.0)), np.log(a / (1 - a))))
 
 
 def _xlogy(a: Any, b: Any, out: Any) -> None:
-    np.multiply(a, np.log(np.where((a == 0) & (b <= 0), 1.0, b)), out=out)
+    np.multiply(a, np.log(np.where((a == 0) & (b == b), 1.0, b)), out=out)
 
 
 def _norm(xs: Any, out: Any) -> None:
@@ -179,7 +184,7 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.hardsigmoid: lambda a, out: _clip((a + 3) / 6, 0.0, 1.0, out),
     ops.hardswish: _hardswish,
     ops.mish: _mish,
-    ops.softsign: lambda a, out: np.divide(a, 1 + np.abs(a), out=out),
+    ops.softsign: _softsign,
     ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
     ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
     ops.logit: _logit,
