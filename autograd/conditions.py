@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from .basics.operand import where
+from .basics.operand import FLAT, where
 from .rules import Binary, Unary
 from .ternary import Ternary
 
@@ -24,8 +24,8 @@ class Comparison(Binary):
             sign,
             f"a {sign} b",
             lambda a, b: float(compare(a, b)),
-            lambda y, a, b: 0.0,
-            lambda y, a, b: 0.0,
+            lambda y, a, b: FLAT,
+            lambda y, a, b: FLAT,
             latex=f"#1 {sign} #2",
         )
 
@@ -38,8 +38,8 @@ COMPARISONS = {
 
 taken = Unary("where", "a, the branch that is taken", lambda a: a, lambda y, a: 1.0, latex="#1")
 chosen = Ternary("where", "b if a else c", lambda a, b, c: b if a else c,
-                 lambda y, a, b, c: (0.0, where(a > 0.5, 1.0, 0.0), where(a > 0.5, 0.0, 1.0)),
+                 lambda y, a, b, c: (FLAT, where(a > 0.5, 1.0, FLAT), where(a > 0.5, FLAT, 1.0)),
                  latex=r"\operatorname{where}(#1, #2, #3)")  # fmt: skip
 entered = Binary("entered", "b if a else nan", lambda a, b: b if a else math.nan,
-                 lambda y, a, b: 0.0, lambda y, a, b: where(a > 0.5, 1.0, 0.0), latex="#2")  # fmt: skip
+                 lambda y, a, b: FLAT, lambda y, a, b: where(a > 0.5, 1.0, FLAT), latex="#2")  # fmt: skip
 """What a branch that is a function takes from outside of it: not a number for examples that don't take the branch."""

@@ -39,7 +39,8 @@ class Familiar:
     __slots__ = ()
 
     def __dir__(self) -> Iterable[str]:
-        return [name for name in super().__dir__() if not isinstance(_found(type(self), name), Elsewhere)]
+        own, cls = getattr(self, "__dict__", ()), type(self)
+        return [name for name in super().__dir__() if name in own or not isinstance(_found(cls, name), Elsewhere)]
 
 
 def _found(cls: type, name: str) -> Any:
@@ -140,7 +141,6 @@ PACKAGE = {
     "stop_gradient": "write v.detach()",
     "backward": "write v.backward()",
     "set_grad_enabled enable_grad": "there is autograd.no_grad()",
-    "numpy": "the functions stand in autograd itself, autograd.exp(v); import numpy for arrays of plain numbers",
     "nn optim functional": "networks, losses and optimizers are in the package nn: import nn",
     "max min": "write {name}(values), or autograd.{name}imum(v, w)",
 }

@@ -38,6 +38,7 @@ class _Nesting(local):
 
     depth = 0
     forward = 0  # how many of them are jvp
+    count = 0  # how many there have been
     equal: Callable[[Any, Any], Any]  # what `==` of a Value means there: the outermost of them says it
 
 
@@ -155,6 +156,11 @@ def depending(read: Callable[[], Any]) -> Any:
     if current().trace is not None:
         current().trace.depend(read)
     return read()
+
+
+def is_followed() -> bool:
+    """Whether this thread follows a function that is being compiled: its Values have no numbers yet."""
+    return active > 0 and current().trace is not None
 
 
 def is_grad_enabled() -> bool:

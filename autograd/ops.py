@@ -8,7 +8,8 @@ derivatives of derivatives. A line of the table reads like a line of a calculus 
     tanh = Unary("tanh", ..., math.tanh, lambda y, a: 1 - y * y)        y = tanh a,   dy/da = 1 - y²
 
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions* (4.1-4.6 elementary functions, 7.1 error function);
-activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives.
+activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives. Where y
+doesn't depend on an operand nearby, the slope is FLAT: a 0 that hands nothing on, whatever it is multiplied with.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 
 from . import floats, special
 from .basics.addition import added, added_products
-from .basics.operand import largest, where
+from .basics.operand import FLAT, largest, where
 from .rules import Binary, Nary, Rule, Unary
 from .ternary import Ternary
 
@@ -133,10 +134,10 @@ neg        = Unary("neg",        "-a",                     operator.neg,     lam
                    latex=r"-#1", symbol="-", known="neg(2.0) = -2.0")
 abs        = Unary("abs",        "|a|",                    math.fabs,        lambda y, a: where(a > 0, 1.0, where(a < 0, -1.0, 0.0)),
                    latex=r"\lvert #1 \rvert", known="abs(-2.0) = 2.0")
-sign       = Unary("sign",       "1, 0 or -1, as a is",    floats.sign,      lambda y, a: 0.0,
+sign       = Unary("sign",       "1, 0 or -1, as a is",    floats.sign,      lambda y, a: FLAT,
                    latex=r"\operatorname{sign} #1", known="sign(-2.0) = -1.0")
 copysign   = Binary("copysign",  "|a| with the sign of b", floats.copysign,  lambda y, a, b: sign(y) * sign(a),
-                                                                             lambda y, a, b: 0.0,
+                                                                             lambda y, a, b: FLAT,
                     latex=r"\operatorname{copysign}(#1, #2)", known="copysign(2.0, -3.0) = -2.0")
 square     = Unary("square",     "a²",                     lambda a: a * a,  lambda y, a: 2 * a,
                    latex=r"{#1}^2", known="square(3.0) = 9.0")
@@ -144,13 +145,13 @@ reciprocal = Unary("reciprocal", "1 / a",                  lambda a: 1 / a,  lam
                    latex=r"\frac{1}{#1}", domain="a != 0", known="reciprocal(4.0) = 0.25")
 
 # whole numbers
-floor     = Unary("floor",      "the largest whole number up to a",              floats.floor,     lambda y, a: 0.0,
+floor     = Unary("floor",      "the largest whole number up to a",              floats.floor,     lambda y, a: FLAT,
                   latex=r"\lfloor #1 \rfloor", known="floor(-1.5) = -2.0")
-ceil      = Unary("ceil",       "the smallest whole number from a on",           floats.ceil,      lambda y, a: 0.0,
+ceil      = Unary("ceil",       "the smallest whole number from a on",           floats.ceil,      lambda y, a: FLAT,
                   latex=r"\lceil #1 \rceil", known="ceil(-1.5) = -1.0")
-trunc     = Unary("trunc",      "a without its fraction",                        floats.trunc,     lambda y, a: 0.0,
+trunc     = Unary("trunc",      "a without its fraction",                        floats.trunc,     lambda y, a: FLAT,
                   latex=r"\operatorname{trunc} #1", known="trunc(-1.5) = -1.0")
-round     = Unary("round",      "the nearest whole number, of two the even one", floats.round,     lambda y, a: 0.0,
+round     = Unary("round",      "the nearest whole number, of two the even one", floats.round,     lambda y, a: FLAT,
                   latex=r"\operatorname{round} #1", known="round(2.5) = 2.0")
 remainder = Binary("remainder", "a - b floor(a / b)",                            floats.remainder, lambda y, a, b: 1.0,
                                                                                                    lambda y, a, b: round(y / b - a / b),
@@ -176,8 +177,8 @@ log10 = Unary("log10",  "ln a / ln 10",                   math.log10,           
               latex=r"\log_{10} #1", domain="a > 0", known="log10(1000.0) = 3.0")
 logit = Unary("logit",  "ln(a / (1 - a))",                floats.logit,               lambda y, a: 1 / a + 1 / (1 - a),
               latex=r"\operatorname{logit} #1", domain="0 < a < 1", known="logit(0.5) = 0.0")
-xlogy = Binary("xlogy", "a ln b, 0 where a = 0",          floats.xlogy,               lambda y, a, b: where(_zero(a) & (b <= 0), 0.0, lambda: log(b)),
-                                                                                      lambda y, a, b: where(_zero(a) & (b <= 0), 0.0, lambda: a / b),
+xlogy = Binary("xlogy", "a ln b, 0 where a = 0",          floats.xlogy,               lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, lambda: log(b)),
+                                                                                      lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, lambda: a / b),
                latex=r"#1 \cdot \ln #2", domain="b > 0 or a == 0", known="xlogy(0.0, 0.0) = 0.0")
 sqrt  = Unary("sqrt",   "a ** (1/2)",                     math.sqrt,                  lambda y, a: 0.5 / y,
               latex=r"\sqrt{#1}", domain="a >= 0", known="sqrt(9.0) = 3.0")
@@ -235,26 +236,26 @@ digamma = Unary("digamma", "Γ'(a) / Γ(a)",              functools.partial(spec
 hypot   = Binary("hypot",   "sqrt(a² + b²)",          math.hypot,     lambda y, a, b: a / y,
                                                                       lambda y, a, b: b / y,
                  latex=r"\sqrt{#1^2 + #2^2}", known="hypot(3.0, 4.0) = 5.0")
-maximum = Binary("maximum", "the larger of a and b",  floats.maximum, lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
-                                                                      lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)),
+maximum = Binary("maximum", "the larger of a and b",  floats.maximum, lambda y, a, b: where(a < b, FLAT, where(a > b, 1.0, 0.5)),
+                                                                      lambda y, a, b: where(b < a, FLAT, where(b > a, 1.0, 0.5)),
                  latex=r"\max(#1, #2)", known="maximum(2.0, 3.0) = 3.0")
-minimum = Binary("minimum", "the smaller of a and b", floats.minimum, lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
-                                                                      lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)),
+minimum = Binary("minimum", "the smaller of a and b", floats.minimum, lambda y, a, b: where(a > b, FLAT, where(a < b, 1.0, 0.5)),
+                                                                      lambda y, a, b: where(b > a, FLAT, where(b < a, 1.0, 0.5)),
                  latex=r"\min(#1, #2)", known="minimum(2.0, 3.0) = 2.0")
 clip    = Ternary("clip", "a, but at least b and at most c", floats.clip, lambda y, a, b, c: (
-                  where((a >= b) & (a <= c), 1.0, 0.0), where((a < b) & (b < c), 1.0, 0.0), where((a > c) | (c < b), 1.0, 0.0)),
+                  where((a >= b) & (a <= c), 1.0, FLAT), where((a < b) & (b < c), 1.0, FLAT), where((a > c) | (c < b), 1.0, FLAT)),
                   latex=r"\operatorname{clip}(#1, #2, #3)")
 
 # activations: Nair & Hinton 2010 (relu), Maas et al. 2013 (leaky_relu), Clevert et al. 2015 (elu), Elfwing et al. 2017
 # (silu), Hendrycks & Gimpel 2016 (gelu), Howard et al. 2019 (hardswish), Misra 2019 (mish); at both of their kinks relu6,
 # hardtanh and hardsigmoid have the slope 0, and clip has 1
-relu        = Unary("relu",        "max(0, a)",                                  floats.relu,        lambda y, a: where(a > 0, 1.0, 0.0),
+relu        = Unary("relu",        "max(0, a)",                                  floats.relu,        lambda y, a: where(a > 0, 1.0, FLAT),
                     latex=r"\operatorname{relu}(#1)", known="relu(-2.0) = 0.0")
 leaky_relu  = Binary("leaky_relu", "a if a > 0 else a * b",                      floats.leaky_relu,  lambda y, a, b: where(a > 0, 1.0, b),
-                                                                                                     lambda y, a, b: where(a > 0, 0.0, a),
+                                                                                                     lambda y, a, b: where(a > 0, FLAT, a),
                      latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
 elu         = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,         lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
-                                                                                                     lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
+                                                                                                     lambda y, a, b: where(a > 0, FLAT, lambda: expm1(a)),
                      latex=r"\operatorname{elu}_{#2}(#1)")
 sigmoid     = Unary("sigmoid",     "1 / (1 + e ** -a)",                          floats.sigmoid,     lambda y, a: y * (1 - y),
                     latex=r"\sigma(#1)", known="sigmoid(0.0) = 0.5")
@@ -266,14 +267,14 @@ gelu        = Unary("gelu",        "a Φ(a), Φ the normal distribution function
                     latex=r"#1 \cdot \Phi(#1)")
 gelu_tanh   = Unary("gelu_tanh",   "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,         lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
                     latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
-relu6       = Unary("relu6",       "min(max(0, a), 6)",                          floats.relu6,       lambda y, a: where((a > 0) & (a < 6), 1.0, 0.0),
+relu6       = Unary("relu6",       "min(max(0, a), 6)",                          floats.relu6,       lambda y, a: where((a > 0) & (a < 6), 1.0, FLAT),
                     latex=r"\operatorname{relu6}(#1)", known="relu6(8.0) = 6.0")
 hardtanh = Ternary("hardtanh", "a, but at least b and at most c", floats.clip, lambda y, a, b, c: (
-                   where((a > b) & (a < c), 1.0, 0.0), where((a <= b) & (b < c), 1.0, 0.0), where((a >= c) | (c < b), 1.0, 0.0)),
+                   where((a > b) & (a < c), 1.0, FLAT), where((a <= b) & (b < c), 1.0, FLAT), where((a >= c) | (c < b), 1.0, FLAT)),
                    latex=r"\operatorname{hardtanh}(#1, #2, #3)")
-hardsigmoid = Unary("hardsigmoid", "relu6(a + 3) / 6",                           floats.hardsigmoid, lambda y, a: where((a > -3) & (a < 3), 1 / 6, 0.0),
+hardsigmoid = Unary("hardsigmoid", "relu6(a + 3) / 6",                           floats.hardsigmoid, lambda y, a: where((a > -3) & (a < 3), 1 / 6, FLAT),
                     latex=r"\operatorname{hardsigmoid}(#1)", known="hardsigmoid(0.0) = 0.5")
-hardswish   = Unary("hardswish",   "a relu6(a + 3) / 6",                         floats.hardswish,   lambda y, a: where(a <= -3, 0.0, where(a < 3, lambda: (2 * a + 3) / 6, 1.0)),
+hardswish   = Unary("hardswish",   "a relu6(a + 3) / 6",                         floats.hardswish,   lambda y, a: where(a <= -3, FLAT, where(a < 3, lambda: (2 * a + 3) / 6, 1.0)),
                     latex=r"\operatorname{hardswish}(#1)", known="hardswish(3.0) = 3.0")
 softsign    = Unary("softsign",    "a / (1 + |a|)",                              floats.softsign,    lambda y, a: square(reciprocal(1 + abs(a))),
                     latex=r"\frac{#1}{1 + \lvert #1 \rvert}", known="softsign(1.0) = 0.5")
@@ -299,11 +300,17 @@ cross_entropy = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """The whole table by name, for its readers."""
 
-for _rule in (sign, floor, ceil, trunc, round):
-    _rule.__doc__ = f"""{_rule.__doc__}
+for _step in (sign, floor, ceil, trunc, round):
+    _step.__doc__ = f"""{_step.__doc__}
 The derivative is 0, at the jumps, too, as in PyTorch: no gradient goes further back. `straight_through` lets it pass,
-as in straight_through(autograd.{_rule.name})(x).
+as in straight_through(autograd.{_step.name})(x).
 """
+for _rule in (
+    add, sub, mul, identity, neg, abs, exp, sin, cos, tanh, maximum, minimum, relu, leaky_relu, sigmoid, softplus, silu,
+    gelu, dot, sum, mean, logsumexp, cross_entropy, sign, copysign, square, floor, ceil, trunc, round, exp2, sinc, clip,
+    relu6, hardtanh, hardsigmoid, hardswish, softsign, mish,
+):  # fmt: skip
+    _rule.steep = False  # where y is finite, so are their slopes: where no gradient flows, there is nothing to look at
 
 __all__ += [name for name, rule in RULES.items() if rule.known and name not in __all__]  # functions.py has the others
 
@@ -311,9 +318,9 @@ __all__ += [name for name, rule in RULES.items() if rule.known and name not in _
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
 
 
-detached = Unary("detach", "a", floats.identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
+detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
-                lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1")  # fmt: skip
+                lambda y, a, b: where(b > 0.5, FLAT, 1.0), lambda y, a, b: FLAT, latex="#1")  # fmt: skip
 
 
 class OneHot(Binary):
@@ -325,9 +332,9 @@ class OneHot(Binary):
 
         self.classes = k
         known = f"1 if a is b, of {k} classes"
-        super().__init__("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")
+        super().__init__("one_hot", known, forward, lambda y, a, b: FLAT, lambda y, a, b: FLAT, latex="[#1 = #2]")
 
 
 one_hot = cache(OneHot)  # applications of one rule make one operation
-item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (0.0, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
+item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (FLAT, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
             latex="#1")  # fmt: skip

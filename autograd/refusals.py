@@ -8,13 +8,15 @@ math.exp, NumPy's functions, rounding) is an error that says what to write inste
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Generic, NoReturn
 
 from . import ops
 from .basics.arguments import number
 from .basics.operand import Operand, T
 from .familiar import FIXED, OF_NUMPY, VALUE, Familiar, Fixed, elsewhere
-from .modes import nesting
+from .modes import is_followed, nesting
 from .operators import Operators
 from .rules import Rule
 
@@ -44,6 +46,15 @@ class Refusals(Operators[T], Familiar, Generic[T]):
 
     def __bool__(self) -> bool:
         return self.data != 0.0
+
+    @staticmethod
+    def _largest(operands: Sequence[Any]) -> Any:
+        if not is_followed():
+            return max(operands)
+        top = reduce(
+            ops.maximum, operands
+        )  # which no gradient goes through: what it is taken from doesn't depend on it
+        return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
 
     def __float__(self) -> NoReturn:
         raise TypeError(

@@ -30,6 +30,7 @@ class Rule:
     """
 
     operands: tuple[str, ...] = ()
+    steep = True  # a slope may be infinite, or not exist, where y is finite
 
     def __init__(
         self,
@@ -194,4 +195,4 @@ class Nary(Rule):
         try:
             return super().compute(operands)
         except TypeError as cause:  # which may be one of a user's function
-            raise misfit(self, operands) from cause
+            raise misfit(self, operands, cause) from cause.__cause__ or cause

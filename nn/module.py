@@ -11,8 +11,11 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Value
-from autograd.basics.arguments import listed
+from autograd.basics.arguments import listed, unwrapped
 from autograd.basics.messages import shown
+from autograd.familiar import Familiar, elsewhere, takes_no
+
+from .familiar import MODULE, SET_TO_NONE
 
 P = TypeVar("P")
 M = TypeVar("M", bound="Module")
@@ -53,7 +56,7 @@ class Buffer(Value):
     kind = "buffer"
 
 
-class Module:
+class Module(Familiar):
     """The base of everything that has parameters: its attributes that are Parameters, Modules, or lists of them.
 
     >>> class Line(Module):
@@ -171,6 +174,7 @@ class Module:
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
+    @takes_no(set_to_none=SET_TO_NONE)
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
         for parameter in self.parameters():
@@ -225,13 +229,16 @@ class Module:
             number.data = state[name]
 
 
+elsewhere(Module, MODULE)
+
+
 def flat_state(state: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     """The state with a name for each number, where it has an array or list instead."""
     flat: dict[str, Any] = {}
     stack = list(state.items())[::-1]
     while stack:
         name, item = stack.pop()
-        item = item.tolist() if hasattr(item, "tolist") else item
+        item = unwrapped(item)
         if isinstance(item, (list, tuple)) and name not in names:
             stack.extend([(f"{name}.{i}", part) for i, part in enumerate(item)][::-1])
         elif name in flat:

@@ -6,10 +6,12 @@ for their numbers; then it is an operation itself, which an engine computes numb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from .. import ops
 from ..basics.arguments import number
 from ..rules import Rule
 
@@ -53,11 +55,13 @@ def slopes_of(y: Any, operands: Sequence[Any]) -> list[Any]:
     rule, wanted = y.op, [not isinstance(x, float) for x in operands]
     y.builder.differentiating = True
     try:
+        if not _is_of_the_table(rule) and not _variables(rule)[1]:
+            raise TypeError("what the derivative reads may change from run to run")
         return [
             x if isinstance(x, float) or not isinstance(x, Iterable) else list(x)
             for x in rule.slopes(y, operands, wanted)
         ]
-    except TypeError:  # an Array was asked for its number
+    except TypeError:
         sizes = tuple([len(x) if isinstance(x, list) else None for x in operands])
         flat = [item for x in operands for item in (x if isinstance(x, list) else [x])]
 
@@ -70,3 +74,70 @@ def slopes_of(y: Any, operands: Sequence[Any]) -> list[Any]:
         ]
     finally:
         y.builder.differentiating = False
+
+
+# ------------------------------------------------------------- what a derivative reads besides what it is given
+
+
+def watched(rule: Rule) -> list[Callable[[], bool]]:
+    """Functions that say whether a rule of one's own is still the one of its name, with the same derivative."""
+    if _is_of_the_table(rule):
+        return []
+    defined = ops.RULES.get(rule.name) is rule
+    return [lambda: (ops.RULES.get(rule.name) is rule) is defined, *_variables(rule)[0]]
+
+
+def _is_of_the_table(rule: Rule) -> bool:
+    return ops.RULES.get(rule.name) is rule and rule.__module__ == ops.__name__
+
+
+def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:
+    """The variables that the derivative of a rule reads.
+
+    Returns:
+        (functions that say of each whether it is what it was; whether all are numbers, functions and the like, and not
+        objects, lists or dicts, in which something may change).
+    """
+    same: list[Callable[[], bool]] = []
+    met: set[Any] = set()
+    stack: list[Any] = [getattr(rule, name) for name in ("da", "db", "d") if hasattr(rule, name)]
+    fixed = all(isinstance(f, (FunctionType, Rule)) for f in stack)
+    while stack:
+        f = stack.pop()
+        if not isinstance(f, FunctionType) or f in met:
+            continue
+        met.add(f)
+        names = _names_in(f.__code__)
+        reads: list[Any] = [*_cells(f), *[partial(f.__globals__.get, name) for name in names & f.__globals__.keys()]]
+        for read in reads:
+            module: Any = read()
+            inside = names & vars(module).keys() if isinstance(module, ModuleType) else ()
+            for each in [read, *[partial(getattr, module, name, None) for name in inside]]:
+                x = each()
+                same.append(partial(_is, each, x))
+                stack.append(x)
+                fixed = fixed and isinstance(x, _FIXED)
+    return same, fixed
+
+
+_FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type, Rule, float, int, str, type(None))
+
+
+def _is(read: Callable[[], Any], x: Any) -> bool:
+    return read() is x
+
+
+def _cells(f: FunctionType) -> list[Callable[[], Any]]:
+    return [partial(_content, cell) for cell in f.__closure__ or ()]
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # the variable has no value yet
+        return None
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """All names that a function asks for, besides its own variables."""
+    return {*code.co_names}.union(*[_names_in(x) for x in code.co_consts if isinstance(x, CodeType)])

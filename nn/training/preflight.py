@@ -16,7 +16,7 @@ from autograd import Value
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
-from ..checks import is_loss, is_module, rate
+from ..checks import is_loss, is_module, rate, sequence
 from ..module import Module
 from ..schedules import Schedule
 from ..state import untouched
@@ -40,7 +40,7 @@ class Examples:
 
 def examples(inputs: Any, targets: Any, name: str = "") -> Examples:
     """The examples as lists; an error if they are not as many, none at all, or hold a number that is not finite."""
-    inputs, targets = _sequence(f"{name}inputs", inputs), _sequence(f"{name}targets", targets)
+    inputs, targets = sequence(f"{name}inputs", inputs), sequence(f"{name}targets", targets)
     if len(inputs) != len(targets) or not inputs:
         raise ValueError(
             f"fit needs a target for each input, got {len(inputs)} {name}inputs and {len(targets)} {name}targets"
@@ -60,16 +60,37 @@ def held_out(validation: Any) -> Examples:
     return examples(inputs, targets, "validation ")
 
 
-def optimizer_of(model: Module, optimizer: Any) -> None:
-    """An error unless it is an optimizer that moves parameters of this model, by their gradients alone."""
+def takes_closure(optimizer: Any) -> bool:
+    """Whether its step wants a function that computes the loss, as that of L-BFGS."""
+    return _needed(optimizer) == ["closure"]
+
+
+def _needed(optimizer: Any) -> list[str]:
+    """What its step has to be given."""
+    return [p.name for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
+
+
+def precision_of(compile: bool, dtype: Any, loss_scale: Any) -> None:
+    """An error for a precision that a training on Values would ignore."""
+    for name, x, plain in (("dtype", dtype, "float64"), ("loss_scale", loss_scale, 1.0)):
+        if not compile and x != plain:
+            raise ValueError(f"{name}={shown(x)} needs compile=True: without it fit computes in Python's floats")
+
+
+def optimizer_of(model: Module, optimizer: Any, clipped: bool = False) -> None:
+    """An error unless it is an optimizer that moves parameters of this model, by gradients or a closure alone."""
     is_module(model)
     if not hasattr(optimizer, "params") or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"optimizer must be an Optimizer such as SGD(model.parameters(), 0.1), got {shown(optimizer)}")
-    needed = [p for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
-    if needed:
+    needed = _needed(optimizer)
+    if needed and not takes_closure(optimizer):
         raise TypeError(
             f"{type(optimizer).__name__} needs more for a step than gradients, which is all that fit has:"
-            f" write the loop yourself, and in it optimizer.step({needed[0].name})"
+            f" write the loop yourself, and in it optimizer.step({needed[0]})"
+        )
+    if takes_closure(optimizer) and clipped:
+        raise ValueError(
+            f"clip_norm and clip_value are not for {type(optimizer).__name__}, which computes its own gradients"
         )
     if not set(model.parameters()) & set(optimizer.params):
         raise ValueError("the optimizer has no parameter of this model: make a new one, with model.parameters()")
@@ -136,13 +157,6 @@ def _tried(f: Callable[[], Any], place: str) -> Any:
 # ---------------------------------------------------------------------------------------------------- looking at data
 
 _PLAIN = {float, int}
-
-
-def _sequence(name: str, data: Any) -> Sequence[Any]:
-    data = data.tolist() if hasattr(data, "tolist") else data
-    if isinstance(data, str) or not isinstance(data, Sequence):
-        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
-    return data
 
 
 def _finite(name: str, items: Sequence[Any]) -> tuple[list[Any], list[Any]]:

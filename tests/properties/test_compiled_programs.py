@@ -129,7 +129,7 @@ def applied(step: Step, xs: list[Any]) -> Any:
             apart(a, b)
         if name in ("remainder", "fmod"):
             b = 1.5 + b * b
-            if isinstance(a / b, Value):
+            if isinstance(a / b, Value) and number(a) != 0:
                 apart_from_kinks("floor", a / b)
         if name == "xlogy":
             b = 0.5 + b * b

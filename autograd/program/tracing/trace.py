@@ -12,7 +12,7 @@ import linecache
 import math
 import sys
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from types import FrameType
@@ -20,11 +20,13 @@ from typing import Any, NoReturn
 
 from ... import graph, ops
 from ...functions import dot
-from ...modes import mode
+from ...modes import current, mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
+from ..slopes import watched
 from .guards import Environment
+from .indices import Unlike, followed_for_each, number_of
 from .watching import watching
 
 
@@ -41,8 +43,9 @@ class TracedValue(Value):
     def _refused(self, *args: Any) -> NoReturn:
         refuse("its number is asked for")
 
-    def __index__(self) -> NoReturn:
-        refuse("it is used as an index or a length", "for table[i] write autograd.take(table, i)")
+    def __index__(self) -> int:
+        trace: Trace | None = current().trace
+        return trace.index(self) if trace is not None else refuse("its number is asked for")
 
     __float__ = __int__ = __complex__ = _refused
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused
@@ -85,10 +88,13 @@ class Trace:
 
     Args:
         parameters: leaves that the program is to be differentiated for; their numbers change from run to run.
+        numbers: the integers of leaves that something is chosen by; as 0 counts one that isn't among them.
     """
 
-    def __init__(self, parameters: Sequence[Value]) -> None:
-        self.parameters = set(parameters)
+    def __init__(self, parameters: Sequence[Value], numbers: Mapping[Value, int]) -> None:
+        self.parameters, self.numbers = set(parameters), numbers
+        self.asked: dict[Value, str] = {}
+        """The leaves whose integers the function asked for, and where it did."""
         self.nodes: list[Value] = []
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Callable[[], Any]] = []
@@ -97,6 +103,7 @@ class Trace:
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
+        self._rules: set[Rule] = set()
 
     def draw(self, source: Callable[[], float]) -> TracedValue:
         """A leaf for which each run draws a number for each example."""
@@ -111,6 +118,14 @@ class Trace:
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
         return tuple([ops.masked(x, hit) for x, hit in zip(xs, self.one_hot(index, len(xs)))])
+
+    def index(self, node: Value) -> int:
+        """The integer of a node, which Python asks for to index a list: with each of them the function is followed."""
+        if not _is_plain(node):
+            refuse("a Value is used as an index", "an index is a plain number, such as the number of a word")
+        for leaf in graph.walk([node])[1]:
+            self.asked.setdefault(leaf, _place())
+        return number_of(node, self.numbers)
 
     def one_hot(self, index: Value, k: int) -> list[Value]:
         """k numbers, of which the one at the index is 1 and the others are 0."""
@@ -149,6 +164,9 @@ class Trace:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
         node.__class__ = TracedValue
         self.nodes.append(node)
+        if rule not in self._rules:
+            self._rules.add(rule)
+            self.guards += watched(rule)
 
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
@@ -194,15 +212,37 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     Raises:
         TraceError: if the function can't be followed.
     """
-    trace = Trace(parameters)
     environment = Environment(fn, _FOREIGN)
+    leaves = leaves_of(arguments, "an argument")
+
+    trace: Trace
+
+    def once(numbers: Mapping[Value, int]) -> tuple[Any, Trace]:
+        nonlocal trace
+        trace = Trace(parameters, numbers)
+        for leaf in leaves:
+            leaf.__class__ = TracedValue
+        try:
+            with watching(), mode(trace=trace, no_grad=False, journal=None):
+                output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
+                results_of(output, "what the function returns")
+        finally:
+            for node in (*leaves, *[leaf for leaf, _ in trace.draws], *trace.nodes):
+                node.__class__ = TracedNode
+        return output, trace
+
     try:
-        with watching(), mode(trace=trace, no_grad=False, journal=None):
-            output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
-            results_of(output, "what the function returns")
-    finally:
-        for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):
-            node.__class__ = TracedNode
+        output, trace = once({})
+        if trace.asked:
+            output, trace = followed_for_each(once, (output, trace))
+    except (Unlike, LookupError) as cause:
+        if not trace.asked:
+            raise
+        why = cause if isinstance(cause, Unlike) else "there is no item 0"
+        raise TraceError(
+            f"{next(iter(trace.asked.values()))}an integer is asked for while the function is being compiled, and"
+            f" {why}; an item of a list is taken by autograd.take(table, i), for which the function is followed once"
+        ) from None
     environment.ignore_what_has_changed()
     trace.guards.append(environment.is_unchanged)
     made = set(trace.nodes)
@@ -221,6 +261,12 @@ _FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", 
 
 def refuse(what: str, mend: str = "") -> NoReturn:
     """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
+    mend = mend or "a compiled function runs the same operations for every example: write it with functions of autograd"
+    raise TraceError(f"{_place()}{what} while the function is being compiled; {mend}")
+
+
+def _place() -> str:
+    """The innermost line that is a user's, or a library's if there is none: its file, number and text."""
     found: list[FrameType] = []
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -233,5 +279,4 @@ def refuse(what: str, mend: str = "") -> NoReturn:
         name, line = frame.f_code.co_filename, frame.f_lineno
         text = linecache.getline(name, line).strip()
         where = f"{name}:{line}: `{text}`: " if text else f"{name}:{line}: "
-    mend = mend or "a compiled function runs the same operations for every example: write it with functions of autograd"
-    raise TraceError(f"{where}{what} while the function is being compiled; {mend}")
+    return where
