@@ -371,6 +371,8 @@ def second_order() -> tuple[float, float]:
 
 def looking_inside(folder: Path) -> list[str]:
     """Why a network doesn't learn, layer by layer; data, and pictures."""
+    scaled: list[float] = nn.Standardizer([[1.0, 2.0], [3.0, 4.0]]).inverse([0.0, 0.0])
+    assert scaled == [2.0, 3.0]
     split: nn.data.Split = nn.data.moons(40, noise=0.1, seed=0)
     inputs, targets = split.train_inputs, split.train_targets
     assert len(nn.data.digits(seed=1).test_inputs[0]) == 64
