@@ -58,14 +58,15 @@ def _pow_slope(a: Any, b: Any) -> Any:
     return where(apart, lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
 
 
+def _over(x: Any, length: Any) -> Any:
+    """x / length; 0 where that is 0, in the form of a root, which has no derivative there."""
+    return where(_zero(length), lambda: sqrt(length), lambda: x / length)
+
+
 def _around(x: Any, a: Any, b: Any) -> Any:
-    """x / (a² + b²); by the distance r where powers of r² may over- or underflow, and 0 at the origin."""
-    square = a * a + b * b
-    return where((square < 1e-100) | (square > 1e100), lambda: _by_distance(x, hypot(a, b)), lambda: x / square)
-
-
-def _by_distance(x: Any, r: Any) -> Any:
-    return where(_zero(r), r, lambda: x / r / r)  # this 0 has no derivative
+    """x / (a² + b²); by the distance from the origin where powers of it may over- or underflow."""
+    square, far = a * a + b * b, lambda: _over(_over(x, hypot(a, b)), hypot(a, b))
+    return where((square < 1e-100) | (square > 1e100), far, lambda: x / square)
 
 
 def _normal_cdf(a: Any) -> Any:
@@ -119,7 +120,6 @@ def _sinc_slope_near(a: Any) -> Any:
 
 # --------------------------------------------------------------------------------------------------------- the rule table
 # fmt: off
-
 log: Unary; sqrt: Unary; cos: Unary; cosh: Unary; digamma: Unary; round: Unary; hypot: Binary  # used above their own lines  # noqa: E702
 
 # arithmetic
@@ -299,7 +299,7 @@ sum           = Nary("sum",           "x1 + ... + xn",                          
                      latex=r"\sum_i x_i")
 mean          = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                      latex=r"\frac{1}{n} \sum_i x_i")
-norm          = Nary("norm",          "sqrt(x1² + ... + xn²)",                       floats.norm,          lambda y, xs: ([where(_zero(y), lambda: sqrt(y), lambda: x / y) for x in xs],),
+norm          = Nary("norm",          "sqrt(x1² + ... + xn²)",                       floats.norm,          lambda y, xs: ([_over(x, y) for x in xs],),
                      latex=r"\lVert x \rVert")
 logsumexp     = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 floats.logsumexp,     lambda y, xs: (_softmax(xs),),
                      latex=r"\ln \sum_i e^{x_i}")

@@ -39,6 +39,11 @@ class Kink(NamedTuple):
     jax: Any = "same"
 
 
+def _later(m: Any, branch: Callable[[], Any]) -> Any:
+    """A branch of `where`: ours takes a function, so that it is computed only where it is taken."""
+    return branch if m is autograd else branch()
+
+
 # fmt: off
 KINKS = [
     Kink("abs(x)", [0.0], "[−1, 1]", lambda m, x: abs(x)),
@@ -65,6 +70,19 @@ KINKS = [
          lambda t, x: t.nn.functional.l1_loss(x, t.zeros_like(x)), None),
     Kink("hinge_loss(x, 1)", [1.0], "[−1, 0]", lambda m, x: nn.hinge_loss(x, 1), lambda t, x: t.relu(1 - x), None),
 
+    Kink("clip(x, 0.0, 1.0)", [0.0], "[0, 1]", lambda m, x: m.clip(x, 0.0, 1.0),
+         lambda t, x: t.clamp(x, 0.0, 1.0)),
+    Kink("hardtanh(x)", [1.0], "[0, 1]", lambda m, x: m.hardtanh(x), lambda t, x: t.nn.functional.hardtanh(x),
+         lambda jax, np, x: jax.nn.hard_tanh(x)),
+    Kink("relu6(x)", [6.0], "[0, 1]", lambda m, x: m.relu6(x), lambda t, x: t.nn.functional.relu6(x),
+         lambda jax, np, x: jax.nn.relu6(x)),
+    Kink("hardswish(x)", [3.0], "[1, 1.5]; 0 to ⅓", lambda m, x: m.hardswish(x),
+         lambda t, x: t.nn.functional.hardswish(x), lambda jax, np, x: jax.nn.hard_swish(x)),
+    Kink("sign(x)", [0.0], "+∞", lambda m, x: m.sign(x)),
+    Kink("floor(x)", [1.0], "+∞", lambda m, x: m.floor(x)),
+    Kink("remainder(x, 1.0)", [2.0], "none", lambda m, x: m.remainder(x, 1.0)),
+    Kink("where(x > 0, x, -2 * x)", [0.0], "[−2, 1]", lambda m, x: m.where(x > 0, x, -2 * x)),
+
     Kink("sqrt(x)", [0.0], "+∞", lambda m, x: m.sqrt(x)),
     Kink("cbrt(x)", [0.0], "+∞", lambda m, x: m.cbrt(x), None),
     Kink("acos(x)", [1.0], "−∞", lambda m, x: m.acos(x)),
@@ -78,6 +96,12 @@ KINKS = [
     Kink("x ** y", [-2.0, 2.0], "−4, none", lambda m, x, y: x**y),
     Kink("hypot(x, y)", [0.0, 0.0], "the unit disc", lambda m, x, y: m.hypot(x, y)),
     Kink("atan2(y, x)", [0.0, 0.0], "none", lambda m, y, x: m.atan2(y, x)),
+    Kink("norm([x, y])", [0.0, 0.0], "the unit disc", lambda m, x, y: m.norm([x, y]),
+         lambda t, x, y: t.stack([x, y]).norm(), lambda jax, np, x, y: np.linalg.norm(np.stack([x, y]))),
+    Kink("std([x, y])", [1.0, 1.0], "s (1, −1), s in ±½√2", lambda m, x, y: m.std([x, y]),
+         lambda t, x, y: t.stack([x, y]).std(), lambda jax, np, x, y: np.std(np.stack([x, y]), ddof=1)),
+    Kink("xlogy(x, y)", [0.0, 0.0], "none", lambda m, x, y: m.xlogy(x, y), jax=lambda jax, np, x, y:
+         jax.scipy.special.xlogy(x, y)),
 
     Kink("sqrt(relu(x))", [-1.0], "0; 0", lambda m, x: m.sqrt(m.relu(x)),
          jax=lambda jax, np, x: np.sqrt(jax.nn.relu(x))),
@@ -89,6 +113,10 @@ KINKS = [
          lambda t, x: (-t.ones_like(x)) ** t.relu(x), lambda jax, np, x: (-1.0) ** jax.nn.relu(x)),
     Kink("maximum(sqrt(x), 1.0)", [0.0], "0; 0", lambda m, x: m.maximum(m.sqrt(x), 1.0),
          lambda t, x: t.maximum(t.sqrt(x), t.ones_like(x))),
+    Kink("where(x > 0, log(x), x)", [-1.0], "1; 0", lambda m, x: m.where(x > 0, _later(m, lambda: m.log(x)), x)),
+    Kink("where(x > 0, sqrt(x), x)", [0.0], "[1, +∞]", lambda m, x: m.where(x > 0, m.sqrt(x), x)),
+    Kink("sqrt(clip(x, 0.0, 1.0))", [-1.0], "0; 0", lambda m, x: m.sqrt(m.clip(x, 0.0, 1.0)),
+         lambda t, x: t.sqrt(t.clamp(x, 0.0, 1.0))),
     Kink("sqrt(x) ** 2", [0.0], "1; 0", lambda m, x: m.sqrt(x) ** 2),
     Kink("acos(x) ** 2", [1.0], "−2; ⅔", lambda m, x: m.acos(x) ** 2),
     Kink("sqrt(abs(x))", [0.0], "−∞ to +∞", lambda m, x: m.sqrt(abs(x))),
@@ -202,8 +230,12 @@ def cells(kink: Kink) -> list[str]:
     jax = of_jax(kink) if there["jax"] else None
     first = [ours[0], of_compiled(kink), torch and torch[0], jax and jax[0]]
     second = [ours[1], torch and torch[1], jax and jax[1]]
-    at = ", ".join([f"{x:g}" for x in kink.at])
-    return [f"`{kink.text}`", at, *map(written, [*first, *second]), kink.mathematics]
+    return [*named(kink), *map(written, [*first, *second]), kink.mathematics]
+
+
+def named(kink: Kink) -> tuple[str, str]:
+    """The first two cells of its row."""
+    return f"`{kink.text}`", ", ".join([f"{x:g}" for x in kink.at])
 
 
 def table() -> list[list[str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from autograd import grad, gradient, jvp
-from tests.properties.kinks import KINKS, cells, of_compiled, of_ours, table, written
+from tests.properties.kinks import KINKS, named, of_compiled, of_ours, table, written
 from tests.support.oracles import fresh
 
 every_kink = pytest.mark.parametrize(("kink", "row"), list(zip(KINKS, table())), ids=lambda x: getattr(x, "text", ""))
 
 
 def test_the_table_has_a_row_for_each_kink():
-    assert [row[:2] for row in table()] == [cells(kink)[:2] for kink in KINKS]
+    assert [(row[0], row[1], row[-1]) for row in table()] == [(*named(kink), kink.mathematics) for kink in KINKS]
 
 
 @every_kink

@@ -19,10 +19,10 @@ def test_pytorch_has_what_the_table_says_and_ours_is_that_where_it_is_finite(kin
     if found is None:
         return
     ours = of_ours(kink)[0]
-    if all(map(math.isfinite, found[0])):
-        assert written(ours) == row[4]
-    else:  # or it is the truth, which PyTorch hasn't
-        assert ours == "refused" or row[-1].partition(";")[0] == written(ours)
+    if ours == "refused":
+        assert not all(map(math.isfinite, found[0]))
+    else:
+        assert [a == pytest.approx(b, rel=1e-15) for a, b in zip(ours, found[0]) if math.isfinite(b)].count(False) == 0
 
 
 @every_kink
