@@ -290,7 +290,8 @@ REFUSED = {
     "an empty domain": (square, twice, {"domain": "a > 1e9"}, ValueError, "no point was found where q is defined"),
     "a point too many": (square, twice, {"points": [(1.0, 2.0)]}, ValueError, r"points\[0\] must have 1"),
     "points that are none": (square, twice, {"points": 3}, TypeError, "points must be a list of points"),
-    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "'numpy', got 'abacus'"),
+    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "for 'numpy', got {'abacus'"),
+    "a kernel that is none": (square, twice, {"kernels": abs}, ValueError, "kernels must be a dict with a function"),
     "too few slopes": (
         sum, lambda y, xs: [1.0], {"lists": True, "points": [([1.0, 2.0],)]}, TypeError, "must give 2 slopes",
     ),
