@@ -58,10 +58,6 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "latex": (of_one(math.sin, lambda y, a: ops.cos(a), latex="x"), AssertionError, "the latex of q must have #1"),
     "brackets": (of_one(math.sin, lambda y, a: ops.cos(a), latex="{#1"), AssertionError, "as many { as }"),
-    "places of a list": (
-        Nary("q", "Σ", lambda xs: builtins.sum(xs), lambda y, xs: ([1.0] * len(xs),), latex="#1"), AssertionError,
-        "must have no # in the place of the operands",
-    ),
     "the symbol": (of_one(math.sin, lambda y, a: ops.cos(a)), AssertionError, "a formula and a symbol"),
 }  # fmt: skip
 WRONG["the symbol"][0].symbol = ""
