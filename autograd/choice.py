@@ -44,8 +44,9 @@ def take(table: Sequence[T], index: Any) -> T:
         raise TypeError(f"table must be a list of rows, got {shown(table)}")
     if not is_unknown(index):
         return table[_position(index, len(table))]  # type: ignore[no-any-return]
-    current().trace.tell_apart(index, len(table))
-    required(index, lambda numbers: positions(numbers, len(table)))
+    n = len(table)  # the table, which may be computed, would keep its graph alive
+    current().trace.tell_apart(index, n)
+    required(index, lambda numbers: positions(numbers, n))
     return _picked(index, table)  # type: ignore[no-any-return]
 
 

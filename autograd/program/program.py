@@ -47,7 +47,8 @@ def compile(
 
     The function is followed once for each shape of an example, at the first call with it. What it does for numbers it
     must do for all: an `if` on a number, float(), or a loop whose length depends on one are refused then. Nodes that do
-    the same at the same depth become one operation of NumPy; layers of neurons become matrix products.
+    the same at the same depth become one operation of NumPy; layers of neurons, also where their products are written
+    out, become matrix products. The function may differentiate, by `grad` and its relatives.
 
     It is followed anew when what it finds around it has changed: a variable that it names, a list or dict, a layer or
     an attribute of a model, of a class, or of an object that is called. Not looked at are other objects, what stands

@@ -48,10 +48,12 @@ def wrapped(tree: Any) -> Any:
 def test_a_derivative_inside_and_the_gradients_of_the_parameters_are_those_of_eager(name: str) -> None:
     loss, rng = LOSSES[name], np.random.default_rng(0)
     batches = rng.normal(size=7), rng.normal(size=(7, 2))
-    rows = [(wrapped(x), wrapped(z)) for x, z in zip(*[b.tolist() for b in batches])]
-    expected = autograd.mean([loss(*row) for row in rows])
+    numbers = list(zip(*[b.tolist() for b in batches]))
+    expected = autograd.mean([loss(*row) for row in numbers])
     expected.backward()
     gradients = [p.grad for p in PARAMETERS]
+    rows = [(wrapped(x), wrapped(z)) for x, z in numbers]
+    autograd.mean([loss(*row) for row in rows]).backward()
     nn.SGD(PARAMETERS, lr=1.0).zero_grad()
     program = compile(loss, PARAMETERS)
     assert program(*batches) == pytest.approx(expected.data, rel=1e-12)
