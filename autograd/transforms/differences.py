@@ -67,10 +67,10 @@ def steps(x: float, widest: float | None = None) -> Iterator[float]:
 
     Args:
         x: where.
-        widest: the first of them; a tenth of x, or 1/8 where x is small, if it is None.
+        widest: the first of them; 1/64 of x, or of 1 where x is smaller, if it is None.
     """
     size = max(1.0, abs(x))
-    h = 2.0 ** math.floor(math.log2(size / 8)) if widest is None else widest
+    h = 2.0 ** math.floor(math.log2(size / 64)) if widest is None else widest
     narrowest = 2.0**12 * max(math.ulp(x), size * 2.0**-70)
     while h >= narrowest:
         yield h
@@ -118,21 +118,27 @@ def compared(
     return best._replace(agrees=near)
 
 
-def kink(f: Callable[[float], float], x: float, h: float) -> tuple[float, float] | None:
+def kink(f: Callable[[float], float], x: float, verdict: Verdict) -> tuple[float, float] | None:
     """The slopes of f to the left and to the right of x, if they differ however near one looks; else None.
 
     Args:
         f: a function of a number; nan where it is not defined.
         x: where.
-        h: a step within which f is smooth, but perhaps for x itself.
+        verdict: on the derivative. If that agrees, the points of its table show of most functions that they have none.
     """
-    gaps = []
-    for step in (h / 2**16, h / 2**22):
-        above, below, middle = x + step, x - step, f(x)
-        if not below < x < above:
-            return None
-        left, right = (middle - f(below)) / (x - below), (f(above) - middle) / (above - x)
-        gaps.append(right - left)
-    steep, rounding = max(abs(left), abs(right)), 8 * sys.float_info.epsilon * abs(middle) / step
-    stays = abs(gaps[1] - gaps[0]) <= 0.5 * abs(gaps[1])  # a bend's gap would be 1/64 of what it was
-    return (left, right) if stays and abs(gaps[1]) > max(1e-6 * steep, 100 * rounding) else None
+    h = verdict.step
+    if verdict.agrees and abs(_gap(f, x, h / 4)[0]) <= 0.4 * abs(_gap(f, x, h)[0]):
+        return None
+    (wide, *_), (gap, left, right) = _gap(f, x, h / 2**16), _gap(f, x, h / 2**22)
+    rounding = 8 * sys.float_info.epsilon * abs(f(x)) / (h / 2**22)
+    stays = abs(gap - wide) <= 0.5 * abs(gap)  # a bend's gap would be 1/64 of what it was
+    return (left, right) if stays and abs(gap) > max(1e-6 * max(abs(left), abs(right)), 100 * rounding) else None
+
+
+def _gap(f: Callable[[float], float], x: float, step: float) -> tuple[float, float, float]:
+    """By how much the slope to the right exceeds that to the left, and these slopes."""
+    above, below = x + step, x - step
+    if not below < x < above:
+        return (math.nan,) * 3
+    left, right = (f(x) - f(below)) / (x - below), (f(above) - f(x)) / (above - x)
+    return right - left, left, right

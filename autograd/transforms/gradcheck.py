@@ -41,7 +41,7 @@ def gradcheck(
     Args:
         f: a function that returns a number or a nested list of numbers.
         inputs: where to compare. A tuple holds the arguments of f; anything else (a number, a list) is its only one.
-        eps: the largest step; None for an eighth of the input, or of 1 where that is more.
+        eps: the largest step; None for 1/64 of the input, or of 1 where that is more.
         rtol: the relative difference that is still allowed.
         atol: the absolute difference that is still allowed, for functions that are not exact themselves.
 
@@ -85,7 +85,7 @@ def gradcheck(
                 return found[j] if j < len(found) else math.nan
 
             found = compared(output, x, row[i], rtol=rtol, atol=atol, widest=eps)
-            sides = kink(output, x, found.step)
+            sides = kink(output, x, found)
             if sides is not None:
                 raise GradcheckError(
                     f"output {j} has a kink at {name}: its slope is {sides[0]:.9g} to the left and {sides[1]:.9g} to"

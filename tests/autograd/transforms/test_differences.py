@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from autograd.transforms.differences import compared, kink, richardson, steps
+from autograd.transforms.differences import Verdict, compared, kink, richardson, steps
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ def test_a_table_without_finite_numbers_says_that_it_knows_nothing():
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-300, 1e-8, -1.0, 3.7, 1e8, -1e300])
-def test_steps_go_from_an_eighth_of_the_number_to_what_it_can_still_make(x):
+def test_steps_go_from_a_part_of_the_number_to_what_it_can_still_make(x):
     made = list(steps(x))
-    assert max(1.0, abs(x)) / 16 < made[0] <= max(1.0, abs(x)) / 8
+    assert max(1.0, abs(x)) / 128 < made[0] <= max(1.0, abs(x)) / 64
     assert made == sorted(made, reverse=True)
     assert all(x - h < x < x + h for h in made[:1])
     assert all(math.frexp(h)[0] == 0.5 for h in made)  # powers of 2
@@ -43,8 +43,16 @@ def test_a_verdict_says_how_far_the_differences_may_be_off():
     assert wrong.error < 1e-10
 
 
+def at(step, agrees=True):
+    return Verdict(agrees, 0.0, 0.0, step)
+
+
 def test_a_kink_is_told_from_a_bend():
-    assert kink(abs, 0.0, 0.1) == (-1.0, 1.0)
-    assert kink(lambda x: x * x, 0.0, 0.1) is None
-    assert kink(lambda x: math.nan, 0.0, 0.1) is None
-    assert kink(lambda x: 100 * x * x + 0.001 * abs(x - 1), 1.0, 0.1) == pytest.approx((199.999, 200.001), rel=1e-4)
+    assert kink(abs, 0.0, at(0.125)) == (-1.0, 1.0)
+    assert kink(lambda x: x * x, 0.0, at(0.125)) is None
+    assert kink(lambda x: x * x, 0.0, at(0.125, agrees=False)) is None
+    assert kink(lambda x: 3 * x + 1, 0.7, at(0.125)) is None
+    assert kink(lambda x: math.nan, 0.0, at(0.125)) is None
+    assert kink(abs, 1e16, at(0.125, agrees=False)) is None  # no float is so near
+    bent = kink(lambda x: 100 * x * x + 0.001 * abs(x - 1), 1.0, at(0.125, agrees=False))
+    assert bent == pytest.approx((199.999, 200.001), rel=1e-5)
