@@ -8,24 +8,23 @@ graph is decided in lower.py.
 
 from __future__ import annotations
 
-import linecache
+import inspect
 import math
 import sys
-import sysconfig
 from collections.abc import Callable, Sequence
 from functools import cache
 from numbers import Real
-from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
-from ... import graph, ops
+from ... import edges, graph, ops
 from ...functions import dot
 from ...modes import mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped
 from ...value import Value
 from .guards import Environment
+from .hearing import Hearing
+from .origins import OURS, users_line
 from .watching import watching
 
 _one_hot = cache(ops.OneHot)  # applications of one rule make one operation
@@ -56,7 +55,7 @@ class TracedValue(Value):
 
     def __hash__(self) -> int:
         # a set or dict of numbers finds them by their size; the graph is walked in the packages alone
-        if not sys._getframe(1).f_code.co_filename.startswith(_PACKAGES) and _is_plain(self):
+        if not sys._getframe(1).f_code.co_filename.startswith(OURS) and _is_plain(self):
             self._refused()
         return super().__hash__()
 
@@ -69,10 +68,29 @@ class TracedValue(Value):
 
 
 class TracedNode(TracedValue):
-    """What a TracedValue becomes after the function has run: a node of its graph, quick in sets and dicts again."""
+    """What a TracedValue becomes after the function has run: a node of its graph, quick in sets and dicts again.
+
+    It has no number and no gradient, nor the slots for them: whoever kept it and uses it is told so.
+    """
 
     __slots__ = ()
     __eq__, __hash__ = Value.__eq__, Value.__hash__
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name not in ("_data", "_grad"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise TraceError(
+            f"{users_line(sys._getframe(1))}{self!r}: return it from the function, and program.map gives its number for"
+            " each example; what a next call needs of it must be an argument"
+        )
+
+    def backward(self, seed: float = 1.0) -> NoReturn:
+        """Refused: it has no number."""
+        raise TypeError(self.data)
+
+    def __repr__(self) -> str:
+        what = self.label or self.op or "a number"
+        return f"<{what}, kept from a function while it was compiled, when it had no number>"
 
 
 def _is_plain(node: Value) -> bool:
@@ -95,6 +113,7 @@ class Trace:
         """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
         self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
+        self.hearing: Hearing | None = None
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
 
@@ -187,17 +206,11 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     Raises:
         TraceError: if the function can't be followed.
     """
-    trace = Trace(parameters)
-    environment = Environment(fn, _FOREIGN)
-    try:
-        with watching(), mode(trace=trace, no_grad=False, journal=None):
-            output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
-            leaves_of(output, "what the function returns")
-    finally:
-        for node in (*leaves_of(arguments, "an argument"), *[leaf for leaf, _ in trace.draws], *trace.nodes):
-            node.__class__ = TracedNode
-    environment.ignore_what_has_changed()
-    trace.guards.append(environment.is_unchanged)
+    output, trace, changes = _follow_once(fn, arguments, parameters)
+    if changes:  # perhaps it keeps something for later calls: those would do the same then
+        output, trace, changes = _follow_once(fn, arguments, parameters, again=True)
+    if changes:
+        raise TraceError(f"{_line_of(fn)}{changes[0]}: each call does something else; pass it as an argument")
     made = set(trace.nodes)
     for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
         if node not in made:
@@ -208,23 +221,46 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     return output, trace
 
 
-_PACKAGES = (str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "nn"))
-_FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+def _follow_once(
+    fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value], again: bool = False
+) -> tuple[Any, Trace, list[str]]:
+    """What the function returned, its Trace, and what it looks at and has changed itself, in words."""
+    trace, environment = Trace(parameters), Environment(fn)
+    inputs = leaves_of(arguments, "an argument")
+    for leaf in inputs:
+        leaf.__class__ = TracedValue
+        edges.give_number(leaf, math.nan)
+    hearing = trace.hearing = Hearing(environment.enter)
+    try:
+        with watching(), mode(trace=trace, no_grad=False, journal=None):
+            given = mapped(list(arguments), lambda x: x)  # in lists of its own, which it may change
+            with hearing:
+                returned = fn(*given)
+            output = as_lists(returned)
+            leaves_of(output, "what the function returns")
+        changes = environment.close(hearing.reflecting, again)
+        if hearing.failed is not None:
+            raise hearing.failed
+        for refusal in hearing.refusals:
+            raise TraceError(refusal)
+        for refusal in environment.refusals:
+            raise TraceError(f"{_line_of(fn)}{refusal}")
+    finally:
+        for node in (*inputs, *[leaf for leaf, _ in trace.draws], *trace.nodes):
+            node.__class__ = TracedNode
+            edges.take_number(node)
+    trace.guards.append(environment.is_unchanged)
+    return output, trace, changes
+
+
+def _line_of(fn: Callable[..., Any]) -> str:
+    """Where a function begins, as the beginning of a message."""
+    code = getattr(inspect.unwrap(fn), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
 
 
 def refuse(what: str, mend: str = "") -> NoReturn:
     """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
-    found: list[FrameType] = []
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(_PACKAGES):
-            found.append(frame)
-        frame = frame.f_back
-    frame = next((x for x in found if not x.f_code.co_filename.startswith(_FOREIGN)), found[0] if found else None)
-    where = ""
-    if frame is not None:
-        name, line = frame.f_code.co_filename, frame.f_lineno
-        text = linecache.getline(name, line).strip()
-        where = f"{name}:{line}: `{text}`: " if text else f"{name}:{line}: "
+    where = users_line(sys._getframe(1))
     mend = mend or "a compiled function runs the same operations for every example: write it with functions of autograd"
     raise TraceError(f"{where}{what} while the function is being compiled; {mend}")
