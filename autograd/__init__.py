@@ -17,6 +17,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
+from .basics.namesake import refuse_mixed
+from .choice import take
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
@@ -25,6 +27,7 @@ from .ops import *  # noqa: F403
 from .value import Value
 
 if TYPE_CHECKING:
+    from .extend import check_rule, custom_derivative, primitive
     from .program import compile
     from .show import draw, explain
     from .show.steps.steps import steps
@@ -43,16 +46,19 @@ if TYPE_CHECKING:
 
 # imported at their first use: some need packages that the engine doesn't, and all need their time
 _LATE = {"compile": "program", **dict.fromkeys(("draw", "explain", "steps"), "show")}
+_LATE |= dict.fromkeys(("check_rule", "custom_derivative", "primitive"), "extend")
 _LATE |= dict.fromkeys(("GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian"), "transforms")
 _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "transforms")
 
 __all__ = [
-    "GradcheckError", "Value", "checkpoint", "compile", "draw", "explain", "grad", "gradcheck", "gradient", "hessian",
-    "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "steps", "straight_through", "topological_order",
-    "value_and_grad", "vjp",
+    "GradcheckError", "Value", "check_rule", "checkpoint", "compile", "custom_derivative", "draw", "explain", "grad",
+    "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "primitive", "steps",
+    "straight_through", "take", "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__
+
+refuse_mixed(__file__)
 
 
 if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
@@ -65,7 +71,9 @@ if not TYPE_CHECKING:  # a type checker that sees this takes every name for one 
         if name in _LATE:
             found = globals()[name] = getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
             return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .familiar import PACKAGE, missing
+
+        raise missing(__name__, name, PACKAGE)
 
 
 def __dir__() -> list[str]:

@@ -6,11 +6,80 @@ the same for each example. A loss says so once, here, and needs nothing of the c
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from . import ops
+from .basics.messages import shown
 from .basics.operand import Operand
 from .modes import current
+
+T = TypeVar("T")
+
+
+def take(table: Sequence[T], index: Any) -> T:
+    """table[index], by an index that may differ from example to example when it is compiled: a look-up, not a product.
+
+    Python can't follow `table[index]` in a function that is being compiled, where the index has no number yet; `take`
+    becomes one gather of all examples, and on the way back each row receives the gradients of those that took it.
+
+    Args:
+        table: a list of n rows: Values, numbers, or (nested) lists of them, which are as long in each row.
+        index: an integer from 0 to n - 1, or a whole number such as 2.0; -1 is no row.
+
+    Returns:
+        The row; compiled, a list of its items.
+
+    Raises:
+        TypeError: if there is no table, or the index is no integer.
+        IndexError: if there is no such row; compiled, a ValueError that names the example.
+        ValueError: if the rows differ in length, compiled.
+
+    >>> take([[0.5, 1.0], [0.25, 2.0]], 1)
+    [0.25, 2.0]
+    """
+    table = table.tolist() if hasattr(table, "tolist") else table
+    if not isinstance(table, (list, tuple)):
+        raise TypeError(f"table must be a list of rows, got {shown(table)}")
+    if not is_unknown(index):
+        return table[_position(index, len(table))]  # type: ignore[no-any-return]
+    current().trace.tell_apart(index, len(table))
+    required(index, lambda numbers: _positions(numbers, len(table)))
+    return _picked(index, table)  # type: ignore[no-any-return]
+
+
+def _picked(index: Any, rows: Sequence[Any]) -> Any:
+    """The row, item by item: each is chosen from its column."""
+    if not any(isinstance(row, (list, tuple)) for row in rows):
+        return ops.item(index, tuple(rows))
+    sizes = {len(row) if isinstance(row, (list, tuple)) else None for row in rows}
+    if len(sizes) > 1:
+        raise ValueError("the rows of a table must be as long as one another, to be looked up by an unknown index")
+    return [_picked(index, column) for column in zip(*rows)]
+
+
+def _positions(numbers: Any, n: int) -> Any:
+    """Which of the indices of a batch name one of n rows: all of them; else an error names the first example."""
+    right = (numbers >= 0) & (numbers < n) & (numbers % 1 == 0)
+    if not right.all():
+        row = int(right.ravel().argmin())
+        try:
+            _position(numbers.ravel()[row].item(), n)
+        except (TypeError, IndexError) as cause:
+            raise ValueError(f"row {row}: {cause}") from None
+    return right
+
+
+def _position(index: Any, n: int) -> int:
+    """An index as an integer; an error if it is none, or there is no such row among n."""
+    try:
+        i = operator.index(int(index) if isinstance(index, float) and index % 1 == 0 else index)
+    except TypeError:
+        raise TypeError(f"index must be an integer, got {shown(index)}") from None
+    if not 0 <= i < n:
+        raise IndexError(f"index must be from 0 to {n - 1}, got {i}")
+    return i
 
 
 def chosen(index: Any, xs: Sequence[Any]) -> Any:

@@ -33,6 +33,13 @@ def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None
         found = node._rule.slopes(node if as_values else node._data, numbers, of)  # type: ignore[union-attr]
     except (ValueError, ArithmeticError) as cause:
         raise no_slope(node, cause) from None
+    except TypeError as cause:
+        if not as_values or type(cause) is not TypeError:
+            raise
+        raise TypeError(
+            f"{describe(node)} can't be differentiated again: its derivative is for plain numbers ({cause}); write it"
+            " with functions of autograd"
+        ) from cause
     pairs: list[tuple[T, Any]] = []
     for operand, slope in zip(given, found):
         if operand.__class__ is tuple:
@@ -69,6 +76,11 @@ def rule_of(node: Node[Any]) -> Rule:
     """The rule that made a computed node."""
     rule: Any = node._rule
     return rule  # type: ignore[no-any-return]
+
+
+def remake(node: Node[Any], rule: Rule, a: Any, b: Any = None) -> None:
+    """Let a computed node be the result of another rule, which gives the same number."""
+    node._rule, node._a, node._b = rule, a, b
 
 
 def assigned_at(leaf: Node[Any]) -> float:

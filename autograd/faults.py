@@ -18,6 +18,8 @@ from .rules import Rule
 
 def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
     """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
+    if modes.is_followed():
+        return  # it has no numbers yet
     for root in roots:
         if not math.isfinite(root._data):
             raise ValueError(f"cannot differentiate {root._written()}{culprit(root)}")
@@ -106,6 +108,6 @@ class Gradients:
 
 def undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
     """Raise the error for operands outside of a rule's domain; in a trace, which has no numbers, return nan."""
-    if modes.active and modes.current().trace is not None:
+    if modes.is_followed():
         return math.nan
     raise outside(rule, cause, operands) from (None if rule.domain else cause)

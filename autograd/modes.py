@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from threading import Lock
+from threading import Lock, local
 from typing import Any, NamedTuple, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +31,17 @@ class _Mode(NamedTuple):
 _mode: ContextVar[_Mode] = ContextVar("mode", default=_Mode())  # noqa: B039  a named tuple is frozen
 current = _mode.get
 """The modes of the thread that asks, and in asyncio of its task: each has a context of its own."""
+
+
+class _Nesting(local):
+    """What transforms are at work around a line of this thread."""
+
+    depth = 0
+    forward = 0  # how many of them are jvp
+    equal: Callable[[Any, Any], Any]  # what `==` of a Value means there: the outermost of them says it
+
+
+nesting = _Nesting()
 
 
 class mode:
@@ -144,6 +155,11 @@ def depending(read: Callable[[], Any]) -> Any:
     if current().trace is not None:
         current().trace.depend(read)
     return read()
+
+
+def is_followed() -> bool:
+    """Whether this thread follows a function that is being compiled: its Values have no numbers yet."""
+    return active > 0 and current().trace is not None
 
 
 def is_grad_enabled() -> bool:

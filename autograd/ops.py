@@ -13,13 +13,15 @@ activations are from the papers named beside them. At a kink the derivative is t
 
 from __future__ import annotations
 
-import builtins
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from math import inf, pi
 from typing import Any
 
+from . import floats
+from .basics.addition import added, added_products
 from .basics.operand import largest, where
 from .rules import Binary, Nary, Rule, Unary
 
@@ -29,118 +31,6 @@ __all__ = [
     "neg", "pow", "relu", "sigmoid", "silu", "sin", "sinh", "softplus", "sqrt", "sub", "tan", "tanh",
 ]  # fmt: skip
 """The functions of the package that type checkers know; whatever else the table has an example for is added below."""
-
-
-# ------------------------------------------------------- how to compute, where Python's own function doesn't do it alone
-
-
-def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
-    """f, with IEEE's answer of infinity where Python's math raises OverflowError (f grows upwards)."""
-
-    def computed(a: float) -> float:
-        try:
-            return f(a)
-        except OverflowError:
-            return inf
-
-    return computed
-
-
-_exp, _expm1, _cosh = _or_inf(math.exp), _or_inf(math.expm1), _or_inf(math.cosh)
-
-
-def _sinh(a: float) -> float:
-    try:
-        return math.sinh(a)
-    except OverflowError:
-        return math.copysign(inf, a)
-
-
-def _pow(a: float, b: float) -> float:
-    if (a < 0 and b % 1 != 0 and b == b) or a == 0 > b:
-        raise ValueError  # C has limits for infinite operands here that are not those of any power
-    try:
-        return math.pow(a, b)
-    except OverflowError:
-        return -inf if a < 0 and b % 2 == 1 else inf
-
-
-def _cbrt(a: float) -> float:
-    if a == 0 or not math.isfinite(a):
-        return a
-    y = math.copysign(math.pow(math.fabs(a), 1 / 3), a)
-    return y - (y - a / (y * y)) / 3  # one step of Newton's method takes the power's rounding away
-
-
-def _identity(a: float) -> float:
-    return a
-
-
-def _maximum(a: float, b: float) -> float:
-    return a if a >= b or a != a else b  # what is not a number stays so, here and below
-
-
-def _minimum(a: float, b: float) -> float:
-    return a if a <= b or a != a else b
-
-
-def _relu(a: float) -> float:
-    return 0.0 if a <= 0 else a
-
-
-def _leaky_relu(a: float, b: float) -> float:
-    return a if a > 0 else a * b
-
-
-def _elu(a: float, b: float) -> float:
-    return a if a > 0 else b * math.expm1(a)
-
-
-def _sigmoid(a: float) -> float:
-    if a < 0:  # the exponential is always of a negative number, so it never overflows
-        e = math.exp(a)
-        return e / (1 + e)
-    return 1 / (1 + math.exp(-a))
-
-
-def _softplus(a: float) -> float:
-    return math.log1p(math.exp(a)) if a <= 0 else a + math.log1p(math.exp(-a))
-
-
-def _silu(a: float) -> float:
-    return a * _sigmoid(a)
-
-
-def _gelu(a: float) -> float:
-    return float(a * _normal_cdf(a))
-
-
-def _gelu_tanh(a: float) -> float:
-    return float(a * _gelu_gate(a))
-
-
-def _dot(ws: Sequence[float], xs: Sequence[float], b: float) -> float:
-    return builtins.sum(map(operator.mul, ws, xs), +b)  # a list in the place of b would be the sum of no products
-
-
-def _sum(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0)
-
-
-def _mean(xs: Sequence[float]) -> float:
-    return builtins.sum(xs, 0.0) / len(xs)
-
-
-def _logsumexp(xs: Sequence[float]) -> float:
-    top = max(xs)
-    if math.isinf(top):
-        return math.nan if any(x != x for x in xs) else top
-    k = xs.index(top) if top == top else 0
-    return top + math.log1p(builtins.sum([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
-
-
-def _cross_entropy(z: float, xs: Sequence[float]) -> float:
-    return _logsumexp([0.0 if z == z else z, *[x - z for x in xs]])
 
 
 # --------------------------------------------------------------------- what several derivatives have in common, generic
@@ -181,6 +71,14 @@ def _gelu_gate_slope(a: Any) -> Any:
     return where((a > 100) | (a < -100), 0.0, lambda: _GELU * (1 + 3 * 0.044715 * (a * a)) * gate * (1 - gate))
 
 
+def _gelu(a: float) -> float:
+    return float(a * _normal_cdf(a))
+
+
+def _gelu_tanh(a: float) -> float:
+    return float(a * _gelu_gate(a))
+
+
 _GELU = 2 * math.sqrt(2 / pi)
 
 # --------------------------------------------------------------------------------------------------------- the rule table
@@ -201,112 +99,112 @@ mul      = Binary("mul",      "a * b",  operator.mul,     lambda y, a, b: b,
 div      = Binary("div",      "a / b",  operator.truediv, lambda y, a, b: 1 / b,
                                                           lambda y, a, b: -y / b,
                   latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
-pow      = Binary("pow",      "a ** b", _pow,             lambda y, a, b: _pow_slope(a, b),
+pow      = Binary("pow",      "a ** b", floats.pow,       lambda y, a, b: _pow_slope(a, b),
                                                           lambda y, a, b: where(_zero(a), 0.0, lambda: y * log(a)),
                   latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
-identity = Unary("identity", "a",      _identity,        lambda y, a: 1.0,
+identity = Unary("identity", "a",      floats.identity,   lambda y, a: 1.0,
                  latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
-neg      = Unary("neg",      "-a",     operator.neg,     lambda y, a: -1.0,
+neg      = Unary("neg",      "-a",     operator.neg,      lambda y, a: -1.0,
                  latex=r"-#1", symbol="-", known="neg(2.0) = -2.0")
-abs      = Unary("abs",      "|a|",    math.fabs,        lambda y, a: where(a > 0, 1.0, where(a < 0, -1.0, 0.0)),
+abs      = Unary("abs",      "|a|",    math.fabs,         lambda y, a: where(a > 0, 1.0, where(a < 0, -1.0, 0.0)),
                  latex=r"\lvert #1 \rvert", known="abs(-2.0) = 2.0")
 
 # exponentials, logarithms and roots
-exp   = Unary("exp",   "e ** a",                         _exp,       lambda y, a: y,
+exp   = Unary("exp",   "e ** a",                         floats.exp,   lambda y, a: y,
               latex=r"e^{#1}", known="exp(0.0) = 1.0")
-expm1 = Unary("expm1", "e ** a - 1",                     _expm1,     lambda y, a: exp(a),
+expm1 = Unary("expm1", "e ** a - 1",                     floats.expm1, lambda y, a: exp(a),
               latex=r"e^{#1} - 1", known="expm1(0.0) = 0.0")
-log   = Unary("log",   "ln a",                           math.log,   lambda y, a: 1 / a,
+log   = Unary("log",   "ln a",                           math.log,     lambda y, a: 1 / a,
               latex=r"\ln #1", domain="a > 0", known="log(1.0) = 0.0")
-log1p = Unary("log1p", "ln(1 + a)",                      math.log1p, lambda y, a: 1 / (1 + a),
+log1p = Unary("log1p", "ln(1 + a)",                      math.log1p,   lambda y, a: 1 / (1 + a),
               latex=r"\ln(1 + #1)", domain="a > -1", known="log1p(0.0) = 0.0")
-log2  = Unary("log2",  "ln a / ln 2",                    math.log2,  lambda y, a: 1 / (a * math.log(2)),
+log2  = Unary("log2",  "ln a / ln 2",                    math.log2,    lambda y, a: 1 / (a * math.log(2)),
               latex=r"\log_2 #1", domain="a > 0", known="log2(8.0) = 3.0")
-log10 = Unary("log10", "ln a / ln 10",                   math.log10, lambda y, a: 1 / (a * math.log(10)),
+log10 = Unary("log10", "ln a / ln 10",                   math.log10,   lambda y, a: 1 / (a * math.log(10)),
               latex=r"\log_{10} #1", domain="a > 0", known="log10(1000.0) = 3.0")
-sqrt  = Unary("sqrt",  "a ** (1/2)",                     math.sqrt,  lambda y, a: 0.5 / y,
+sqrt  = Unary("sqrt",  "a ** (1/2)",                     math.sqrt,    lambda y, a: 0.5 / y,
               latex=r"\sqrt{#1}", domain="a >= 0", known="sqrt(9.0) = 3.0")
-cbrt  = Unary("cbrt",  "a ** (1/3), with the sign of a", _cbrt,      lambda y, a: 1 / (3 * y * y),
+cbrt  = Unary("cbrt",  "a ** (1/3), with the sign of a", floats.cbrt,  lambda y, a: 1 / (3 * y * y),
               latex=r"\sqrt[3]{#1}", known="cbrt(-8.0) = -2.0")
 
 # angles
-sin   = Unary("sin",   "sin a",                                       math.sin,   lambda y, a: cos(a),
+sin   = Unary("sin",   "sin a",                                       math.sin,    lambda y, a: cos(a),
               latex=r"\sin #1", domain="abs(a) < inf", known="sin(0.0) = 0.0")
-cos   = Unary("cos",   "cos a",                                       math.cos,   lambda y, a: -sin(a),
+cos   = Unary("cos",   "cos a",                                       math.cos,    lambda y, a: -sin(a),
               latex=r"\cos #1", domain="abs(a) < inf", known="cos(0.0) = 1.0")
-tan   = Unary("tan",   "sin a / cos a",                               math.tan,   lambda y, a: 1 + y * y,
+tan   = Unary("tan",   "sin a / cos a",                               math.tan,    lambda y, a: 1 + y * y,
               latex=r"\tan #1", domain="abs(a) < inf", known="tan(0.0) = 0.0")
-asin  = Unary("asin",  "arcsin a",                                    math.asin,  lambda y, a: 1 / (sqrt(1 - a) * sqrt(1 + a)),
+asin  = Unary("asin",  "arcsin a",                                    math.asin,   lambda y, a: 1 / (sqrt(1 - a) * sqrt(1 + a)),
               latex=r"\arcsin #1", domain="-1 <= a <= 1", known="asin(1.0) = 1.5707963267948966")
-acos  = Unary("acos",  "arccos a",                                    math.acos,  lambda y, a: -1 / (sqrt(1 - a) * sqrt(1 + a)),
+acos  = Unary("acos",  "arccos a",                                    math.acos,   lambda y, a: -1 / (sqrt(1 - a) * sqrt(1 + a)),
               latex=r"\arccos #1", domain="-1 <= a <= 1", known="acos(1.0) = 0.0")
-atan  = Unary("atan",  "arctan a",                                    math.atan,  lambda y, a: 1 / (1 + a * a),
+atan  = Unary("atan",  "arctan a",                                    math.atan,   lambda y, a: 1 / (1 + a * a),
               latex=r"\arctan #1", known="atan(1.0) = 0.7853981633974483")
 atan2 = Binary("atan2", "the angle of the point (b, a), from -π to π", math.atan2, lambda y, a, b: b / hypot(a, b) / hypot(a, b),
                                                                                    lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
                latex=r"\operatorname{atan2}(#1, #2)", known="atan2(1.0, -1.0) = 2.356194490192345")
 
 # hyperbolic functions
-sinh  = Unary("sinh",  "(e ** a - e ** -a) / 2",    _sinh,      lambda y, a: cosh(a),
+sinh  = Unary("sinh",  "(e ** a - e ** -a) / 2",    floats.sinh, lambda y, a: cosh(a),
               latex=r"\sinh #1", known="sinh(0.0) = 0.0")
-cosh  = Unary("cosh",  "(e ** a + e ** -a) / 2",    _cosh,      lambda y, a: sinh(a),
+cosh  = Unary("cosh",  "(e ** a + e ** -a) / 2",    floats.cosh, lambda y, a: sinh(a),
               latex=r"\cosh #1", known="cosh(0.0) = 1.0")
-tanh  = Unary("tanh",  "sinh a / cosh a",           math.tanh,  lambda y, a: 1 - y * y,
+tanh  = Unary("tanh",  "sinh a / cosh a",           math.tanh,   lambda y, a: 1 - y * y,
               latex=r"\tanh #1", known="tanh(0.0) = 0.0")
-asinh = Unary("asinh", "ln(a + sqrt(a² + 1))",      math.asinh, lambda y, a: 1 / hypot(1.0, a),
+asinh = Unary("asinh", "ln(a + sqrt(a² + 1))",      math.asinh,  lambda y, a: 1 / hypot(1.0, a),
               latex=r"\operatorname{arsinh} #1", known="asinh(0.0) = 0.0")
-acosh = Unary("acosh", "ln(a + sqrt(a² - 1))",      math.acosh, lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),
+acosh = Unary("acosh", "ln(a + sqrt(a² - 1))",      math.acosh,  lambda y, a: 1 / (sqrt(a - 1) * sqrt(a + 1)),
               latex=r"\operatorname{arcosh} #1", domain="a >= 1", known="acosh(1.0) = 0.0")
-atanh = Unary("atanh", "ln((1 + a) / (1 - a)) / 2", math.atanh, lambda y, a: 1 / ((1 - a) * (1 + a)),
+atanh = Unary("atanh", "ln((1 + a) / (1 - a)) / 2", math.atanh,  lambda y, a: 1 / ((1 - a) * (1 + a)),
               latex=r"\operatorname{artanh} #1", domain="-1 < a < 1", known="atanh(0.0) = 0.0")
 
 # the error function; distances and extremes
-erf     = Unary("erf",     "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,   lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)),
+erf     = Unary("erf",     "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,        lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)),
                 latex=r"\operatorname{erf} #1", known="erf(0.0) = 0.0")
-erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,  lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)),
+erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,       lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)),
                 latex=r"\operatorname{erfc} #1", known="erfc(0.0) = 1.0")
-hypot   = Binary("hypot",   "sqrt(a² + b²)",             math.hypot, lambda y, a, b: a / y,
-                                                                     lambda y, a, b: b / y,
+hypot   = Binary("hypot",   "sqrt(a² + b²)",             math.hypot,     lambda y, a, b: a / y,
+                                                                         lambda y, a, b: b / y,
                  latex=r"\sqrt{#1^2 + #2^2}", known="hypot(3.0, 4.0) = 5.0")
-maximum = Binary("maximum", "the larger of a and b",     _maximum,   lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
-                                                                     lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)),
+maximum = Binary("maximum", "the larger of a and b",     floats.maximum, lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
+                                                                         lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)),
                  latex=r"\max(#1, #2)", known="maximum(2.0, 3.0) = 3.0")
-minimum = Binary("minimum", "the smaller of a and b",    _minimum,   lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
-                                                                     lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)),
+minimum = Binary("minimum", "the smaller of a and b",    floats.minimum, lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
+                                                                         lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)),
                  latex=r"\min(#1, #2)", known="minimum(2.0, 3.0) = 2.0")
 
 # activations: Nair & Hinton 2010 (relu), Maas et al. 2013 (leaky_relu), Clevert et al. 2015 (elu), Elfwing et al. 2017
 # (silu), Hendrycks & Gimpel 2016 (gelu)
-relu            = Unary("relu",       "max(0, a)",                                  _relu,       lambda y, a: where(a > 0, 1.0, 0.0),
+relu            = Unary("relu",       "max(0, a)",                                  floats.relu,        lambda y, a: where(a > 0, 1.0, 0.0),
                         latex=r"\operatorname{relu}(#1)", known="relu(-2.0) = 0.0")
-leaky_relu      = Binary("leaky_relu", "a if a > 0 else a * b",                      _leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
-                                                                                                  lambda y, a, b: where(a > 0, 0.0, a),
+leaky_relu      = Binary("leaky_relu", "a if a > 0 else a * b",                      floats.leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
+                                                                                                        lambda y, a, b: where(a > 0, 0.0, a),
                          latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
-elu             = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             _elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
-                                                                                                  lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
+elu             = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
+                                                                                                        lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
                          latex=r"\operatorname{elu}_{#2}(#1)")
-sigmoid         = Unary("sigmoid",    "1 / (1 + e ** -a)",                          _sigmoid,    lambda y, a: y * (1 - y),
+sigmoid         = Unary("sigmoid",    "1 / (1 + e ** -a)",                          floats.sigmoid,     lambda y, a: y * (1 - y),
                         latex=r"\sigma(#1)", known="sigmoid(0.0) = 0.5")
-softplus        = Unary("softplus",   "ln(1 + e ** a)",                             _softplus,   lambda y, a: sigmoid(a),
+softplus        = Unary("softplus",   "ln(1 + e ** a)",                             floats.softplus,    lambda y, a: sigmoid(a),
                         latex=r"\ln(1 + e^{#1})", known="softplus(0.0) = 0.6931471805599453")
-silu            = Unary("silu",       "a / (1 + e ** -a)",                          _silu,       lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)),
+silu            = Unary("silu",       "a / (1 + e ** -a)",                          floats.silu,        lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)),
                         latex=r"#1 \cdot \sigma(#1)", known="silu(0.0) = 0.0")
-gelu            = Unary("gelu",       "a Φ(a), Φ the normal distribution function", _gelu,       lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
+gelu            = Unary("gelu",       "a Φ(a), Φ the normal distribution function", _gelu,              lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
                         latex=r"#1 \cdot \Phi(#1)")
-gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,  lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
+gelu_tanh       = Unary("gelu_tanh",  "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,         lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
                         latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
 
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
-dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     _dot,           lambda y, ws, xs, b: (xs, ws, 1.0),
+dot            = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products,       lambda y, ws, xs, b: (xs, ws, 1.0),
                       spares=True, latex=r"\sum_i w_i x_i + b")
-sum            = Nary("sum",           "x1 + ... + xn",                               _sum,           lambda y, xs: ([1.0] * len(xs),),
+sum            = Nary("sum",           "x1 + ... + xn",                               added,                lambda y, xs: ([1.0] * len(xs),),
                       latex=r"\sum_i x_i")
-mean           = Nary("mean",          "(x1 + ... + xn) / n",                         _mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
+mean           = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                       latex=r"\frac{1}{n} \sum_i x_i")
-logsumexp      = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 _logsumexp,     lambda y, xs: (_softmax(xs),),
+logsumexp      = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 floats.logsumexp,     lambda y, xs: (_softmax(xs),),
                       latex=r"\ln \sum_i e^{x_i}")
-cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", _cross_entropy, lambda y, z, xs: (expm1(-y), _softmax([z, *xs])[1:]),
+cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", floats.cross_entropy, lambda y, z, xs: (expm1(-y), _softmax([z, *xs])[1:]),
                       latex=r"-\ln \operatorname{softmax}_z(z, x)")
 # fmt: on
 
@@ -319,7 +217,7 @@ __all__ += [name for name, rule in RULES.items() if rule.known and name not in _
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
 
 
-detached = Unary("detach", "a", _identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
+detached = Unary("detach", "a", floats.identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
                 lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1")  # fmt: skip
 
@@ -334,3 +232,8 @@ class OneHot(Binary):
         self.classes = k
         known = f"1 if a is b, of {k} classes"
         super().__init__("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")
+
+
+one_hot = cache(OneHot)  # applications of one rule make one operation
+item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (0.0, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
+            latex="#1")  # fmt: skip

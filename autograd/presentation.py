@@ -28,7 +28,8 @@ class Presentation(Refusals[T], Generic[T]):
     @label.setter
     def label(self, label: str) -> None:
         if not isinstance(label, str):
-            raise TypeError(f"label must be a string, got {shown(label)}")
+            mend = ": what has operands is made by an operation, as in a * b" if isinstance(label, tuple) else ""
+            raise TypeError(f"label must be a string, got {shown(label)}{mend}")
         self._label = label
 
     @property

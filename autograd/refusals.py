@@ -1,21 +1,27 @@
 """What a number in a graph refuses, so that nothing leaves the graph silently; and how it is compared.
 
-It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object. What would turn it into
-a number without a graph (float(), math.exp, NumPy's functions, rounding) is an error that says what to write instead.
+It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object; in a function that is
+being differentiated by a transform, `==` compares, too. What would turn it into a number without a graph (float(),
+math.exp, NumPy's functions, rounding) is an error that says what to write instead.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Generic, NoReturn
 
 from . import ops
 from .basics.arguments import number
 from .basics.operand import Operand, T
+from .familiar import FIXED, OF_NUMPY, VALUE, Familiar, Fixed, elsewhere
+from .modes import is_followed, nesting
 from .operators import Operators
+from .rules import Rule
 
 
-class Refusals(Operators[T], Generic[T]):
+class Refusals(Operators[T], Familiar, Generic[T]):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
     __slots__ = ()
@@ -33,8 +39,22 @@ class Refusals(Operators[T], Generic[T]):
     def __ge__(self, other: Operand[Any] | float) -> bool:
         return self.data >= _compared(other)
 
+    def __eq__(self, other: object) -> Any:
+        return nesting.equal(self, other) if nesting.depth else super().__eq__(other)
+
+    __hash__ = object.__hash__  # in C: the engine's sets and dicts of nodes ask for nothing else
+
     def __bool__(self) -> bool:
         return self.data != 0.0
+
+    @staticmethod
+    def _largest(operands: Sequence[Any]) -> Any:
+        if not is_followed():
+            return max(operands)
+        top = reduce(
+            ops.maximum, operands
+        )  # which no gradient goes through: what it is taken from doesn't depend on it
+        return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -57,10 +77,12 @@ class Refusals(Operators[T], Generic[T]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
         name = ufunc.__name__
-        if any(getattr(x, "shape", ()) for x in inputs):
-            raise TypeError(f"a Value is one number, not an array: use [{name}(x, v) for x in array] or the like")
+        rule = ops.RULES.get(OF_NUMPY.get(name, name))
+        if any(x is not self and getattr(x, "shape", ()) for x in inputs):
+            each = _applied(rule, ["v" if x is self else "x" for x in inputs]) if rule else "f(x, v)"
+            raise TypeError(f"a Value is one number, not an array: use [{each} for x in array]")
         if name not in _NUMPY or method != "__call__":
-            mine = f"autograd.{name}(v)" if name in ops.RULES else "a function of autograd"
+            mine = _applied(rule, ["v", "w"][: len(inputs)]) if rule else "a function of autograd"
             raise TypeError(
                 f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
             )
@@ -72,8 +94,19 @@ class Refusals(Operators[T], Generic[T]):
 _NUMPY = {  # the operators, by the names that NumPy has for them
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
     "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
-    "greater_equal": operator.ge, "equal": operator.is_, "not_equal": operator.is_not,
+    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
+
+
+def _applied(rule: Rule, names: list[str]) -> str:
+    """How a rule is written in a program: `x * v`, `autograd.exp(v)`."""
+    if rule.symbol.isidentifier() or len(names) != 2:
+        return f"autograd.{rule.name}({', '.join(names)})"
+    return f"{names[0]} {rule.symbol} {names[1]}"
+
+
+elsewhere(Refusals, VALUE)
+elsewhere(Refusals, FIXED, Fixed)
 
 
 def _compared(other: Any) -> float:

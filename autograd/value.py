@@ -7,11 +7,12 @@ the number that came out. How `backward` reads that is the chain rule, in sweeps
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 from . import graph, modes, sweeps
-from .basics.arguments import number
+from .basics.arguments import foreign, number
 from .basics.groups import Floats, misfit, written
+from .familiar import OPTIONS, takes_no
 from .faults import undefined
 from .graph import Node
 from .presentation import _restored  # noqa: F401  pickles of earlier versions look for it here
@@ -23,7 +24,7 @@ class Value(Node["Value"]):
 
     Args:
         data: any real number (NumPy scalars, too); it is kept as a Python float.
-        label: a name for drawings and error messages.
+        label, more: a name for drawings and messages, and nothing more: what has operands is made by `a * b`.
 
     Raises:
         TypeError: if data is not a real number, or label not a string.
@@ -41,10 +42,10 @@ class Value(Node["Value"]):
 
     __slots__ = ()
 
-    def __init__(self, data: float, label: str = "") -> None:
+    def __init__(self, data: float, label: str = "", *more: NoReturn) -> None:
         self._label = ""
-        if label.__class__ is not str or label:
-            self.label = label  # by the property, which checks it, and may be that of a subclass
+        if label.__class__ is not str or label or more:
+            self.label = label if not more else (label, *more)  # type: ignore[assignment]  # by the property, which checks
         self._data = number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
@@ -52,18 +53,17 @@ class Value(Node["Value"]):
         if modes.active:  # some thread is in a mode
             modes.made(self)
 
+    @takes_no(**OPTIONS)
     def backward(self, seed: float = 1.0) -> None:
         """Differentiate this Value with respect to everything it was computed from, and leave the results in `.grad`.
 
-        The gradients of leaves add up over calls, until they are set to zero; those of computed nodes belong to one
-        call and start from zero in the next.
+        Gradients of leaves add up over calls until they are set to zero; those of computed nodes begin anew in each.
 
         Args:
             seed: the gradient that this Value itself receives.
 
         Raises:
-            ValueError: if this Value, or the gradient of a leaf, is not finite (the message names the first operation
-                that made it so), or what the gradients of a leaf add up to over the calls.
+            ValueError: if this Value, a gradient of a leaf, or its sum over calls isn't finite; it names the culprit.
             ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed. A gradient of 0 needs
                 none and goes no further, so that a branch that is off can't spoil the rest: `sqrt(x) ** 2` at 0 gets 0.
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
@@ -100,7 +100,7 @@ class Value(Node["Value"]):
         elif a.__class__ is float or isinstance(a, Real):  # asking for Real takes 700 ns
             a = x = number(a, f"an operand of {rule.symbol}")
         else:
-            return NotImplemented  # type: ignore[no-any-return]  # so that the other operand's class may answer
+            return foreign(a)  # type: ignore[no-any-return]
         if b.__class__ is float:
             y = b
         elif isinstance(b, Value):
@@ -108,7 +108,7 @@ class Value(Node["Value"]):
         elif isinstance(b, Real):
             b = y = number(b, f"an operand of {rule.symbol}")
         else:
-            return NotImplemented  # type: ignore[no-any-return]
+            return foreign(b)  # type: ignore[no-any-return]
         try:
             data = rule.forward(x, y)
         except (ValueError, ZeroDivisionError) as cause:
@@ -146,7 +146,7 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, groups)
         except TypeError as cause:
-            raise misfit(rule, groups) from cause
+            raise misfit(rule, groups, cause) from cause.__cause__ or cause
         return recorded(data, rule, tuple(kept))
 
 

@@ -11,11 +11,23 @@ True
 """
 
 # isort: off
+from typing import TYPE_CHECKING, Any
+
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        f"nn needs the autograd of chainrule, and the one in {next(iter(autograd.__path__))} is HIPS/autograd, which"
+        " has the same import name, or what is left of both: `pip uninstall autograd chainrule`, then install chainrule"
+        " again, or each in its own environment"
+    )
+
 from . import data, diagnostics, init, pictures, schedules
+from .functional import functional_call
 from .interchange import from_torch, to_torch
 from .layers import (
-    GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, LSTMCell, Neuron, PReLU, Residual,
-    RMSNorm, RNNCell, Sequential, detach, normal_rsample,
+    GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, Linear, LSTMCell, Neuron, PReLU,
+    Residual, RMSNorm, RNNCell, Sequential, detach, normal_rsample,
 )  # fmt: skip
 from .losses import (
     accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, huber_loss, kl_div, l1_loss, mse_loss,
@@ -24,17 +36,28 @@ from .losses import (
 from .module import Buffer, Module, Parameter
 from .optim import (
     SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,
+    parameters_to_vector, vector_to_parameters,
 )  # fmt: skip
 from .schedules import Schedule
 from .training import History, TrainingError, evaluate, fit, load, save
 # isort: on
 
+if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        from autograd.familiar import missing
+
+        from .familiar import PACKAGE
+
+        raise missing(__name__, name, PACKAGE)
+
+
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",
-    "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Lion", "Module", "Neuron", "Newton",
-    "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
+    "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Linear", "Lion", "Module", "Neuron",
+    "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
     "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
-    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "hinge_loss", "huber_loss",
-    "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "pictures", "save", "schedules",
-    "to_torch",
+    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "functional_call", "hinge_loss",
+    "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
+    "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
 ]  # fmt: skip

@@ -218,7 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     share = _checked(float, lambda x: 0 <= x < 1, "a number from 0 to less than 1")
     seed = _checked(int, lambda n: 0 <= n < 2**32, "a whole number from 0 to 4294967295")
     what = "Train a small network, built from scalar neurons, on real data; show what it learned, and how."
-    end = "A seed repeats a run digit for digit. Ctrl-C ends the training, and keeps what was learned."
+    end = "A seed repeats a run digit for digit on one machine. Ctrl-C ends the training, and keeps what was learned."
     usage = "%(prog)s [digits | moons] [options]"
     parser = argparse.ArgumentParser("python -m nn", usage, description=what, epilog=end, allow_abbrev=False)
     add, jobs = parser.add_argument, "what to learn: handwritten digits (default), or two moons"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-from autograd.basics.arguments import number
+from autograd.basics.arguments import number, unwrapped
 from autograd.basics.messages import shown
 
 from .module import Module
@@ -55,6 +55,14 @@ def share(name: str, x: float) -> float:
     x = number(x, name)
     if not 0 <= x < 1:
         raise ValueError(f"{name} must be a number from 0 to 1, and less than 1, got {shown(x)}")
+    return x
+
+
+def fraction(name: str, x: float) -> float:
+    """x as a float; an error that calls it `name` if it is not from 0 to 1."""
+    x = number(x, name)
+    if not 0 <= x <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {shown(x)}")
     return x
 
 
@@ -116,6 +124,15 @@ def positive(name: str, x: Any) -> None:
     """An error that calls x `name`, unless it is None or a finite number greater than 0."""
     if x is not None and not rate(name, x) > 0:
         raise ValueError(f"{name} must be greater than 0, got {shown(x)}")
+
+
+def sequence(name: str, data: Any) -> Sequence[Any]:
+    """The data as a list; an error that calls them `name` if they are none, and can't become one."""
+    data = unwrapped(data)
+    if isinstance(data, str) or not isinstance(data, Sequence):
+        mend = ": list() makes one of what can be gone through" if hasattr(data, "__iter__") else ""
+        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}{mend}")
+    return data
 
 
 def callables(name: str, functions: Any) -> list[Callable[..., Any]]:

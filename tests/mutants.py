@@ -44,12 +44,15 @@ ENGINE = [
 ]  # fmt: skip
 PARTS = ("value", "graph", "sweeps", "edges", "faults", "rules", "operators", "refusals", "transforms/modes")
 TESTS = {  # the quickest that know the module come first, then the rest of its package
-    "autograd/ops.py": [
-        "tests/autograd/test_ops.py",
-        "tests/autograd/test_rules.py",
-        "tests/properties/test_accuracy.py",
-        "tests/autograd",
-    ],
+    **{
+        f"autograd/{name}.py": [
+            "tests/autograd/test_ops.py",
+            "tests/autograd/test_rules.py",
+            "tests/properties/test_accuracy.py",
+            "tests/autograd",
+        ]
+        for name in ("ops", "floats")
+    },
     **{f"autograd/{name}.py": [*ENGINE, "tests/autograd"] for name in PARTS},
     "nn/losses/classes.py": ["tests/nn/losses", "tests/nn"],
     "nn/losses/numbers.py": ["tests/nn/losses", "tests/nn"],

@@ -22,6 +22,8 @@ def number(x: Any, name: str) -> float:
     if not isinstance(x, Real):
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
+        mend = ": float() makes a number of a text" if isinstance(x, str) else mend
+        mend = ": pass its .item()" if _is_one(x) else mend
         raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
     try:
         return float(x)
@@ -29,10 +31,31 @@ def number(x: Any, name: str) -> float:
         raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {shown(x)}") from None
 
 
+def unwrapped(x: Any) -> Any:
+    """An array, tensor, series or data frame, of whatever package, as (nested) lists; everything else as it is."""
+    if x.__class__ is float or isinstance(x, (list, tuple, Operand)):
+        return x
+    if hasattr(x, "tolist"):
+        return x.tolist()
+    return x.to_numpy().tolist() if hasattr(x, "to_numpy") else x
+
+
+def foreign(x: Any) -> Any:
+    """NotImplemented, so that the class of a strange operand may answer; that of a tensor would not say what to do."""
+    if _is_one(x) and not hasattr(x, "__array_ufunc__"):
+        raise TypeError(f"an operand must be a Value or a real number, got {shown(x)}: pass its .item()")
+    return NotImplemented
+
+
+def _is_one(x: Any) -> bool:
+    """Whether it is an array or tensor of no dimension, which holds one number."""
+    return getattr(x, "shape", None) == () and hasattr(x, "item")
+
+
 def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
     """`xs` as a tuple; a `TypeError` that calls it `name`, a list `of` something, if it can't be iterated over."""
     try:
-        return tuple(xs)
+        return tuple(unwrapped(xs))
     except TypeError:
         raise TypeError(f"{name} must be a list of {of}, got {shown(xs)}") from None
 

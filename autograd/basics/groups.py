@@ -44,8 +44,14 @@ def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception
     return kind(f"{written(rule, operands)} is not defined{where}")
 
 
-def misfit(rule: Any, groups: tuple[Any, ...]) -> TypeError:
+class Misuse(TypeError):
+    """A function of one's own, or its derivative, is not what it should be; the message names it."""
+
+
+def misfit(rule: Any, groups: tuple[Any, ...], cause: TypeError) -> TypeError:
     """The error for a list in the place of a number, or the other way round."""
+    if isinstance(cause, Misuse):
+        return cause
     names = ", ".join([_named_group(x) if isinstance(x, (tuple, list)) else _named(x) for x in groups])
     return TypeError(f"{rule.name}({names}) has a list where {rule.formula} has a number, or the other way round")
 

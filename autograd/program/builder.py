@@ -17,6 +17,8 @@ class Builder:
     def __init__(self) -> None:
         self.arrays: list[Array] = []
         self._known: dict[Hashable, Array] = {}
+        self.differentiating = False
+        """Whether a derivative is being asked for its slopes: then `==` means numbers, and else which Array it is."""
 
     def make(self, op: Rule | str, *args: Any, detail: Any = None) -> Array:
         """The Array of this operation, which may have been made before.
@@ -67,6 +69,12 @@ class Builder:
         """The rows of several Arrays, one below the other."""
         return parts[0] if len(parts) == 1 else self.make("stack", *parts)
 
+    def spread(self, x: Any, rows: int) -> Array:
+        """A number, or a single row, as so many rows; an Array that has them as it is."""
+        if not isinstance(x, Array):
+            return self.constants([x] * rows)
+        return x if x.rows == rows else self.take(x, [0] * rows)
+
     def column(self, numbers: Sequence[float]) -> Array | float:
         """Constants, one for each row; a float if they are the same."""
         return numbers[0] if len(set(map(_key, numbers))) == 1 else self.constants(numbers)
@@ -85,6 +93,11 @@ class Builder:
     def groups(self, a: Array, k: int) -> Array:
         """The same rows, taken as groups of k."""
         return self.make("groups", a, detail=k)
+
+    def beside(self, items: Sequence[Any], rows: int) -> Array:
+        """The first rows of all items, then the second, ...: lists of as many numbers as there are items, as groups."""
+        k, whole = len(items), self.stack([self.spread(x, rows) for x in items])
+        return self.groups(self.take(whole, [j * rows + i for i in range(rows) for j in range(k)]), k)
 
     def repeat(self, a: Array, k: int) -> Array:
         """Every row k times, as a group; what is in groups stays, and a single row serves all anyway."""

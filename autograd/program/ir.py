@@ -14,11 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partialmethod
+from numbers import Real
 from typing import Any, NamedTuple
 
 from .. import ops
 from ..operators import Operators
 from ..rules import Nary, Rule
+from .slopes import slopes_of
 
 Part = tuple["range | tuple[int, ...] | None", Any]
 """Which rows of an Array a gradient is for (None for all of them), and the gradient: an Array or a number."""
@@ -86,9 +88,19 @@ class Array(Operators[Any]):
             for x in xs:
                 total = self.builder.apply(ops.add, total, self.builder.segment_sum(x))
             return total
-        if others or list(xs) != [self] or not self.group:
-            raise TypeError(f"{rule.name} of several arrays is not a part of any derivative")
-        return self.builder.make(rule, self, detail=(False,))
+        if rule is ops.dot:
+            return self._apply(ops.sum, ([others[1], *[w * x for w, x in zip(xs, others[0])]],))
+        if not others and self.group and [*map(id, xs)] == [id(self)]:
+            return self.builder.make(rule, self, detail=(False,))
+        lists = [list(x) if isinstance(x, (list, tuple)) else x for x in operands]
+        rows = max([x.rows for group in lists for x in (group if isinstance(group, list) else [group])
+                    if isinstance(x, Array)])  # fmt: skip
+        given = [
+            self.builder.beside(x, rows) if isinstance(x, list) else self.builder.spread(x, rows)
+            for x in lists
+            if x != []
+        ]
+        return self.builder.make(rule, *given, detail=tuple([x == [] for x in lists]))
 
     def _compare(self, sign: str, other: Any) -> Any:
         return self.builder.elementwise(sign, self, other)
@@ -96,6 +108,16 @@ class Array(Operators[Any]):
     __lt__, __le__ = partialmethod(_compare, "<"), partialmethod(_compare, "<=")
     __gt__, __ge__ = partialmethod(_compare, ">"), partialmethod(_compare, ">=")
     __and__, __or__ = partialmethod(_compare, "&"), partialmethod(_compare, "|")
+
+    def __bool__(self) -> bool:
+        raise TypeError("an array has no single number that `if` could ask for")  # slopes.py does without arrays then
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Real) or (isinstance(other, Array) and self.builder.differentiating):
+            return self is other or bool(self)
+        return self is other
+
+    __hash__ = Operators.__hash__
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]
@@ -156,9 +178,8 @@ def _each_group(detail: Any, *args: Array) -> Shape:
 
 def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
     """To each operand goes g times its slope, which the rule computes with Arrays as with floats."""
-    wanted = [isinstance(x, Array) for x in args]
     try:
-        slopes = y.op.slopes(y, args, wanted)
+        slopes = slopes_of(y, args)
     except (ValueError, ZeroDivisionError):
         # no number would have a slope here, as (-2.0) ** x has none. The gradient isn't one, either, and what the
         # function itself says of each row counts: it may not need it there
@@ -185,6 +206,8 @@ def groups_of(y: Array) -> list[Any]:
 
 def _back_to_lists(y: Array, g: Any, *args: Array) -> list[Part]:
     groups, builder = groups_of(y), y.builder
+    if y.op not in _ALIKE:
+        return _back_to_items(y, g, groups)
     received: list[Part] = []
     for group, slope in zip(groups, y.op.slopes(y, groups)):
         if isinstance(group, Group):
@@ -194,6 +217,31 @@ def _back_to_lists(y: Array, g: Any, *args: Array) -> list[Part]:
             received.append((None, _fitted(part, group[0], y)))
         elif isinstance(group, Array):
             received.append((None, _fitted(builder.apply(ops.mul, g, slope), group, y)))
+    return received
+
+
+_ALIKE = {ops.sum, ops.mean, ops.logsumexp, ops.cross_entropy}
+"""Rules of lists with one formula for the slope of every item: a group that is one Array stands for them all."""
+
+
+def _back_to_items(y: Array, g: Any, groups: Sequence[Any]) -> list[Part]:
+    """To each item of each list goes g times its own slope, which may look at the others, and at their order."""
+    builder = y.builder
+
+    def items(group: Any) -> Any:
+        if not isinstance(group, Group):
+            return group
+        whole, k = builder.flat(group[0]), len(group)
+        return [builder.take(whole, range(j, whole.rows, k)) for j in range(k)]
+
+    received: list[Part] = []
+    for group, slopes in zip(groups, slopes_of(y, [items(group) for group in groups])):
+        if isinstance(group, Array):
+            received.append((None, _fitted(_times(g, slopes, y), group, y)))
+        elif group:
+            whole, k = group[0], len(group)
+            parts = [builder.spread(_over_examples(_times(g, s, y), whole, y), y.rows) for s in slopes]
+            received.append((None, parts[0] if k == 1 else builder.beside(parts, y.rows)))
     return received
 
 
@@ -274,6 +322,13 @@ _TABLE = [
     Operation("neurons", lambda size, w, x: Shape(size[0], True), _back_to_product),
     Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
     Operation("back", lambda size, w, g: Shape(size[1], True)),
+
+    # of a table of k columns with n numbers each, which lie one below the other, the rows that m indices name, for each
+    # of them k numbers; the other way, to each number of the table the sum of what those get that took it
+    Operation("gather", lambda size, table, i: Shape(size[0] * size[1], table.wide or i.wide),
+              lambda y, g, table, i: [(None, y.builder.make("scatter", y.builder.full(g, y), i,
+                                                            detail=(*y.detail, table.wide))), (None, 0.0)]),
+    Operation("scatter", lambda size, g, i: Shape(size[1] * size[2], size[3])),
 
     # what gradients need besides: sums that undo a broadcast; a number in each place of a shape; a gradient of which
     # each part is for some rows

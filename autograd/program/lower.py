@@ -18,6 +18,7 @@ from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
 from .ir import Array
+from .sums import written_out
 
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
@@ -57,7 +58,8 @@ def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], paramete
     reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
     used = set(reached)
     examples = [leaves_of(argument, "an argument") for argument in arguments]
-    groups = _groups([node for node in made if node in used], {x for xs in examples for x in xs})
+    computed = written_out([node for node in made if node in used], results, {x for xs in examples for x in xs})
+    groups = _groups(computed, {x for xs in examples for x in xs})
     order = _laid_out(groups, parameters)
     given = {x for xs in examples for x in xs}.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]
@@ -110,9 +112,9 @@ def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) ->
     free = dict.fromkeys(parameters)
     order: list[Value] = []
     for members in groups:
-        if edges.rule_of(members[0]) is not ops.dot:
+        if edges.rule_of(members[0]) not in (ops.dot, ops.item):
             continue
-        rows = [_parameters(node, free) for node in members]
+        rows = list(dict.fromkeys([tuple(_parameters(node, free)) for node in members]))
         widths = {len(row) for row in rows}
         wanted = [p for row in rows for p in row]
         if len(widths) == 1 and len(set(wanted)) == len(wanted) and all(p in free for p in wanted):
@@ -123,7 +125,9 @@ def _laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) ->
 
 
 def _parameters(node: Value, free: dict[Value, None]) -> list[Any]:
-    """The weights of a dot, on the left unless parameters are on the right alone, and its bias, if it has one."""
+    """The weights of a dot, on the left unless parameters are on the right alone, and its bias; a column of a table."""
+    if edges.rule_of(node) is ops.item:
+        return list(graph.operands(node)[1])
     ws, xs, b = graph.operands(node)
     return [*(xs if xs and xs[0] in free else ws), *([b] if b in free else [])]
 
@@ -146,6 +150,9 @@ class _Rows:
         """The Array that computes a group of nodes."""
         rule = edges.rule_of(members[0])
         operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
+        if rule is ops.item:
+            self._items(members, *operands)
+            return
         if rule is ops.dot:
             block = self._dots(*operands)
         elif isinstance(rule, Nary):
@@ -232,6 +239,24 @@ class _Rows:
             if vector.op == "vector" and places == [(vector, start + i) for i in range(len(places))]:
                 return vector, start
         return None, 0
+
+    def _items(self, members: Sequence[Value], indices: Sequence[Value], lists: Sequence[Any]) -> None:
+        """Rows of tables by their numbers: one gather for all that look up the same columns."""
+        keys = [tuple(map(id, xs)) for xs in lists]
+        column = dict(zip(keys, lists))
+        looked_up: dict[Value, dict[tuple[int, ...], None]] = {}  # for each index the columns that it looks into
+        for index, key in zip(indices, keys):
+            looked_up.setdefault(index, {})[key] = None
+        tables: dict[tuple[Any, ...], list[Value]] = {}
+        for index, found in looked_up.items():
+            tables.setdefault(tuple(found), []).append(index)
+        places: dict[Any, Place] = {}
+        for of, rows in tables.items():
+            size = len(rows), len(of), len(lists[0])
+            table = self._gathered(flat([column[key] for key in of]))
+            block = self.builder.make("gather", table, self._gathered(rows), detail=size)
+            places.update({at: (block, i) for i, at in enumerate([(row, key) for row in rows for key in of])})
+        self.place.update({node: places[at] for node, at in zip(members, zip(indices, keys))})
 
     def _of_lists(self, rule: Rule, operands: Sequence[Any]) -> Array:
         """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""

@@ -83,7 +83,9 @@ class Specialization:
             return Task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            return Task(*given, guarded, parts.get(program.vector.serial, []) if program.vector else [], root)
+            return Task(
+                *given, guarded, parts.get(program.vector.serial, []) if program.vector is not None else [], root
+            )
         argument = program.inputs[int(kind.split()[1])]
         received = parts.get(argument.serial)
         return Task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)

@@ -6,15 +6,17 @@ recorded graph is not here, but in gradients.py, matrices.py and products.py.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from threading import local
+from numbers import Number
+from os.path import abspath, dirname, join
 from typing import Any, TypeAlias
 
-from .. import ops
+from .. import graph, ops
 from ..basics.arguments import is_function, number
 from ..basics.messages import shown
-from ..modes import current, is_grad_enabled, mode
+from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
 from .tree import as_lists, leaves_of, like, values_in
 
@@ -22,17 +24,61 @@ Function: TypeAlias = Callable[..., Any]
 Argnums: TypeAlias = int | Sequence[int]
 
 
-class _Nesting(local):
-    depth = 0  # how many transforms are at work around this line
-    forward = 0  # how many of them are jvp
+_ROOT = dirname(dirname(dirname(abspath(__file__))))
+PACKAGES = (join(_ROOT, "autograd"), join(_ROOT, "nn"))
+"""Where our own files are; what runs elsewhere is the user's, or a library's."""
 
 
-_nesting = _Nesting()
+class Given(Value):
+    """A node for a number that a transform was given, as long as its function runs: to that it is the number.
+
+    So `==` compares it, and a dict or set that would look for the object is refused.
+    """
+
+    __slots__ = ()
+    __eq__ = Value.__eq__
+
+    def __hash__(self) -> int:
+        if not sys._getframe(1).f_code.co_filename.startswith(PACKAGES):
+            raise TypeError(
+                f"{self!r} is looked up in a set or dict, or put into one, by a function that is being differentiated:"
+                " there a Value is found as the object that it is, not as its number: compare by ==, or take x.data"
+            )
+        return object.__hash__(self)
+
+
+Given.__name__ = "Value"  # as which it shows itself
+
+
+def _equal(a: Value, b: object) -> Any:
+    """What a == b means in a function that is being differentiated.
+
+    With a number it compares. Two Values are equal if they are the same, or have the same number and both come from
+    nothing but numbers that were given: without the transform they were two numbers.
+    """
+    if isinstance(b, Value):
+        return a.data == b.data and (a is b or (_from_numbers(a) and _from_numbers(b)))
+    return a.data == b if isinstance(b, Number) else NotImplemented  # type: ignore[comparison-overlap]
+
+
+def _from_numbers(node: Value) -> bool:
+    return all(isinstance(leaf, Given) for leaf in graph.walk([node])[1])
 
 
 def in_forward_mode() -> bool:
     """Whether a jvp is at work around this line."""
-    return _nesting.forward > 0
+    return nesting.forward > 0
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """A function of plain numbers runs as if no transform were at work around it: `grad` in it gives numbers."""
+    before = nesting.depth, nesting.forward
+    nesting.depth = nesting.forward = 0
+    try:
+        yield
+    finally:
+        nesting.depth, nesting.forward = before
 
 
 @contextmanager
@@ -42,33 +88,42 @@ def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
     They are numbers unless an argument is a Value, or another transform is at work around this one. So Values that a
     function uses without being given them, such as the parameters of a model, are constants to it in the first case.
     """
-    as_values = is_grad_enabled() and (_nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments)))
-    _nesting.depth += 1
-    _nesting.forward += forward
+    as_values = is_grad_enabled() and (
+        is_followed() or nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments))
+    )
+    nesting.equal = _equal
+    nesting.depth += 1
+    nesting.forward += forward
     try:
         with nullcontext() if is_grad_enabled() else mode(no_grad=False):
             yield as_values
     finally:
-        _nesting.depth -= 1
-        _nesting.forward -= forward
-
-
-def refuse_in_a_trace() -> None:
-    """A `TypeError` in a function that is being compiled."""
-    if current().trace is not None:
-        raise TypeError("a function that is being compiled can't differentiate: use the program's own gradients")
+        nesting.depth -= 1
+        nesting.forward -= forward
 
 
 def call(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
     """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
-    refuse_in_a_trace()
     positions = _positions(argnums, len(args))
     called = [as_lists(x) if i in positions else x for i, x in enumerate(args)]
     chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
     nodes = {i: [fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
     for i in nodes:
         called[i] = like(called[i], iter(nodes[i]))
-    return as_lists(f(*called, **kwargs)), chosen, [node for i in positions for node in nodes[i]]
+    replaced = [node for i in positions for node in nodes[i]]
+    with given(replaced):
+        return as_lists(f(*called, **kwargs)), chosen, replaced
+
+
+@contextmanager
+def given(nodes: Iterable[Value]) -> Iterator[None]:
+    """While a function runs on fresh nodes; after it those that stand for numbers are leaves like any other."""
+    try:
+        yield
+    finally:
+        for node in nodes:
+            if node.__class__ is Given:
+                node.__class__ = Value  # type: ignore[assignment]
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:
@@ -86,8 +141,11 @@ def fresh(x: Any) -> Value:
     if isinstance(x, Value):
         node = ops.identity(x)
         node.label = x.label
-        return node
-    return Value(x)
+    else:
+        node = Value(x)
+    if nesting.depth and node.__class__ is Value:  # not in a function that is being compiled, which has its own
+        node.__class__ = Given
+    return node
 
 
 def result(x: Any, as_values: bool) -> Any:

@@ -21,7 +21,7 @@ from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
 from ..value import Value, recorded
-from .calls import fresh, in_forward_mode
+from .calls import fresh, given, in_forward_mode
 from .modes import pullback
 from .tree import leaves_of, like, mapped, values_in
 
@@ -62,8 +62,8 @@ def checkpoint(f: F) -> F:
 
         def call(nodes: list[Value]) -> Any:
             items = iter(nodes)
-            given = mapped((args, kwargs), lambda x: next(items) if isinstance(x, Value) else x)
-            return f(*given[0], **given[1])
+            called = mapped((args, kwargs), lambda x: next(items) if isinstance(x, Value) else x)
+            return f(*called[0], **called[1])
 
         inputs = values_in((args, kwargs))
         nodes = [fresh(x) for x in inputs]
@@ -131,7 +131,7 @@ def _recorded(
 ) -> tuple[Any, set[Value], list[Value]]:
     """What a call returns, the nodes that it made, and the Values that it used without being given them."""
     journal: list[Value] = []
-    with mode(journal=journal, draw=draw):
+    with mode(journal=journal, draw=draw), given(fresh):
         result = call(fresh)
     known = {*journal, *fresh}
     return result, set(journal), list(dict.fromkeys(p for x in journal for p in graph.parents(x) if p not in known))

@@ -10,7 +10,7 @@ from ..basics.arguments import is_function, number
 from ..modes import no_grad
 from ..value import Value
 from .matrices import jacobian
-from .tree import as_lists, leaves_of, like
+from .tree import as_lists, leaves_of, like, results_of
 
 
 class GradcheckError(RuntimeError):
@@ -58,13 +58,11 @@ def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: fl
 
     def outputs(at: list[float]) -> list[float]:
         with no_grad():
-            values = leaves_of(as_lists(f(*like(arguments, iter([Value(x) for x in at])))), "the function's result")
+            values = results_of(as_lists(f(*like(arguments, iter([Value(x) for x in at])))))
         return [y.data if isinstance(y, Value) else float(y) for y in values]
 
     argnums = tuple(range(len(arguments)))
-    analytic = jacobian(lambda *args: leaves_of(as_lists(f(*args)), "the function's result"), argnums)(
-        *like(arguments, iter(point))
-    )
+    analytic = jacobian(lambda *args: results_of(as_lists(f(*args))), argnums)(*like(arguments, iter(point)))
     rows = [leaves_of(row, "the derivative") for row in analytic]
     for i, x in enumerate(point):
         h = eps * max(1.0, abs(x))

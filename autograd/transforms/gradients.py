@@ -7,10 +7,11 @@ from numbers import Real
 from typing import Any, Literal, overload
 
 from ..basics.messages import shown
+from ..modes import is_followed
 from ..value import Value
-from .calls import Argnums, Function, call, named, refuse_in_a_trace, result, results, transforming
+from .calls import Argnums, Function, call, named, result, results, transforming
 from .modes import pullback
-from .tree import leaves_of
+from .tree import leaves_of, mapped
 
 
 @overload
@@ -41,56 +42,70 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
     """
     if not isinstance(output, Value):
         raise TypeError(f"output must be a Value, got {shown(output)}")
-    refuse_in_a_trace()
     nodes = leaves_of(inputs, "inputs")
     for node in nodes:
         if not isinstance(node, Value):
             raise TypeError(f"inputs must be Values of the graph, got the plain number {shown(node)}")
-    found = pullback([output], [1.0], nodes, as_values=create_graph, ends=False)
-    return results(inputs, found, create_graph)
+    followed = is_followed()  # by a compiler: then the result is a Value all the same, without a graph if so wished
+    found = pullback([output], [1.0], nodes, as_values=create_graph or followed, ends=False)
+    if followed and not create_graph:
+        found = [g.detach() if isinstance(g, Value) else g for g in found]
+    return results(inputs, found, create_graph or followed)
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., tuple[Any, Any]]:
     """A function that returns both f(...) and its gradient, from one forward pass.
 
     Args:
         f: a function that returns one number.
         argnums: the position of the argument to differentiate for, or a tuple of positions.
+        has_aux: whether f returns a pair (number, aux) instead, with anything in aux: predictions, a new state.
 
     Returns:
         A function of the same arguments that returns (value, gradient), the gradient nested like the argument: plain
-        numbers, cut off from every graph, unless an argument of the call is a Value.
+        numbers, cut off from every graph, unless an argument of the call is a Value. With has_aux it returns
+        ((value, aux), gradient); where the value is a plain number, so are the Values in aux's lists, tuples and dicts.
 
     Raises:
-        TypeError: on the call, if f doesn't return one number, or what it is differentiated for isn't made of numbers.
+        TypeError: on the call, if f doesn't return one number (a comparison is none), or with has_aux no pair, or if
+            what it is differentiated for isn't made of numbers.
 
     >>> value_and_grad(lambda w: w[0] * w[1])([3.0, 4.0])
     (12.0, [4.0, 3.0])
+    >>> value_and_grad(lambda x: (x * x, {"cube": x ** 3}), has_aux=True)(2.0)
+    ((4.0, {'cube': 8.0}), 4.0)
     """
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
+        aside: list[Any] = []
         with transforming([args, kwargs]) as as_values:
-            output, chosen, nodes = call(f, args, kwargs, argnums)
+            output, chosen, nodes = call(_setting_aside(f, aside) if has_aux else f, args, kwargs, argnums)
             found = pullback([_scalar(output)], [1.0], nodes, as_values=as_values)
-            return result(output, as_values), results(chosen, found, as_values)
+            value: Any = result(output, as_values)
+            if has_aux:
+                value = value, mapped(aside[0], lambda x: result(x, as_values) if isinstance(x, Value) else x)
+            return value, results(chosen, found, as_values)
 
     return named(differentiated, "value_and_grad", f)
 
 
 @overload
-def grad(f: Function, argnums: int = 0) -> Function: ...
+def grad(f: Function, argnums: int = 0, has_aux: Literal[False] = False) -> Function: ...
 @overload
-def grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[Any, ...]]: ...
-def grad(f: Function, argnums: Argnums = 0) -> Function:
+def grad(f: Function, argnums: Sequence[int], has_aux: Literal[False] = False) -> Callable[..., tuple[Any, ...]]: ...
+@overload
+def grad(f: Function, argnums: Argnums = 0, *, has_aux: bool) -> Callable[..., tuple[Any, Any]]: ...
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The derivative of a function, as a function: reverse mode, one backward pass whatever the number of inputs.
 
     Args:
         f: a function that returns one number.
         argnums: the position of the argument to differentiate for, or a tuple of positions.
+        has_aux: whether f returns a pair (number, aux) instead; see `value_and_grad`.
 
     Returns:
         A function of the same arguments that returns the gradient, nested like the argument: plain numbers, cut off
-        from every graph, unless an argument of the call is a Value.
+        from every graph, unless an argument of the call is a Value. With has_aux it returns (gradient, aux).
 
     Raises:
         TypeError: as `value_and_grad`.
@@ -98,11 +113,31 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> grad(lambda x: x ** 3)(2.0), grad(grad(lambda x: x ** 3))(2.0)
     (12.0, 12.0)
     """
-    both = value_and_grad(f, argnums)
-    return named(lambda *args, **kwargs: both(*args, **kwargs)[1], "grad", f)
+    both = value_and_grad(f, argnums, has_aux)
+
+    def differentiated(*args: Any, **kwargs: Any) -> Any:
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return named(differentiated, "grad", f)
 
 
 def _scalar(output: Any) -> Any:
+    if isinstance(output, bool):
+        raise TypeError(f"the function must return one number, got {output}: what a comparison says is none")
     if not isinstance(output, (Value, Real)):
         raise TypeError(f"the function must return one number, got {shown(output)}: jacobian takes several")
     return output
+
+
+def _setting_aside(f: Function, aside: list[Any]) -> Function:
+    """f without the second half of what it returns, which is left in `aside`."""
+
+    def first(*args: Any, **kwargs: Any) -> Any:
+        returned = f(*args, **kwargs)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise TypeError(f"with has_aux=True the function must return a pair (number, aux), got {shown(returned)}")
+        aside.append(returned[1])
+        return returned[0]
+
+    return first

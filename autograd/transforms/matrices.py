@@ -7,7 +7,7 @@ from typing import Any
 from .calls import Argnums, Function, call, named, results, transforming
 from .gradients import grad
 from .modes import pullback
-from .tree import leaves_of, like
+from .tree import like, results_of
 
 
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
@@ -31,8 +31,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         with transforming([args, kwargs]) as as_values:
             output, chosen, nodes = call(f, args, kwargs, argnums)
             rows = [
-                results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values)
-                for y in leaves_of(output, "the function's result")
+                results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values) for y in results_of(output)
             ]
             return like(output, iter(rows))
 

@@ -13,6 +13,7 @@ from typing import Any
 from .. import edges, graph
 from ..faults import check, culprit, not_finite
 from ..graph import Node
+from ..modes import is_followed
 
 
 def pullback(
@@ -44,7 +45,7 @@ def pullback(
         for parent, slope in edges.slopes(node, as_values, needed):
             if parent in needed:
                 add(parent, g if slope.__class__ is float and slope == 1.0 else g * slope)
-    for x in inputs:
+    for x in () if is_followed() else inputs:
         g = _number(gradients.get(x, 0.0))
         if isinstance(g, float) and not math.isfinite(g):
             raise not_finite(x, g, roots)
@@ -67,7 +68,7 @@ def pushforward(
             if parent in moved:
                 part = slope * moved[parent]
                 moved[node] = moved[node] + part if node in moved else part
-    for root in roots:
+    for root in () if is_followed() else roots:
         t = _number(moved.get(root, 0.0))
         if not math.isfinite(t):
             raise ValueError(f"the tangent of {edges.named(root)} is {t}{culprit(*roots, way='on the way')}")

@@ -10,7 +10,7 @@ from ..basics.messages import shown
 from .calls import Function, call, results, transforming
 from .gradients import grad
 from .modes import pullback, pushforward
-from .tree import as_lists, leaves_like, leaves_of
+from .tree import as_lists, leaves_like, leaves_of, results_of
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -39,7 +39,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     directions = leaves_like(tangents, primals, ("tangents", "primals"))
     with transforming([primals, tangents], forward=1) as as_values:
         output, _, nodes = call(f, primals, {}, tuple(range(len(primals))))
-        outputs = leaves_of(output, "the function's result")
+        outputs = results_of(output)
         moved = pushforward(outputs, nodes, directions, as_values=as_values)
         return results(output, outputs, as_values), results(output, moved, as_values)
 
@@ -66,7 +66,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     is_function(f, "vjp")
     with transforming(primals) as as_values:
         output, chosen, nodes = call(f, primals, {}, tuple(range(len(primals))))
-        outputs = leaves_of(output, "the function's result")
+        outputs = results_of(output)
         value = results(output, outputs, as_values)
 
     def pull(cotangents: Any) -> Any:

@@ -7,7 +7,7 @@ from itertools import groupby
 from numbers import Real
 from typing import Any
 
-from ..basics.arguments import number
+from ..basics.arguments import number, unwrapped
 from ..basics.messages import shown
 from ..value import Value
 
@@ -41,8 +41,8 @@ def like(tree: Any, items: Iterator[Any]) -> Any:
 
 
 def as_lists(tree: Any) -> Any:
-    """NumPy arrays, also those inside of lists, as nested lists; everything else as it is."""
-    return mapped(tree, lambda x: x.tolist() if hasattr(x, "tolist") else x)
+    """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
+    return mapped(tree, unwrapped)
 
 
 def leaves_of(tree: Any, name: str) -> list[Any]:
@@ -53,6 +53,15 @@ def leaves_of(tree: Any, name: str) -> list[Any]:
     if not isinstance(tree, (Value, Real)):
         raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {shown(tree)}")
     return [tree]
+
+
+def results_of(tree: Any, name: str = "the function's result") -> list[Any]:
+    """As `leaves_of`, of what a function returned: a True or False would be a number here that has lost its graph."""
+    leaves = leaves_of(tree, name)
+    for x in leaves:
+        if isinstance(x, bool):
+            raise TypeError(f"{name} must be made of numbers and Values, got {x}: what a comparison says is neither")
+    return leaves
 
 
 def values_in(tree: Any) -> list[Value]:

@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any
 
 from autograd import Value, grad, leaky_relu
-from autograd.basics.messages import shown
 from autograd.modes import current
 
+from ..checks import sequence
 from ..layers.activations import Activation, PReLU, function_of, slopes_for
 from ..layers.containers import Sequential
 from ..layers.inputs import listed_inputs, outputs_of
@@ -136,12 +136,10 @@ def twin_of(model: Module) -> Module:
 
 def listed(name: str, data: Any) -> list[Any]:
     """The data as a list; an error that calls them `name` if they are no list, or empty."""
-    data = data.tolist() if hasattr(data, "tolist") else data
-    if isinstance(data, str) or not isinstance(data, Sequence):
-        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
-    if not data:
+    items = list(sequence(name, data))
+    if not items:
         raise ValueError(f"{name} must have at least one example, got none")
-    return list(data)
+    return items
 
 
 def variance(xs: Sequence[float]) -> float:

@@ -12,6 +12,7 @@ from autograd.basics.messages import shown
 
 from ..checks import Seed, generator
 from ..layers.activations import Activation
+from ..layers.linear import Linear
 from ..layers.neuron import Layer
 from ..module import Module
 
@@ -39,7 +40,7 @@ class Matrix(NamedTuple):
 def normal(target: T, seed: Seed, std: Callable[[Matrix], float]) -> T:
     """The target, with weights from a normal distribution around 0, of this standard deviation."""
     rng = generator(seed)
-    return filled(target, lambda m: partial(rng.gauss, 0.0, std(m)))
+    return filled(target, lambda m: partial(rng.normalvariate, 0.0, std(m)))  # gauss asks the libm, which isn't one
 
 
 def uniform(target: T, seed: Seed, bound: Callable[[Matrix], float]) -> T:
@@ -67,7 +68,9 @@ def _matrices(target: Any) -> list[Matrix]:
     if isinstance(target, Module):
         found = [matrix for module in target.modules() for matrix in _held(module)]
         if not found:
-            raise ValueError(f"there is no Layer in {target!r}: for weights of your own, pass the list of their rows")
+            raise ValueError(
+                f"there is no Layer, Linear or recurrent cell in {target!r}: of your own weights pass the rows"
+            )
         return found
     if not isinstance(target, (list, tuple)):
         raise TypeError(f"target must be a Layer, a Module, or a list of rows of Parameters, got {shown(target)}")
@@ -80,6 +83,8 @@ def _held(module: Module) -> Iterator[Matrix]:
     if isinstance(module, Layer):
         neurons = module.neurons
         yield Matrix([neuron.w for neuron in neurons], module.activation, [neuron.b for neuron in neurons])
+    elif isinstance(module, Linear):
+        yield Matrix(module.weight, "linear", module.bias or ())
     elif hasattr(module, "weight_ih") and hasattr(module, "weight_hh"):  # a recurrent cell
         activation = getattr(module, "nonlinearity", "tanh")
         yield Matrix(module.weight_ih, activation, getattr(module, "bias_ih", ()))

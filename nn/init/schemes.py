@@ -57,8 +57,8 @@ def lecun_normal(target: T, seed: Seed = None) -> T:
     """Draw weights from a normal distribution of variance 1/fan_in (LeCun et al. 1998, *Efficient BackProp*, (16)).
 
     Args:
-        target: a `Layer`; a Module, for each Layer and recurrent cell in it; or a matrix, a list of rows of Parameters,
-            a row for each unit. Of a Layer or cell the biases become 0.
+        target: a `Layer` or `Linear`; a Module, for each of them and each recurrent cell in it; or a matrix, a list of
+            rows of Parameters, a row for each unit. Of a layer or cell the biases become 0.
         seed: a number that repeats the same weights, or the `random.Random` to draw them from; None draws new ones.
 
     Returns:
@@ -66,7 +66,7 @@ def lecun_normal(target: T, seed: Seed = None) -> T:
 
     Raises:
         TypeError: if the target is neither, or the seed is not one. Nothing has changed then, here and below.
-        ValueError: if a Module has no Layer or cell in it, or a matrix is empty or its rows differ in length.
+        ValueError: if a Module has no layer or cell in it, or a matrix is empty or its rows differ in length.
 
     >>> from nn import Layer
     >>> layer = lecun_normal(Layer(100, 1), seed=0)

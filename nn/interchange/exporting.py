@@ -20,8 +20,8 @@ def to_torch(model: Module) -> Any:
     A `Layer` becomes a `Linear` and the activation after it; an `MLP` becomes a `Sequential`.
 
     Args:
-        model: an MLP, Layer, Sequential, PReLU, Dropout, BatchNorm, LayerNorm, RMSNorm, Embedding, RNNCell, LSTMCell,
-            GRUCell, RNN, LSTM or GRU.
+        model: an MLP, Layer, Linear, Sequential, PReLU, Dropout, BatchNorm, LayerNorm, RMSNorm, Embedding, RNNCell,
+            LSTMCell, GRUCell, RNN, LSTM or GRU.
 
     Returns:
         A new `torch.nn.Module` in double precision, each part in training or evaluation mode as before. It takes a

@@ -17,8 +17,8 @@ from .kinds import ACTIVATIONS, KINDS, Kind, pytorch, refuse_settings, refuse_sh
 def from_torch(module: Any) -> Module:
     """The module of this package that computes what a module of PyTorch computes, with the same numbers.
 
-    A `Linear` with the activation that follows it becomes one `Layer`; a `Sequential` that has the shape of an MLP
-    (linear layers, the same activation after each but the last) becomes an `MLP`.
+    A `Linear` with the activation that follows it becomes one `Layer` (without a bias a `Linear`); a `Sequential`
+    that has the shape of an MLP (linear layers, the same activation after each but the last) becomes an `MLP`.
 
     Args:
         module: a `torch.nn` Linear, Sequential, PReLU, Dropout, BatchNorm1d, LayerNorm, RMSNorm, Embedding, RNNCell,
@@ -43,7 +43,8 @@ def from_torch(module: Any) -> Module:
     """
     torch = pytorch("from_torch")
     if not isinstance(module, torch.nn.Module):
-        raise TypeError(f"module must be a torch.nn.Module, got {shown(module)}")
+        mend = ": a state dict has no layers; fill one with load_state_dict" if isinstance(module, dict) else ""
+        raise TypeError(f"module must be a torch.nn.Module, got {shown(module)}{mend}")
     made = _ours(torch, module)
     model = made if isinstance(made, Module) else Sequential(made)
     model.training = module.training
@@ -68,6 +69,12 @@ def _ours(torch: Any, module: Any) -> Module | Activation | str:
     for kind in KINDS:
         if known and name == kind.theirs:
             return _our_module(kind, module)
+    if not type(module).__module__.startswith("torch.nn."):
+        child = next((f", from_torch(net.{name})" for name, _ in module.named_children()), "")
+        raise ValueError(
+            f"{shown(module)} has no counterpart in nn: what the forward of a {type(module).__name__} computes can't be"
+            f" carried over; convert it layer by layer{child}, and write a Module of nn around them"
+        )
     by_settings = known and any(name == theirs for _, theirs, _ in ACTIVATIONS)
     why = f"has {name} with PyTorch's default settings only" if by_settings else f"has nothing like a {name}"
     raise ValueError(f"{shown(module)} has no counterpart in nn, which {why}")

@@ -16,6 +16,7 @@ from autograd.basics.messages import shown
 from ..layers.activations import Activation, PReLU
 from ..layers.cells import GRUCell, LSTMCell, RNNCell
 from ..layers.embedding import Embedding
+from ..layers.linear import Linear
 from ..layers.neuron import Layer, Neuron
 from ..layers.noise import Dropout
 from ..layers.normalization import BatchNorm, LayerNorm, RMSNorm
@@ -53,6 +54,15 @@ def _eps(m: Any) -> float:
     return float(torch.finfo(dtype).eps if m.eps is None else m.eps)
 
 
+def _linear(m: Any) -> Module:
+    """A Layer, which may be given the activation that follows, or without a bias a Linear."""
+    return (
+        Linear(m.in_features, m.out_features, bias=False)
+        if m.bias is None
+        else Layer(m.in_features, m.out_features, "linear")
+    )
+
+
 def _cell_sizes(m: Any) -> dict[str, Any]:
     return {"input_size": m.nin, "hidden_size": m.nhidden}
 
@@ -81,11 +91,12 @@ def _truncated(m: Any) -> dict[str, bool]:
 
 # fmt: off
 KINDS = [
-    Kind("Linear",      Layer,     lambda m: Layer(m.in_features, m.out_features, "linear"),
+    Kind("Linear",      Layer,     _linear,
                                     lambda m: {"in_features": m.nin, "out_features": m.nout},
-          only_theirs=_no_bias,
           only_ours=lambda m: {"feedback_alignment=True": any(n.feedback for n in m.neurons),
                                "neuron of another class": any(type(n) is not Neuron for n in m.neurons)}),
+    Kind("Linear",      Linear,    _linear,
+                                    lambda m: {"in_features": m.nin, "out_features": m.nout, "bias": bool(m.bias)}),
     Kind("PReLU",       PReLU,     lambda m: PReLU(m.num_parameters),
                                     lambda m: {"num_parameters": len(m.weight)}),
     Kind("Dropout",     Dropout,   lambda m: Dropout(m.p),

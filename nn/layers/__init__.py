@@ -4,6 +4,7 @@ from .activations import PReLU
 from .cells import GRUCell, LSTMCell, RNNCell
 from .containers import Residual, Sequential
 from .embedding import Embedding
+from .linear import Linear
 from .neuron import MLP, Layer, Neuron
 from .noise import Dropout, normal_rsample
 from .normalization import BatchNorm, LayerNorm, RMSNorm
@@ -11,5 +12,5 @@ from .sequences import GRU, LSTM, RNN, detach
 
 __all__ = [
     "GRU", "LSTM", "MLP", "RNN", "BatchNorm", "Dropout", "Embedding", "GRUCell", "LSTMCell", "Layer", "LayerNorm",
-    "Neuron", "PReLU", "RMSNorm", "RNNCell", "Residual", "Sequential", "detach", "normal_rsample",
+    "Linear", "Neuron", "PReLU", "RMSNorm", "RNNCell", "Residual", "Sequential", "detach", "normal_rsample",
 ]  # fmt: skip

@@ -20,11 +20,12 @@ def function_of(activation: str | Activation) -> Activation:
     """The function that an `activation` argument stands for."""
     if callable(activation):
         return activation
-    if isinstance(activation, str) and activation in _BY_NAME:
-        return _BY_NAME[activation]
+    known: dict[Any, Activation] = {"linear": linear, **METHODS}  # which a primitive may have entered since
+    if isinstance(activation, str) and activation in known:
+        return known[activation]
     import difflib  # only here: it takes 2 ms to load
 
-    like = difflib.get_close_matches(activation, _BY_NAME) if isinstance(activation, str) else []
+    like = difflib.get_close_matches(activation, known) if isinstance(activation, str) else []
     mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
     raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
 
@@ -32,9 +33,6 @@ def function_of(activation: str | Activation) -> Activation:
 def linear(z: Any) -> Any:
     """No activation: z itself."""
     return z
-
-
-_BY_NAME: dict[str, Activation] = {"linear": linear, **METHODS}
 
 
 def name_of(activation: str | Activation) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from autograd import take
 from autograd.basics.messages import shown
+from autograd.choice import is_unknown
 from autograd.transforms.tree import as_lists
 
 from ..checks import Seed, generator, size
@@ -33,7 +35,7 @@ class Embedding(Module):
     def __init__(self, num_embeddings: int, embedding_dim: int, seed: Seed = None) -> None:
         rows, columns = size("num_embeddings", num_embeddings), size("embedding_dim", embedding_dim)
         rng = generator(seed)
-        self.weight = [tuple(Parameter(rng.gauss(0, 1)) for _ in range(columns)) for _ in range(rows)]
+        self.weight = [tuple(Parameter(rng.normalvariate(0, 1)) for _ in range(columns)) for _ in range(rows)]
 
     def __call__(self, index: Any) -> Any:
         """The vector of a word, a list of Parameters; for a list of words, a list of such lists.
@@ -44,10 +46,14 @@ class Embedding(Module):
         Raises:
             TypeError: if it is not an integer.
             ValueError: if there is no such word.
+
+        Compiled, it is a gather of the rows, whose gradients are added up where they came from.
         """
         index = as_lists(index)
         if isinstance(index, (list, tuple)):
             return [self(i) for i in index]
+        if is_unknown(index):
+            return outputs_of(take(self.weight, index))
         try:
             k = operator.index(index)
         except TypeError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.basics.arguments import number, unwrapped
 from autograd.basics.messages import shown
 from autograd.value import group
 
@@ -26,6 +27,9 @@ def listed_inputs(x: Any) -> tuple[Any, ...]:
     """The numbers of one example as a tuple; a number alone makes a tuple of one."""
     if isinstance(x, (set, frozenset, dict)):
         raise TypeError(f"the inputs must be in order, in a list, got {shown(x)}")
+    if isinstance(x, str):
+        return (number(x, "an input"),)
+    x = unwrapped(x)
     try:
         return (x,) if isinstance(x, Value) else tuple(x)
     except TypeError:
@@ -52,7 +56,7 @@ def in_order(xs: Any, wanted: str) -> tuple[Any, ...]:
     """What a list or the like holds; a `TypeError` for what is no such thing, or has no order."""
     if not isinstance(xs, (str, set, frozenset, dict)):
         try:
-            return tuple(xs)
+            return tuple(unwrapped(xs))
         except TypeError:
             pass
     raise TypeError(f"{wanted}, got {shown(xs)}")

@@ -11,9 +11,11 @@ from typing import Any
 
 from autograd import Value
 from autograd.basics.messages import shown
+from autograd.familiar import elsewhere, takes_no
 from autograd.ops import dot
 
 from ..checks import Seed, generator, size
+from ..familiar import LAYER, NONLIN
 from ..module import Buffer, Module, Parameter
 from .activations import Activation, function_of, name_of
 from .feedback import aligned_dot, draw_feedback
@@ -44,6 +46,7 @@ class Neuron(Module):
     ('tanh', ['w.0', 'w.1', 'b'])
     """
 
+    @takes_no(nonlin=NONLIN)
     def __init__(
         self, nin: int, activation: str | Activation = "relu", seed: Seed = None, *, feedback_alignment: bool = False
     ) -> None:
@@ -96,6 +99,7 @@ class Layer(Module):
     (['dot', 'dot', 'dot'], 'linear')
     """
 
+    @takes_no(nonlin=NONLIN)
     def __init__(
         self,
         nin: int,
@@ -127,6 +131,9 @@ class Layer(Module):
         return f"Layer({self.nin}, {self.nout}, activation={name_of(self.activation)})"
 
 
+elsewhere(Layer, LAYER)
+
+
 class MLP(Module):
     """A multilayer perceptron: layers of neurons, each with the activation but the last, which is linear.
 
@@ -145,6 +152,7 @@ class MLP(Module):
     ('dot', 'tanh')
     """
 
+    @takes_no(nonlin=NONLIN)
     def __init__(
         self,
         nin: int,

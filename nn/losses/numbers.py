@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, repeat
 from typing import Any
 
 from autograd import minimum, pow, relu, softplus
@@ -12,6 +13,7 @@ from autograd.basics.messages import shown
 from autograd.choice import is_unknown, required
 from autograd.transforms.tree import as_lists, leaves_like, leaves_of
 
+from ..checks import rate
 from .reduction import Reduction, reduced
 
 
@@ -89,7 +91,9 @@ def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: Red
     return _elementwise(huber, outputs, targets, reduction)
 
 
-def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:
+def binary_cross_entropy_with_logits(
+    logits: Any, targets: Any, *, reduction: Reduction = "mean", pos_weight: float | Sequence[float] = 1.0
+) -> Any:
     """The negative log-likelihood of yes/no answers, -t ln σ(z) - (1 - t) ln(1 - σ(z)), averaged.
 
     Written with softplus, it neither overflows nor loses digits: ln(1 + e⁻ᶻ) for t = 1, ln(1 + eᶻ) for t = 0.
@@ -98,27 +102,50 @@ def binary_cross_entropy_with_logits(logits: Any, targets: Any, *, reduction: Re
         logits: a Value or number z, or a (nested) list of n in all.
         targets: numbers t from 0 to 1, nested like the logits.
         reduction: as for `mse_loss`.
+        pos_weight: a factor w of the term of yes, -w t ln σ(z), such as the number of noes for each yes; or a list of
+            them, one for each item of the innermost lists.
 
     Returns:
         A Value, whose derivative with respect to each logit is (σ(z) - t)/n; with "none" as many as there are logits.
 
     Raises:
-        ValueError: if a target is not from 0 to 1; and as `mse_loss`.
+        ValueError: if a target is not from 0 to 1, a weight is negative or not finite, or there are not as many as
+            logits in the innermost lists; and as `mse_loss`.
         TypeError: as `mse_loss`.
 
     >>> round(binary_cross_entropy_with_logits([0.0, 1000.0], [1, 1]), 6)
     0.346574
+    >>> round(binary_cross_entropy_with_logits([0.0, 0.0], [0, 1], pos_weight=3.0), 6)
+    1.386294
     """
-    return _elementwise(_likelihood, logits, targets, reduction, lambda t: (t >= 0) & (t <= 1), "from 0 to 1")
+    logits = as_lists(logits)
+    ws = iter(_weights_for(logits, as_lists(pos_weight)))
+
+    def loss(z: Any, t: Any) -> Any:
+        w = next(ws)
+        if not is_unknown(t):
+            if t == 1:
+                return softplus(-z) if w == 1 else w * softplus(-z)
+            if not t:
+                return softplus(z)
+        return (1 - t) * softplus(z) + (t if w == 1 else w * t) * softplus(-z)
+
+    return _elementwise(loss, logits, targets, reduction, lambda t: (t >= 0) & (t <= 1), "from 0 to 1")
 
 
-def _likelihood(z: Any, t: Any) -> Any:
-    if not is_unknown(t):
-        if t == 1:
-            return softplus(-z)
-        if not t:
-            return softplus(z)
-    return (1 - t) * softplus(z) + t * softplus(-z)
+def _weights_for(logits: Any, weight: Any) -> Iterable[float]:
+    """A weight for each logit, in order; an error if there are not as many as in the innermost lists."""
+    if not isinstance(weight, (list, tuple)):
+        return repeat(rate("pos_weight", weight))
+    ws, rows = [rate(f"pos_weight[{i}]", w) for i, w in enumerate(weight)], [logits]
+    while rows and isinstance(rows[0], (list, tuple)) and rows[0] and isinstance(rows[0][0], (list, tuple)):
+        rows = [part for row in rows for part in row]
+    for row in rows:
+        if not isinstance(row, (list, tuple)) or len(row) != len(ws):
+            raise ValueError(
+                f"pos_weight must be a number, or one for each of the logits {shown(row)}, got {shown(ws)}"
+            )
+    return cycle(ws)
 
 
 def hinge_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from autograd import Value
 from autograd.basics.messages import shown
 from autograd.basics.setting import assign
+from autograd.familiar import elsewhere, takes_no
 
 from ..checks import named, saved_steps
+from ..familiar import OPTIMIZER, SET_TO_NONE
 from .parameters import Check, Configured, all_finite, checks_of, gradients, refuse_moved
 
 
@@ -120,6 +122,7 @@ class Optimizer(Configured):
             all_finite(xs, self.params, name + " of {} would become {}: no parameter was moved; " + mend)
         refuse_moved(self.params, moved)
 
+    @takes_no(set_to_none=SET_TO_NONE)
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
         for p in self.params:
@@ -173,6 +176,9 @@ class Optimizer(Configured):
             raise ValueError(f"the state doesn't fit: {cause}") from None
         settings = {name: getattr(new, name) for name in self.settings}
         vars(self).update(settings, steps=saved_steps(state["steps"]), state=loaded)
+
+
+elsewhere(Optimizer, OPTIMIZER)
 
 
 def _no_flag(x: Any) -> Any:

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Any
 
 from autograd import Value, no_grad
+from autograd.basics.addition import added
 from autograd.basics.messages import shown
 from autograd.faults import culprit
 
@@ -33,7 +34,7 @@ def mean_loss(model: Module, loss: Loss, examples: Examples) -> float:
     with no_grad():
         outputs = outputs_for(model, examples.inputs)
         losses = [loss(output, target) for output, target in zip(outputs, examples.targets)]
-    total = sum([float(getattr(x, "data", x)) / len(losses) for x in losses])
+    total = added([float(getattr(x, "data", x)) / len(losses) for x in losses])
     if math.isfinite(total):
         return total
     for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):

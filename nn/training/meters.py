@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.basics.addition import added
 
 from .history import Epoch, History
 
@@ -77,7 +78,7 @@ class Meter:
 def _means(numbers: Sequence[float], counts: Sequence[int]) -> Iterator[float]:
     start = 0
     for n in counts:
-        yield sum([x / n for x in numbers[start : start + n]])  # divided first, so that no sum of norms overflows
+        yield added([x / n for x in numbers[start : start + n]])  # divided first, so that no sum of norms overflows
         start += n
 
 

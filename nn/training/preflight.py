@@ -16,7 +16,7 @@ from autograd import Value
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
-from ..checks import is_loss, is_module, rate
+from ..checks import is_loss, is_module, rate, sequence
 from ..module import Module
 from ..schedules import Schedule
 from ..state import untouched
@@ -40,7 +40,7 @@ class Examples:
 
 def examples(inputs: Any, targets: Any, name: str = "") -> Examples:
     """The examples as lists; an error if they are not as many, none at all, or hold a number that is not finite."""
-    inputs, targets = _sequence(f"{name}inputs", inputs), _sequence(f"{name}targets", targets)
+    inputs, targets = sequence(f"{name}inputs", inputs), sequence(f"{name}targets", targets)
     if len(inputs) != len(targets) or not inputs:
         raise ValueError(
             f"fit needs a target for each input, got {len(inputs)} {name}inputs and {len(targets)} {name}targets"
@@ -136,13 +136,6 @@ def _tried(f: Callable[[], Any], place: str) -> Any:
 # ---------------------------------------------------------------------------------------------------- looking at data
 
 _PLAIN = {float, int}
-
-
-def _sequence(name: str, data: Any) -> Sequence[Any]:
-    data = data.tolist() if hasattr(data, "tolist") else data
-    if isinstance(data, str) or not isinstance(data, Sequence):
-        raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}")
-    return data
 
 
 def _finite(name: str, items: Sequence[Any]) -> tuple[list[Any], list[Any]]:

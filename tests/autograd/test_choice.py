@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
-from autograd import Value, compile
+import autograd
+from autograd import Value, compile, take
 from autograd.choice import chosen, is_unknown, others, required
 
 
@@ -51,3 +56,99 @@ def test_a_number_that_is_not_allowed_is_left_to_the_function():
     for run in (compile(share), compile(share).map):
         with pytest.raises(ValueError, match="row 1: no share"):
             run([0.5, 1.5])
+
+
+# ---------------------------------------------------------------------------------------------- rows of a table
+
+RNG = random.Random(0)
+WEIGHTS = [Value(RNG.gauss(0, 1)) for _ in range(4)]
+ROWS = [[Value(RNG.gauss(0, 1)) for _ in range(3)] for _ in range(4)]
+LEAVES = [*WEIGHTS, *[w for row in ROWS for w in row]]
+NUMBERS = [[1.0, -2.0], [3.0, 0.5], [0.0, 1.5], [2.0, 2.0]]
+
+LOOKED_UP: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "a list of Values": lambda i, j, x: take(WEIGHTS, i) * take(WEIGHTS, j) + take(WEIGHTS, i),
+    "rows of Values": lambda i, j, x: autograd.dot(take(ROWS, i), x[:3], take(WEIGHTS, i)),
+    "rows by two indices": lambda i, j, x: take(take(ROWS, i), j) * take(take(ROWS, j), i - i),
+    "rows of numbers": lambda i, j, x: autograd.dot(take(NUMBERS, i), WEIGHTS[:2]),
+    "an array": lambda i, j, x: take(np.array([0.5, 2.0, 1.0, 4.0]), i) * WEIGHTS[0],
+    "inputs": lambda i, j, x: take(x, i) ** 2 * WEIGHTS[1],
+    "what was computed": lambda i, j, x: take([(a * w).tanh() for a, w in zip(x, WEIGHTS)], i) + take(x, j),
+    "all kinds": lambda i, j, x: take([x[0], WEIGHTS[0], 2.0, WEIGHTS[1]], i) ** 2,
+    "an index that is computed": lambda i, j, x: take(WEIGHTS, 3 - i) * take(ROWS, j + 1)[2],
+}
+
+
+@pytest.mark.parametrize("name", LOOKED_UP)
+@pytest.mark.parametrize("size", [1, 2, 50])
+def test_a_row_that_is_taken_by_number_is_the_same_compiled_with_its_gradients(name: str, size: int) -> None:
+    f, rng = LOOKED_UP[name], np.random.default_rng(size)
+    batches = rng.integers(0, 4, size), rng.integers(0, 3, size), rng.normal(size=(size, 4))
+    rows = [(int(i), int(j), [Value(v) for v in x]) for i, j, x in zip(*[b.tolist() for b in batches])]
+    expected = autograd.mean([f(*row) for row in rows])
+    program = compile(f, LEAVES)
+    assert program(*batches) == pytest.approx(expected.data, rel=1e-12)
+    found = [leaf.grad for leaf in LEAVES]
+    for leaf in LEAVES:
+        leaf.grad = 0.0
+    expected.backward()
+    assert found == pytest.approx([leaf.grad for leaf in LEAVES], rel=1e-12, abs=1e-15)
+    slopes = program.input_gradients(*batches, argnums=2)
+    assert slopes.ravel() == pytest.approx([v.grad for *_, x in rows for v in x], rel=1e-12, abs=1e-15)
+    for leaf in LEAVES:
+        leaf.grad = 0.0
+
+
+def test_eagerly_take_is_the_item_itself() -> None:
+    assert take(WEIGHTS, 2) is WEIGHTS[2]
+    assert take(tuple(ROWS), np.int64(1)) is ROWS[1]
+    assert take([1.0, 2.0], 1.0) == 2.0
+
+
+@pytest.mark.parametrize("index", [4, -1, np.int64(7)])
+def test_a_row_that_there_isnt_is_refused_in_any_way(index: int) -> None:
+    with pytest.raises(IndexError, match=f"index must be from 0 to 3, got {index}"):
+        take(ROWS, index)
+    program = compile(lambda i: take(WEIGHTS, i), WEIGHTS)
+    for run in (program, program.map):
+        with pytest.raises(ValueError, match=f"row 2: index must be from 0 to 3, got {index}"):
+            run([0, 1, index])
+    assert not any(w.grad for w in WEIGHTS)
+
+
+@pytest.mark.parametrize("index", [0.5, math.nan])
+def test_a_number_between_rows_is_refused_in_any_way(index: float) -> None:
+    with pytest.raises(TypeError, match=f"index must be an integer, got {index}"):
+        take(ROWS, index)
+    with pytest.raises(ValueError, match=f"row 1: index must be an integer, got {index}"):
+        compile(lambda i: take(WEIGHTS, i), WEIGHTS)([0, index])
+
+
+def test_what_is_no_table_or_no_index_is_refused() -> None:
+    with pytest.raises(TypeError, match="table must be a list of rows, got 3"):
+        take(3, 0)
+    with pytest.raises(TypeError, match="index must be an integer, got Value"):
+        take(ROWS, Value(1.0))
+    with pytest.raises(TypeError, match="a Value is used as an index"):
+        compile(lambda i: take(ROWS, i * WEIGHTS[0]))([1.0])
+    with pytest.raises(ValueError, match="as long as one another"):
+        compile(lambda i: take([[1.0], [1.0, 2.0]], i))([1])
+    with pytest.raises(TypeError, match=r"used as an index .*; for table\[i\] write autograd.take\(table, i\)"):
+        compile(lambda i: WEIGHTS[i])([1])
+
+
+def test_an_index_needs_a_precision_that_tells_the_rows_apart() -> None:
+    table = [float(i) for i in range(3000)]
+    with pytest.raises(ValueError, match="3000 classes are more than float16 tells apart"):
+        compile(lambda i: take(table, i), dtype="float16").map([1])
+    assert compile(lambda i: take(table, i), dtype="float32").map([2999]) == [2999.0]
+
+
+def test_a_look_up_is_one_gather_for_all_columns_and_all_indices() -> None:
+    def f(words: Any) -> Any:
+        return autograd.mean([v for word in words for v in take(ROWS, word)])
+
+    found = compile(f, LEAVES).explain([[0, 1, 2], [3, 3, 1]])
+    assert "mean↓(W1 onehot3(words))" in str(found)
+    assert "∇W1 = " in str(found)
+    assert found.calls <= 6

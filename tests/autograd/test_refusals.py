@@ -28,7 +28,7 @@ def test_nothing_leaves_the_graph_silently(leave):
     ("operation", "mend"),
     [
         (lambda v: np.exp(v), r"use autograd\.exp\(v\), or v\.data"),
-        (lambda v: np.maximum(v, 0), r"use autograd\.maximum\(v\), or v\.data"),
+        (lambda v: np.maximum(v, 0), r"use autograd\.maximum\(v, w\), or v\.data"),
         (lambda v: np.floor(v), r"v\.data"),
         (lambda v: np.add.reduce(v), r"v\.data"),
         (lambda v: v * np.ones(2), "one number, not an array"),

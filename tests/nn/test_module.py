@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, leaky_relu
-from nn import MLP, SGD, Buffer, Module, Neuron, Parameter
+from nn import MLP, SGD, Buffer, Layer, Module, Neuron, Parameter, fit, mse_loss, save
 from nn.module import named_state
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -29,7 +30,7 @@ class Box(Module):
 def modules(draw: Any) -> Box:
     """Modules in lists in dicts in tuples in modules, with a few parameters and buffers, some in several places."""
     pool = st.sampled_from([kind(float(i)) for i in range(4) for kind in (Parameter, Buffer)])
-    other = st.sampled_from([1, 2.5, "text", None, Value(7.0)])
+    other = st.sampled_from([1, 2.5, "text", None, Value(7.0) + 1.0])
     inside = st.recursive(
         pool | other,
         lambda inner: st.one_of(
@@ -129,9 +130,90 @@ def test_a_learned_activation_is_shared_by_all_neurons_and_named_once():
     assert learned[0][1].grad != 0.0
 
 
-def test_a_plain_value_is_not_a_parameter():
-    assert Box(a=Value(1.0), b=[Value(2.0)]).parameters() == []
-    assert Box().state_dict() == {}
+@pytest.mark.parametrize("weight", [Value(1.0), [Value(1.0)], {"a": (Value(1.0), 2.0)}], ids=repr)
+def test_a_weight_that_would_be_neither_learned_nor_saved_is_refused(weight, tmp_path):
+    box = Box(w=[Parameter(3.0)])
+    with pytest.raises(TypeError, match=r"Box.late.* is Value\(data=1.0, grad=0.0\), which is neither .* nn.Parameter"):
+        box.late = weight
+    assert vars(box).keys() == {"w"}
+    box.w.append(weight)  # where no assignment sees it
+    for ask in (box.parameters, box.state_dict, lambda: save(box, tmp_path / "box.json")):
+        with pytest.raises(TypeError, match=r"Box.w.1.* is neither learned nor saved"):
+            ask()
+    assert not list(tmp_path.iterdir())
+
+
+class Line(Module):
+    """One that says what it computes as in PyTorch."""
+
+    def __init__(self) -> None:
+        self.slope = Parameter(2.0)
+
+    def forward(self, x: Any, shift: float = 0.0) -> Any:
+        return self.slope * x + shift
+
+
+def test_a_module_with_a_forward_is_called_like_any():
+    assert Line()(3.0, shift=1.0).data == 7.0
+    assert [y.data for y in Line().batch([1.0, 2.0])] == [2.0, 4.0]
+    model = Line()
+    fit(model, mse_loss, [1.0], [6.0], optimizer=SGD(model.parameters(), 0.5), epochs=1, progress=False, compile=True)
+    assert model.slope.data == 6.0
+    with pytest.raises(TypeError, match=r"Module doesn't say what it computes: give it a __call__\(self, x\)"):
+        Module()(1.0)
+
+
+def test_of_forward_and_call_the_nearest_to_the_class_counts_and_call_comes_first():
+    class Both(Line):
+        def __call__(self, x):
+            return -1.0 * self.forward(x)
+
+        def forward(self, x):
+            return 10.0 * super().forward(x)
+
+    class Called(Line):
+        def __call__(self, x):
+            return super().__call__(x) + 1.0
+
+    class Twice(MLP):
+        def forward(self, x):
+            return 2.0 * super().forward(x)
+
+    class TwiceAgain(Twice):
+        def forward(self, x):
+            return 2.0 * super().forward(x)
+
+    class CalledTwice(TwiceAgain):
+        def __call__(self, x):
+            return 2.0 * super().__call__(x)
+
+    assert Both()(3.0).data == -60.0
+    assert (Called()(3.0).data, Called().forward(3.0).data) == (7.0, 6.0)
+    assert CalledTwice(1, [1], seed=0)(3.0).data == 8.0 * MLP(1, [1], seed=0)(3.0).data
+    model, once = TwiceAgain(2, [3, 1], seed=0), MLP(2, [3, 1], seed=0)
+    assert model([1.0, 2.0]).data == 4.0 * once([1.0, 2.0]).data
+    assert once.forward([1.0, 2.0]).data == once([1.0, 2.0]).data
+
+
+def test_a_layer_of_ones_own_with_a_forward_is_called_inside_of_a_network():
+    class Shifted(Layer):
+        def forward(self, x):
+            return [y + 1.0 for y in super().forward(x)]
+
+    class Half(Neuron):
+        def forward(self, x):
+            return 0.5 * super().forward(x)
+
+    model = MLP(1, [2, 1], "linear", seed=0)
+    inner = model.layers[0]
+    plain = [y.data for y in inner([1.0])]
+    model.layers[0] = Shifted(1, 2, "linear", seed=random.Random(0))
+    model.layers[0].neurons[1] = half = Half(1, "linear", seed=0)
+    expected = [model.layers[0].neurons[0]([1.0]).data + 1.0, 0.5 * Neuron(1, "linear", seed=0)([1.0]).data + 1.0]
+    assert half([1.0]).data == expected[1] - 1.0
+    assert [y.data for y in model.layers[0]([1.0])] == expected
+    assert plain[0] == expected[0] - 1.0
+    assert model([1.0]).data == model.layers[1](expected).data
 
 
 def test_what_is_computed_from_parameters_is_no_parameter():

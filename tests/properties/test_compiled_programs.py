@@ -33,10 +33,12 @@ INTO_DOMAIN = {
 """How an operand is brought to where the rule is defined, and tame."""
 
 GROWING = {"add", "sub", "mul", "pow", "sum", "dot", "leaky_relu", "elu", "sinh", "cosh", "neurons", "gate"}
+GROWING |= {"written", "layer"}
 """Steps whose result goes through arctan, so that chains of them don't run away."""
 
 LISTS = ["sum", "mean", "logsumexp", "cross_entropy", "dot"]
 FUNCTIONS = ["softmax", "log_softmax", "detach", "rounded", "gate", "neurons", "elu1", "leaky", "gelu_by_name"]
+FUNCTIONS += ["written", "layer"]
 PLACES = ["parameter", "input", "captured", "leaf", "made", "made", "made"]
 
 CONSTANTS = st.sampled_from([0.0, -0.0, 1, 1.0, 2, -1, 0.5, 3, -1.7]) | st.floats(-2, 2).map(lambda x: round(x, 3))
@@ -124,10 +126,44 @@ def applied(step: Step, xs: list[Any]) -> Any:
         return rounded(a)
     if name == "gate":
         return autograd.sigmoid(a) * b
+    if name == "written":
+        return written(xs, k)
     if name == "gelu_by_name":
         return autograd.gelu(a, approximate="tanh")
     apart(a)
     return autograd.elu(a) if name == "elu1" else autograd.leaky_relu(a)
+
+
+def written(xs: list[Any], k: int) -> Any:
+    """A sum of products that is written out, in one of the ways to write it."""
+    a, b, c, d, e = xs
+    products = [xs[i] * xs[i + 1] for i in range(k)]
+    if k < 2:
+        return sum(products, e) - sum(x * c for x in (a, b, d)) - 0.5
+    if k == 2:
+        total = -e
+        for x, y in ((a, b), (c, d), (b, a), (e, 2.0)):
+            total += x * y
+        return total
+    if k == 3:
+        return sum(products) + (d + (c * a + (-(b * e) + b * a + 1))) + products[0]
+    return autograd.sum([*products, a, b - c * d, -e, c]) - (a - b - c - d - e * e)
+
+
+def layer(xs: list[Any], ps: list[Any], n: int, style: int) -> list[Any]:
+    """n neurons with products that are written out: weights on either side, neuron by neuron or input by input."""
+    w = [[ps[(i * 3 + j) % len(ps)] for j in range(3)] for i in range(n)]
+    if style == 0:
+        return [sum((a * x for a, x in zip(row, xs)), ps[i % len(ps)]) for i, row in enumerate(w)]
+    if style == 1:
+        return [xs[0] * row[0] + row[1] * xs[1] + xs[2] * row[2] for row in w]
+    if style == 2:
+        return [row[0] * xs[0] + row[1] for row in w]
+    total: list[Any] = [0.0] * n
+    for j, x in enumerate(xs):
+        for i in range(n):
+            total[i] += w[i][j] * x
+    return [z - ps[0] for z in total] if style == 3 else total
 
 
 def run(steps: list[Step], parameters: list[Value], captured: list[Value], inputs: list[Any]) -> list[Any]:
@@ -149,6 +185,8 @@ def run(steps: list[Step], parameters: list[Value], captured: list[Value], input
             rows = [[p[(i * 2 + j) % len(p)] for j in range(3)] for i in range(step.copies)]
             left = step.size % 2
             results = [autograd.dot(*((w, xs) if left else (xs, w)), p[i % len(p)]) for i, w in enumerate(rows)]
+        elif step.name == "layer":
+            results = layer([found(x, 0) for x in step.operands[:3]], parameters, step.copies, step.size)
         else:
             results = [applied(step, [found(x, c) for x in step.operands]) for c in range(step.copies)]
         made += [autograd.atan(y) for y in results] if step.name in GROWING else results

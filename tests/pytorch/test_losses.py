@@ -165,3 +165,79 @@ def test_kl_divergence_through_log_softmax(zs, data):
         lambda array: torch_kl_div(functional.log_softmax(array, -1), tensor([p]), "mean"),
         [zs],
     )
+
+
+# ---------------------------------------------------------------------------------- weights, smoothing, what is ignored
+
+weights = st.sampled_from([0.0, 0.5, 1.0, 3.0]) | st.floats(0.01, 10)
+smoothings = st.sampled_from([0.0, 0.1, 1.0]) | st.floats(0, 1)
+IGNORED = st.sampled_from([None, -100, -1, 0, 7])
+
+
+def drawn_weights(data: Any, classes: int) -> list[float] | None:
+    """Weights for the classes, or none; no true class has 0, for the mean of PyTorch divides by that."""
+    return data.draw(st.none() | st.lists(weights.filter(bool), min_size=classes, max_size=classes))
+
+
+@every_reduction
+@given(st.integers(1, 4), st.integers(2, 5), smoothings, IGNORED, st.data())
+def test_cross_entropy_of_numbers_of_classes(reduction, rows, classes, smoothing, ignored, data):
+    ts = data.draw(st.lists(st.integers(0, classes - 1), min_size=rows, max_size=rows))
+    ts = [ignored if ignored is not None and data.draw(st.booleans()) else t for t in ts]
+    if ignored is not None and set(ts) == {ignored}:
+        ts.append(1)  # of nothing PyTorch's mean is nan
+    ws = drawn_weights(data, classes)
+    settings = {"reduction": reduction, "label_smoothing": smoothing}
+    asked = {} if ignored is None else {"ignore_index": ignored}
+    compare(
+        lambda values: cross_entropy(values, [float(t) for t in ts], weight=ws, **asked, **settings),
+        lambda array: functional.cross_entropy(
+            array, torch.tensor(ts), weight=None if ws is None else tensor(ws), **asked, **settings
+        ),
+        data.draw(table(small | st.floats(-30, 30), len(ts), classes)),
+    )
+
+
+@every_reduction
+@given(st.integers(1, 4), st.integers(2, 5), smoothings, st.data())
+def test_cross_entropy_of_probabilities(reduction, rows, classes, smoothing, data):
+    one_hot = st.integers(0, classes - 1).map(lambda k: [int(j == k) for j in range(classes)])
+    ts = data.draw(st.lists(distributions(classes) | one_hot, min_size=rows, max_size=rows))
+    ws = data.draw(st.none() | st.lists(weights, min_size=classes, max_size=classes).filter(any))
+    settings = {"reduction": reduction, "label_smoothing": smoothing}
+    compare(
+        lambda values: cross_entropy(values, ts, weight=ws, **settings),
+        lambda array: functional.cross_entropy(
+            array, tensor(ts), weight=None if ws is None else tensor(ws), **settings
+        ),
+        data.draw(table(small | st.floats(-30, 30), rows, classes)),
+    )
+
+
+@every_reduction
+@given(st.integers(1, 4), st.integers(2, 5), IGNORED, st.data())
+def test_nll_loss_with_weights(reduction, rows, classes, ignored, data):
+    ts = [*data.draw(st.lists(st.integers(0, classes - 1), min_size=rows, max_size=rows)), 1]
+    ts = [ignored, *ts] if ignored is not None else ts
+    ws, asked = drawn_weights(data, classes), {} if ignored is None else {"ignore_index": ignored}
+    compare(
+        lambda values: nll_loss(values, ts, weight=ws, reduction=reduction, **asked),
+        lambda array: functional.nll_loss(
+            array, torch.tensor(ts), weight=None if ws is None else tensor(ws), reduction=reduction, **asked
+        ),
+        data.draw(table(st.floats(-30, 0), len(ts), classes)),
+    )
+
+
+@every_reduction
+@given(st.integers(1, 3), st.integers(1, 4), st.data())
+def test_binary_cross_entropy_with_weights_of_the_positive(reduction, rows, columns, data):
+    ws = data.draw(weights | st.lists(weights, min_size=columns, max_size=columns))
+    ts = data.draw(table(chances, rows, columns))
+    compare(
+        lambda values: binary_cross_entropy_with_logits(values, ts, pos_weight=ws, reduction=reduction),
+        lambda array: functional.binary_cross_entropy_with_logits(
+            array, tensor(ts), pos_weight=tensor(ws), reduction=reduction
+        ),
+        data.draw(table(logits, rows, columns)),
+    )

@@ -33,6 +33,12 @@ def dot(xs: Any, ys: Any) -> Any:
     return sum(map(operator.mul, xs, ys))
 
 
+def place(y: Any, r: int, c: int, index: Any, j: int) -> int:
+    """The row of a table that an index names, in its column c; some row where it names none, which is refused later."""
+    rows, i = y.detail[2], at(index, r, j)
+    return c * rows + (int(i) if 0 <= i < rows else 0)
+
+
 NUMBERS: dict[str, Callable[..., Any]] = {
     "rows": lambda y, i, j, a: a[y.detail[0] + i][j],
     "take": lambda y, i, j, a: a[y.detail[i]][j],
@@ -47,6 +53,15 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "neurons": lambda y, i, j, w, x: dot(segment(w, len(x) + 1, i, 0), [*column(x, j), 1.0]),
     "outer": lambda y, i, j, g, x: dot(g[i // (y.rows // len(g))], [*x, [1.0] * len(g[0])][i % (y.rows // len(g))]),
     "back": lambda y, i, j, w, g: dot(column(w[i :: len(w) // len(g)], 0), column(g, j)),
+    "gather": lambda y, i, j, table, index: column(table, j)[place(y, i // y.detail[1], i % y.detail[1], index, j)],
+    "scatter": lambda y, i, j, g, index: sum(
+        [
+            at(g, r * y.detail[1] + i // y.detail[2], k)
+            for k in ([j] if y.wide else range(max(len(g[0]), len(index[0]))))
+            for r in range(y.detail[0])
+            if place(y, r, i // y.detail[2], index, k) == i
+        ]
+    ),
     "sum_rows": lambda y, i, j, a: sum(column(a, j)),
     "sum_batch": lambda y, i, j, a: sum(a[i]),
     "full": lambda y, i, j, a: at(a, i, j),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import autograd
 import nn
 from autograd import Value
+from autograd.rules import Binary, Nary, Unary
 from nn import Module, Parameter
 
 if TYPE_CHECKING:  # type checkers know typing_extensions, wherever they run; it need not be installed
@@ -49,6 +50,30 @@ def values() -> None:
     assert_type(autograd.elu(0.5), float)
     assert_type(autograd.leaky_relu(0.5, Value(0.1)), Value)
     assert_type(autograd.straight_through(round)(v), Value)
+
+
+def operations_of_ones_own() -> None:
+    """What primitive makes is a function of its kind; a custom derivative leaves the type of a function alone."""
+    v = Value(2.0)
+    of_one = autograd.primitive("of_one", lambda a: 2 * a, lambda y, a: 2.0)
+    assert_type(of_one, Unary)
+    assert_type(of_one(v), Value)
+    assert_type(of_one(2.0), float)
+    of_two = autograd.primitive("of_two", lambda a, b: a - b, (lambda y, a, b: 1.0, lambda y, a, b: -1.0))
+    assert_type(of_two, Binary)
+    assert_type(of_two(v, 1.0), Value)
+    decorated = autograd.primitive("decorated", derivative=lambda y, a: 3.0)(lambda a: 3 * a)
+    assert_type(decorated, Unary)
+
+    def slopes(y: Any, xs: list[Any]) -> list[Any]:
+        return [1.0 for _ in xs]
+
+    def total(xs: list[float]) -> float:
+        return sum(xs)
+
+    assert_type(autograd.primitive("total", total, slopes, lists=True), Nary)
+    assert_type(autograd.custom_derivative(slopes)(total)([1.0, 2.0]), float)
+    assert_type(autograd.check_rule(of_one), bool)
 
 
 def lists() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from math import sin
+from math import exp, sin, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ import nn
 from autograd import Value, grad, gradient
 from autograd.expression import Expression, parse
 from autograd.program import Program
+from autograd.rules import Unary
 from nn import Module, Parameter, diagnostics, init, schedules
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ def arithmetic() -> list[Value]:
     spread: Value = autograd.logsumexp([a, b])
     shares: list[Value] = autograd.softmax([a, b, 0.0])
     logs: list[Value] = autograd.log_softmax([a, b])
+    row: list[Value] = autograd.take([[a], [b]], 1)
     rounded: Value = autograd.straight_through(round)(a)
     plain: float = autograd.tanh(0.5) + autograd.mean([1.0, 2.0]) + autograd.softmax([1.0, 2.0])[0]
-    return [c, total, average, weighted, spread, *shares, *logs, rounded, Value(plain)]
+    return [c, total, average, weighted, spread, *shares, *logs, *row, rounded, Value(plain)]
 
 
 def derivatives() -> list[float]:
@@ -103,6 +105,36 @@ def derivatives() -> list[float]:
     found += [second, *both, slope, *slopes, curvature, value, derivative, *rows[0], *matrix[0], along, *outputs]
     found += [*pulled, *product, saved.data, agrees, recording, constant.data, detached.data, len(names)]
     return found
+
+
+def operations_of_ones_own() -> list[float]:
+    """Primitives, and a function with a derivative of its own."""
+    swish: Unary = autograd.primitive(
+        "swish", lambda a: a / (1 + exp(-a)), lambda y, a: autograd.sigmoid(a) * (1 + a - y), latex=r"#1 \, \sigma(#1)"
+    )
+
+    def slopes(y: Any, xs: list[Any]) -> list[Any]:
+        return [x / y for x in xs]
+
+    @autograd.primitive("length", lists=True, derivative=slopes)
+    def length(xs: list[float]) -> float:
+        return sqrt(sum([x * x for x in xs]))
+
+    def of_root(y: Any, a: Any) -> Any:
+        return 0.5 / y
+
+    @autograd.custom_derivative(of_root)
+    def root(a: Any) -> Any:
+        x = 1.0
+        for _ in range(20):
+            x = (x + a / x) / 2
+        return x
+
+    x = Value(2.0)
+    y: Value = swish(x) + length([x, 1.0]) + root(x)
+    y.backward()
+    passed: bool = autograd.check_rule(swish) and autograd.check_rule(root, points=[2.0, 9.0])
+    return [y.data, x.grad, passed]
 
 
 @autograd.no_grad
@@ -203,6 +235,7 @@ def layers() -> int:
     x, seed = [0.5, -0.25], random.Random(0)
     single: Value = nn.Neuron(2, activation=autograd.tanh, seed=seed)(x)
     several: list[Value] = nn.Layer(2, 3, "tanh", seed=0, feedback_alignment=True)(x)
+    several += nn.Linear(2, 3, bias=False, seed=0)(x)
     network = nn.MLP(2, [4, 1], activation="relu", seed=0)
     chain = nn.Sequential(nn.Residual(nn.Layer(2, 2)), nn.PReLU(), "tanh", nn.Dropout(0.5, seed=1), nn.LayerNorm(2))
     normalized: list[list[Value]] = nn.BatchNorm(2, momentum=0.2).train().batch([x, [0.0, 1.0]])
@@ -309,6 +342,10 @@ def training(folder: Path) -> nn.History:
 def second_order() -> tuple[float, float]:
     """Newton's method finds the minimum of a quadratic in one step; Gauss-Newton that of a sum of squares."""
     x, y = Value(5.0), Value(-3.0)
+    by_name: Value = nn.functional_call(Line(), {"slope": x}, 2.0) - Line().forward(1.0)
+    start: list[float] = nn.parameters_to_vector([x, y])
+    nn.vector_to_parameters([0.5 * number for number in start], [x, y])
+    assert by_name.op == "-"
     nn.Newton([x, y], damping=0.0).step((x - 1) ** 2 + (x + y) ** 2)
     nn.GaussNewton([x, y], lr=1.0).step([x - 2.0, x * 0.5 + y])
     return round(x.data, 9), round(y.data, 9)
@@ -346,6 +383,7 @@ def main(folder: Path) -> None:
     """Run it all; files go to the folder."""
     assert arithmetic()
     assert derivatives()
+    assert operations_of_ones_own()
     assert pictures(folder)
     assert programs()
     assert layers()

@@ -53,6 +53,10 @@ if TYPE_CHECKING:  # pytest, which looks for doctests everywhere, imports this f
     autograd.draw(v, local_derivatives="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     autograd.steps([v])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     autograd.explain(v)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    autograd.primitive("q", abs)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    autograd.primitive("q", abs, 3.0)  # type: ignore[call-overload]  # pyright: ignore
+    autograd.check_rule(autograd.tanh, points=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    autograd.custom_derivative(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     autograd.gelu(v, approximate="tan")  # type: ignore[call-overload]  # pyright: ignore
     autograd.compile(model, dtype="float8")  # type: ignore[call-overload]  # pyright: ignore
     nn.MLP(3, 4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -25,6 +25,8 @@ _REMARKS = {  # where these signs occur, as regular expressions: what they mean
     r"\[[^\]]*[<>≤≥]": ("[Z > 0] is 1 where that holds, else 0", r"[Z > 0]\text{ is 1 where that holds, else 0}"),
     r"mean\(": ("mean is over the examples", r"\text{mean is over the examples}"),
     r"vec\(": ("vec(W) has the rows of W in one column", r"\text{vec}(W)\text{ has the rows of }W\text{ in a column}"),
+    r"onehot\d":
+        ("onehot2(i) is a column for each of 2 indices", r"\text{onehot}_2(i)\text{ has a column for each of 2}"),
     "into": ("into5[i](G) has 5 rows: G in the rows i, else 0", r"\text{into}_5[i](G)\text{ has }G\text{ in rows }i"),
 }  # fmt: skip
 

@@ -40,10 +40,10 @@ def layers_of(order: Sequence[Array]) -> list[Layer]:
     for node in order:
         if node.op == "neurons":
             found[layer_at(*strip(node.args[0]).detail)] = None
-        elif node.op == "product":
+        elif node.op in ("product", "gather"):
             source, rows = chosen(strip(node.args[0]))
             if source.op == "vector":
-                found[Layer(rows, (), node.detail)] = None
+                found[Layer(rows, (), node.detail[-2:])] = None
     return list(found)
 
 

@@ -71,7 +71,7 @@ class Reader:
         whole = [(block, i) for block in blocks[:1] for i in range(block.rows)]
         self.block = blocks[0] if blocks and places == whole else None  # all that is returned, if that is an Array
         parts = specialization.backward(self.outputs[0]) if self.is_loss else {}
-        self.stores = parts.get(self.program.vector.serial, []) if self.program.vector else []
+        self.stores = parts.get(self.program.vector.serial, []) if self.program.vector is not None else []
         roots = [x for x in [*self.outputs, *blocks] if isinstance(x, Array)]
         self.forward = _reached(roots)
         nodes = _reached([*roots, *[g for _, g in self.stores if isinstance(g, Array)]])
@@ -208,7 +208,7 @@ class Reader:
 
     def _returned(self) -> None:
         """What the function returns for each example."""
-        shown = [self._operand(x) for x in ([self.block] if self.block else self.outputs)]
+        shown = [self._operand(x) for x in ([self.block] if self.block is not None else self.outputs)]
         texts = [x.full for x in shown]
         core = texts[0] if len(texts) == 1 else column(texts, "[#]")
         wide = any(isinstance(x, Array) and x.wide for x in self.outputs)

@@ -107,7 +107,7 @@ def _function(node: Array, *args: Written) -> Written:
     rule: Any = node.op
     shown = tuple(x.full for x in args)
     latex = rf"{tex.word(rule.name)}({', '.join([x.latex for x in shown])})"
-    if rule.latex != "#1":
+    if rule.latex not in ("", "#1"):
         latex = tex.applied(rule, [x.parts[0] for x in shown]).text
     text = f"{_NAMES.get(rule.name, rule.name)}({', '.join([x.text for x in shown])})"
     return Written(Formula(math.nan, latex, text, (MATRIX, ATOM)))
@@ -164,6 +164,19 @@ def _matrix_of(node: Array, ws: Written) -> Formula:
     return form(f"mat{m}×{k}(#1)", ATOM, (ws.full, 0))
 
 
+def _looked_up(node: Array, table: Written, index: Written) -> Written:
+    """A column of a matrix for each of m indices."""
+    m, k, n = node.detail
+    matrix = table.halves[0] if table.halves else form(f"mat{k}×{n}(#1)", ATOM, (table.full, 0))
+    return Written(form(f"#1 onehot{m if m > 1 else ''}(#2)", MATRIX, (matrix, MATRIX), (index.full, 0)))
+
+
+def _brought_back(node: Array, g: Written, index: Written) -> Written:
+    m = node.detail[0]
+    whole = form(f"#1 onehot{m if m > 1 else ''}(#2)ᵀ", MATRIX, (g.bare, ATOM), (index.full, 0))
+    return g._replace(core=vec(whole), halves=(whole, None))
+
+
 # ----------------------------------------------------------------------------------------------------- rows and sums
 
 
@@ -205,6 +218,8 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),
     "back": lambda node, ws, g: g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM)),
     "outer": _outer,
+    "gather": _looked_up,
+    "scatter": _brought_back,
     "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),
     "sum_rows": lambda node, x: x.inside(_down("sum", node), ATOM, least=0),
     "segment_sum": lambda node, x: (

@@ -12,7 +12,6 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -20,14 +19,13 @@ from ... import edges, graph, ops
 from ...functions import dot
 from ...modes import mode
 from ...rules import Rule
-from ...transforms.tree import as_lists, leaves_of, mapped
+from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
+from ..slopes import watched
 from .guards import Environment
 from .hearing import Hearing
 from .origins import OURS, users_line
 from .watching import watching
-
-_one_hot = cache(ops.OneHot)  # applications of one rule make one operation
 
 
 class TraceError(TypeError):
@@ -43,7 +41,10 @@ class TracedValue(Value):
     def _refused(self, *args: Any) -> NoReturn:
         refuse("its number is asked for")
 
-    __float__ = __int__ = __index__ = __complex__ = _refused
+    def __index__(self) -> NoReturn:
+        refuse("it is used as an index or a length", "for table[i] write autograd.take(table, i)")
+
+    __float__ = __int__ = __complex__ = _refused
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refused
 
@@ -116,6 +117,7 @@ class Trace:
         self.hearing: Hearing | None = None
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
+        self._rules: set[Rule] = set()
 
     def draw(self, source: Callable[[], float]) -> TracedValue:
         """A leaf for which each run draws a number for each example."""
@@ -132,9 +134,15 @@ class Trace:
         return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
 
     def _hits(self, index: Value, k: int) -> list[Value]:
-        self._classes = max(self._classes, k)
-        rule = _one_hot(k)
+        self.tell_apart(index, k)
+        rule = ops.one_hot(k)
         return [rule(index, float(j)) for j in range(k)]
+
+    def tell_apart(self, index: Value, k: int) -> None:
+        """An index chooses among k things; it is a plain number when the function runs by itself."""
+        if not _is_plain(index):
+            refuse("a Value is used as an index", "an index is a plain number, such as the number of a word")
+        self._classes = max(self._classes, k)
 
     def refuse_too_many_classes(self, dtype: Any) -> None:
         """An error if this precision can't tell the numbers of the classes apart."""
@@ -161,6 +169,9 @@ class Trace:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
         node.__class__ = TracedValue
         self.nodes.append(node)
+        if rule not in self._rules:
+            self._rules.add(rule)
+            self.guards += watched(rule)
 
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
@@ -237,7 +248,7 @@ def _follow_once(
             with hearing:
                 returned = fn(*given)
             output = as_lists(returned)
-            leaves_of(output, "what the function returns")
+            results_of(output, "what the function returns")
         changes = environment.close(hearing.reflecting, again)
         if hearing.failed is not None:
             raise hearing.failed

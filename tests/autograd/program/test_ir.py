@@ -32,14 +32,18 @@ MADE: dict[str, Make] = {
     "segment_sum": lambda b, v, x: b.segment_sum(b.elementwise(ops.mul, b.groups(x, 2), b.groups(v, 2))),
     "product": lambda b, v, x: b.make("product", v, b.rows(x, 0, 2), detail=(3, 2)),
     "neurons": lambda b, v, x: b.make("neurons", b.make("matrix", v, detail=(0, 2, 3)), b.rows(x, 2, 4), detail=(2, 2)),
+    "gather": lambda b, v, x: b.stack([
+        b.make("gather", v, b.rows(x, 1, 2), detail=(1, 2, 3)),  # one table for all examples, and one for each
+        b.make("gather", b.elementwise(ops.mul, x, v), b.rows(x, 1, 3), detail=(2, 3, 2)),
+    ]),
     "a rule of numbers": lambda b, v, x: b.elementwise(ops.atan2, b.elementwise(ops.mul, x, b.rows(v, 0, 1)), v),
     "a rule of lists": lambda b, v, x: b.make(
         ops.cross_entropy, b.rows(v, 0, 2), b.groups(x, 3), detail=(False, False)
     ),
-}
+}  # fmt: skip
 """An Array of each operation that a function is made of."""
 
-BACK_ALONE = {"flat", "segment_max", "outer", "back", "sum_rows", "sum_batch", "full", "assemble"}
+BACK_ALONE = {"flat", "segment_max", "outer", "back", "scatter", "sum_rows", "sum_batch", "full", "assemble"}
 """What is only there for gradients; comparisons and choices are, too."""
 
 
@@ -139,8 +143,9 @@ def test_a_derivative_may_apply_a_rule_of_lists_to_a_whole_list():
     assert found == pytest.approx(w.grad, rel=1e-14)
 
 
-def test_only_a_sum_mixes_several_lists_in_a_derivative():
-    _, _, x = begun()
+def test_a_derivative_may_apply_a_rule_of_lists_to_several_lists():
+    _, v, x = begun()
     assert ops.sum((x, x)).op is ops.mul
-    with pytest.raises(TypeError, match="logsumexp of several arrays is not a part of any derivative"):
-        ops.logsumexp((x, x))
+    found = ops.logsumexp((x, 2.0, v))
+    assert (found.op, found.rows, found.wide) == (ops.logsumexp, 6, True)
+    assert found.args[0].group == 3

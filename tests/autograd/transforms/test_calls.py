@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +210,145 @@ def test_arguments_that_are_not_numbers_are_an_error(argument):
     ):
         with pytest.raises(TypeError, match=r"argument 0|primals\[0\]"):
             call()
+
+
+WAYS = {
+    "grad": lambda f, x: grad(f)(x),
+    "value_and_grad": lambda f, x: value_and_grad(f)(x)[1],
+    "has_aux": lambda f, x: grad(lambda x: (f(x), None), has_aux=True)(x)[0],
+    "jacobian": lambda f, x: jacobian(f)(x),
+    "jvp": lambda f, x: jvp(f, (x,), (1.0,))[1],
+    "vjp": lambda f, x: vjp(f, x)[1](1.0)[0],
+    "checkpoint": lambda f, x: grad(autograd.checkpoint(f))(x),
+    "vjp of a checkpoint": lambda f, x: vjp(autograd.checkpoint(f), x)[1](1.0)[0],
+    "inside of another": lambda f, x: grad(lambda t: 3.0 * t + grad(f)(x))(x) - 3.0 + grad(f)(x),
+    "by a Value": lambda f, x: grad(f)(Value(x)).data,
+}
+every_way = pytest.mark.parametrize("differentiate", WAYS.values(), ids=WAYS)
+
+
+def matched(x):
+    match x:
+        case 2.0:
+            return x * x
+        case _:
+            return x
+
+
+@every_way
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * x if x == 2.0 else x,
+        lambda x: x * x if x == 2 else x,
+        lambda x: x * x if x == Fraction(2) else x,
+        lambda x: x * x if x == Decimal(2) else x,
+        lambda x: x * x if 2.0 == x else x,  # noqa: SIM300
+        lambda x: x * x if np.float64(2.0) == x else x,
+        lambda x: x if x != 2.0 else x * x,
+        lambda x: x if np.float64(2.0) != x else x * x,
+        lambda x: x * x if x in (0.0, 2.0) else x,
+        lambda x: x * x if x * 3 == 6.0 else x,
+        lambda x: x * x if [0.0, 1.0, 2.0].index(x) == 2 else x,
+        lambda x: x ** [1.0, 2.0, 2.0].count(x),
+        matched,
+    ],
+)
+def test_a_number_that_a_transform_was_given_is_compared_as_a_number(differentiate, f):
+    assert differentiate(f, 2.0) == 4.0
+
+
+@every_way
+def test_a_number_that_is_not_the_one_is_not_equal_to_it(differentiate):
+    assert differentiate(lambda x: x * x if x == 2.0 else x, 3.0) == 1.0
+    assert differentiate(matched, 3.0) == 1.0
+    assert differentiate(lambda x: x * x if x == "a" or x == [2.0] else x, 2.0) == 1.0
+
+
+def test_second_derivatives_are_those_of_the_branch_that_the_number_takes():
+    f = lambda x: x * x if x == 2.0 else x  # noqa: E731
+    assert hessian(f)(2.0) == grad(grad(f))(2.0) == hvp(f, (2.0,), (1.0,)) == 2.0
+    assert hessian(f)(3.0) == grad(grad(f))(3.0) == hvp(f, (3.0,), (1.0,)) == 0.0
+
+
+def test_two_numbers_that_a_transform_was_given_are_equal_if_they_are_the_same_number():
+    f = lambda x, y: x * y if x == y else x + y  # noqa: E731
+    assert grad(f)(3.0, 3.0) == 3.0
+    assert grad(f)(3.0, 4.0) == 1.0
+    assert grad(f, (0, 1))(3.0, 3.0) == (3.0, 3.0)
+    assert grad(f)(3.0, y=3.0) == 3.0
+    assert grad(lambda v: v[0] * v.index(v[1]))([2.0, 2.0]) == [0.0, 0.0]
+    assert grad(lambda x: x * x if x != x else x)(2.0) == 1.0
+    assert grad(lambda x: grad(lambda y: x * y if x == y else x)(2.0))(2.0) == 1.0
+
+
+def test_values_that_a_function_makes_or_finds_around_it_stay_what_they_are():
+    w, other = Value(2.0), Value(2.0)
+    seen = []
+
+    def f(x):
+        seen.extend([w == other, w in [other], w == w, {w: 1}.get(other), Value(2.0) == x])
+        return x * w
+
+    assert grad(f)(2.0) == 2.0
+    assert seen == [False, False, True, None, False]
+    assert w != other
+    assert w != 2.0
+
+
+@pytest.mark.parametrize(
+    "look_up", [lambda x: {2.0: 3.0}[x], lambda x: {2.0: 3.0}.get(x), lambda x: x in {2.0}, lambda x: {x: 1}]
+)
+@pytest.mark.parametrize("transform", [grad, jacobian, hessian, lambda f: lambda x: jvp(f, (x,), (1.0,))])
+def test_an_argument_that_is_looked_up_by_its_hash_is_refused(transform, look_up):
+    with pytest.raises(TypeError, match=r"looked up in a set or dict.*compare by ==, or take x\.data"):
+        transform(lambda x: x if look_up(x) else x * x)(2.0)
+    assert grad(lambda x: x * {2.0: 3.0}[x.data])(2.0) == 3.0
+
+
+def test_what_was_an_argument_is_a_value_like_any_other_when_the_function_has_run():
+    leaked = []
+    grad(lambda x: leaked.append(x) or x * x)(2.0)
+    with pytest.raises(KeyError):
+        grad(lambda x: leaked.append(x) or {}[0])(2.0)
+    assert [type(x) for x in leaked] == [Value, Value]
+    assert {x: i for i, x in enumerate(leaked)}[leaked[1]] == 1
+    assert leaked[0] != 2.0
+
+
+def test_an_argument_shows_itself_as_a_value():
+    shown = []
+    grad(lambda x: shown.append(repr(x)) or x)(2.0)
+    assert shown == ["Value(data=2.0, grad=0.0)"]
+
+
+def test_a_compiled_function_that_compares_its_argument_is_refused():
+    for f in (lambda x: x * x if x == 2.0 else x, lambda x: x * x if x in (0.0, 2.0) else x):
+        with pytest.raises(TypeError, match="its number is asked for"):
+            autograd.compile(f).map([2.0])
+
+
+BOOLS = [True, False, np.bool_(True), np.array([True]), [1.0, True]]
+
+
+@pytest.mark.parametrize("result", BOOLS)
+def test_what_a_comparison_says_is_no_result(result):
+    for call in (
+        lambda: grad(lambda x: result)(1.0),
+        lambda: value_and_grad(lambda x: result)(1.0),
+        lambda: jacobian(lambda x: result)(1.0),
+        lambda: hessian(lambda x: result)(1.0),
+        lambda: jvp(lambda x: result, (1.0,), (1.0,)),
+        lambda: vjp(lambda x: result, 1.0),
+        lambda: hvp(lambda x: result, (1.0,), (1.0,)),
+        lambda: autograd.gradcheck(lambda x: result, 1.0),
+        lambda: autograd.compile(lambda x: result)([1.0]),
+        lambda: autograd.compile(lambda x: result).map([1.0]),
+    ):
+        with pytest.raises(TypeError, match=r"what a comparison says|must return one number"):
+            call()
+    with pytest.raises(TypeError, match=r"got True: what a comparison says is none"):
+        grad(lambda x: x > 1.0)(2.0)
 
 
 def test_an_error_in_the_function_leaves_no_mode_behind():

@@ -190,3 +190,35 @@ def test_an_array_that_is_not_differentiated_for_stays_one():
 def test_grad_of_a_value_says_that_gradient_is_meant():
     with pytest.raises(TypeError, match=r"gradient\(output, inputs\)"):
         grad(Value(1.0))
+
+
+def with_aux(x):
+    return x * x, {"cube": x**3, "name": "aux", "list": (x, 1.0, [None])}
+
+
+def test_what_a_function_returns_beside_its_number_comes_back_beside_the_gradient():
+    aux = {"cube": 8.0, "name": "aux", "list": (2.0, 1.0, [None])}
+    assert grad(with_aux, has_aux=True)(2.0) == (4.0, aux)
+    assert value_and_grad(with_aux, has_aux=True)(2.0) == ((4.0, aux), 4.0)
+    assert grad(lambda x, y: (x * y, y), argnums=(0, 1), has_aux=True)(2.0, 3.0) == ((3.0, 2.0), 3.0)
+    marker = object()
+    assert grad(lambda x: (x, marker), has_aux=True)(2.0) == (1.0, marker)
+    assert type(grad(with_aux, has_aux=True)(2.0)[1]["cube"]) is float
+
+
+def test_values_beside_the_number_stay_values_where_the_gradient_is_one():
+    x = Value(2.0)
+    slope, aux = grad(with_aux, has_aux=True)(x)
+    aux["cube"].backward()
+    assert (slope.data, x.grad) == (4.0, 12.0)
+    # d/dx (2x + x³)
+    assert grad(lambda x: sum((s := grad(with_aux, has_aux=True)(x))[:1]) + s[1]["cube"])(2.0) == 14.0
+
+
+@pytest.mark.parametrize("returned", [None, 1.0, [1.0, 2.0], (1.0,), (1.0, 2.0, 3.0)])
+def test_with_has_aux_a_function_must_return_a_pair(returned):
+    for transform in (grad, value_and_grad):
+        with pytest.raises(TypeError, match=r"must return a pair \(number, aux\), got"):
+            transform(lambda x: returned, has_aux=True)(1.0)
+    with pytest.raises(TypeError, match="one number"):
+        grad(lambda x: ([x], 1), has_aux=True)(1.0)

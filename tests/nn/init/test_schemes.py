@@ -118,7 +118,7 @@ def test_gains_are_those_of_pytorch(nonlinearity):
 class Largest(random.Random):
     """A generator whose draws are the standard deviation, or the upper bound."""
 
-    def gauss(self, mu=0.0, sigma=1.0):
+    def normalvariate(self, mu=0.0, sigma=1.0):
         return mu + sigma
 
     def uniform(self, a, b):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nn.interchange import from_torch
+from nn.layers.linear import Linear
 from nn.layers.neuron import MLP, Layer
 
 torch = pytest.importorskip("torch")
@@ -15,6 +16,17 @@ NN = torch.nn
 
 class Mine(NN.Linear):
     """A subclass, which may compute anything."""
+
+
+class Net(NN.Module):
+    """How most networks are written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = NN.Linear(2, 2)
+
+    def forward(self, x: Any) -> Any:
+        return torch.relu(self.first(x))
 
 
 def hooked(register: str, of: str = "") -> Any:
@@ -35,9 +47,15 @@ def with_another_forward() -> Any:
         (with_another_forward(), r"Linear.* has a forward of its own, which can't be carried over: delete it first"),
         (NN.Conv1d(1, 1, 1), r"Conv1d\(1, 1, .* has no counterpart in nn, which has nothing like a Conv1d"),
         (NN.Hardtanh(), r"nothing like a Hardtanh"),
-        (Mine(2, 2), r"nothing like a Mine"),
+        (
+            Mine(2, 2),
+            r"what the forward of a Mine computes can't be carried over; convert it layer by layer, and write",
+        ),
+        (
+            Net(),
+            r"the forward of a Net computes can't .*; convert it layer by layer, from_torch\(net\.first\), and write",
+        ),
         (NN.ModuleList(), r"nothing like a ModuleList"),
-        (NN.Linear(2, 3, bias=False), r"Linear\(in_features=2, .* there is no bias=False"),
         (
             NN.Sequential(NN.Linear(2, 2), NN.LeakyReLU(0.2)),
             r"LeakyReLU\(negative_slope=0\.2\).* default settings only",
@@ -108,3 +126,13 @@ layer = Layer(2, 2, "linear")
 def test_what_is_no_module_of_pytorch_is_refused(wrong):
     with pytest.raises(TypeError, match=r"module must be a torch\.nn\.Module, got"):
         from_torch(wrong)
+
+
+def test_a_state_dict_has_no_layers_and_one_of_ours_takes_it():
+    theirs = NN.Linear(2, 3)
+    with pytest.raises(TypeError, match=r"a state dict has no layers; fill one with load_state_dict"):
+        from_torch(theirs.state_dict())
+    ours = Linear(2, 3)
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.tensor([0.5, -1.0])
+    assert [y.data for y in ours(x)] == pytest.approx(theirs(x).tolist(), abs=1e-6)

@@ -17,6 +17,7 @@ from nn.layers.activations import PReLU
 from nn.layers.cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.containers import Sequential
 from nn.layers.embedding import Embedding
+from nn.layers.linear import Linear
 from nn.layers.neuron import MLP, Layer
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
@@ -218,6 +219,7 @@ def test_a_deep_sequential_there_and_back(n, k, m, seed, training):
 # -------------------------------------------------------------------------- all else that there is, in both directions
 
 KINDS = {
+    "Linear-no-bias": (lambda n: Linear(n, 3, bias=False), lambda n: torch.nn.Linear(n, 3, bias=False)),
     "PReLU-1": (lambda n: PReLU(), lambda n: torch.nn.PReLU()),
     "PReLU-n": (lambda n: PReLU(n, 0.5), lambda n: torch.nn.PReLU(n)),
     "BatchNorm": (BatchNorm, torch.nn.BatchNorm1d),
@@ -271,12 +273,27 @@ def test_a_module_of_theirs_here_and_back(kind, n, m, seed, training):
     same(ours, theirs, x, batch=batch)
 
 
+def flattened_state(theirs: Any) -> list[float]:
+    return [x for tensor in theirs.state_dict().values() for x in tensor.flatten().tolist()]
+
+
 @every_kind
 def test_a_state_dict_can_be_loaded_as_it_is(kind):
     theirs = shaken(KINDS[kind][1](2), 0)
     ours = KINDS[kind][0](2)
     ours.load_state_dict(theirs.state_dict())
-    assert ours.state_dict() == from_torch(theirs).state_dict()
+    assert list(ours.state_dict().values()) == flattened_state(theirs)
+
+
+@given(sizes, sizes, seeds)
+def test_a_linear_comes_back_as_the_layer_that_it_is(n, m, seed):
+    ours = Linear(n, m, seed=seed)
+    again = from_torch(to_torch(ours))
+    assert repr(again) == f"Layer({n}, {m}, activation='linear')"
+    assert [p.data for p in again.parameters()] == [p.data for p in Layer(n, m, seed=seed).parameters()]
+    theirs = shaken(torch.nn.Linear(n, m), seed)
+    ours.load_state_dict(theirs.state_dict())
+    same(ours, theirs, apart(3, n, seed))
 
 
 @given(sizes, sizes, st.lists(st.integers(0, 3), min_size=1, max_size=4), seeds)

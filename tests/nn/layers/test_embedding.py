@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, compile, mean
 from nn import SGD, Layer
 from nn.layers.containers import Sequential
 from nn.layers.embedding import Embedding
@@ -52,6 +52,27 @@ def test_first_vectors_are_standard_normal():
     drawn = np.array(list(Embedding(100, 50, seed=0).state_dict().values()))
     assert abs(drawn.mean()) < 4 / math.sqrt(5000)
     assert abs(drawn.var() - 1) < 4 * math.sqrt(2 / 5000)
+
+
+def test_a_compiled_embedding_looks_each_word_up():
+    model = Sequential(Embedding(4, 2, seed=0), Layer(2, 1, "tanh", seed=1))
+    other = Embedding(4, 1, seed=2)
+    parameters = [*model.parameters(), *other.parameters()]
+
+    def loss(word, words):
+        return model(word) ** 2 + sum(other(words)) * model(words[0])
+
+    batch = [2, 0, 2], [[1, 1], [0, 3], [2, 2]]
+    program = compile(loss, parameters)
+    mean([loss(*row) for row in zip(*batch)]).backward()
+    expected = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    program(*batch)
+    assert [p.grad for p in parameters] == pytest.approx(expected, rel=1e-12)
+    for word in (4, -1):
+        with pytest.raises(ValueError, match=f"row 1: index must be from 0 to 3, got {word}"):
+            program([2, 0, 2], [[1, 1], [0, word], [2, 2]])
 
 
 def test_words_can_be_learned():

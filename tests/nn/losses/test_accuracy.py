@@ -46,8 +46,16 @@ def test_accuracy_needs_a_target_for_each_output():
 def test_accuracy_refuses_a_class_that_the_outputs_do_not_have():
     with pytest.raises(ValueError, match="target must be a class from 0 to 1, got 2"):
         accuracy([[1.0, 2.0]], [2])
-    with pytest.raises(TypeError, match=r"target must be the number of a class, an integer, got 1\.0"):
-        accuracy([[1.0, 2.0]], [1.0])
+    with pytest.raises(TypeError, match=r"target must be the number of a class, an integer, got 1\.5"):
+        accuracy([[1.0, 2.0]], [1.5])
+    with pytest.raises(ValueError, match=r"a target must have a probability for each of 2 classes, got \[1, 0, 0\]"):
+        accuracy([[1.0, 2.0]], [[1, 0, 0]])
+
+
+def test_accuracy_takes_classes_as_data_frames_and_one_hot_lists_have_them():
+    outputs = [[0.1, 2.0, 0.0], [3.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    for targets in ([1, 0, 0], [1.0, 0.0, 0.0], [[0, 1, 0], [1, 0, 0], [0.6, 0.2, 0.2]], np.array([1.0, 0.0, 0.0])):
+        assert accuracy(outputs, targets) == 2 / 3
 
 
 def test_accuracy_needs_a_target_for_each_output_and_two_logits_or_more():

@@ -87,7 +87,7 @@ def test_a_single_class_is_certain():
     assert differentiated(cross_entropy, [3.0], 0) == (0.0, [0.0])
 
 
-@pytest.mark.parametrize("target", [1.0, "1", None, 0.5, Value(1.0)])
+@pytest.mark.parametrize("target", [math.nan, math.inf, "1", None, 0.5, Value(1.0)])
 def test_a_class_that_is_no_integer_is_refused(target):
     for loss in (lambda: cross_entropy([1.0, 2.0], target), lambda: cross_entropy([[1.0, 2.0]], [target])):
         with pytest.raises(TypeError, match=r"target(\[0\])? must be the number of a class, an integer, got"):
@@ -190,3 +190,65 @@ def test_probabilities_that_do_not_sum_to_one_are_refused(target):
 def test_a_row_that_is_nested_too_deep_is_refused():
     with pytest.raises(TypeError, match=r"log_probs\[0\] must be a list of Values or numbers"):
         nll_loss([[[-1.0, -2.0]]], [0])
+
+
+# ---------------------------------------------------------------------- weights, smoothing, and what counts for nothing
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, nll_loss])
+def test_where_all_targets_are_ignored_loss_and_gradient_are_0(loss):
+    for reduction in ("mean", "sum"):
+        rows = [[Value(-1.0), Value(-0.5)], [Value(-2.0), Value(-3.0)]]
+        result = loss(rows, [-1, -1.0], ignore_index=-1, reduction=reduction)
+        result.backward()
+        assert result.data == 0.0
+        assert [z.grad for row in rows for z in row] == [0.0] * 4
+    assert loss([-1.0, -0.5], -1, ignore_index=-1) == 0.0
+    assert loss([[-1.0, -0.5]] * 2, [7, 0], ignore_index=7, reduction="none") == [0.0, loss([-1.0, -0.5], 0)]
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, nll_loss])
+def test_an_example_alone_has_its_loss_times_its_weight_and_a_batch_the_weighted_mean(loss):
+    a, b = [-1.0, -0.5], [-2.0, -0.25]
+    alone = [loss(a, 0, weight=[3.0, 0.5]), loss(b, 1, weight=[3.0, 0.5])]
+    assert alone == [3.0 * loss(a, 0), 0.5 * loss(b, 1)]
+    assert loss([a, b], [0, 1], weight=[3.0, 0.5]) == pytest.approx(sum(alone) / 3.5, rel=1e-15)
+    assert loss([a, b], [0, 0], weight=[0.0, 1.0]) == 0.0
+
+
+@given(rows.filter(lambda zs: len(zs) > 1), st.data())
+def test_a_one_hot_list_is_the_number_of_its_class_to_the_last_digit(zs, data):
+    k = data.draw(st.integers(0, len(zs) - 1))
+    one_hot = [float(i == k) for i in range(len(zs))]
+    assert differentiated(cross_entropy, zs, one_hot) == differentiated(cross_entropy, zs, k)
+    assert cross_entropy(np.array([zs]), np.array([one_hot])) == cross_entropy(zs, float(k))
+
+
+@given(rows.filter(lambda zs: len(zs) > 1), st.data())
+def test_smoothing_is_the_cross_entropy_of_smoothed_probabilities(zs, data):
+    k, n = data.draw(st.integers(0, len(zs) - 1)), len(zs)
+    smoothed = [0.1 / n + 0.9 * (i == k) for i in range(n)]
+    found = differentiated(lambda values: cross_entropy(values, k, label_smoothing=0.1), zs)
+    expected = differentiated(lambda values: cross_entropy(values, smoothed), zs)
+    assert found[0] == pytest.approx(expected[0], rel=1e-12, abs=1e-12)
+    assert found[1] == pytest.approx(expected[1], rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "target", "error", "message"),
+    [
+        ({"weight": [1.0]}, 0, ValueError, "weight must have a number for each of 2 classes, got 1"),
+        ({"weight": [1.0, -1.0]}, 0, ValueError, r"weight\[1\] must be a finite number, 0 or greater, got -1.0"),
+        ({"weight": [0.0, 0.0]}, 0, ValueError, "weight must have a number greater than 0"),
+        ({"weight": 2.0}, 0, TypeError, "weight must be a list of numbers, one for each class, got 2.0"),
+        ({"label_smoothing": 1.5}, 0, ValueError, "label_smoothing must be a number from 0 to 1, got 1.5"),
+        ({"ignore_index": 0.5}, 0, TypeError, "ignore_index must be the number of a class, an integer, got 0.5"),
+        ({"ignore_index": -1}, [0.5, 0.5], ValueError, r"ignore_index is for numbers of classes, and target is \[0.5"),
+        ({}, [0.5, 0.6], ValueError, "target must hold probabilities that sum to 1, got a sum of 1.1"),
+        ({}, [1.0, 0.0, 0.0], ValueError, "target must be nested like logits"),
+        ({}, -100, ValueError, "target must be a class from 0 to 1, got -100"),
+    ],
+)
+def test_settings_that_don_t_fit_are_refused(settings, target, error, message):
+    with pytest.raises(error, match=message):
+        cross_entropy([1.0, 2.0], target, **settings)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, compile
+from autograd.transforms.tree import mapped
 from nn.losses.numbers import binary_cross_entropy_with_logits, hinge_loss, huber_loss, l1_loss, mse_loss
 
 numbers = st.floats(-100, 100)
@@ -151,3 +152,23 @@ def test_a_hinge_target_is_minus_one_or_one(t):
 def test_a_doubtful_answer_weighs_both_likelihoods():
     expected = 0.75 * math.log1p(math.exp(2.0)) + 0.25 * math.log1p(math.exp(-2.0))
     assert binary_cross_entropy_with_logits(Value(2.0), 0.25).data == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("logits", "weight", "message"),
+    [
+        ([1.0, 2.0], [1.0], r"pos_weight must be a number, or one for each of the logits \[1.0, 2.0\], got \[1.0\]"),
+        ([[1.0, 2.0], [1.0]], [1.0, 2.0], r"one for each of the logits \[1.0\], got \[1.0, 2.0\]"),
+        (1.0, [1.0], "one for each of the logits 1.0, got"),
+        ([1.0], -1.0, "pos_weight must be a finite number, 0 or greater, got -1.0"),
+    ],
+)
+def test_a_weight_of_the_positive_that_doesn_t_fit_is_refused(logits, weight, message):
+    with pytest.raises(ValueError, match=message):
+        binary_cross_entropy_with_logits(logits, mapped(logits, lambda z: 1.0), pos_weight=weight)
+
+
+def test_a_weight_of_the_positive_is_compiled():
+    loss = lambda y, t: binary_cross_entropy_with_logits(y, t, pos_weight=3.0)  # noqa: E731
+    ys, ts = [0.5, -1.0, 2.0], [1.0, 0.0, 0.25]
+    assert compile(loss).map(ys, ts) == pytest.approx([loss(y, t) for y, t in zip(ys, ts)], rel=1e-14)

@@ -96,7 +96,9 @@ LOSSES = [mse_loss, l1_loss, huber_loss, binary_cross_entropy_with_logits, hinge
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_the_reduction_must_be_named_and_the_rest_may_be(loss):
+def test_the_reduction_and_the_weights_must_be_named_and_the_rest_may_be(loss):
     kinds = {name: parameter.kind for name, parameter in inspect.signature(loss).parameters.items()}
-    assert kinds.pop("reduction") is inspect.Parameter.KEYWORD_ONLY
+    settings = kinds.keys() & {"reduction", "weight", "ignore_index", "label_smoothing", "pos_weight"}
+    assert "reduction" in settings
+    assert {kinds.pop(name) for name in settings} == {inspect.Parameter.KEYWORD_ONLY}
     assert set(kinds.values()) == {inspect.Parameter.POSITIONAL_OR_KEYWORD}

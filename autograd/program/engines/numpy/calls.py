@@ -77,6 +77,29 @@ def added(whole: Any, rows: range | tuple[int, ...], part: Any, filled: set[int]
     return [(whole.__setitem__, empty, 0.0), *calls] if empty else calls
 
 
+def _gather(table: Any, index: Any, out: Any, k: int, n: int) -> None:
+    places = index.astype(np.intp)
+    if table.shape[1] == 1:  # one table for all examples
+        found = np.take(table.reshape(k, n), places, 1, None, "clip")
+    else:
+        found = np.take_along_axis(table.reshape(k, n, -1), _within(places, n)[None], 1)
+    np.copyto(out.reshape(len(index), k, -1), found.transpose(1, 0, 2))
+
+
+def _scatter(g: Any, index: Any, out: Any, k: int, n: int) -> None:
+    places = _within(index.astype(np.intp), n)[:, None] + n * np.arange(k)[:, None]  # one for each number of g
+    if out.shape[1] == 1:
+        out[:, 0] = np.bincount(np.broadcast_to(places, (len(index), k, g.shape[1])).ravel(), g.ravel(), k * n)
+    else:
+        out[...] = 0.0
+        np.add.at(out, (places.reshape(len(g), -1), np.arange(g.shape[1])), g)
+
+
+def _within(places: Any, n: int) -> Any:
+    """Places in a list of n; those that are none, at which the run is refused, are brought into it."""
+    return np.clip(places, 0, n - 1)
+
+
 CALLS: dict[str, Callable[..., list[Call]]] = {
     "take": lambda y, out, a: [(np.take, a, np.array(y.detail, np.intp), 0, out, "clip")],  # "raise" needs a copy
     "stack": _stack,
@@ -87,6 +110,8 @@ CALLS: dict[str, Callable[..., list[Call]]] = {
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
     "outer": lambda y, out, g, x: [(np.dot, g, x.T, out.reshape(len(g), len(x)))],
     "back": _back,
+    "gather": lambda y, out, table, index: [(_gather, table, index, out, *y.detail[1:])],
+    "scatter": lambda y, out, g, index: [(_scatter, g, index, out, *y.detail[1:3])],
     "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],
     # as a matrix product it takes half the time of np.sum
     "sum_batch": lambda y, out, a: [(np.dot, a, np.ones((a.shape[1], 1), a.dtype), out)],

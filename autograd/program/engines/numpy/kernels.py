@@ -42,6 +42,8 @@ def kernel(op: Any) -> Callable[..., Any]:
     """
     if isinstance(op, ops.OneHot):
         return functools.partial(_one_hot, op.classes)
+    if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
+        return lambda *args: np.copyto(args[-1], own(*args[:-1]))
     return UFUNCS.get(op) or WRITTEN.get(op) or (_list_by_list(op) if isinstance(op, Nary) else _number_by_number(op))
 
 

@@ -1,0 +1,119 @@
+"""What is between the engine and a function of one's own: numbers go in, numbers come out, and errors name it.
+
+The table's own rules need none of this: they are tested.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import wraps
+from numbers import Real
+from typing import Any, NoReturn
+
+from ..basics.arguments import number
+from ..basics.groups import Misuse
+from ..basics.messages import shown
+from ..basics.operand import Operand
+
+
+def forward_of(name: str, f: Callable[..., Any]) -> Callable[..., float]:
+    """f as the `forward` of a rule: of floats, and of lists of floats.
+
+    What is not a number gives nothing but that, so that no loop in f waits for it to converge, and a function that is
+    being compiled, where no number is known yet, doesn't call f at all.
+    """
+    result = f"the result of {name}"
+
+    @wraps(f)
+    def forward(*operands: Any) -> float:
+        for x in operands:
+            if x != x if x.__class__ is float else any(z != z for z in x):
+                return math.nan
+        try:
+            y = f(*[x if x.__class__ is float else list(x) for x in operands])
+        except OverflowError:
+            raise ValueError("the result is too large for a float") from None
+        except TypeError as cause:
+            raise Misuse(f"{name}: {cause}") from cause
+        if y.__class__ is float:
+            return y
+        if isinstance(y, Operand):
+            raise Misuse(
+                f"{name} uses Values that are not its arguments, and would lose their gradients: pass them to it"
+            )
+        if isinstance(y, (list, tuple)):
+            raise Misuse(f"{name} must return one number, got {shown(y)}: make a function of each of them")
+        try:
+            return number(y, result)
+        except TypeError as cause:
+            raise Misuse(str(cause)) from None
+
+    return forward
+
+
+def slope_of(name: str, d: Callable[..., Any]) -> Callable[..., Any]:
+    """d as the local derivative of a rule of one or two operands."""
+    what = f"the derivative of {name}"
+
+    def slope(y: Any, *operands: Any) -> Any:
+        found = d(y, *operands)
+        return found if found.__class__ is float or isinstance(found, Operand) else _number(found, what)
+
+    return slope
+
+
+def slopes_of(name: str, d: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """d as the local derivatives of a rule of lists, which come back nested as the operands are."""
+
+    def slopes(y: Any, *groups: Any) -> tuple[Any, ...]:
+        given = [list(x) if isinstance(x, (list, tuple)) else x for x in groups]
+        return _arranged(name, _listed(d(y, *given)), given)
+
+    return slopes
+
+
+def _arranged(name: str, found: Any, groups: Sequence[Any]) -> tuple[Any, ...]:
+    """What a derivative returned, as a tuple with the slopes for each group."""
+    if len(groups) == 1 and not (isinstance(found, list) and len(found) == 1 and _is_like(found[0], groups[0])):
+        found = [found]  # of one operand its slopes alone will do
+    if not isinstance(found, list):
+        _refuse(name, f"{len(groups)} slopes, one for each argument", f"the single {shown(found)}")
+    if len(found) != len(groups):
+        _refuse(name, f"{len(groups)} slopes, one for each argument", f"{len(found)}")
+    arranged = []
+    for i, (slope, group) in enumerate(zip(found, groups)):
+        what, slope = f"the slope of {name} for argument {i}", _listed(slope)
+        if not isinstance(group, list):
+            arranged.append(_number(slope, what))
+            continue
+        if not isinstance(slope, list):
+            _refuse(name, f"a list of slopes for argument {i}, which is a list", shown(slope))
+        if len(slope) != len(group):
+            _refuse(name, f"{len(group)} slopes for argument {i}, as many as it has items", f"{len(slope)}")
+        arranged.append([_number(s, f"{what}[{j}]") for j, s in enumerate(slope)])
+    return tuple(arranged)
+
+
+def _is_like(found: Any, group: Any) -> bool:
+    return isinstance(_listed(found), list) == isinstance(group, list)
+
+
+def _listed(found: Any) -> Any:
+    """Tuples, generators and arrays as lists; a number as it is."""
+    if isinstance(found, (Real, Operand)):
+        return found
+    return list(found) if hasattr(found, "__iter__") and not isinstance(found, (str, dict)) else found
+
+
+def _number(x: Any, what: str) -> Any:
+    if x.__class__ is float or isinstance(x, Operand):
+        return x
+    try:
+        return number(x, what)
+    except TypeError as cause:
+        raise Misuse(str(cause)) from None
+
+
+def _refuse(name: str, expected: str, got: str) -> NoReturn:
+    raise Misuse(f"the derivative of {name} must give {expected}, got {got}")

@@ -1,0 +1,109 @@
+"""How the rules compute with floats, where no function of Python's does it alone. No derivative stands here.
+
+What a rule needs is named as the rule is; the rules themselves, with their derivatives, are in ops.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from math import inf
+
+from .basics.addition import added
+
+
+def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
+    """f, with IEEE's answer of infinity where Python's math raises OverflowError (f grows upwards)."""
+
+    def computed(a: float) -> float:
+        try:
+            return f(a)
+        except OverflowError:
+            return inf
+
+    return computed
+
+
+exp, expm1, cosh = _or_inf(math.exp), _or_inf(math.expm1), _or_inf(math.cosh)
+
+
+def sinh(a: float) -> float:
+    try:
+        return math.sinh(a)
+    except OverflowError:
+        return math.copysign(inf, a)
+
+
+def pow(a: float, b: float) -> float:
+    if (a < 0 and b % 1 != 0 and b == b) or a == 0 > b:
+        raise ValueError  # C has limits for infinite operands here that are not those of any power
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -inf if a < 0 and b % 2 == 1 else inf
+
+
+def cbrt(a: float) -> float:
+    if a == 0 or not math.isfinite(a):
+        return a
+    y = math.copysign(math.pow(math.fabs(a), 1 / 3), a)
+    return y - (y - a / (y * y)) / 3  # one step of Newton's method takes the power's rounding away
+
+
+def identity(a: float) -> float:
+    return a
+
+
+def maximum(a: float, b: float) -> float:
+    return a if a >= b or a != a else b  # what is not a number stays so, here and below
+
+
+def minimum(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
+def relu(a: float) -> float:
+    return 0.0 if a <= 0 else a
+
+
+def leaky_relu(a: float, b: float) -> float:
+    return a if a > 0 else a * b
+
+
+def elu(a: float, b: float) -> float:
+    return a if a > 0 else b * math.expm1(a)
+
+
+def sigmoid(a: float) -> float:
+    if a < 0:  # the exponential is always of a negative number, so it never overflows
+        e = math.exp(a)
+        return e / (1 + e)
+    return 1 / (1 + math.exp(-a))
+
+
+def softplus(a: float) -> float:
+    return math.log1p(math.exp(a)) if a <= 0 else a + math.log1p(math.exp(-a))
+
+
+def silu(a: float) -> float:
+    return a * sigmoid(a)
+
+
+def mean(xs: Sequence[float]) -> float:
+    return added(xs) / len(xs)
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    top = max(xs)
+    if math.isinf(top):
+        return math.nan if any(x != x for x in xs) else top
+    k = xs.index(top) if top == top else 0
+    return top + math.log1p(added([math.exp(x - top) for i, x in enumerate(xs) if i != k]))
+
+
+def cross_entropy(z: float, xs: Sequence[float]) -> float:
+    return logsumexp([0.0 if z == z else z, *[x - z for x in xs]])
+
+
+def item(i: float, xs: Sequence[float]) -> float:
+    return xs[int(i)] if 0 <= i < len(xs) and i % 1 == 0 else math.nan

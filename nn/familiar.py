@@ -1,0 +1,52 @@
+"""Names that PyTorch and micrograd have and this package has not: what to write here (see autograd/familiar.py)."""
+
+from __future__ import annotations
+
+MODULE = {
+    "to cuda cpu double float half": "its numbers are Python floats; fit takes a dtype to compute with",
+    "children named_children": "modules() lists the modules in it",
+    "buffers named_buffers": "state_dict() has their numbers",
+    "register_parameter register_buffer add_module": "set an attribute, self.w = nn.Parameter(...), or nn.Buffer(...)",
+    "apply": "write for module in model.modules(): ...",
+    "requires_grad_": "an optimizer moves only the parameters that it is given",
+    "register_forward_hook register_full_backward_hook": "nn.diagnostics shows signals and gradients by layer",
+}
+"""What people ask a module for."""
+
+LAYER = {
+    "weight": "its neurons have them, layer.neurons[i].w",
+    "bias": "its neurons have them, layer.neurons[i].b",
+    "in_features": "it is layer.nin",
+    "out_features": "it is layer.nout",
+}
+"""What they ask a layer of neurons for."""
+
+OPTIMIZER = {
+    "param_groups": "its settings are attributes, optimizer.lr, and its parameters optimizer.params",
+    "add_param_group": "make another optimizer for other settings",
+}
+"""What they ask an optimizer for."""
+
+NONLIN = "write activation='linear' for none, or 'relu', 'tanh', ..."
+SET_TO_NONE = "a gradient is always a number, and is set to 0.0"
+
+PACKAGE = {
+    "ReLU Tanh Sigmoid GELU SiLU ELU LeakyReLU Softplus Mish Hardtanh Softsign ReLU6 Hardswish Hardsigmoid": (
+        "an activation is a name, MLP(2, [8, 1], activation='relu') or Sequential(layer, 'relu')"
+    ),
+    "Softmax LogSoftmax": "it is a function of a list, autograd.softmax and autograd.log_softmax",
+    "MSELoss": "a loss is a function, nn.mse_loss",
+    "L1Loss": "a loss is a function, nn.l1_loss",
+    "CrossEntropyLoss": "a loss is a function, nn.cross_entropy",
+    "NLLLoss": "a loss is a function, nn.nll_loss",
+    "BCEWithLogitsLoss BCELoss": "a loss is a function, nn.binary_cross_entropy_with_logits",
+    "HuberLoss SmoothL1Loss": "a loss is a function, nn.huber_loss",
+    "KLDivLoss": "a loss is a function, nn.kl_div",
+    "ModuleList ModuleDict ParameterList ParameterDict": "a list or dict as an attribute of a Module will do",
+    "Conv1d Conv2d Conv3d MaxPool2d AvgPool2d Flatten": "there are no convolutions here, only neurons",
+    "BatchNorm1d BatchNorm2d": "it is nn.BatchNorm",
+    "utils clip_grad_norm_ clip_grad_value_": "there are nn.clip_grad_norm and nn.clip_grad_value",
+    "lr_scheduler": "there is nn.schedules",
+    "Tensor": "a number of a graph is an autograd.Value",
+}
+"""What they ask the package for."""

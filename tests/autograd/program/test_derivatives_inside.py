@@ -1,0 +1,103 @@
+"""Derivatives inside of a function that is compiled: physics-informed networks, Greeks, penalties of gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Value, compile, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+U = nn.MLP(1, [6, 6, 1], "tanh", seed=0)
+V = nn.MLP(2, [5, 1], "sigmoid", seed=1)
+PARAMETERS = [*U.parameters(), *V.parameters()]
+
+
+def slope(x: Any) -> Any:
+    return jvp(U, (x,), (1.0,))[1]
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "the second derivative of a network, reverse over reverse": lambda x, z: (
+        (grad(grad(U))(x) + math.pi**2 * autograd.sin(math.pi * x)) ** 2
+    ),
+    "forward over forward": lambda x, z: (jvp(slope, (x,), (1.0,))[1] + x) ** 2,
+    "reverse over forward": lambda x, z: (grad(slope)(x) - U(x)) ** 2,
+    "forward over reverse": lambda x, z: jvp(grad(U), (x,), (1.0,))[1] ** 2,
+    "value and gradient": lambda x, z: autograd.dot(*[[a, b] for a, b in [value_and_grad(U)(x)] * 2]),
+    "a Laplacian from a Hessian": lambda x, z: sum(hessian(V)(z)[i][i] for i in range(2)) ** 2,
+    "a product with a Hessian": lambda x, z: autograd.sum(hvp(V, (z,), ([x, 1.0],))) ** 2,
+    "a Jacobian": lambda x, z: sum(a * b for a, b in zip(*jacobian(lambda z: [V(z), U(z[0]) * z[1]])(z))),
+    "a pullback": lambda x, z: autograd.sum(vjp(V, z)[1](x)[0]) ** 2,
+    "logsumexp and its softmax": lambda x, z: autograd.sum(
+        [a * a for a in grad(lambda z: autograd.logsumexp([z[0] * U(x), z[1], V(z), 0.3]))(z)]
+    ),
+}
+
+
+def wrapped(tree: Any) -> Any:
+    return [wrapped(x) for x in tree] if isinstance(tree, list) else Value(tree)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_derivative_inside_and_the_gradients_of_the_parameters_are_those_of_eager(name: str) -> None:
+    loss, rng = LOSSES[name], np.random.default_rng(0)
+    batches = rng.normal(size=7), rng.normal(size=(7, 2))
+    rows = [(wrapped(x), wrapped(z)) for x, z in zip(*[b.tolist() for b in batches])]
+    expected = autograd.mean([loss(*row) for row in rows])
+    expected.backward()
+    gradients = [p.grad for p in PARAMETERS]
+    nn.SGD(PARAMETERS, lr=1.0).zero_grad()
+    program = compile(loss, PARAMETERS)
+    assert program(*batches) == pytest.approx(expected.data, rel=1e-12)
+    scale = max(map(abs, gradients))
+    assert [p.grad for p in PARAMETERS] == pytest.approx(gradients, rel=1e-12, abs=1e-12 * scale)
+    nn.SGD(PARAMETERS, lr=1.0).zero_grad()
+    slopes = program.input_gradients(*batches)
+    assert slopes == pytest.approx([x.grad for x, _ in rows], rel=1e-11, abs=1e-12 * scale)
+
+
+def black_scholes(spot: Any, strike: Any, volatility: Any) -> Any:
+    """The price of a call for a year and a half, at 2 % interest (Black and Scholes 1973)."""
+    years, rate = 1.5, 0.02
+    spread = volatility * math.sqrt(years)
+    d = (autograd.log(spot / strike) + (rate + volatility**2 / 2) * years) / spread
+
+    def normal(z: Any) -> Any:
+        return 0.5 * autograd.erfc(-z / math.sqrt(2))
+
+    return spot * normal(d) - strike * math.exp(-rate * years) * normal(d - spread)
+
+
+GREEKS = {"delta": grad(black_scholes), "gamma": grad(grad(black_scholes)), "vanna": grad(grad(black_scholes, 2))}
+
+
+@pytest.mark.parametrize("greek", GREEKS)
+def test_a_greek_of_second_order_is_that_of_eager_for_every_option(greek: str) -> None:
+    market = [80.0, 95.0, 100.0, 120.0], [100.0, 90.0, 100.0, 110.0], [0.1, 0.2, 0.25, 0.4]
+    found = compile(GREEKS[greek]).map(*market)
+    assert found == pytest.approx([GREEKS[greek](*row) for row in zip(*market)], rel=1e-12)
+
+
+def test_gradient_cuts_what_it_returns_off_unless_it_is_to_be_differentiated_again() -> None:
+    w = Value(3.0)
+
+    def loss(x: Any, create_graph: bool) -> Any:
+        y = w * w * x
+        return gradient(y, w, create_graph=create_graph) * w
+
+    for create_graph, expected in ((True, 4 * 3.0 * 2.0), (False, 2 * 3.0 * 2.0)):
+        w.grad = 0.0
+        assert compile(lambda x, c=create_graph: loss(x, c), [w])([2.0]) == 2 * 9.0 * 2.0
+        assert w.grad == expected
+
+
+def test_a_derivative_that_is_not_finite_for_an_example_is_refused_with_its_row() -> None:
+    program = compile(grad(lambda x: autograd.sqrt(x) * PARAMETERS[0]), PARAMETERS)
+    with pytest.raises(ValueError, match="row 1"):
+        program([1.0, 0.0])
