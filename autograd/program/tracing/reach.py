@@ -33,7 +33,14 @@ BYTES = 1_000_000
 """So many bytes of an array are compared before each run; more are refused."""
 
 _PLAIN: Any = (Number, str, bytes, type(None), types.CodeType, types.GetSetDescriptorType, types.MemberDescriptorType)
+_PLAIN += (
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+)
 _IDLE: Any = (type(threading.Lock()), type(threading.RLock()), threading.Thread, logging.Logger, io.IOBase)
+_IDLE += (threading.Barrier, threading.Condition, threading.Event, threading.Semaphore)
 _VIEWS: Any = (type({}.keys()), type({}.values()), type({}.items()))
 
 

@@ -17,14 +17,15 @@ from typing import Any, NoReturn
 
 from ... import edges, graph, ops
 from ...functions import dot
-from ...modes import mode
+from ...modes import current, mode
 from ...rules import Rule
 from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from ..slopes import watched
 from .guards import Environment
 from .hearing import Hearing
-from .origins import OURS, users_line
+from .mends import ASKED, EQUAL, mend_for, mend_of_reading
+from .origins import OURS, frames, users_line
 from .watching import watching
 
 
@@ -38,31 +39,21 @@ class TracedValue(Value):
     __slots__ = ()
     unknown = True
 
-    def _refused(self, *args: Any) -> NoReturn:
-        refuse("its number is asked for")
-
-    def __index__(self) -> NoReturn:
-        refuse("it is used as an index or a length", "for table[i] write autograd.take(table, i)")
-
-    __float__ = __int__ = __complex__ = _refused
-    __round__ = __floor__ = __ceil__ = __trunc__ = _refused
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refused
-
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
         if isinstance(other, Real) or (isinstance(other, TracedValue) and _is_plain(self) and _is_plain(other)):
-            self._refused()
+            refuse("it is compared with ==", EQUAL)
         return self is other
 
     def __hash__(self) -> int:
         # a set or dict of numbers finds them by their size; the graph is walked in the packages alone
         if not sys._getframe(1).f_code.co_filename.startswith(OURS) and _is_plain(self):
-            self._refused()
+            refuse("it is looked up in a set or dict", EQUAL)
         return super().__hash__()
 
     def backward(self, seed: float = 1.0) -> NoReturn:
         """Refused: the program does it."""
-        refuse("backward() is called: the program does that")
+        refuse("backward() is called", "leave it out, for the program does that")
 
     def __repr__(self) -> str:
         return f"Traced({self.label or self.op})"
@@ -92,6 +83,23 @@ class TracedNode(TracedValue):
     def __repr__(self) -> str:
         what = self.label or self.op or "a number"
         return f"<{what}, kept from a function while it was compiled, when it had no number>"
+
+
+def _asking(name: str) -> Callable[..., NoReturn]:
+    """A method of traced numbers that Python calls for a number: it is refused."""
+
+    def ask(self: TracedValue, *args: Any) -> NoReturn:
+        if isinstance(self, TracedNode):
+            raise TypeError(self.data)  # which raises the error for a node that was kept
+        refuse(f"{name.strip('_')}() of it is asked for", ASKED[name])
+
+    return ask
+
+
+for _name in ASKED:
+    if getattr(Value, _name, None) is not None and "mod__" in _name and Value.__mod__ is not Value.__floordiv__:
+        continue
+    setattr(TracedValue, _name, _asking(_name))
 
 
 def _is_plain(node: Value) -> bool:
@@ -176,7 +184,8 @@ class Trace:
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
         if isinstance(node, TracedValue) or node in self.parameters:
-            refuse(f"the number of {'a result' if node.parents else node.label or 'a parameter'} is asked for")
+            what = "a result" if node.parents else node.label or "a parameter"
+            refuse(f"the number of {what} is asked for", mend_of_reading(sys._getframe(1)))
         if node not in self._read:
             self._read.add(node)
             with mode(trace=None):
@@ -185,11 +194,11 @@ class Trace:
 
     def write(self, node: Value) -> None:
         """The number of a node is assigned to."""
-        refuse(f"{node.label or 'a Value'} is assigned to")
+        refuse(f"{node.label or 'a Value'} is assigned to", "return the number, and assign it outside")
 
     def read_grad(self, node: Value) -> None:
         """The gradient of a node is read, which belongs to a backward() and not to the function."""
-        refuse("a .grad is asked for")
+        refuse("a .grad is asked for", "pass it as an argument")
 
     def detached(self, node: Value) -> Value:
         """A node with the number of this one, which sends no gradient back to it."""
@@ -272,6 +281,7 @@ def _line_of(fn: Callable[..., Any]) -> str:
 
 def refuse(what: str, mend: str = "") -> NoReturn:
     """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
-    where = users_line(sys._getframe(1))
-    mend = mend or "a compiled function runs the same operations for every example: write it with functions of autograd"
-    raise TraceError(f"{where}{what} while the function is being compiled; {mend}")
+    frame = next(frames(sys._getframe(1)), None)
+    hearing = getattr(current().trace, "hearing", None)
+    mend = mend_for(hearing and hearing.asking, frame) or mend or "write it with functions of autograd"
+    raise TraceError(f"{users_line(frame)}{what} while the function is being compiled; {mend}")
