@@ -14,6 +14,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .expression import CONSTANTS, FUNCTIONS, Expression, ExpressionError, parse
@@ -73,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if [] in (arguments.draw, arguments.html):  # what argparse makes of --draw=--
         parser.error("--draw and --html need the name of a file")
     try:
+        for module in arguments.modules:
+            import_module(module)
         _run(parse(arguments.expression), _named(arguments.numbers), arguments)
     except (ValueError, ArithmeticError, ImportError, RuntimeError, OSError) as error:
         from .notation.names import cut
@@ -98,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
         ("--html", "write the backward pass, one step at a time, as a page for a browser: --html steps.html"),
     ):
         parser.add_argument(option, metavar="FILE", type=str.strip, help=result)
+    functions = "a module with functions of your own, from autograd.primitive(..., expression=True)"
+    parser.add_argument("--import", metavar="MODULE", dest="modules", action="append", default=[], help=functions)
     parser.add_argument("--explain", action="store_true", help="write the chain rule out for each name")
     return parser
 

@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 def take(table: Sequence[T], index: Any) -> T:
-    """table[index], by an index that may differ from example to example when it is compiled: a look-up, not a product.
+    """table[index]; compiled one gather of all examples, whose gradients are added up in the rows that they took.
 
-    Python can't follow `table[index]` in a function that is being compiled, where the index has no number yet; `take`
-    becomes one gather of all examples, and on the way back each row receives the gradients of those that took it.
+    To compile `table[index]` itself, where the index is an input, the function is run once for each row, at most 256
+    times in all; with `take` once.
 
     Args:
         table: a list of n rows: Values, numbers, or (nested) lists of them, which are as long in each row.
@@ -45,7 +45,7 @@ def take(table: Sequence[T], index: Any) -> T:
     if not is_unknown(index):
         return table[_position(index, len(table))]  # type: ignore[no-any-return]
     current().trace.tell_apart(index, len(table))
-    required(index, lambda numbers: _positions(numbers, len(table)))
+    required(index, lambda numbers: positions(numbers, len(table)))
     return _picked(index, table)  # type: ignore[no-any-return]
 
 
@@ -59,8 +59,8 @@ def _picked(index: Any, rows: Sequence[Any]) -> Any:
     return [_picked(index, column) for column in zip(*rows)]
 
 
-def _positions(numbers: Any, n: int) -> Any:
-    """Which of the indices of a batch name one of n rows: all of them; else an error names the first example."""
+def positions(numbers: Any, n: int) -> Any:
+    """Which of the indices of a batch name one of n items: all of them; else an error names the first example."""
     right = (numbers >= 0) & (numbers < n) & (numbers % 1 == 0)
     if not right.all():
         row = int(right.ravel().argmin())
@@ -72,7 +72,7 @@ def _positions(numbers: Any, n: int) -> Any:
 
 
 def _position(index: Any, n: int) -> int:
-    """An index as an integer; an error if it is none, or there is no such row among n."""
+    """An index as an integer; an error if it is none, or there is no such item among n."""
     try:
         i = operator.index(int(index) if isinstance(index, float) and index % 1 == 0 else index)
     except TypeError:

@@ -38,6 +38,7 @@ class _Nesting(local):
 
     depth = 0
     forward = 0  # how many of them are jvp
+    count = 0  # how many there have been
     equal: Callable[[Any, Any], Any]  # what `==` of a Value means there: the outermost of them says it
 
 

@@ -8,7 +8,8 @@ derivatives of derivatives. A line of the table reads like a line of a calculus 
     tanh = Unary("tanh", ..., math.tanh, lambda y, a: 1 - y * y)        y = tanh a,   dy/da = 1 - y²
 
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions* (4.1-4.6 elementary functions, 7.1 error function);
-activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives.
+activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives. Where y
+doesn't depend on an operand nearby, the slope is FLAT: a 0 that hands nothing on, whatever it is multiplied with.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from . import floats
 from .basics.addition import added, added_products
-from .basics.operand import largest, where
+from .basics.operand import FLAT, largest, where
 from .rules import Binary, Nary, Rule, Unary
 
 __all__ = [
@@ -166,22 +167,22 @@ erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,       lambda 
 hypot   = Binary("hypot",   "sqrt(a² + b²)",             math.hypot,     lambda y, a, b: a / y,
                                                                          lambda y, a, b: b / y,
                  latex=r"\sqrt{#1^2 + #2^2}", known="hypot(3.0, 4.0) = 5.0")
-maximum = Binary("maximum", "the larger of a and b",     floats.maximum, lambda y, a, b: where(a > b, 1.0, where(a < b, 0.0, 0.5)),
-                                                                         lambda y, a, b: where(b > a, 1.0, where(b < a, 0.0, 0.5)),
+maximum = Binary("maximum", "the larger of a and b",     floats.maximum, lambda y, a, b: where(a < b, FLAT, where(a > b, 1.0, 0.5)),
+                                                                         lambda y, a, b: where(b < a, FLAT, where(b > a, 1.0, 0.5)),
                  latex=r"\max(#1, #2)", known="maximum(2.0, 3.0) = 3.0")
-minimum = Binary("minimum", "the smaller of a and b",    floats.minimum, lambda y, a, b: where(a < b, 1.0, where(a > b, 0.0, 0.5)),
-                                                                         lambda y, a, b: where(b < a, 1.0, where(b > a, 0.0, 0.5)),
+minimum = Binary("minimum", "the smaller of a and b",    floats.minimum, lambda y, a, b: where(a > b, FLAT, where(a < b, 1.0, 0.5)),
+                                                                         lambda y, a, b: where(b > a, FLAT, where(b < a, 1.0, 0.5)),
                  latex=r"\min(#1, #2)", known="minimum(2.0, 3.0) = 2.0")
 
 # activations: Nair & Hinton 2010 (relu), Maas et al. 2013 (leaky_relu), Clevert et al. 2015 (elu), Elfwing et al. 2017
 # (silu), Hendrycks & Gimpel 2016 (gelu)
-relu            = Unary("relu",       "max(0, a)",                                  floats.relu,        lambda y, a: where(a > 0, 1.0, 0.0),
+relu            = Unary("relu",       "max(0, a)",                                  floats.relu,        lambda y, a: where(a > 0, 1.0, FLAT),
                         latex=r"\operatorname{relu}(#1)", known="relu(-2.0) = 0.0")
 leaky_relu      = Binary("leaky_relu", "a if a > 0 else a * b",                      floats.leaky_relu, lambda y, a, b: where(a > 0, 1.0, b),
-                                                                                                        lambda y, a, b: where(a > 0, 0.0, a),
+                                                                                                        lambda y, a, b: where(a > 0, FLAT, a),
                          latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
 elu             = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,        lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
-                                                                                                        lambda y, a, b: where(a > 0, 0.0, lambda: expm1(a)),
+                                                                                                        lambda y, a, b: where(a > 0, FLAT, lambda: expm1(a)),
                          latex=r"\operatorname{elu}_{#2}(#1)")
 sigmoid         = Unary("sigmoid",    "1 / (1 + e ** -a)",                          floats.sigmoid,     lambda y, a: y * (1 - y),
                         latex=r"\sigma(#1)", known="sigmoid(0.0) = 0.5")
@@ -211,15 +212,21 @@ cross_entropy  = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
 """The whole table by name, for its readers."""
 
+for _rule in (
+    add, sub, mul, identity, neg, abs, exp, sin, cos, tanh, maximum, minimum, relu, leaky_relu, sigmoid, softplus, silu,
+    gelu, dot, sum, mean, logsumexp, cross_entropy,
+):  # fmt: skip
+    _rule.steep = False  # where y is finite, so are their slopes: where no gradient flows, there is nothing to look at
+
 __all__ += [name for name, rule in RULES.items() if rule.known and name not in __all__]  # functions.py has the others
 
 
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
 
 
-detached = Unary("detach", "a", floats.identity, lambda y, a: 0.0, latex=r"\operatorname{stop}(#1)")
+detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
-                lambda y, a, b: where(b > 0.5, 0.0, 1.0), lambda y, a, b: 0.0, latex="#1")  # fmt: skip
+                lambda y, a, b: where(b > 0.5, FLAT, 1.0), lambda y, a, b: FLAT, latex="#1")  # fmt: skip
 
 
 class OneHot(Binary):
@@ -231,9 +238,9 @@ class OneHot(Binary):
 
         self.classes = k
         known = f"1 if a is b, of {k} classes"
-        super().__init__("one_hot", known, forward, lambda y, a, b: 0.0, lambda y, a, b: 0.0, latex="[#1 = #2]")
+        super().__init__("one_hot", known, forward, lambda y, a, b: FLAT, lambda y, a, b: FLAT, latex="[#1 = #2]")
 
 
 one_hot = cache(OneHot)  # applications of one rule make one operation
-item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (0.0, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
+item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (FLAT, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
             latex="#1")  # fmt: skip

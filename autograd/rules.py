@@ -30,6 +30,7 @@ class Rule:
     """
 
     operands: tuple[str, ...] = ()
+    steep = True  # a slope may be infinite, or not exist, where y is finite
 
     def __init__(
         self,

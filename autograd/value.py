@@ -64,8 +64,7 @@ class Value(Node["Value"]):
 
         Raises:
             ValueError: if this Value, a gradient of a leaf, or its sum over calls isn't finite; it names the culprit.
-            ValueError, ZeroDivisionError: if a local derivative doesn't exist where it is needed. A gradient of 0 needs
-                none and goes no further, so that a branch that is off can't spoil the rest: `sqrt(x) ** 2` at 0 gets 0.
+            ValueError, ZeroDivisionError: if a local derivative that is needed is infinite or missing (kinks.py).
             RuntimeError: if the `.data` of a node was assigned to after it had been used.
             In each case every `.grad` is as it was before.
         """

@@ -35,7 +35,7 @@ from .losses import (
 )  # fmt: skip
 from .module import Buffer, Module, Parameter
 from .optim import (
-    SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,
+    LBFGS, SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,
     parameters_to_vector, vector_to_parameters,
 )  # fmt: skip
 from .schedules import Schedule
@@ -53,10 +53,10 @@ if not TYPE_CHECKING:  # a type checker that sees this takes every name for one 
 
 
 __all__ = [
-    "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout", "Embedding",
-    "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Linear", "Lion", "Module", "Neuron",
-    "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential",
-    "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
+    "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout",
+    "Embedding", "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Linear", "Lion", "Module",
+    "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule",
+    "Sequential", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
     "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "functional_call", "hinge_loss",
     "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
     "pictures", "save", "schedules", "to_torch", "vector_to_parameters",

@@ -40,6 +40,20 @@ class Operand(Generic[T]):
         return repr(self)
 
 
+class _Flat(float):
+    """A kind of 0.0 that is told from others."""
+
+    __slots__ = ()
+
+
+FLAT = _Flat()
+"""The slope of a rule for an operand that its result doesn't depend on nearby, as relu's where it is off.
+
+It is 0, and more than that: such an operand gets nothing of a gradient, be that infinite. A 0.0 is but a number, which
+makes of an infinite gradient one that is not defined (kinks.py). In a rule it stands in the outermost choice.
+"""
+
+
 def where(condition: Any, then: Any, otherwise: Any) -> Any:
     """`then` where the condition holds, else `otherwise`; a branch given as a function is evaluated only if taken."""
     if isinstance(condition, Operand):  # of many numbers at once

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from .. import ops
+from ..basics.operand import FLAT
 from ..rules import Rule
 from .ir import Array, Shape
 
@@ -73,6 +74,8 @@ class Builder:
         """A number, or a single row, as so many rows; an Array that has them as it is."""
         if not isinstance(x, Array):
             return self.constants([x] * rows)
+        if x.is_number:
+            return self.make("full", x, detail=Shape(rows, False))
         return x if x.rows == rows else self.take(x, [0] * rows)
 
     def column(self, numbers: Sequence[float]) -> Array | float:
@@ -127,7 +130,9 @@ class Builder:
 
 
 def _key(x: Any) -> Hashable:
-    """What tells a number from others, also 0.0 from -0.0."""
+    """What tells a number from others, also 0.0 from -0.0 and from FLAT."""
+    if x is FLAT:
+        return "flat"
     return (x, math.copysign(1.0, x)) if isinstance(x, float) and x == 0 else x
 
 

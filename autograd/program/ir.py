@@ -18,6 +18,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from .. import ops
+from ..basics.operand import FLAT
 from ..operators import Operators
 from ..rules import Nary, Rule
 from .slopes import slopes_of
@@ -184,16 +185,20 @@ def _back_by_slopes(y: Array, g: Any, *args: Any) -> list[Part]:
         # no number would have a slope here, as (-2.0) ** x has none. The gradient isn't one, either, and what the
         # function itself says of each row counts: it may not need it there
         slopes = [math.nan] * len(args)
-    return [
-        (None, _fitted(_times(g, slope, y), arg, y) if isinstance(arg, Array) else 0.0)
-        for arg, slope in zip(args, slopes)
-    ]
+    received = [_times(g, slope, y) if isinstance(arg, Array) else FLAT for arg, slope in zip(args, slopes)]
+    return [(None, part if part is FLAT else _fitted(part, arg, y)) for arg, part in zip(args, received)]
 
 
 def _times(g: Any, slope: Any, y: Array) -> Any:
-    """g · slope; that a slope of the table is 0, for some constant, doesn't hide a g that is no number, or infinite."""
-    if isinstance(slope, float) and slope == 0.0 and isinstance(g, Array) and ops.RULES.get(y.op.name) is y.op:
-        return y.builder.elementwise(ops.mul, slope, g)
+    """g · slope; where one of the two may be FLAT, which hands nothing on (kinks.py), it is chosen, not multiplied."""
+    if slope is FLAT:
+        return FLAT
+    for chosen, other in ((slope, g), (g, slope)):
+        if isinstance(chosen, Array) and chosen.op == "where" and any(x is FLAT for x in chosen.args):
+            branches = [x if x is FLAT else _times(other, x, y) for x in chosen.args[1:]]
+            return y.builder.elementwise("where", chosen.args[0], *branches)
+    if 0.0 in [x for x in (g, slope) if isinstance(x, float)] and not (g.__class__ is slope.__class__ is float):
+        return y.builder.elementwise(ops.mul, g, slope)  # what is infinite, or not a number, isn't hidden
     return y.builder.apply(ops.mul, g, slope)
 
 

@@ -47,7 +47,8 @@ def compile(
 
     The function is followed once for each shape of an example, at the first call with it. What it does for numbers it
     must do for all: an `if` on a number, float(), or a loop whose length depends on one are refused then. Nodes that do
-    the same at the same depth become one operation of NumPy; layers of neurons become matrix products.
+    the same at the same depth become one operation of NumPy; layers of neurons, also where their products are written
+    out, become matrix products. The function may differentiate, by `grad` and its relatives.
 
     Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
     function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What

@@ -15,7 +15,8 @@ from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
 from .spec import Spec
-from .tracing.trace import follow, traced_input
+from .tracing.following import follow
+from .tracing.trace import traced_input
 from .transpose import total, transposed
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Specialization:
         guarded = [x if isinstance(x, float) else _row(x) for x in self.operations.outputs[split:]]
         self.row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
         del self.operations.outputs[split:]
+        self._derivatives: int | None = None  # the serial number of the first Array that is a part of them
         self._guards = trace.guards
         self.parameters = self.operations.parameters
         self.engine = engine(spec.dtype)
@@ -83,18 +85,20 @@ class Specialization:
             return Task(*given, guarded, mean=root)
         parts = self.backward(root)
         if kind == "step":
-            return Task(
-                *given, guarded, parts.get(program.vector.serial, []) if program.vector is not None else [], root
-            )
+            received = parts.get(program.vector.serial, []) if program.vector is not None else []
+            return Task(*given, guarded, received, root, self._derivatives)
         argument = program.inputs[int(kind.split()[1])]
-        received = parts.get(argument.serial)
-        return Task(*given, [total(argument, received) if received else 0.0, *guarded], mean=root)
+        received = parts.get(argument.serial, [])
+        results = [total(argument, received) if received else 0.0, *guarded]
+        return Task(*given, results, mean=root, derivatives=self._derivatives)
 
     def backward(self, root: Any) -> dict[int, list[Part]]:
         """The gradients of the mean of this row over the batch, times the loss scale, as `transposed` has them."""
         if not isinstance(root, Array):
             return {}
         builder = root.builder
+        if self._derivatives is None:
+            self._derivatives = len(builder.arrays)
         return transposed(
             root, builder.apply(ops.div, self.loss_scale, builder.batch) if root.wide else self.loss_scale
         )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..basics.operand import FLAT
 from .ir import Array, Part, Shape, operation
 
 
@@ -31,13 +32,11 @@ def transposed(root: Array, seed: Any) -> dict[int, list[Part]]:
         if received is None or not node.args:
             continue
         g = total(node, received)
-        if _is_zero(g):
-            continue
         hand_on = operation(node.op).gradient
         if hand_on is None:
             raise TypeError(f"{node!r} has no way back")
         for arg, (rows, part) in zip(node.args, hand_on(node, g, *node.args)):
-            if not _is_zero(part):
+            if part is not FLAT:
                 parts.setdefault(arg.serial, []).append((rows, part))
     return parts
 
@@ -52,7 +51,3 @@ def total(node: Array, received: Sequence[Part]) -> Any:
     where = tuple([range(node.rows) if rows is None else rows for rows, _ in received])
     shape = Shape(node.rows, node.wide, node.group)
     return node.builder.make("assemble", *[g for _, g in received], detail=(where, shape))
-
-
-def _is_zero(g: Any) -> bool:
-    return isinstance(g, float) and g == 0.0

@@ -1,24 +1,25 @@
 """How a transform calls a function: on nodes of its own, while all is recorded, for results that are numbers or Values.
 
-Arguments and results are numbers, or lists, tuples and dicts of them, nested as you like. What a transform makes of the
-recorded graph is not here, but in gradients.py, matrices.py and products.py.
+Arguments and results are numbers, or lists, tuples, dicts and NumPy arrays of them, nested as you like. What a
+transform makes of the recorded graph is not here, but in gradients.py, matrices.py and products.py.
 """
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from numbers import Number
 from os.path import abspath, dirname, join
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from .. import graph, ops
+from .. import edges, graph, ops
 from ..basics.arguments import is_function, number
 from ..basics.messages import shown
 from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
-from .tree import as_lists, leaves_of, like, values_in
+from .tree import arranged, leaves_of, like, results_of, values_in
 
 Function: TypeAlias = Callable[..., Any]
 Argnums: TypeAlias = int | Sequence[int]
@@ -47,7 +48,13 @@ class Given(Value):
         return object.__hash__(self)
 
 
-Given.__name__ = "Value"  # as which it shows itself
+class _Number(Value):
+    """What the leaf for a number becomes when the function has run: quick in sets and dicts again, and a constant."""
+
+    __slots__ = ()
+
+
+Given.__name__ = _Number.__name__ = "Value"  # as which they show themselves
 
 
 def _equal(a: Value, b: object) -> Any:
@@ -82,48 +89,114 @@ def apart() -> Iterator[None]:
 
 
 @contextmanager
-def transforming(arguments: Iterable[Any], forward: int = 0) -> Iterator[bool]:
-    """While a transform is at work: recording is on, whatever is around it; True if the results are to be Values.
-
-    They are numbers unless an argument is a Value, or another transform is at work around this one. So Values that a
-    function uses without being given them, such as the parameters of a model, are constants to it in the first case.
-    """
-    as_values = is_grad_enabled() and (
-        is_followed() or nesting.depth > 0 or any(isinstance(x, Value) for x in values_in(arguments))
-    )
+def transforming(forward: int = 0) -> Iterator[bool]:
+    """While a transform is at work: recording is on, whatever is around it; True if it was on before."""
+    recorded = is_grad_enabled()
     nesting.equal = _equal
     nesting.depth += 1
     nesting.forward += forward
+    nesting.count += 1
     try:
-        with nullcontext() if is_grad_enabled() else mode(no_grad=False):
-            yield as_values
+        with nullcontext() if recorded else mode(no_grad=False):
+            yield recorded
     finally:
         nesting.depth -= 1
         nesting.forward -= forward
 
 
-def call(f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any, list[Value]]:
-    """f on fresh nodes: what it returns, the arguments that were replaced, and the nodes that replaced them."""
+class Recording(NamedTuple):
+    """What a call has left: its result, and the graph from there back to the nodes that it was given."""
+
+    output: Any  # nested as the function returned it
+    outputs: list[Any]  # the numbers and Values in it
+    chosen: Any  # the arguments that were replaced, nested as they were given
+    nodes: list[Value]  # what the numbers and Values in these were replaced by
+    order: tuple[list[Any], list[Any]]  # what the outputs depend on, as graph.walk gives it
+    as_values: bool  # whether the results are to be Values
+    around: list[Value]  # leaves that were there before the call: the function found them around it, or as arguments
+
+
+def call(
+    f: Function,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    recorded: bool,
+    taken: Callable[[Any], list[Any]] = results_of,
+) -> Recording:
+    """f on fresh nodes.
+
+    The results are numbers unless an argument is a Value, the function has found one around it (the parameters of a
+    model), or another transform is at work around this one; and always if nothing was recorded.
+
+    Args:
+        f, args, kwargs: the function, and what it is called with.
+        argnums: which of the arguments to replace.
+        recorded: what `transforming` says.
+        taken: what takes the numbers and Values out of the result.
+    """
     positions = _positions(argnums, len(args))
-    called = [as_lists(x) if i in positions else x for i, x in enumerate(args)]
+    called = [arranged(x) if i in positions else x for i, x in enumerate(args)]
     chosen = called[positions[0]] if isinstance(argnums, int) else tuple(called[i] for i in positions)
     nodes = {i: [fresh(x) for x in leaves_of(called[i], f"argument {i}")] for i in positions}
     for i in nodes:
         called[i] = like(called[i], iter(nodes[i]))
     replaced = [node for i in positions for node in nodes[i]]
+    graph.clock += 1.0  # whatever leaf has an earlier time was there before
+    start, count = graph.clock, nesting.count
     with given(replaced):
-        return as_lists(f(*called, **kwargs)), chosen, replaced
+        output = arranged(f(*called, **kwargs))
+    outputs = taken(output)
+    order = graph.walk([y for y in outputs if isinstance(y, Value)], replaced)
+    others = order[1][len(replaced) :]
+    around = [leaf for leaf in others if edges.assigned_at(leaf) < start and leaf.__class__ is not _Number]
+    as_values = recorded and (is_followed() or nesting.depth > 1 or bool(around) or bool(values_in([args, kwargs])))
+    run = Recording(output, outputs, chosen, replaced, order, as_values, around)
+    if around and nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
+        kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])
+        _tell(run, values_in(chosen), kept)
+    return run
+
+
+def ignores_its_arguments(run: Recording) -> bool:
+    """Whether no output was computed from what a function was given."""
+    nodes = set(run.nodes)
+    outputs = [y for y in run.outputs if isinstance(y, Value)]
+    return nodes.isdisjoint(outputs) and all(nodes.isdisjoint(graph.parents(node)) for node in run.order[0])
+
+
+def _tell(run: Recording, replaced: list[Value], kept: list[Value]) -> None:
+    """Say that a function has ignored its arguments: an error if it uses the Values themselves that it was given."""
+    used = {*run.order[0], *run.order[1][len(run.nodes) :]}
+    if not used.isdisjoint(kept):
+        return
+    computed, leaves = graph.walk(replaced)
+    itself = next((x for x in computed + leaves if x in used), None)
+    what = edges.named(run.around[0]) + (f" and {len(run.around) - 1} others" if len(run.around) > 1 else "")
+    mend = "compute with the arguments (those of a model by nn.functional_call(model, parameters, ...))"
+    if itself is not None:
+        raise ValueError(
+            f"the function ignores its arguments and uses {edges.named(itself)} itself, which they are or come from:"
+            f" the derivative would be 0; {mend}"
+        )
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGES):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(
+        f"the function ignores its arguments, so its derivative is 0; it uses {what}, which it finds around it: {mend}",
+        stacklevel=level,
+    )
 
 
 @contextmanager
 def given(nodes: Iterable[Value]) -> Iterator[None]:
-    """While a function runs on fresh nodes; after it those that stand for numbers are leaves like any other."""
+    """While a function runs on fresh nodes, `==` compares these as numbers."""
     try:
         yield
     finally:
         for node in nodes:
             if node.__class__ is Given:
-                node.__class__ = Value  # type: ignore[assignment]
+                node.__class__ = Value if graph.parents(node) else _Number
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:

@@ -143,13 +143,16 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
     def slopes(y: Any, operands: Any) -> tuple[list[_Share]]:
         parts: list[Any] = []
 
-        def pulled(seeds: dict[int, Any]) -> list[Any]:
-            if not parts:
+        def pulled(seeds: dict[int, Any], finite: bool) -> list[Any]:
+            if not parts or finite:
                 with mode(no_grad=False, again=True):
                     nodes = [fresh(x) for x in operands[: len(inputs)]]
                     outputs = again(nodes)
                     roots = [outputs[j] for j in seeds]
-                    parts[:] = pullback(roots, list(seeds.values()), nodes + captured, as_values=isinstance(y, Value))
+                    wanted, as_values = nodes + captured, isinstance(y, Value)
+                    parts[:] = pullback(
+                        roots, list(seeds.values()), wanted, as_values=as_values, within=True, finite=finite
+                    )
             return parts
 
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
@@ -203,7 +206,7 @@ class _Seeds:
     __radd__ = __add__
 
     def __mul__(self, share: _Share) -> Any:
-        return share.pulled(self.received)[share.i]
+        return share.pulled(self.received, False)[share.i]
 
     def __repr__(self) -> str:
         return f"{list(self.received.values())}"
@@ -212,6 +215,14 @@ class _Seeds:
 class _Share:
     """The slope of a hub for its i-th operand: times the hub's gradient it is what the operand receives."""
 
-    def __init__(self, i: int, pulled: Callable[[dict[int, Any]], list[Any]]) -> None:
+    def __init__(self, i: int, pulled: Callable[[dict[int, Any], bool], list[Any]]) -> None:
         self.i = i
         self.pulled = pulled
+
+    def refusal(self, g: Any) -> Exception | None:
+        """The error that names the operation of the call whose slope makes it one that is not defined."""
+        try:
+            self.pulled(g.received, True)
+        except (ValueError, ArithmeticError) as cause:
+            return cause
+        return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, Literal, overload
 
+from .. import graph
 from ..basics.messages import shown
 from ..modes import is_followed
 from ..value import Value
@@ -47,7 +48,7 @@ def gradient(output: Value, inputs: Any, create_graph: bool = False) -> Any:
         if not isinstance(node, Value):
             raise TypeError(f"inputs must be Values of the graph, got the plain number {shown(node)}")
     followed = is_followed()  # by a compiler: then the result is a Value all the same, without a graph if so wished
-    found = pullback([output], [1.0], nodes, as_values=create_graph or followed, ends=False)
+    found = pullback([output], [1.0], nodes, as_values=create_graph or followed, order=graph.walk([output]))
     if followed and not create_graph:
         found = [g.detach() if isinstance(g, Value) else g for g in found]
     return results(inputs, found, create_graph or followed)
@@ -62,13 +63,20 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         has_aux: whether f returns a pair (number, aux) instead, with anything in aux: predictions, a new state.
 
     Returns:
-        A function of the same arguments that returns (value, gradient), the gradient nested like the argument: plain
-        numbers, cut off from every graph, unless an argument of the call is a Value. With has_aux it returns
-        ((value, aux), gradient); where the value is a plain number, so are the Values in aux's lists, tuples and dicts.
+        A function of the same arguments that returns (value, gradient), the gradient nested like the argument; NumPy
+        arrays reach f as arrays of Values and come back as arrays of floats. With has_aux it returns ((value, aux),
+        gradient); where the value is a plain number, so are the Values in aux's lists, tuples, dicts and arrays.
+
+    The results are plain numbers, cut off from every graph, unless an argument of the call is a Value, or f uses one
+    that it finds around it, such as a parameter of a model: then they are Values, through which a loss sends its
+    gradient on to those. That takes about twice the time, and keeps the graph as long as the results;
+    `with no_grad():` around the call leaves it at numbers, `w.detach()` or `w.data` in f makes w a constant.
 
     Raises:
         TypeError: on the call, if f doesn't return one number (a comparison is none), or with has_aux no pair, or if
             what it is differentiated for isn't made of numbers.
+        ValueError: if f ignores its arguments and uses the Values themselves that it was given. If it ignores them and
+            uses others, a warning says so, for its derivative is 0.
 
     >>> value_and_grad(lambda w: w[0] * w[1])([3.0, 4.0])
     (12.0, [4.0, 3.0])
@@ -78,13 +86,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
         aside: list[Any] = []
-        with transforming([args, kwargs]) as as_values:
-            output, chosen, nodes = call(_setting_aside(f, aside) if has_aux else f, args, kwargs, argnums)
-            found = pullback([_scalar(output)], [1.0], nodes, as_values=as_values)
-            value: Any = result(output, as_values)
+        with transforming() as recorded:
+            run = call(_setting_aside(f, aside) if has_aux else f, args, kwargs, argnums, recorded, _scalar)
+            found = pullback(run.outputs, [1.0], run.nodes, as_values=run.as_values, order=run.order)
+            value: Any = result(run.output, run.as_values)
             if has_aux:
-                value = value, mapped(aside[0], lambda x: result(x, as_values) if isinstance(x, Value) else x)
-            return value, results(chosen, found, as_values)
+                value = value, mapped(aside[0], lambda x: result(x, run.as_values) if isinstance(x, Value) else x)
+            return value, results(run.chosen, found, run.as_values)
 
     return named(differentiated, "value_and_grad", f)
 
@@ -104,14 +112,18 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
         has_aux: whether f returns a pair (number, aux) instead; see `value_and_grad`.
 
     Returns:
-        A function of the same arguments that returns the gradient, nested like the argument: plain numbers, cut off
-        from every graph, unless an argument of the call is a Value. With has_aux it returns (gradient, aux).
+        A function of the same arguments that returns the gradient, nested like the argument, of plain numbers or
+        Values as for `value_and_grad`. With has_aux it returns (gradient, aux).
 
     Raises:
-        TypeError: as `value_and_grad`.
+        TypeError, ValueError: as `value_and_grad`.
 
     >>> grad(lambda x: x ** 3)(2.0), grad(grad(lambda x: x ** 3))(2.0)
     (12.0, 12.0)
+    >>> w = Value(3.0)
+    >>> slope = grad(lambda x: w * x ** 2)(2.0)
+    >>> slope.data, gradient(slope, w)
+    (12.0, 4.0)
     """
     both = value_and_grad(f, argnums, has_aux)
 
@@ -122,12 +134,12 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     return named(differentiated, "grad", f)
 
 
-def _scalar(output: Any) -> Any:
+def _scalar(output: Any) -> list[Any]:
     if isinstance(output, bool):
         raise TypeError(f"the function must return one number, got {output}: what a comparison says is none")
     if not isinstance(output, (Value, Real)):
         raise TypeError(f"the function must return one number, got {shown(output)}: jacobian takes several")
-    return output
+    return [output]
 
 
 def _setting_aside(f: Function, aside: list[Any]) -> Function:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
+from ..value import Value
 from .calls import Argnums, Function, call, named, results, transforming
+from .directions import derivatives
 from .gradients import grad
-from .modes import pullback
-from .tree import like, results_of
+from .tree import as_lists, like
 
 
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
-    """All first derivatives of a function with any number of outputs: one backward pass for each output.
+    """All first derivatives of a function with any number of outputs, in reverse or forward mode: what costs less.
 
     Args:
         f: a function that returns a number or a nested list of numbers.
@@ -28,12 +30,13 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        with transforming([args, kwargs]) as as_values:
-            output, chosen, nodes = call(f, args, kwargs, argnums)
-            rows = [
-                results(chosen, pullback([y], [1.0], nodes, as_values=as_values), as_values) for y in results_of(output)
-            ]
-            return like(output, iter(rows))
+        with transforming() as recorded:
+            run = call(f, args, kwargs, argnums, recorded)
+            found = derivatives(run.outputs, run.nodes, as_values=run.as_values, order=run.order)
+            rows = [results(run.chosen, row, run.as_values) for row in found]
+            # rows that are numbers or arrays make an array out of one
+            whole = isinstance(run.chosen, (Value, Real)) or hasattr(run.chosen, "shape")
+            return like(run.output if whole else as_lists(run.output), iter(rows))
 
     return named(differentiated, "jacobian", f)
 

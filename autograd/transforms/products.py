@@ -7,10 +7,11 @@ from typing import Any
 
 from ..basics.arguments import is_function
 from ..basics.messages import shown
+from ..modes import is_followed, nesting
 from .calls import Function, call, results, transforming
 from .gradients import grad
 from .modes import pullback, pushforward
-from .tree import as_lists, leaves_like, leaves_of, results_of
+from .tree import arranged, leaves_like, leaves_of, values_in
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -27,8 +28,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     Raises:
         TypeError: if f is not a function, or primals and tangents are not tuples of numbers.
         ValueError: if a tangent is not nested like its primal.
-        ValueError, ZeroDivisionError: where a local derivative on the way is not finite, even if a factor of 0 follows:
-            reverse mode, from the other end, meets the 0 first.
+        ValueError, ZeroDivisionError: if a tangent isn't defined, as that of `sqrt` at 0; unless the output doesn't
+            depend on it, as behind a relu that is off.
 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
@@ -37,11 +38,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     primals, tangents = _arguments(primals, "primals"), _arguments(tangents, "tangents")
     leaves_of(primals, "primals")
     directions = leaves_like(tangents, primals, ("tangents", "primals"))
-    with transforming([primals, tangents], forward=1) as as_values:
-        output, _, nodes = call(f, primals, {}, tuple(range(len(primals))))
-        outputs = results_of(output)
-        moved = pushforward(outputs, nodes, directions, as_values=as_values)
-        return results(output, outputs, as_values), results(output, moved, as_values)
+    with transforming(forward=1) as recorded:
+        run = call(f, primals, {}, tuple(range(len(primals))), recorded)
+        values = run.as_values or (recorded and bool(values_in(tangents)))
+        moved = pushforward(run.outputs, run.nodes, directions, as_values=values, order=run.order)
+        return results(run.output, run.outputs, values), results(run.output, moved, values)
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -64,17 +65,17 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     ([12.0, 7.0], (14.0, 13.0))
     """
     is_function(f, "vjp")
-    with transforming(primals) as as_values:
-        output, chosen, nodes = call(f, primals, {}, tuple(range(len(primals))))
-        outputs = results_of(output)
-        value = results(output, outputs, as_values)
+    with transforming() as recorded:
+        run = call(f, primals, {}, tuple(range(len(primals))), recorded)
+        value = results(run.output, run.outputs, run.as_values)
 
     def pull(cotangents: Any) -> Any:
-        cotangents = as_lists(cotangents)
-        seeds = leaves_like(cotangents, output, ("cotangents", "the output"))
-        with transforming([cotangents]) as also_values:
-            values = as_values or also_values
-            return results(chosen, pullback(outputs, seeds, nodes, as_values=values), values)
+        cotangents = arranged(cotangents)
+        seeds = leaves_like(cotangents, run.output, ("cotangents", "the output"))
+        with transforming() as recorded:
+            values = recorded and (is_followed() or run.as_values or nesting.depth > 1 or bool(values_in(cotangents)))
+            found = pullback(run.outputs, seeds, run.nodes, as_values=values, order=run.order)
+            return results(run.chosen, found, values)
 
     return value, pull
 
@@ -103,4 +104,4 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 def _arguments(given: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(given, (list, tuple)):
         raise TypeError(f"{name} must be a tuple with one item for each argument of the function, got {shown(given)}")
-    return tuple(as_lists(x) for x in given)
+    return tuple(arranged(x) for x in given)

@@ -1,7 +1,8 @@
-"""Nested lists, tuples and dicts of numbers: taken apart into a flat list, and put together again."""
+"""Nested lists, tuples, dicts and arrays of numbers: taken apart into a flat list, and put together again."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from numbers import Real
@@ -12,37 +13,69 @@ from ..basics.messages import shown
 from ..value import Value
 
 
-def _parts(tree: Any) -> list[tuple[Any, Any]] | None:
-    """What a list, tuple or dict holds, with its places (a dict's in order of its keys); None for the rest."""
+def _parts(tree: Any, numeric: bool = True) -> list[tuple[Any, Any]] | None:
+    """What a list, tuple, dict or array holds, with its places (a dict's in order of its keys); None for the rest.
+
+    Without `numeric`, only arrays of objects count: of all the numbers in another none can be a Value.
+    """
+    if isinstance(tree, (float, Value)):
+        return None  # nearly always
+    if isinstance(tree, (list, tuple)):
+        return list(enumerate(tree))
     if isinstance(tree, dict):
         return sorted(tree.items(), key=lambda item: str(item[0]))
-    return list(enumerate(tree)) if isinstance(tree, (list, tuple)) else None
+    return list(enumerate(tree.tolist())) if _is_array(tree) and (numeric or tree.dtype == object) else None
+
+
+def _is_array(tree: Any) -> bool:
+    """Whether it is an array of NumPy, which isn't imported for that; one without axes is a number."""
+    return "numpy" in sys.modules and isinstance(tree, sys.modules["numpy"].ndarray) and tree.ndim > 0
 
 
 def _rebuilt(tree: Any, parts: Iterable[Any]) -> Any:
-    """A list, tuple or dict like `tree`, of other parts."""
+    """A list, tuple, dict or array like `tree`, of other parts."""
     if isinstance(tree, dict):
         filled = dict(zip([key for key, _ in _parts(tree) or ()], parts))
         return {key: filled[key] for key in tree}
     if hasattr(tree, "_fields"):  # a namedtuple
         return type(tree)(*parts)
+    if _is_array(tree):
+        return _array(list(parts))
     return list(parts) if isinstance(tree, list) else tuple(parts)
 
 
+def _array(parts: list[Any]) -> Any:
+    """An array of floats, or of objects if there are Values among them."""
+    import numpy as np
+
+    try:
+        return np.array(parts, dtype=float)
+    except (TypeError, ValueError):
+        return np.array(parts, dtype=object)
+
+
 def mapped(tree: Any, f: Callable[[Any], Any]) -> Any:
-    """A tree like this one, with f(x) in the place of each x."""
-    parts = _parts(tree)
+    """A tree like this one, with f(x) in the place of each x; an array of numbers is such an x."""
+    parts = _parts(tree, numeric=False)
     return f(tree) if parts is None else _rebuilt(tree, [mapped(part, f) for _, part in parts])
 
 
 def like(tree: Any, items: Iterator[Any]) -> Any:
     """A tree like this one, with the next of `items` in each place."""
-    return mapped(tree, lambda _: next(items))
+    parts = _parts(tree)
+    return next(items) if parts is None else _rebuilt(tree, [like(part, items) for _, part in parts])
 
 
 def as_lists(tree: Any) -> Any:
     """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
-    return mapped(tree, unwrapped)
+    tree = unwrapped(tree)
+    parts = _parts(tree)
+    return tree if parts is None else _rebuilt(tree, [as_lists(part) for _, part in parts])
+
+
+def arranged(tree: Any) -> Any:
+    """As `as_lists`, but NumPy's arrays stay what they are; those without axes are numbers."""
+    return mapped(tree, lambda x: x if _is_array(x) else unwrapped(x))
 
 
 def leaves_of(tree: Any, name: str) -> list[Any]:
@@ -65,7 +98,7 @@ def results_of(tree: Any, name: str = "the function's result") -> list[Any]:
 
 
 def values_in(tree: Any) -> list[Value]:
-    """The Values in nested lists of anything."""
+    """The Values in nested lists, dicts and arrays of anything."""
     found: list[Value] = []
     mapped(tree, lambda x: found.append(x) if isinstance(x, Value) else None)
     return found

@@ -156,26 +156,27 @@ class Optimizer(Configured):
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict that state_dict() returned, got {type(state).__name__}")
-        kind, n = type(self).__name__, len(self.params)
+        kind = type(self).__name__
         named("the state", state, ("optimizer", "steps", "settings", "state"))
         if state["optimizer"] != kind:
             raise ValueError(f"the state is that of the optimizer {shown(state['optimizer'])}, this is {kind}")
         chosen = named("the state's settings", state["settings"], self.settings)
         remembered = named("the state's state", state["state"], self.memory)
-        for name, xs in remembered.items():
-            if not isinstance(xs, list) or len(xs) != n:
-                got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{shown(xs)}"
-                raise ValueError(f"state[{name!r}] must be a list of {n} numbers, one for each parameter, got {got}")
         try:
             new = type(self)(self.params, **chosen)  # which checks them all
-            loaded = {
-                name: [check(f"state[{name!r}][{i}]", _no_flag(x)) for i, x in enumerate(remembered[name])]
-                for name, check in self.memory.items()
-            }
+            loaded = {name: self._remembered(f"state[{name!r}]", remembered[name], name) for name in self.memory}
         except (TypeError, OverflowError) as cause:
             raise ValueError(f"the state doesn't fit: {cause}") from None
         settings = {name: getattr(new, name) for name in self.settings}
         vars(self).update(settings, steps=saved_steps(state["steps"]), state=loaded)
+
+    def _remembered(self, place: str, xs: Any, name: str) -> list[Any]:
+        """What a saved state has under a name in `memory`; a ValueError that names the place if it is wrong."""
+        n, check = len(self.params), self.memory[name]
+        if not isinstance(xs, list) or len(xs) != n:
+            got = f"{len(xs)} numbers" if isinstance(xs, list) else f"{shown(xs)}"
+            raise ValueError(f"{place} must be a list of {n} numbers, one for each parameter, got {got}")
+        return [check(f"{place}[{i}]", _no_flag(x)) for i, x in enumerate(xs)]
 
 
 elsewhere(Optimizer, OPTIMIZER)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from autograd import Value, gradient
 from autograd.basics.messages import shown
 from autograd.modes import mode
+from autograd.transforms.directions import derivatives
 
 from .parameters import Configured, checks_of, move
 
@@ -82,7 +83,7 @@ class Newton(SecondOrder):
             )
         with mode(no_grad=False):  # the gradient is to be differentiated, whatever is around
             slope = gradient(loss, self.params, create_graph=True)
-            hessian = [gradient(g, self.params) for g in slope]
+            hessian = derivatives(slope, self.params, as_values=False)
         self._descend(_solution(hessian, [g.data for g in slope], self.damping))
 
 
@@ -125,7 +126,7 @@ class GaussNewton(SecondOrder):
                 raise TypeError(f"residuals[{i}] must be a Value, got {shown(r)}")
         if not residuals:
             raise ValueError("residuals must hold at least one Value, got an empty list")
-        jacobian = [gradient(r, self.params) for r in residuals]
+        jacobian = derivatives(residuals, self.params, as_values=False)
         self._descend(_least_squares(jacobian, [r.data for r in residuals], self.damping))
 
 

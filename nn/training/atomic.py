@@ -19,6 +19,7 @@ from ..optim.optimizer import Optimizer
 from ..schedules import Schedule
 from .errors import stop
 from .evaluate import Loss
+from .growth import Growth
 from .history import History
 from .preflight import Examples
 
@@ -76,6 +77,7 @@ class WholeSteps:
         last: the number of the step after which no rate is needed; None if the schedule goes on.
         changing: the buffers and the random generators of the model.
         history: what goes with the error if a step fails.
+        growth: what looks at the losses.
     """
 
     def __init__(
@@ -86,8 +88,10 @@ class WholeSteps:
         last: int | None,
         changing: tuple[Sequence[Buffer], Sequence[random.Random]],
         history: History,
+        growth: Growth,
     ) -> None:
         self._steps, self._schedule, self._last, self._history = steps, schedule, last, history
+        self._growth = growth
         self._buffers, self._sources = changing
         self._attributes = [vars(part) for part in (optimizer, schedule) if hasattr(part, "__dict__")]
         self.made = 0
@@ -110,7 +114,8 @@ class WholeSteps:
                 buffer.data = number
             for source, state in zip(self._sources, states):
                 source.setstate(state)
-            stop("at step", self.made, cause, self._history)
+            stop("at step", self.made, cause, self._history, self._growth.told())
+        self._growth.step(cost)
         if refused is not None and self.made != self._last:
             stop("after step", self.made, refused, self._history)
         return cost

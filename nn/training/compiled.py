@@ -5,10 +5,10 @@ This file is imported only when a training is compiled: `import nn` doesn't load
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd import no_grad
+from autograd import Value, no_grad
 from autograd.basics.arguments import Precision
 from autograd.basics.messages import shown
 from autograd.program import Program
@@ -17,6 +17,7 @@ from ..layers.containers import Residual, Sequential
 from ..layers.normalization import BatchNorm
 from ..module import Module
 from ..optim.clipping import shortening
+from ..optim.lbfgs import LBFGS, descended
 from ..optim.optimizer import Optimizer
 from ..state import modes_kept
 from .atomic import Training
@@ -42,7 +43,8 @@ class Compiled:
 
     def __init__(self, training: Training, dtype: Precision, loss_scale: float) -> None:
         model, loss, optimizer = training.model, training.loss, training.optimizer
-        if not isinstance(optimizer, Optimizer) or type(optimizer).step is not Optimizer.step:
+        searching = isinstance(optimizer, LBFGS)
+        if not isinstance(optimizer, Optimizer) or type(optimizer).step is not (LBFGS if searching else Optimizer).step:
             raise TypeError(f"compile=True needs an optimizer with an update rule for vectors, got {shown(optimizer)}")
         for part in model.modules():
             if type(part).batch not in _ONE_BY_ONE:
@@ -52,7 +54,8 @@ class Compiled:
                 )
         self.training, self._size = training, len(training.data)
         self._held_out = Program(lambda x, t: loss(model(x), t))
-        self.session = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale).session(optimizer)
+        program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
+        self.session = program.session(Still(optimizer.params) if searching else optimizer)
         with modes_kept(model):
             model.train()
             _arrays(training.data)
@@ -62,8 +65,14 @@ class Compiled:
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
         session, training = self.session, self.training
-        cost = session.backward(rows=None if len(batch) == self._size else batch)
+        rows = None if len(batch) == self._size else batch
+        cost = session.backward(rows=rows)
         before, found = session.moment[0], session.gradient
+        if isinstance(training.optimizer, LBFGS):
+            self._search(training.optimizer, rows)
+            session.gradient = found
+            self.meter.add(before, found, session.moment[0])
+            return cost
         if training.clip_norm is not None and (factor := shortening(session.norm, training.clip_norm)) < 1:
             session.gradient = session.gradient * factor
         if training.clip_value is not None:
@@ -71,6 +80,19 @@ class Compiled:
         session.update()
         self.meter.add(before, found, session.moment[0])
         return cost
+
+    def _search(self, optimizer: LBFGS, rows: Sequence[int] | None) -> None:
+        """A step of an optimizer that looks at the loss of the same examples several times."""
+        session, (start, *rest) = self.session, self.session.moment
+
+        def evaluate(x: Any) -> tuple[float, Any]:
+            session.moment = (x, *rest)
+            return session.backward(rows=rows), session.gradient
+
+        _, moved, state = descended(optimizer, evaluate, start)
+        optimizer.check(moved.tolist(), [])
+        session.moment = (moved, *rest)
+        optimizer.state, optimizer.steps = state, optimizer.steps + 1
 
     def keep(self) -> Any:
         """The session's numbers; each step makes new ones."""
@@ -88,6 +110,21 @@ class Compiled:
         """The mean of the loss, in evaluation mode."""
         with no_grad():
             return self._held_out(*_arrays(examples))
+
+
+class Still(Optimizer):
+    """Moves nothing: for a session whose vector somebody else moves.
+
+    Args:
+        params: the parameters on the vector.
+    """
+
+    def __init__(self, params: Iterable[Value]) -> None:
+        super().__init__(params, 0.0)
+
+    def update(self, t: int, p: Any, g: Any, *remembered: Any) -> tuple[Any, ...]:
+        """Where it is."""
+        return (p,)
 
 
 _ONE_BY_ONE = (Module.batch, Sequential.batch, Residual.batch, BatchNorm.batch)

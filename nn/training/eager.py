@@ -12,7 +12,7 @@ from ..optim.clipping import clip_grad_norm, clip_grad_value
 from .atomic import Training, no_collection
 from .evaluate import mean_loss, outputs_for
 from .meters import Meter
-from .preflight import Examples
+from .preflight import Examples, takes_closure
 
 
 class Eager:
@@ -33,15 +33,8 @@ class Eager:
             return self._step(batch)
 
     def _step(self, batch: Sequence[int]) -> float:
-        training, data, optimizer = self.training, self.training.data, self.optimizer
-        outputs = outputs_for(training.model, [data.inputs[i] for i in batch])
-        cost = mean([training.loss(output, data.targets[i]) for output, i in zip(outputs, batch)])
-        cut_off = "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
-        if not isinstance(cost, Value):
-            raise ValueError(cut_off)
-        if not self._reached and set(topological_order(cost)).isdisjoint(optimizer.params):
-            raise ValueError(cut_off)
-        self._reached = True  # one look at the whole graph will do
+        training, optimizer = self.training, self.optimizer
+        cost = self._cost(batch)
         optimizer.zero_grad()
         cost.backward()
         self.meter.before_step()
@@ -49,9 +42,22 @@ class Eager:
             clip_grad_norm(optimizer.params, training.clip_norm)
         if training.clip_value is not None:
             clip_grad_value(optimizer.params, training.clip_value)
-        optimizer.step()
+        optimizer.step(*[lambda: self._cost(batch)] * takes_closure(optimizer))
         self.meter.after_step()
         return cost.data
+
+    def _cost(self, batch: Sequence[int]) -> Value:
+        """The mean of the loss over the examples with these numbers; a ValueError if no parameter has a part in it."""
+        training, data = self.training, self.training.data
+        outputs = outputs_for(training.model, [data.inputs[i] for i in batch])
+        cost = mean([training.loss(output, data.targets[i]) for output, i in zip(outputs, batch)])
+        cut_off = "the loss depends on no parameter: is it made of .data, or is this inside of no_grad()?"
+        if not isinstance(cost, Value):
+            raise ValueError(cut_off)
+        if not self._reached and set(topological_order(cost)).isdisjoint(self.optimizer.params):
+            raise ValueError(cut_off)
+        self._reached = True  # one look at the whole graph will do
+        return cost
 
     def keep(self) -> list[float]:
         """The numbers of the parameters."""

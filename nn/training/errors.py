@@ -23,9 +23,9 @@ class TrainingError(ValueError):
         self.history = History() if history is None else history
 
 
-def stop(where: str, number: int, cause: BaseException, history: History) -> NoReturn:
+def stop(where: str, number: int, cause: BaseException, history: History, besides: str = "") -> NoReturn:
     """Raise the error that a training ends with: of one of arithmetic a TrainingError that says where, else itself."""
     if not isinstance(cause, (ValueError, ArithmeticError)):
         raise cause
-    history.stopped = f"training stopped {where} {number}: {cause}"
+    history.stopped = f"training stopped {where} {number}: {cause}{besides}"
     raise TrainingError(history.stopped, history) from cause

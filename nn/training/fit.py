@@ -29,6 +29,7 @@ from .atomic import Stepper, Training, WholeSteps
 from .eager import Eager
 from .early_stopping import Lowest
 from .errors import stop
+from .growth import Growth
 from .history import Epoch, History
 from .meters import Recorder
 
@@ -60,15 +61,17 @@ def fit(
     """Train a model: in every epoch each example is looked at once.
 
     The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
-    was. Ctrl-C ends the run like an epoch that was the last: the parameters are those after the last complete step, and
-    so are the optimizer, the schedule, and the buffers and random generators of the model.
+    was. A loss that grows from the first epoch on is warned of, once. Ctrl-C ends the run like an epoch that was the
+    last: the parameters are those after the last complete step, and so are the optimizer, the schedule, and the buffers
+    and random generators of the model.
 
     Args:
         model: its `batch` is called with a list of inputs, and returns their outputs.
         loss: `loss(output, target)` for one example; a step descends on its mean over the batch.
         inputs: n examples, each what the model takes.
         targets: n targets, each what the loss takes.
-        optimizer: the one that moves the model's parameters by their gradients.
+        optimizer: the one that moves the model's parameters by their gradients; or `LBFGS`, which looks at the loss of
+            a batch several times.
         epochs: how many times to go through the examples.
         batch_size: how many examples make a step; None for all of them. They are shuffled in every epoch, unless a
             batch is all of them.
@@ -88,7 +91,7 @@ def fit(
         compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
             loss must then do the same for every example, and all inputs have one shape. (Only a `Dropout` that stands
             in a `Sequential` twice draws its masks in another order.)
-        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`.
+        dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
 
     Returns:
         A History; its `stopped` says why the run ended before its epochs, if it did.
@@ -116,7 +119,8 @@ def fit(
     epochs, n = positive_integer("epochs", epochs), len(data)
     batch_size = n if batch_size is None else min(positive_integer("batch_size", batch_size), n)
     rng = generator(seed)
-    preflight.optimizer_of(model, optimizer)
+    preflight.precision_of(compile, dtype, loss_scale)
+    preflight.optimizer_of(model, optimizer, clip_norm is not None or clip_value is not None)
     preflight.batches_of(model, n, batch_size)
     preflight.schedule_of(optimizer, schedule)
     positive("clip_norm", clip_norm)
@@ -130,6 +134,7 @@ def fit(
     training = Training(model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value)
     steps = _stepper(training, compile, dtype, loss_scale)
     recorder = Recorder(history, steps.meter)
+    growth = Growth(optimizer)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
     order = list(range(n))
     buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
@@ -137,7 +142,7 @@ def fit(
     epoch = 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
         last = in_all if plan is not schedule else None  # a factor ends with this call
-        whole = WholeSteps(steps, optimizer, plan, last, (buffers, sources), history)
+        whole = WholeSteps(steps, optimizer, plan, last, (buffers, sources), history, growth)
         try:
             for epoch in range(1, epochs + 1):
                 start, total, before = time.perf_counter(), 0.0, whole.made
@@ -158,6 +163,7 @@ def fit(
                     except Exception as cause:
                         stop("after epoch", epoch, cause, history)
                 seconds = time.perf_counter() - start
+                growth.epoch(total / n)
                 recorder.note(Epoch(total / n, validation_loss, lr, seconds, whole.made - before), looked_at)
                 show(epoch, None, validation_loss)
                 reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history) if looked_at else []

@@ -60,16 +60,37 @@ def held_out(validation: Any) -> Examples:
     return examples(inputs, targets, "validation ")
 
 
-def optimizer_of(model: Module, optimizer: Any) -> None:
-    """An error unless it is an optimizer that moves parameters of this model, by their gradients alone."""
+def takes_closure(optimizer: Any) -> bool:
+    """Whether its step wants a function that computes the loss, as that of L-BFGS."""
+    return _needed(optimizer) == ["closure"]
+
+
+def _needed(optimizer: Any) -> list[str]:
+    """What its step has to be given."""
+    return [p.name for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
+
+
+def precision_of(compile: bool, dtype: Any, loss_scale: Any) -> None:
+    """An error for a precision that a training on Values would ignore."""
+    for name, x, plain in (("dtype", dtype, "float64"), ("loss_scale", loss_scale, 1.0)):
+        if not compile and x != plain:
+            raise ValueError(f"{name}={shown(x)} needs compile=True: without it fit computes in Python's floats")
+
+
+def optimizer_of(model: Module, optimizer: Any, clipped: bool = False) -> None:
+    """An error unless it is an optimizer that moves parameters of this model, by gradients or a closure alone."""
     is_module(model)
     if not hasattr(optimizer, "params") or not callable(getattr(optimizer, "step", None)):
         raise TypeError(f"optimizer must be an Optimizer such as SGD(model.parameters(), 0.1), got {shown(optimizer)}")
-    needed = [p for p in inspect.signature(optimizer.step).parameters.values() if p.default is p.empty]
-    if needed:
+    needed = _needed(optimizer)
+    if needed and not takes_closure(optimizer):
         raise TypeError(
             f"{type(optimizer).__name__} needs more for a step than gradients, which is all that fit has:"
-            f" write the loop yourself, and in it optimizer.step({needed[0].name})"
+            f" write the loop yourself, and in it optimizer.step({needed[0]})"
+        )
+    if takes_closure(optimizer) and clipped:
+        raise ValueError(
+            f"clip_norm and clip_value are not for {type(optimizer).__name__}, which computes its own gradients"
         )
     if not set(model.parameters()) & set(optimizer.params):
         raise ValueError("the optimizer has no parameter of this model: make a new one, with model.parameters()")

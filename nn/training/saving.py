@@ -115,7 +115,7 @@ def load(
     True
     """
     _check(model, path, optimizer, schedule, seed)
-    content = _read(path, _most_bytes(model))
+    content = _read(path, _most_bytes(model, optimizer))
     saved, parameters = content.get("model"), content.get("parameters")
     saved = saved if isinstance(saved, str) else "a model that it doesn't name"
     if not isinstance(parameters, dict):
@@ -138,12 +138,13 @@ def load(
     return model
 
 
-def _most_bytes(model: Module) -> int:
+def _most_bytes(model: Module, optimizer: Any) -> int:
     """How large a file is read: several times what `save` makes of such a model, with an optimizer and all.
 
     Reading JSON takes up to 25 times the memory of the text, so that an unbounded file could fill any machine.
     """
-    numbers = sum([1000 + 6 * len(name) for name in named_state(model)])  # 6: JSON writes é as \u00e9
+    each = 1000 + 100 * getattr(optimizer, "history_size", 0)
+    numbers = sum([each + 6 * len(name) for name in named_state(model)])  # 6: JSON writes é as \u00e9
     return 2**24 + numbers + 20_000 * len(generators(model))
 
 

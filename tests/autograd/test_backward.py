@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,11 +96,13 @@ def test_arbitrary_control_flow_is_differentiated_as_it_ran():
     assert autograd.gradcheck(collatz, 7.3)
 
 
-def test_half_of_nothing_flows_through_a_relu_that_is_off():
+def test_nothing_flows_through_a_relu_that_is_off_be_the_gradient_infinite():
     x = Value(-1.0)
-    h = autograd.sqrt(x * x * 0.0)  # its slope at 0 is infinite, but nothing flows back to it
-    (h * 0.0 + x).backward()
-    assert x.grad == 1.0
+    h = autograd.relu(x)
+    (autograd.sqrt(h) + x).backward()  # the slope of the root at 0 is infinite
+    assert (x.grad, math.isfinite(h.grad)) == (1.0, False)
+    (autograd.relu(autograd.sqrt(h) - 1.0) + x).backward()  # and here nothing arrives at it
+    assert (x.grad, h.grad) == (2.0, 0.0)
 
 
 def test_karpathys_training_loop_learns_as_in_the_lecture():

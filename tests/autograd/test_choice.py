@@ -133,8 +133,6 @@ def test_what_is_no_table_or_no_index_is_refused() -> None:
         compile(lambda i: take(ROWS, i * WEIGHTS[0]))([1.0])
     with pytest.raises(ValueError, match="as long as one another"):
         compile(lambda i: take([[1.0], [1.0, 2.0]], i))([1])
-    with pytest.raises(TypeError, match=r"used as an index .*; for table\[i\] write autograd.take\(table, i\)"):
-        compile(lambda i: WEIGHTS[i])([1])
 
 
 def test_an_index_needs_a_precision_that_tells_the_rows_apart() -> None:

@@ -281,6 +281,26 @@ def test_a_page_that_cannot_be_written_is_one_line_after_the_table(file, capsys,
     assert list(tmp_path.iterdir()) == []
 
 
+# ----------------------------------------------------------------------------------------------- functions of one's own
+
+
+def test_a_module_brings_functions_of_ones_own(capsys, tmp_path, monkeypatch):
+    (tmp_path / "cubes.py").write_text(
+        "import autograd\nautograd.primitive('cube', lambda a: a ** 3, lambda y, a: 3 * a * a, expression=True)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert run(capsys, "cube(x)", "x=2")[0] == 2
+    status, out, err = run(capsys, "cube(x)", "x=2", "--import", "cubes", "--explain")
+    assert (status, err) == (0, "")
+    assert out.startswith("cube(x) = 8.0\n\nname  value  gradient\nx     2.0    12.0\n")
+    del sys.modules["cubes"]
+
+
+def test_a_module_that_is_not_there_is_one_line(capsys):
+    assert run(capsys, "x", "x=2", "--import", "no_such_module") == (2, "", "error: No module named 'no_such_module'\n")
+
+
 # ------------------------------------------------------------------------------------------------------ help and usage
 
 
@@ -301,7 +321,8 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
 def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     status, out, err = run(capsys)
     assert (status, out) == (2, "")
-    usage = "usage: python -m autograd [-h] [--draw FILE] [--html FILE] [--explain] EXPRESSION [name=number ...] "
+    options = "[-h] [--draw FILE] [--html FILE] [--import MODULE] [--explain]"
+    usage = f"usage: python -m autograd {options} EXPRESSION [name=number ...] "
     assert " ".join(err.split()).startswith(usage)
     assert "positional arguments:" in err
 

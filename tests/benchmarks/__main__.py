@@ -1,14 +1,14 @@
 """The measured goals, side by side with the peer in one run: `python -m tests.benchmarks` prints the tables.
 
 Machines are shared and noisy, so what counts are ratios of medians; ours and the peer's runs alternate. Each part of
-the first table has a module of its own; the second is that of programs.py. growth.py draws a picture.
+the first table has a module of its own; the others are those of programs.py and written.py. growth.py draws a picture.
 """
 
 from __future__ import annotations
 
 import platform
 
-from . import programs
+from . import programs, written
 from .fits import digits_epochs
 from .imports import import_time
 from .nodes import chains, node_size
@@ -25,6 +25,8 @@ def main() -> None:
             print("| " + " | ".join(row) + " |", flush=True)
     print()
     programs.main()
+    print()
+    written.main()
 
 
 if __name__ == "__main__":

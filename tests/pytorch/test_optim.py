@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import schedules
+from nn import LBFGS, MLP, mse_loss, schedules, to_torch
 from nn.optim import first_order as optim
 from nn.optim.clipping import clip_grad_norm, clip_grad_value
 from nn.optim.first_order import SGD
@@ -167,3 +167,31 @@ def test_clipping(gradients, bound, by_norm):
         clip_grad_value(ours, bound)
         torch.nn.utils.clip_grad_value_([theirs], bound)
     assert alike([p.grad for p in ours], theirs.grad)
+
+
+def test_lbfgs_finds_what_theirs_finds_in_no_more_looks():
+    xs, ts = [[i / 10] for i in range(-10, 11)], [abs(i) / 10 for i in range(-10, 11)]
+    ours = MLP(1, [5, 1], activation="tanh", seed=0)
+    theirs, looks = to_torch(ours), {"ours": 0, "theirs": 0}
+    inputs, targets = (torch.tensor(rows, dtype=torch.float64) for rows in (xs, ts))
+    other = torch.optim.LBFGS(theirs.parameters(), line_search_fn="strong_wolfe", history_size=10)
+
+    def loss():
+        looks["ours"] += 1
+        return mse_loss(ours.batch(xs), ts)
+
+    def closure():
+        looks["theirs"] += 1
+        other.zero_grad()
+        cost = torch.nn.functional.mse_loss(theirs(inputs)[:, 0], targets)
+        cost.backward()
+        return cost
+
+    optimizer = LBFGS(ours.parameters())
+    first = [optimizer.step(loss), other.step(closure).item()]
+    assert first[0] == pytest.approx(first[1], rel=1e-12)
+    for _ in range(9):
+        optimizer.step(loss)
+        other.step(closure)
+    assert loss().data < 1.2 * closure().item() < 1e-3
+    assert looks["ours"] < 1.2 * looks["theirs"]

@@ -346,6 +346,8 @@ def second_order() -> tuple[float, float]:
     start: list[float] = nn.parameters_to_vector([x, y])
     nn.vector_to_parameters([0.5 * number for number in start], [x, y])
     assert by_name.op == "-"
+    before: float = nn.LBFGS([x, y], max_iter=5).step(lambda: (x - 1) ** 2 + (x + y) ** 4)
+    assert before > 0
     nn.Newton([x, y], damping=0.0).step((x - 1) ** 2 + (x + y) ** 2)
     nn.GaussNewton([x, y], lr=1.0).step([x - 2.0, x * 0.5 + y])
     return round(x.data, 9), round(y.data, 9)

@@ -22,6 +22,7 @@ class Task(NamedTuple):
         results: Arrays, or plain numbers, that are read after a run.
         gradient: the parts of the gradient for the parameters; they add up.
         mean: what the run returns the mean of, an Array of one row or a plain number; None if nothing is averaged.
+        derivatives: the serial number from which on Arrays are parts of derivatives; None if there are none.
     """
 
     inputs: Sequence[Array]
@@ -29,6 +30,7 @@ class Task(NamedTuple):
     results: Sequence[Array | float] = ()
     gradient: Sequence[Part] = ()
     mean: Array | float | None = None
+    derivatives: int | None = None
 
     @property
     def operations(self) -> list[Array]:
@@ -68,8 +70,8 @@ class Run(ABC):
     Attributes:
         results: after a run, for each result of the task a float or its rows, with a number for each example or a
             single one for all of them. The next run may write into the same rows.
-        undefined: after a run, whether anything was computed that isn't defined, such as log(-1). Whoever looks at the
-            end alone may miss it, as in tanh(1/0).
+        undefined: after a run, whether a number was computed that isn't defined, such as log(-1). Whoever looks at the
+            end alone may miss it, as in tanh(1/0). Slopes don't count: one that matters shows in the gradient.
     """
 
     results: Sequence[Any]

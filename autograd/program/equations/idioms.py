@@ -131,7 +131,7 @@ _LOSS = (ops.cross_entropy, _TRUE, _OTHERS)
 _SHARE = _softmax(_OTHERS, (ops.maximum, _TRUE, ("segment_max", _OTHERS)), _TRUE)
 _GRADIENT = (  # of the loss; expm1(-loss) is what the true class lacks to a probability of 1
     ops.add,
-    (ops.mul, (_scaled, "factor", _SHARE), ("where", (">", _HIT, 0.5), 0.0, 1.0)),
+    ("where", (">", _HIT, 0.5), 0.0, (_scaled, "factor", _SHARE)),
     (ops.mul, (_scaled, "factor", (ops.expm1, (ops.neg, _LOSS))), _HIT),
 )
 _SIGN = ("where", (">", "x", 0.0), 1.0, ("where", ("<", "x", 0.0), -1.0, 0.0))  # 0 for 0, as the slope of |x| has it

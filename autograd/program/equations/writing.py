@@ -53,16 +53,24 @@ def constants(numbers: Sequence[float]) -> Written:
 
 
 def _product_of_numbers(node: Array, a: Written, b: Written) -> Written:
+    return _times(a, b, [_is_lone(x) for x in node.args])
+
+
+def _is_lone(x: Any) -> bool:
+    return isinstance(x, Array) and x.rows == 1 and not x.wide
+
+
+def _times(a: Written, b: Written, lone: Sequence[bool]) -> Written:
+    """a ⊙ b; `lone` says which of them is a single number."""
     if a.core is None or b.core is None:
         return b.times(a) if a.core is None else a.times(b)
     if b.below is not None or a.below is not None:
         a, b = (a, b) if b.below is not None else (b, a)
-        return _quotient(node, a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
+        return _quotient(a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
     left, right = a.bare, b.bare
     if left.text == right.text:
         core = form("#1²", MATRIX, (left, ATOM))
     else:
-        lone = [isinstance(x, Array) and x.rows == 1 and not x.wide for x in node.args]
         if any(lone):  # a number comes first, and needs no sign
             left, right = (left, right) if lone[0] else (right, left)
             core = form("#1 #2", MATRIX, (left, MATRIX), (right, MATRIX), latex=r"#1\, #2")
@@ -71,7 +79,7 @@ def _product_of_numbers(node: Array, a: Written, b: Written) -> Written:
     return a.times(b)._replace(core=core, halves=None, below=None)
 
 
-def _quotient(node: Array, a: Written, b: Written) -> Written:
+def _quotient(a: Written, b: Written) -> Written:
     quotient = a.over(b)
     if b.core is None:
         return quotient
@@ -121,12 +129,12 @@ def _comparison(node: Array, *args: Written) -> Written:
 
 
 def _choice(node: Array, condition: Written, *branches: Written) -> Written:
-    """A choice between two; Iverson's bracket [Z > 0] if it is one between 1 and 0."""
+    """A choice between two; between a number and 0 a product with Iverson's bracket [Z > 0]."""
     numbers = [x.value if x.core is None else math.nan for x in branches]
-    if numbers == [1.0, 0.0]:
-        return Written(form("[#1]", ATOM, (condition.bare, 0)))
-    if numbers == [0.0, 1.0] and condition.halves:
-        return Written(form("[#1]", ATOM, (condition.halves[0], 0)))
+    for i, holds in ((0, condition.bare), (1, condition.halves and condition.halves[0])):
+        if numbers[1 - i] == 0 and holds:
+            bracket = Written(form("[#1]", ATOM, (holds, 0)))
+            return _times(branches[i], bracket, [_is_lone(node.args[1 + i]), _is_lone(node.args[0])])
     parts = [(condition.bare, 0), *[(x.full, 0) for x in branches]]
     return Written(form("where(#1, #2, #3)", ATOM, *parts))
 
@@ -209,7 +217,7 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     ops.neg: lambda node, x: x._replace(factor=-x.factor),
     **dict.fromkeys((ops.add, ops.sub), _sum),
     ops.mul: _product_of_numbers,
-    ops.div: _quotient,
+    ops.div: lambda node, a, b: _quotient(a, b),
     ops.pow: _power,
     ops.abs: lambda node, x: Written(form("|#1|", ATOM, (x.full, 0), latex=r"\lvert #1 \rvert")),
     **dict.fromkeys(_SIGNS, _comparison),

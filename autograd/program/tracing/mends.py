@@ -14,7 +14,6 @@ ASKED = {
     "__float__": "leave float() out, and write autograd.exp(x) for math.exp(x)",
     "__complex__": "there are real numbers only",
     "__int__": "write autograd.trunc(x)",
-    "__index__": "for table[i] write autograd.take(table, i); a length can't depend on a number",
     "__round__": "write autograd.round(x)",
     "__floor__": "write autograd.floor(x)",
     "__ceil__": "write autograd.ceil(x)",

@@ -8,25 +8,23 @@ graph is decided in lower.py.
 
 from __future__ import annotations
 
-import inspect
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
-from ... import edges, graph, ops
+from ... import graph, ops
 from ...functions import dot
 from ...modes import current, mode
+from ...refusals import Refusals
 from ...rules import Rule
-from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from ..slopes import watched
-from .guards import Environment
 from .hearing import Hearing
+from .indices import number_of
 from .mends import ASKED, EQUAL, mend_for, mend_of_reading
 from .origins import OURS, frames, users_line
-from .watching import watching
 
 
 class TraceError(TypeError):
@@ -38,6 +36,10 @@ class TracedValue(Value):
 
     __slots__ = ()
     unknown = True
+
+    def __index__(self) -> int:
+        trace: Trace | None = current().trace
+        return trace.index(self) if trace is not None else int(self.data)
 
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
@@ -97,9 +99,8 @@ def _asking(name: str) -> Callable[..., NoReturn]:
 
 
 for _name in ASKED:
-    if getattr(Value, _name, None) is not None and "mod__" in _name and Value.__mod__ is not Value.__floordiv__:
-        continue
-    setattr(TracedValue, _name, _asking(_name))
+    if vars(Refusals).get(_name) is vars(Refusals)["__floordiv__"] or "mod__" not in _name:  # else it is an operator
+        setattr(TracedValue, _name, _asking(_name))
 
 
 def _is_plain(node: Value) -> bool:
@@ -112,17 +113,20 @@ class Trace:
 
     Args:
         parameters: leaves that the program is to be differentiated for; their numbers change from run to run.
+        numbers: the integers of leaves that something is chosen by; as 0 counts one that isn't among them.
+        hearing: what runs meanwhile.
     """
 
-    def __init__(self, parameters: Sequence[Value]) -> None:
-        self.parameters = set(parameters)
+    def __init__(self, parameters: Sequence[Value], numbers: Mapping[Value, int], hearing: Hearing) -> None:
+        self.parameters, self.numbers, self.hearing = set(parameters), numbers, hearing
+        self.asked: dict[Value, str] = {}
+        """The leaves whose integers the function asked for, and where it did."""
         self.nodes: list[Value] = []
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Callable[[], Any]] = []
         """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
         self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
-        self.hearing: Hearing | None = None
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
         self._rules: set[Rule] = set()
@@ -140,6 +144,14 @@ class Trace:
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
         return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+
+    def index(self, node: Value) -> int:
+        """The integer of a node, which Python asks for to index a list: with each of them the function is followed."""
+        if not _is_plain(node):
+            refuse("a Value is used as an index", "an index is a plain number, such as the number of a word")
+        for leaf in graph.walk([node])[1]:
+            self.asked.setdefault(leaf, users_line(sys._getframe(1)))
+        return number_of(node, self.numbers)
 
     def _hits(self, index: Value, k: int) -> list[Value]:
         self.tell_apart(index, k)
@@ -212,76 +224,9 @@ def traced_input(label: str) -> TracedValue:
     return TracedValue(math.nan, label)
 
 
-def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value]) -> tuple[Any, Trace]:
-    """Run a function on one example without numbers.
-
-    Args:
-        fn: the function.
-        arguments: for each of its arguments a traced leaf or nested lists of them.
-        parameters: what it is to be differentiated for.
-
-    Returns:
-        (what it returned, the Trace, with guards for all that the function found around it).
-
-    Raises:
-        TraceError: if the function can't be followed.
-    """
-    output, trace, changes = _follow_once(fn, arguments, parameters)
-    if changes:  # perhaps it keeps something for later calls: those would do the same then
-        output, trace, changes = _follow_once(fn, arguments, parameters, again=True)
-    if changes:
-        raise TraceError(f"{_line_of(fn)}{changes[0]}: each call does something else; pass it as an argument")
-    made = set(trace.nodes)
-    for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
-        if node not in made:
-            raise TraceError(
-                f"{node!r}, which the function uses, was computed before: compute it inside of the function, or"
-                " detach() it"
-            )
-    return output, trace
-
-
-def _follow_once(
-    fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value], again: bool = False
-) -> tuple[Any, Trace, list[str]]:
-    """What the function returned, its Trace, and what it looks at and has changed itself, in words."""
-    trace, environment = Trace(parameters), Environment(fn)
-    inputs = leaves_of(arguments, "an argument")
-    for leaf in inputs:
-        leaf.__class__ = TracedValue
-        edges.give_number(leaf, math.nan)
-    hearing = trace.hearing = Hearing(environment.enter)
-    try:
-        with watching(), mode(trace=trace, no_grad=False, journal=None):
-            given = mapped(list(arguments), lambda x: x)  # in lists of its own, which it may change
-            with hearing:
-                returned = fn(*given)
-            output = as_lists(returned)
-            results_of(output, "what the function returns")
-        changes = environment.close(hearing.reflecting, again)
-        if hearing.failed is not None:
-            raise hearing.failed
-        for refusal in hearing.refusals:
-            raise TraceError(refusal)
-        for refusal in environment.refusals:
-            raise TraceError(f"{_line_of(fn)}{refusal}")
-    finally:
-        for node in (*inputs, *[leaf for leaf, _ in trace.draws], *trace.nodes):
-            node.__class__ = TracedNode
-            edges.take_number(node)
-    trace.guards.append(environment.is_unchanged)
-    return output, trace, changes
-
-
-def _line_of(fn: Callable[..., Any]) -> str:
-    """Where a function begins, as the beginning of a message."""
-    code = getattr(inspect.unwrap(fn), "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
-
-
 def refuse(what: str, mend: str = "") -> NoReturn:
     """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
     frame = next(frames(sys._getframe(1)), None)
-    hearing = getattr(current().trace, "hearing", None)
-    mend = mend_for(hearing and hearing.asking, frame) or mend or "write it with functions of autograd"
+    trace = current().trace
+    mend = mend_for(trace and trace.hearing.asking, frame) or mend or "write it with functions of autograd"
     raise TraceError(f"{users_line(frame)}{what} while the function is being compiled; {mend}")

@@ -90,8 +90,8 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     computed, leaves = graph.walk([output])
     check([output], computed, leaves)
-    ways = arrows(computed, output, leaf)
     total = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0  # no minus before a zero
+    ways = arrows(computed, output, leaf)
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
     nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))

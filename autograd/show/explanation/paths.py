@@ -12,7 +12,8 @@ import heapq
 import math
 from typing import NamedTuple
 
-from ... import edges, graph
+from ... import edges, graph, kinks
+from ...basics.operand import FLAT
 from ...notation.text import is_number
 from ...value import Value
 
@@ -22,8 +23,8 @@ class Path(NamedTuple):
 
     Args:
         nodes: the Values on the way, from the output to the leaf.
-        derivatives: of each node but the last with respect to the next; "not a number" where there is none and none is
-            needed, because a derivative nearer to the output is 0.
+        derivatives: of each node but the last with respect to the next; "not a number" where there is none, on a path
+            that carries nothing because the output doesn't depend on some operand on it (kinks.py).
         product: of all of them; 1.0 for the path without any, from an output to itself.
         places: which operand each step back goes to, as a place in `edges.slopes(node)`; `x * x` leads to x twice.
     """
@@ -35,37 +36,25 @@ class Path(NamedTuple):
 
 
 Arrows = dict[Value, list[tuple[int, Value, float]]]
-"""For each node the ways back from it: the place in `graph.slopes`, the operand, and the local derivative."""
+"""For each node the ways back from it: the place in `edges.slopes`, the operand, and the local derivative."""
 
 
 def arrows(computed: list[Value], output: Value, leaf: Value) -> Arrows:
-    """The arrows of all paths from the output to the leaf, of each node after those of its parents.
-
-    A derivative that doesn't exist is an error, unless no path from the output arrives there with more than a product
-    of 0: then `backward()` doesn't ask for it either.
-    """
+    """The arrows of all paths from the output to the leaf, of each node after those of its parents."""
     depending = {leaf}
     for node in computed:
         if not depending.isdisjoint(graph.parents(node)):
             depending.add(node)
-    alive = {output}
     found: Arrows = {}
     for node in reversed([node for node in computed if node in depending and node is not leaf]):
-        try:
-            slopes = edges.slopes(node)
-        except (ValueError, ArithmeticError):
-            if node in alive:
-                raise
-            slopes = [(parent, math.nan) for parent in graph.parents(node)]
+        slopes = kinks.slopes(node)
         found[node] = [(place, x, slope) for place, (x, slope) in enumerate(slopes) if x in depending]
-        for _, parent, slope in found[node]:
+        for _, _, slope in found[node]:
             if not is_number(slope):
                 raise ValueError(
                     f"a path from {edges.named(output)} to {edges.named(leaf)} leads through a checkpoint, which keeps"
                     " nothing of its inside: compute it without checkpoint() to have it explained"
                 )
-            if node in alive and slope != 0:
-                alive.add(parent)
     return dict(reversed(found.items()))
 
 
@@ -115,5 +104,7 @@ def _path(ways: Arrows, best: dict[Value, list[tuple[float, int, int]]], output:
         nodes.append(parent)
         derivatives.append(slope)
         places.append(place)
-        product = product * slope if product else 0.0  # as in backward(): behind a 0 nothing is asked for
+        product *= slope
+    if any(slope is FLAT for slope in derivatives):
+        product = 0.0
     return Path(tuple(nodes), tuple(derivatives), product, tuple(places))

@@ -36,7 +36,7 @@ class Step(NamedTuple):
         node: a computed Value.
         gradient: the derivative of the output with respect to it.
         contributions: one for each operand that is a Value, in order; none where the gradient is 0, because nothing
-            flows on from there (`backward()` doesn't even ask for the local derivatives).
+            flows on from there.
     """
 
     node: Value

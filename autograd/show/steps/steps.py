@@ -12,11 +12,12 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from ... import edges, graph
+from ... import graph, kinks
 from ...basics.files import checked, write_whole
 from ...basics.groups import flat
 from ...basics.messages import shown
-from ...faults import check, check_unchanged, not_finite
+from ...basics.operand import FLAT
+from ...faults import check, check_unchanged
 from ...value import Value
 from .passes import Contribution, ForwardStep, Pass, S, Step
 from .table import aligned, rows
@@ -132,7 +133,8 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
         raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
     if not isinstance(max_nodes, Integral) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
-    computed, leaves = graph.walk([output])
+    computed, ends = graph.walk([output])
+    leaves = ends
     size = len(computed) + len(leaves)
     if size > max_nodes:
         raise ValueError(
@@ -149,24 +151,21 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
         return Steps(output, made, data, {})
     check([output], computed, leaves)
-    gradients = {**dict.fromkeys(data, 0.0), output: 1.0}
+    gradients = {output: 1.0}
     taken = [_backward(node, gradients) for node in reversed(computed)]
-    for leaf in leaves:
-        if not math.isfinite(gradients[leaf]):
-            raise not_finite(leaf, gradients[leaf], [output])
-    return Steps(output, taken, data, gradients)
+    for leaf in ends:
+        if not math.isfinite(gradients.get(leaf, 0.0)):
+            raise kinks.refusal(leaf, gradients, computed, [output])
+    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients})
 
 
 def _backward(node: Value, gradients: dict[Value, float]) -> Step:
     """The chain rule for one node; what its operands receive is added to their gradients."""
-    gradient = gradients[node]
+    gradient = gradients.get(node, 0.0)
     contributions = []
-    if gradient != 0.0:  # backward() skips the others, too, and so finds no fault with their slopes
-        for parent, slope in edges.slopes(node):
-            try:
-                product = gradient * slope
-            except (ValueError, ArithmeticError) as cause:  # a checkpointed function is computed here
-                raise edges.no_slope(node, cause) from None
-            gradients[parent] += product
-            contributions.append(Contribution(parent, slope, product, gradients[parent]))
-    return Step(node, gradient, tuple(contributions))
+    for parent, slope in kinks.slopes(node) if node in gradients else ():
+        product = 0.0 if slope is FLAT else gradient * slope
+        if slope is not FLAT:
+            gradients[parent] = gradients.get(parent, 0.0) + product
+        contributions.append(Contribution(parent, slope, product, gradients.get(parent, 0.0)))
+    return Step(node, gradient, tuple(contributions) if gradient != 0 else ())

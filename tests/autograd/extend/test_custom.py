@@ -89,7 +89,7 @@ def test_lists_arrays_and_defaults_are_arguments():
     assert [w.grad for w in ws] == [6.0, 12.0]
     assert s.grad == 5.0
     assert grad(square)([1.0, 2.0]) == [2.0, 4.0]
-    assert grad(square)(np.array([1.0, 2.0])) == [2.0, 4.0]
+    assert grad(square)(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
     assert hessian(lambda v: square(v[:2], v[2]))([1.0, 2.0, 3.0]) == [
         [6.0, 0.0, 2.0],
         [0.0, 6.0, 4.0],

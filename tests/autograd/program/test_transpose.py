@@ -35,8 +35,14 @@ def test_where_no_gradient_flows_nothing_is_made():
     parts = transposed(z, 1.0)
     assert parts[x.serial] == [(None, 1.0)]
     assert y.serial not in parts
+
+
+def test_a_gradient_of_0_goes_on_for_it_may_meet_a_slope_that_is_infinite():
+    builder = Builder()
+    x = builder.make("input", detail=(0, 2))
     doubled = builder.apply(ops.exp, x)
-    assert x.serial not in transposed(builder.apply(ops.sub, doubled, doubled), 1.0)
+    ((rows, zero),) = transposed(builder.apply(ops.sub, doubled, doubled), 1.0)[x.serial]
+    assert (rows, zero.op, zero.args[0]) == (None, ops.mul, 0.0)
 
 
 def test_what_only_gradients_need_has_no_way_back():

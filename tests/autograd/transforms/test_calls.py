@@ -290,7 +290,7 @@ def test_values_that_a_function_makes_or_finds_around_it_stay_what_they_are():
         seen.extend([w == other, w in [other], w == w, {w: 1}.get(other), Value(2.0) == x])
         return x * w
 
-    assert grad(f)(2.0) == 2.0
+    assert grad(f)(2.0).data == 2.0
     assert seen == [False, False, True, None, False]
     assert w != other
     assert w != 2.0
@@ -311,7 +311,7 @@ def test_what_was_an_argument_is_a_value_like_any_other_when_the_function_has_ru
     grad(lambda x: leaked.append(x) or x * x)(2.0)
     with pytest.raises(KeyError):
         grad(lambda x: leaked.append(x) or {}[0])(2.0)
-    assert [type(x) for x in leaked] == [Value, Value]
+    assert [type(x).__name__ for x in leaked] == ["Value", "Value"]
     assert {x: i for i, x in enumerate(leaked)}[leaked[1]] == 1
     assert leaked[0] != 2.0
 

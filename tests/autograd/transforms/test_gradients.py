@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 
 import autograd
-from autograd import Value, grad, gradient, hessian, jacobian, jvp, value_and_grad, vjp
+from autograd import Value, checkpoint, grad, gradient, hessian, jacobian, jvp, relu, value_and_grad, vjp
 from tests.support.smooth import agrees, at_most, numbers, points, programs
 
 
@@ -51,7 +51,7 @@ def test_an_input_that_is_not_used_has_the_derivative_zero():
 
 
 def test_a_constant_has_the_derivative_zero():
-    for constant in (3, 3.0, Value(3.0)):
+    for constant in (3, 3.0):
         assert grad(lambda x, c=constant: c)(2.0) == 0.0
         assert value_and_grad(lambda x, c=constant: c)(2.0) == (3.0, 0.0)
         assert jacobian(lambda x, c=constant: [c, x])(2.0) == [0.0, 1.0]
@@ -172,15 +172,40 @@ def test_a_keyword_that_is_a_value_can_be_differentiated_for_as_an_argument_can(
 
 
 @pytest.mark.parametrize(("f", "x"), [(autograd.sqrt, 0.0), (autograd.acos, 1.0), (lambda x: x**0.5, 0.0)])
-def test_a_slope_that_does_not_exist_is_hidden_by_a_factor_of_0_from_reverse_mode_only(f, x):
+def test_a_slope_that_does_not_exist_is_not_hidden_by_a_factor_of_0_from_any_mode(f, x):
     def hidden(x: Any) -> Any:
         return f(x) * 0.0 + x
 
     leaf = Value(x)
-    hidden(leaf).backward()
-    assert leaf.grad == grad(hidden)(x) == gradient(hidden(leaf), leaf, create_graph=True).data == 1.0
+    for way in (
+        hidden(leaf).backward,
+        lambda: grad(hidden)(x),
+        lambda: gradient(hidden(leaf), leaf, create_graph=True),
+        lambda: grad(checkpoint(hidden))(x),
+        lambda: grad(lambda x: checkpoint(f)(x) * 0.0)(x),
+    ):
+        with pytest.raises((ValueError, ZeroDivisionError), match=r"derivative there .* a gradient of 0 times it"):
+            way()
     with pytest.raises((ValueError, ZeroDivisionError), match="has no finite derivative there"):
         jvp(hidden, (x,), (1.0,))
+    assert leaf.grad == 0.0
+
+
+@pytest.mark.parametrize("around", [lambda f: f, checkpoint])
+def test_what_an_output_does_not_depend_on_may_have_an_infinite_slope_before_it_or_after_it(around):
+    after = lambda x: around(autograd.sqrt)(relu(x))  # noqa: E731
+    before = lambda x: relu(around(lambda x: autograd.sqrt(relu(x)) - 1.0)(x))  # noqa: E731
+    for f in (after, before):
+        leaf = Value(-2.0)
+        f(leaf).backward()
+        assert (leaf.grad, grad(f)(-2.0), grad(grad(f))(-2.0), jvp(f, (-2.0,), (1.0,))) == (0.0, 0.0, 0.0, (0.0, 0.0))
+
+
+def test_an_output_that_is_not_asked_for_has_no_part_in_a_gradient():
+    pull = vjp(lambda x: [autograd.sqrt(x), x * x], 0.0)[1]
+    assert pull([0.0, 1.0]) == (0.0,)
+    with pytest.raises(ZeroDivisionError, match="has no finite derivative there"):
+        pull([1.0, 0.0])
 
 
 def test_an_array_that_is_not_differentiated_for_stays_one():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from autograd import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 
 def test_results_keep_the_structure_of_what_they_belong_to():
@@ -36,24 +38,75 @@ def test_the_arguments_themselves_are_left_alone():
     assert [type(x[0]), type(x[1][0])] == [float, float]
 
 
-def test_numpy_arrays_are_nested_lists_of_numbers():
+def equal(found, expected):
+    """Whether it is an array of floats that equals the expected one, shape and all."""
+    return type(found) is np.ndarray and found.dtype == float and np.array_equal(found, np.array(expected))
+
+
+def test_numpy_arrays_arrive_as_arrays_and_come_back_as_arrays():
     def f(w):
-        return w[0][0] * w[1][1] + w[0][1] ** 2
+        assert type(w) is np.ndarray
+        return w[0, 0] * w[1][1] + w[0, 1] ** 2
 
     w = np.array([[1.0, 2.0], [3.0, 4.0]])
     expected = [[4.0, 4.0], [0.0, 1.0]]
-    assert grad(f)(w) == expected
-    assert jacobian(f)(w) == expected
-    assert vjp(f, w)[1](np.float64(1.0))[0] == expected
+    assert equal(grad(f)(w), expected)
+    assert equal(value_and_grad(f)(w)[1], expected)
+    assert equal(jacobian(f)(w), expected)
+    assert equal(vjp(f, w)[1](np.float64(1.0))[0], expected)
     assert jvp(f, (w,), (np.eye(2),)) == (8.0, 5.0)
-    assert hvp(f, (w,), (np.eye(2),)) == [[1.0, 0.0], [0.0, 1.0]]
-    assert np.array(hessian(f)(w)).shape == (2, 2, 2, 2)
-    assert jacobian(lambda v: np.array([v[0] * 2, v[1]]))(np.array([1.0, 2.0])) == [[2.0, 0.0], [0.0, 1.0]]
+    assert equal(hvp(f, (w,), (np.eye(2),)), [[1.0, 0.0], [0.0, 1.0]])
+    assert equal(grad(f)(w.astype(int)), expected)
+    second = hessian(f)(w)
+    assert (second.shape, second[0, 0, 1, 1], second[0, 1, 0, 1], second.sum()) == ((2, 2, 2, 2), 1.0, 2.0, 4.0)
 
 
-def test_arrays_in_a_list_are_lists_of_numbers():
+def test_a_result_that_is_an_array_has_an_array_as_its_jacobian():
+    double = lambda v: np.array([v[0] * 2, v[1], v[0] * v[1]])  # noqa: E731
+    matrix = [[2.0, 0.0], [0.0, 1.0], [4.0, 3.0]]
+    assert equal(jacobian(double)(np.array([3.0, 4.0])), matrix)
+    assert jacobian(double)([3.0, 4.0]) == matrix
+    assert equal(jacobian(lambda x: np.array([x, x * x]))(3.0), [1.0, 6.0])
+    value, tangent = jvp(double, (np.array([3.0, 4.0]),), (np.array([1.0, 0.0]),))
+    assert equal(value, [6.0, 4.0, 12.0])
+    assert equal(tangent, [2.0, 0.0, 4.0])
+    assert equal(vjp(double, np.array([3.0, 4.0]))[1](np.ones(3))[0], [6.0, 4.0])
+
+
+def test_what_numpy_does_with_an_array_is_differentiated():
+    def rosenbrock(x):
+        return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    x = np.array([0.5, -0.3, 0.9])
+    plain = grad(lambda v: sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(v)))(x.tolist())
+    assert grad(rosenbrock)(x) == pytest.approx(np.array(plain), rel=1e-14)
+    assert grad(lambda x: np.exp(x) @ x)(x) == pytest.approx(np.exp(x) * (1 + x), rel=1e-14)
+    matrix = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]])
+    assert equal(jacobian(lambda x: matrix @ x)(x), matrix)
+    assert hessian(rosenbrock)(x) == pytest.approx(hessian(rosenbrock)(x).T)
+
+
+def test_arrays_with_values_in_them_give_values():
+    x = np.array([Value(2.0), Value(3.0)])
+    slope = grad(lambda x: x[0] * x[1] ** 2)(x)
+    assert (type(slope), slope.dtype, [g.data for g in slope]) == (np.ndarray, object, [9.0, 12.0])
+    slope[0].backward()
+    assert x[1].grad == 6.0
+
+
+def test_arrays_in_a_list_stay_arrays():
     weights, bias = np.array([[1.0, 2.0]]), np.array([0.5])
-    assert grad(lambda wb: wb[0][0][0] * wb[0][0][1] + wb[1][0] ** 2)([weights, bias]) == [[[2.0, 1.0]], [1.0]]
+    slopes = grad(lambda wb: wb[0][0][0] * wb[0][0][1] + wb[1][0] ** 2)([weights, bias])
+    assert type(slopes) is list
+    assert equal(slopes[0], [[2.0, 1.0]])
+    assert equal(slopes[1], [1.0])
+
+
+def test_what_is_returned_beside_the_number_keeps_its_arrays():
+    names = np.array(["a", "b"])
+    _, (kept, values) = grad(lambda x: (x, (names, np.array([x, 1.0]))), has_aux=True)(2.0)
+    assert kept is names
+    assert equal(values, [2.0, 1.0])
 
 
 def test_dicts_and_namedtuples_keep_their_structure():

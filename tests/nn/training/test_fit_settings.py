@@ -307,3 +307,26 @@ def test_a_loss_that_is_cut_off_from_the_model_is_refused_and_not_trained_in_vai
     optimizer = SGD(model.parameters(), lr=0.1)
     with pytest.raises(ValueError, match=r"depends on no parameter: is it made of \.data"):
         fit(model, lambda y, t: Value((y.data - t) ** 2), [1.0], [2.0], optimizer=optimizer, epochs=1, progress=False)
+
+
+# ----------------------------------------------------------------------------------------------------------- precision
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dtype": "float32"}, "dtype='float32' needs compile=True: without it fit computes in Python's floats"),
+        ({"dtype": "nonsense"}, "dtype='nonsense' needs compile=True"),
+        ({"dtype": None}, "dtype=None needs compile=True"),
+        ({"loss_scale": 128.0}, "loss_scale=128.0 needs compile=True"),
+        ({"loss_scale": "much"}, "loss_scale='much' needs compile=True"),
+        ({"dtype": "nonsense", "compile": True}, "dtype must be 'float64', 'float32' or 'float16', got 'nonsense'"),
+    ],
+)
+def test_a_precision_that_would_be_ignored_is_refused(settings, message):
+    model = network()
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=message):
+        run(model, **settings)
+    assert model.state_dict() == before
+    run(model, dtype="float64", loss_scale=1)

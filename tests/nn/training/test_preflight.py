@@ -182,7 +182,7 @@ def test_a_target_that_the_loss_does_not_take_is_refused_with_its_place(place):
     targets = rf"^targets\[{place}\]: "
     classes = {"model": stateful(10), "loss": cross_entropy}
     refused(ValueError, targets + "target must be a class from 0 to 9, got 12", targets=but(12, 3), **classes)
-    refused(TypeError, targets + "target must be the number of a class", targets=but(1.0, 1), **classes)
+    refused(TypeError, targets + "target must be the number of a class", targets=but(1.5, 1), **classes)
     refused(ValueError, targets + "targets must be -1 or 1", targets=but(0, 1), loss=hinge_loss)
     refused(ValueError, targets + "targets must be nested like", targets=but([1.0], 1.0))
     refused(ValueError, "^validation " + targets[1:], validation=(X, but(-1, 0)), targets=[0] * 12, **classes)

@@ -31,6 +31,7 @@ class Layout:
 
     Attributes:
         calls: what a run calls, in order.
+        forward: how many of them come before the derivatives.
         mean: the text of the mean, with {} for each of the objects that follow it.
         inputs: the array of each input.
         results: the array of each result, or a float.
@@ -49,9 +50,12 @@ class Layout:
         self._last_use = _last_uses(order, roots)
         self._free: dict[Any, list[Any]] = {}
         self._in_place: dict[int, Any] = {}  # what is computed right where it is stored
+        self.forward = 0
         carried = self._carried(task.gradient)
         for position, node in enumerate(order):
             self._arrays[node.serial] = self._made(node, position)
+            if task.derivatives is None or node.serial < task.derivatives:
+                self.forward = len(self.calls)
         for rows, g, filled in carried:
             self.calls += added(memory.gradient.reshape(-1, 1), rows, self._of(g), filled)
         self.inputs, self.results = [[self._of(x) for x in xs] for xs in (task.inputs, task.results)]

@@ -22,6 +22,9 @@ from .layout import Layout
 PIECE = 1000
 """So many lines are compiled at once."""
 
+DERIVATIVES = "derivatives"
+"""What is noted where the derivatives begin: what isn't defined in them shows in the gradient, if it matters."""
+
 
 class NumPy(Engine):
     """The engine for numbers of a dtype: "float64", "float32" or "float16"."""
@@ -55,7 +58,8 @@ class Function(Executable):
     def run_for(self, size: int, memory: Memory) -> ArrayRun:
         """Lay out the task for a size, and bind the names of the code to its arrays."""
         layout = quietly()(Layout, self._task, size, memory)  # in float16 a constant may be infinite
-        lines, space = _written(layout)
+        noticed: list[str] = []
+        lines, space = _written(layout, noticed)
         text = hash(tuple(lines))
         if text not in self._codes:
             self._codes[text] = _compiled(lines)
@@ -65,7 +69,7 @@ class Function(Executable):
             functions.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
         compute = functions[0] if len(functions) == 1 else functools.partial(_in_turn, functions)
         alone = all(has_kernel(x.op) for x in self._task.operations if isinstance(x.op, Rule))
-        return ArrayRun(compute, layout.inputs, layout.results, alone)
+        return ArrayRun(compute, layout.inputs, layout.results, alone, noticed)
 
 
 class ArrayRun(Run):
@@ -76,11 +80,14 @@ class ArrayRun(Run):
         inputs: the buffer of each argument.
         results: what is read after a run.
         alone: whether the function calls NumPy alone, and no rule of a user's.
+        noticed: the list that the function adds `DERIVATIVES` to where these begin.
     """
 
-    def __init__(self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any], alone: bool) -> None:
+    def __init__(
+        self, compute: Callable[[], Any], inputs: Sequence[Any], results: Sequence[Any], alone: bool, noticed: list[str]
+    ) -> None:
         self.compute, self.inputs, self.results = compute, inputs, results
-        self._noticed = noticed = list[str]()  # the note holds on to the list alone, so that there is no cycle
+        self._noticed = noticed  # the note holds on to the list alone, so that there is no cycle
         self._noticing = quietly(lambda kind, flag: noticed.append(kind), alone=alone, divide="call", invalid="call")
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
@@ -100,11 +107,11 @@ class ArrayRun(Run):
 
     @property
     def undefined(self) -> bool:  # type: ignore[override]
-        """Whether NumPy has told of a division by zero or an invalid operation."""
-        return bool(self._noticed)
+        """Whether NumPy has told of a division by zero or an invalid operation before the derivatives."""
+        return self._noticed[:1] not in ([], [DERIVATIVES])
 
 
-def _written(layout: Layout) -> tuple[list[str], dict[str, Any]]:
+def _written(layout: Layout, noticed: list[str]) -> tuple[list[str], dict[str, Any]]:
     """The lines of the function, and what their names stand for. No text of a user comes into it."""
     names: dict[int, str] = {}
     space: dict[str, Any] = {}
@@ -115,7 +122,8 @@ def _written(layout: Layout) -> tuple[list[str], dict[str, Any]]:
         space.setdefault(names.setdefault(id(x), f"x{len(names)}"), x)
         return names[id(x)]
 
-    lines = [f"{name(function)}({', '.join(map(name, args))})" for function, *args in layout.calls]
+    calls = [*layout.calls[: layout.forward], (noticed.append, DERIVATIVES), *layout.calls[layout.forward :]]
+    lines = [f"{name(function)}({', '.join(map(name, args))})" for function, *args in calls]
     text, *objects = layout.mean
     return [*lines, f"return {text.format(*map(name, objects))}"], space
 

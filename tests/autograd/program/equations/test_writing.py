@@ -38,9 +38,9 @@ MATRIX = [Value(0.5, label=f"w.{i}") for i in range(4)]
 @pytest.mark.parametrize(("fn", "texts"), [
     (lambda x, y: (A * x) ** 2.5 + x**C, ["L = mean((a X)^2.5 + X^c)"]),
     (lambda x, y: abs(A * x - y), ["L = mean(|a X − Y|)", "∇a = (sign(a X − Y) ⊙ X) 1 / 3"]),
-    (lambda x, y: autograd.relu(A * x), ["L = mean(relu(a X))", "∇a = ([a X > 0] ⊙ X) 1 / 3"]),
+    (lambda x, y: autograd.relu(A * x), ["L = mean(relu(a X))", "∇a = (X ⊙ [a X > 0]) 1 / 3"]),
     (lambda x, y: autograd.maximum(A * x, y) + autograd.log(y), [
-        "L = mean(max(a X, Y) + ln(Y))", "∇a = (where(a X > Y, 1, where(a X < Y, 0, ½)) ⊙ X) 1 / 3",
+        "L = mean(max(a X, Y) + ln(Y))", "∇a = (X ⊙ where(a X > Y, 1, ½) ⊙ [a X ≥ Y]) 1 / 3",
     ]),
     (lambda x, y: A / x, ["L = mean(a / X)", "∇a = (1 / X) 1 / 3"]),
     (lambda x, y: x / A + x / (2 * A), [
@@ -48,7 +48,7 @@ MATRIX = [Value(0.5, label=f"w.{i}") for i in range(4)]
     ]),
     (lambda x, y: autograd.elu(A * x, C), [
         "V1 = a X", "L = mean(elu(V1, c))", "∇a = (where(V1 > 0, 1, c exp(V1)) ⊙ X) 1 / 3",
-        "∇c = where(V1 > 0, 0, expm1(V1)) 1 / 3",
+        "∇c = (expm1(V1) ⊙ [V1 ≤ 0]) 1 / 3",
     ]),
     (lambda x, y: autograd.mean([x * A * 1e-7, y * 0.123456789]), [
         "L = mean(mean↓([1e-07 a X; 0.1235 Y]))", "∇a = 5e-08 X 1 / 3",

@@ -41,7 +41,6 @@ UNFOLLOWABLE: dict[str, Callable[[Any], Any]] = {
     "floor division": lambda x: x // 2 * w,
     "remainder": lambda x: x % 2 * w,
     "range": lambda x: sum(w for _ in range(x)),
-    "index": lambda x: [w, v][x],
     "position": lambda x: [0.0, 2.0].index(x) * w,
     "math": lambda x: math.exp(x) * w,
     "isnan": lambda x: w if math.isnan(x) else w * x,
@@ -157,12 +156,6 @@ def test_batch_norm_in_training_is_refused() -> None:
     with pytest.raises(TraceError):
         compile(lambda x: norm.batch([x, x])[0][0], norm.parameters())([[1.0, 2.0]])
     assert norm.num_batches_tracked.data == 0.0
-
-
-def test_python_is_not_asked_for_an_item_by_a_traced_index() -> None:
-    words = [Value(1.0), Value(2.0)]
-    with pytest.raises(TraceError, match=r"for table\[i\] write autograd.take\(table, i\)"):
-        compile(lambda i: words[i], words)([1, 0])
 
 
 def test_a_gradient_that_the_function_reads_is_refused_and_not_baked_in():

@@ -151,8 +151,13 @@ def test_behind_a_zero_a_derivative_need_not_exist():
     y = relu(sqrt(x) - 1)
     told = explain(y, x)
     assert told.total == gradient(y, x) == told.paths[0].product == 0.0
-    with pytest.raises(ZeroDivisionError, match=r"sqrt\(x=0.0\) has no finite derivative"):
-        explain(sqrt(x), x)
+    under = sqrt(relu(x - 1))
+    told = explain(under, x)
+    assert (told.total, told.paths[0].product, told.paths[0].derivatives[1]) == (0.0, 0.0, 0.0)
+    assert math.isnan(told.paths[0].derivatives[0])
+    for hidden in (sqrt(x), sqrt(x) ** 2):
+        with pytest.raises(ZeroDivisionError, match=r"sqrt\(x=0.0\) has no finite derivative"):
+            explain(hidden, x)
 
 
 def test_paths_that_cancel_are_shown():
