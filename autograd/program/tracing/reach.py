@@ -220,9 +220,9 @@ class Reach:
     def _look_into(self, function: types.FunctionType) -> None:
         """A function that runs."""
         names = function.__code__.co_freevars
-        if of_code(function.__code__) == "ours":  # of a decorator, perhaps, around one of the user's
+        if of_code(function.__code__) == "ours":  # around a model or function of the user's, such as those of fit() and grad()
             found = [content(cell) for cell in function.__closure__ or ()]
-            self._parts([x for x in found if isinstance(x, (types.FunctionType, types.MethodType, partial))], "")
+            self._parts([x for x in found if not isinstance(x, (dict, list, set))], "")
             return
         self.places += [Signature(function), Cells(function)]
         for name, cell in zip(names, function.__closure__ or ()):

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, checkpoint, grad
 from autograd.program import TraceError, compile
 
 Way = tuple[Callable[[Any], Any], Callable[[], Any]]
@@ -721,6 +721,23 @@ def decorated_function() -> Way:
         return 2 * x
 
     return lambda x: h(x), setting(o, "k", 5.0)
+
+
+@reads
+def object_in_a_decorator_of_autograd() -> Way:
+    class Scaled(Plain):
+        def __call__(self, x: Any) -> Any:
+            return self.k * x
+
+    o = Scaled()
+    return lambda x: checkpoint(o)(x), setting(o, "k", 5.0)
+
+
+@reads
+def function_in_a_transform() -> Way:
+    o = Plain()
+    slope = grad(lambda x: o.k * x * x)
+    return lambda x: slope(x), setting(o, "k", 5.0)
 
 
 @reads
