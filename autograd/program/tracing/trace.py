@@ -49,7 +49,7 @@ class TracedValue(Value):
 
     __float__ = __int__ = __complex__ = _refused
     __round__ = __floor__ = __ceil__ = __trunc__ = _refused
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refused
+    __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _refused
 
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
@@ -113,11 +113,11 @@ class Trace:
 
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
         """xs[index], for an index that is traced; not a number where there is no such item."""
-        return dot(self._hits(index, len(xs)), xs)
+        return dot(self.one_hot(index, len(xs)), xs)
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self.one_hot(index, len(xs)))])
 
     def index(self, node: Value) -> int:
         """The integer of a node, which Python asks for to index a list: with each of them the function is followed."""
@@ -127,7 +127,8 @@ class Trace:
             self.asked.setdefault(leaf, _place())
         return number_of(node, self.numbers)
 
-    def _hits(self, index: Value, k: int) -> list[Value]:
+    def one_hot(self, index: Value, k: int) -> list[Value]:
+        """k numbers, of which the one at the index is 1 and the others are 0."""
         self.tell_apart(index, k)
         rule = ops.one_hot(k)
         return [rule(index, float(j)) for j in range(k)]
