@@ -11,9 +11,23 @@ import pytest
 
 from autograd import Value, compile, grad, gradient, hessian, hvp, jvp
 from nn import (
-    MLP, BatchNorm, Buffer, Dropout, Embedding, GRUCell, Layer, Module, Parameter, Residual, Sequential, evaluate,
-    functional_call, mse_loss, parameters_to_vector, with_parameters,
-)  # fmt: skip
+    MLP,
+    BatchNorm,
+    Buffer,
+    Dropout,
+    Embedding,
+    GRUCell,
+    Layer,
+    Module,
+    Parameter,
+    Residual,
+    Sequential,
+    evaluate,
+    functional_call,
+    mse_loss,
+    parameters_to_vector,
+    with_parameters,
+)
 
 X, T = [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.25]], [1.0, 0.0, -1.0]
 
