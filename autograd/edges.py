@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 
 from .basics.groups import Floats, written
@@ -70,6 +70,11 @@ def no_slope(node: Node[Any], cause: Exception) -> Exception:
     """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
     return kind(f"{describe(node)} has no finite derivative there ({cause})")
+
+
+def exchange(node: Node[Any], change: Callable[[Any], Any]) -> None:
+    """Put change(x) in the place of each operand, or group of operands, of a computed node."""
+    node._a, node._b = change(node._a), change(node._b)
 
 
 def rule_of(node: Node[Any]) -> Rule:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from .. import graph, ops
-from ..transforms.tree import like
+from ..transforms.tree import like, mapped
 from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
@@ -49,6 +49,7 @@ class Specialization:
         self.row_guards = [(x, allowed) for x, (_, allowed) in zip(guarded, trace.row_guards)]
         del self.operations.outputs[split:]
         self._derivatives: int | None = None  # the serial number of the first Array that is a part of them
+        self.output = mapped(self.output, lambda x: 0.0)  # how it is nested: Values would keep the whole graph alive
         self._guards = trace.guards
         self.parameters = self.operations.parameters
         self.engine = engine(spec.dtype)

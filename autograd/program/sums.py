@@ -19,10 +19,11 @@ from ..rules import Rule
 from ..value import Value, recorded
 
 LONG = 4
-"""From so many on, terms of one kind become a list; weights and what they weigh do so from two on."""
+"""From so many on, terms of one kind become a list; products, unless they are with constants, do so from two on."""
 
 _FLOAT, _LEAF, _NARROW, _WIDE = range(4)  # a constant, a leaf such as a weight, what comes of leaves, what of examples
 _WEIGHTED = (_LEAF, _WIDE)
+_PARTS = {ops.add, ops.sub, ops.neg, ops.sum}
 
 
 class _Term(NamedTuple):
@@ -72,30 +73,36 @@ class _Sums:
     """What is known of the nodes: where they come from, and which of them only serve a sum."""
 
     def __init__(self, computed: Sequence[Value], roots: Sequence[Value], examples: set[Value]) -> None:
-        self.uses = Counter([parent for node in computed for parent in graph.parents(node)])
-        self.uses.update(dict.fromkeys(roots, 2))  # what is returned stays
+        self.uses = Counter[Value]()
         self.kinds = dict.fromkeys(examples, _WIDE)
         self.products: dict[Value, int] = {}  # of a part of a sum, how many products are in it
         self.apart: set[Value] = set()  # sums that are terms of a sum, and stay so
         self.groups: dict[Any, Any] = {}  # lists by what is in them, so that neurons have one in common
         self.taken: set[Value] = set()
         for node in computed:
-            self.kinds[node] = _WIDE if any(self.kinds.get(x) == _WIDE for x in graph.parents(node)) else _NARROW
-            rule, operands = edges.rule_of(node), graph.operands(node)
+            parents = graph.parents(node)
+            self.uses.update(parents)
+            self.kinds[node] = _WIDE if _WIDE in map(self.kinds.get, parents) else _NARROW
+        self.uses.update(dict.fromkeys(roots, 2))  # what is returned stays
+        for node in computed:
+            rule = edges.rule_of(node)
             if rule is ops.mul:
                 self.products[node] = 1
-            elif rule is ops.neg:
-                self.products[node] = self._inside(operands[0])
-            elif rule is ops.sum:  # what is added up there stays a term
-                inside = [x for x in operands[0] if isinstance(x, Value) and self._inside(x)]
-                self.apart.update([x for x in inside if edges.rule_of(x) is not ops.mul])
-                self.products[node] = sum([self._inside(x) for x in inside])
-            elif rule is ops.add or rule is ops.sub:
-                left, right = map(self._inside, operands)
-                if left > 1 and right > 1:  # a sum of products, added to another
-                    self.apart.add(operands[1])
-                    right = 0
-                self.products[node] = left + right
+            elif rule in _PARTS:
+                self._count(node, rule, graph.operands(node))
+
+    def _count(self, node: Value, rule: Rule, operands: Sequence[Any]) -> None:
+        """Note how many products a part of a sum brings in."""
+        if rule is ops.sum:  # what is added up there stays a term
+            inside = [x for x in operands[0] if self._inside(x)]
+            self.apart.update([x for x in inside if edges.rule_of(x) is not ops.mul])
+            self.products[node] = sum([self._inside(x) for x in inside])
+            return
+        counts = [self._inside(x) for x in operands]
+        if min(counts) > 1 and rule is not ops.neg:  # a sum of products, added to another
+            self.apart.add(operands[1])
+            counts.pop()
+        self.products[node] = sum(counts)
 
     def _inside(self, x: Any) -> int:
         """How many products an operand brings into a sum."""
@@ -107,7 +114,7 @@ class _Sums:
 
     def terms(self, root: Value) -> list[_Term]:
         """The terms of a sum, in the order in which they are written; none for what is no sum, or a part of one."""
-        if root in self.taken or edges.rule_of(root) not in (ops.add, ops.sub, ops.sum):
+        if root in self.taken or edges.rule_of(root) not in _PARTS or edges.rule_of(root) is ops.neg:
             return []
         terms: list[_Term] = []
         stack: list[tuple[int, Any]] = [(1, root)]
@@ -152,7 +159,7 @@ class _Sums:
             listed.setdefault((t.sign, t.kinds), []).append(t)
         pieces: list[_Piece] = []
         for (sign, kinds), members in listed.items():
-            least = (1 if layer else 2) if kinds == _WEIGHTED else LONG
+            least = 1 if layer and kinds == _WEIGHTED else 2 if kinds and kinds[0] != _FLOAT else LONG
             if kinds and len(members) >= least:
                 ws, xs = [self._group(x) for x in zip(*[t.factors for t in members if t.factors])]
                 pieces.append(_Piece(sign, ops.dot, (ws, xs, 0.0)))
@@ -190,7 +197,8 @@ class _Sums:
 
         for sign in (1, -1):  # a long sum of anything else is one of a list, too
             several = [p for p in pieces if p.sign == sign and not isinstance(p.of, float)]
-            if len(several) >= LONG:
+            rules = {p.rule or (edges.rule_of(p.of) if p.of in self.kinds else None) for p in several}
+            if len(several) >= max(LONG, 2 * len(rules)):  # rows of few Arrays, which needn't be copied together
                 whole = _Piece(sign, ops.sum, (self._group([made(p) for p in several]),))
                 pieces = [whole, *[p for p in pieces if p not in several]]
         if not any(p.rule for p in pieces):

@@ -20,8 +20,6 @@ ASKED = {
     "__trunc__": "write autograd.trunc(x)",
     "__floordiv__": "write autograd.floor(a / b)",
     "__rfloordiv__": "write autograd.floor(a / b)",
-    "__mod__": "write a - b * autograd.floor(a / b)",
-    "__rmod__": "write a - b * autograd.floor(a / b)",
     "__divmod__": "write autograd.floor(a / b) and a - b * autograd.floor(a / b)",
     "__rdivmod__": "write autograd.floor(a / b) and a - b * autograd.floor(a / b)",
 }

@@ -220,7 +220,9 @@ class Reach:
     def _look_into(self, function: types.FunctionType) -> None:
         """A function that runs."""
         names = function.__code__.co_freevars
-        if of_code(function.__code__) == "ours":  # around a model or function of the user's, such as those of fit() and grad()
+        if (
+            of_code(function.__code__) == "ours"
+        ):  # around a model or function of the user's, such as those of fit() and grad()
             found = [content(cell) for cell in function.__closure__ or ()]
             self._parts([x for x in found if not isinstance(x, (dict, list, set))], "")
             return

@@ -17,7 +17,6 @@ from typing import Any, NoReturn
 from ... import graph, ops
 from ...functions import dot
 from ...modes import current, mode
-from ...refusals import Refusals
 from ...rules import Rule
 from ...value import Value
 from ..slopes import watched
@@ -99,8 +98,7 @@ def _asking(name: str) -> Callable[..., NoReturn]:
 
 
 for _name in ASKED:
-    if vars(Refusals).get(_name) is vars(Refusals)["__floordiv__"] or "mod__" not in _name:  # else it is an operator
-        setattr(TracedValue, _name, _asking(_name))
+    setattr(TracedValue, _name, _asking(_name))
 
 
 def _is_plain(node: Value) -> bool:
@@ -139,11 +137,11 @@ class Trace:
 
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
         """xs[index], for an index that is traced; not a number where there is no such item."""
-        return dot(self._hits(index, len(xs)), xs)
+        return dot(self.one_hot(index, len(xs)), xs)
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self._hits(index, len(xs)))])
+        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self.one_hot(index, len(xs)))])
 
     def index(self, node: Value) -> int:
         """The integer of a node, which Python asks for to index a list: with each of them the function is followed."""
@@ -153,7 +151,8 @@ class Trace:
             self.asked.setdefault(leaf, users_line(sys._getframe(1)))
         return number_of(node, self.numbers)
 
-    def _hits(self, index: Value, k: int) -> list[Value]:
+    def one_hot(self, index: Value, k: int) -> list[Value]:
+        """k numbers, of which the one at the index is 1 and the others are 0."""
         self.tell_apart(index, k)
         rule = ops.one_hot(k)
         return [rule(index, float(j)) for j in range(k)]

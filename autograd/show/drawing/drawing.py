@@ -15,6 +15,7 @@ from typing import Any
 
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
+from ...familiar import DRAWING, elsewhere
 from ...value import Value
 from .dot import written
 from .extent import extent
@@ -40,6 +41,7 @@ class Drawing:
 
         Raises:
             ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
+            TimeoutError: if Graphviz takes more than a minute; Ctrl-C ends it earlier.
         """
         return render(self.source, "svg").decode()
 
@@ -54,7 +56,7 @@ class Drawing:
 
         Raises:
             ValueError: if the ending is another one.
-            ImportError: if there is no Graphviz on the machine; .dot and .gv don't need it.
+            ImportError, TimeoutError: as `svg`; .dot and .gv need no Graphviz.
             OSError: if the file can't be written.
         """
         path = checked(path)
@@ -74,11 +76,14 @@ class Drawing:
         try:
             png = render(self.source, "png")
             pictures = {"image/svg+xml": self.svg(), "image/png": b64encode(png).decode()}
-        except ImportError as error:  # a notebook shows the way out, not a traceback
+        except (ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             return {"text/plain": f"{self!r}\n{error}"}, {}
         # SVG is sharper, but JupyterLab doesn't show it in a notebook that came from elsewhere and wasn't run yet
         width = int.from_bytes(png[16:20], "big") * 2 // 3  # from two pixels a point to the browser's 96 an inch
         return {"text/plain": repr(self), **pictures}, {"image/png": {"width": width}}
+
+
+elsewhere(Drawing, DRAWING)
 
 
 def draw(
@@ -88,7 +93,7 @@ def draw(
     expand: bool = False,
     depth: int | None = None,
     until: Value | Sequence[Value] = (),
-    max_nodes: int = 300,
+    max_nodes: int = 500,
     legend: bool = False,
 ) -> Drawing:
     """Draw the graph that a Value was computed by, with the gradients that the last `backward()` left in it.

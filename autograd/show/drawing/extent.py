@@ -11,6 +11,9 @@ from ...basics.groups import Floats, flat
 from ...modes import mode
 from ...value import Value
 
+MOST_ARROWS = 3000
+"""So many take Graphviz some ten seconds, twice as many minutes."""
+
 
 class Operation(NamedTuple):
     """An operation of the picture: the Value that has its rule and operands, and the one that stands for its result."""
@@ -35,6 +38,11 @@ class Extent(NamedTuple):
     hidden: int
 
     @property
+    def arrows(self) -> int:
+        """How many arrows the picture has: from each operand of an operation, and to its result."""
+        return sum(len(operands(node)) + 1 for node in self.computed) + 2 * self.hidden
+
+    @property
     def size(self) -> int:
         """How many numbers the picture shows."""
         return sum(self.sizes)
@@ -49,10 +57,12 @@ class Extent(NamedTuple):
         if deepest > 0:
             part = f"a part of it with depth={min(deepest, 10)} (operations back from the output)"
             part += " or until=[...] (Values not to look behind)"
+        whole = f"max_nodes={self.size} draws all of it"
+        if self.size > MOST_ARROWS or self.arrows > MOST_ARROWS:
+            whole = "Graphviz would take minutes for all of it"
         raise ValueError(
             f"the graph to draw has {values:,} Values, {self.size - values:,} plain numbers and {operations:,}"
-            f" operations, too many to read (max_nodes={most}): draw {part}; max_nodes={self.size} draws all of it, if"
-            " Graphviz can"
+            f" operations, too many to read (max_nodes={most}): draw {part}; {whole}"
         )
 
     def operations(self, expand: bool) -> list[Operation]:

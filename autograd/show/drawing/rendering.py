@@ -1,17 +1,35 @@
 """From DOT to a picture: SVG, PNG or PDF, with the Graphviz of this machine. What is drawn is decided in dot.py.
 
-The wheel of pygraphviz carries Graphviz, so that is tried first; then a `dot` on the PATH.
+The wheel of pygraphviz carries Graphviz, so that is tried first; then a `dot` on the PATH. Either runs as a process of
+its own: a layout of thousands of arrows takes minutes in C, where Ctrl-C would not reach it, nor any clock.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Lock
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 
-_lock = Lock()  # Graphviz keeps global state, and so does the redirection of standard error
+MOST_SECONDS = 60
+"""How long Graphviz may take for a picture."""
+
+# the path by hand: Python's own preparations take as long as all the rest, 60 ms
+_PYGRAPHVIZ = """
+import sys
+sys.path[:] = sys.argv[2:]
+try:
+    import pygraphviz
+except ImportError:
+    sys.exit(3)
+graph = pygraphviz.AGraph()
+try:
+    graph.from_string(sys.stdin.buffer.read().decode())  # not AGraph(string=...): it takes a word charset for an order
+    sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+except (pygraphviz.DotError, TypeError, ValueError):  # TypeError: an unknown format, in pygraphviz 2.0
+    sys.exit(1)
+"""
 
 
 def render(source: str, format: str) -> bytes:
@@ -26,6 +44,7 @@ def render(source: str, format: str) -> bytes:
 
     Raises:
         ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
+        TimeoutError: if Graphviz takes more than a minute; the message says what to draw instead.
         ValueError: if Graphviz can't read the source or doesn't know the format.
 
     >>> render("digraph { a -> b }", "png")[1:4]
@@ -33,62 +52,41 @@ def render(source: str, format: str) -> bytes:
     """
     if format == "png":
         source = source.replace("{", "{ graph [dpi=144]", 1)
-    picture = _by_pygraphviz(source, format)
-    return _by_dot(source, format) if picture is None else picture
-
-
-def _by_pygraphviz(source: str, format: str) -> bytes | None:
-    try:
-        import pygraphviz
-    except ImportError:
-        return None
-    graph = pygraphviz.AGraph()
-    with _lock, _quiet() as complaints:
+    for command in _commands(format):
         try:
-            graph.from_string(source)  # not AGraph(string=...), which takes the word charset in a label for an order
-            picture: bytes = graph.draw(format=format, prog="dot")
-        except (pygraphviz.DotError, TypeError, ValueError):  # TypeError: an unknown format, in pygraphviz 2.0
-            raise ValueError(f"Graphviz could not draw this graph as {format}: {complaints()}") from None
-        finally:
-            graph.close()  # C memory, which nobody else would free
-    return picture
+            status, picture, said = _run(command, source.encode())
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(
+                f"Graphviz was not done with {source.count(' -> '):,} arrows after {MOST_SECONDS} s: draw a part of the"
+                f" graph (depth=, until=), or save it as .dot and run `dot -T{format} -O` on the file yourself"
+            ) from None
+        if not status:
+            return picture
+        if command[0] == sys.executable and status == 3:
+            continue  # it is installed, and can't be imported
+        lines = said.decode(errors="replace").strip().splitlines()
+        complaint = "\n".join(line for line in lines if not line.startswith("Fontconfig"))  # that is of the machine
+        raise ValueError(f"Graphviz could not draw this graph as {format}: {complaint}")
+    raise ImportError(
+        "drawing needs Graphviz, which is not on this machine. This command installs it: pip install pygraphviz"
+    )
 
 
-def _by_dot(source: str, format: str) -> bytes:
-    import graphviz
-
-    try:
-        picture: bytes = graphviz.Source(source).pipe(format=format, quiet=True)
-    except graphviz.ExecutableNotFound:
-        raise ImportError(
-            "drawing needs Graphviz, which is not on this machine. This command installs it: pip install pygraphviz"
-        ) from None
-    except graphviz.CalledProcessError as error:
-        complaint = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else error.stderr
-        raise ValueError(f"Graphviz could not draw this graph as {format}: {complaint}") from None
-    return picture
-
-
-@contextmanager
-def _quiet() -> Iterator[Callable[[], str]]:
-    """Keep what C code writes to standard error away from the terminal; the function that this gives returns it.
-
-    Fontconfig warns there about the machine's own settings, which is no concern of the person who draws.
-    """
-    try:
-        terminal = os.dup(2)
-    except OSError:  # a program without standard error, such as one with a window of its own
-        yield lambda: ""
-        return
-    with tempfile.TemporaryFile() as written:
-
-        def complaints() -> str:
-            written.seek(0)
-            return written.read().decode(errors="replace").strip()
-
-        os.dup2(written.fileno(), 2)
+def _run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
+    """The exit status of a program, its output and its complaints; it has ended, however this does."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            yield complaints
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
+            output, complaints = process.communicate(given, MOST_SECONDS)
+        except BaseException:  # the time is over, or Ctrl-C
+            process.kill()
+            process.wait()
+            raise
+    return process.returncode, output, complaints
+
+
+def _commands(format: str) -> Iterator[list[str]]:
+    """The programs that may draw; each reads DOT from its input."""
+    if find_spec("pygraphviz") and sys.executable:
+        yield [sys.executable, "-I", "-S", "-c", _PYGRAPHVIZ, format, *sys.path]
+    if dot := shutil.which("dot"):
+        yield [dot, f"-T{format}"]

@@ -78,7 +78,7 @@ class Steps(Pass[S]):
 
         try:
             return {"text/plain": str(self), "text/html": fragment(self)}
-        except (ValueError, ImportError) as error:  # a notebook shows the way out, not a traceback
+        except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             shorter = repr(self) if isinstance(error, ValueError) else str(self)
             return {"text/plain": f"{shorter}\n{error}"}
 

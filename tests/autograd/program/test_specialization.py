@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from typing import Any
 
@@ -85,3 +86,20 @@ def test_a_function_may_change_the_list_that_it_is_given(f):
         f(list(row)).backward()
     found = compile(f).input_gradients(rows).tolist()
     assert [[2 * x for x in row] for row in found] == [[v.grad for v in row] for row in leaves]  # the mean of two
+
+
+def test_nothing_of_the_scalar_graph_stays_alive_once_it_is_lowered() -> None:
+    w = [Value(1.0), Value(2.0)]
+
+    def outputs(x: Any, i: Any) -> Any:
+        y = [a * b for a, b in zip(w, x)]
+        return {"sum": sum(y), "one": autograd.take(y, i)}
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(x, Value) for x in gc.get_objects())
+
+    before = alive()
+    program = compile(outputs, w)
+    program.map([[3.0, 4.0]], [1])
+    assert alive() == before

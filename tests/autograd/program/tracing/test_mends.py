@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.program import TraceError, compile
+from autograd.program.tracing import mends
 
 w, v = Value(2.0, label="w"), Value(1.0)
 
@@ -74,3 +76,9 @@ def test_what_c_did_before_is_not_what_asks():
 
     with pytest.raises(TraceError, match=r"autograd\.where"):
         compile(f, [w])([1.0])
+
+
+def test_every_function_that_a_mend_names_is_there():
+    texts = [*mends.ASKED.values(), mends.CHOICE, mends.EQUAL, *[mend for _, mend in TRIED.values()]]
+    named = {name for text in texts for name in re.findall(r"autograd\.(\w+)", text)}
+    assert {name for name in named if not hasattr(autograd, name)} == set()

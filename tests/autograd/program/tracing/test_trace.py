@@ -39,7 +39,6 @@ UNFOLLOWABLE: dict[str, Callable[[Any], Any]] = {
     "round": lambda x: round(x) * w,
     "ceil": lambda x: math.ceil(x) * w,
     "floor division": lambda x: x // 2 * w,
-    "remainder": lambda x: x % 2 * w,
     "range": lambda x: sum(w for _ in range(x)),
     "position": lambda x: [0.0, 2.0].index(x) * w,
     "math": lambda x: math.exp(x) * w,
