@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
 from .basics.namesake import refuse_mixed
-from .choice import take
+from .choice import one_hot, take
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
@@ -52,8 +52,8 @@ _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "tra
 
 __all__ = [
     "GradcheckError", "Value", "check_rule", "checkpoint", "compile", "custom_derivative", "draw", "explain", "grad",
-    "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "primitive", "steps",
-    "straight_through", "take", "topological_order", "value_and_grad", "vjp",
+    "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "one_hot", "primitive",
+    "steps", "straight_through", "take", "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__

@@ -50,6 +50,31 @@ def take(table: Sequence[T], index: Any) -> T:
     return _picked(index, table)  # type: ignore[no-any-return]
 
 
+def one_hot(index: Any, num_classes: int) -> list[Any]:
+    """A list of zeros with a 1 at the index: a class as the target of a network.
+
+    Args:
+        index: an integer from 0 to num_classes - 1, or a whole number such as 2.0.
+        num_classes: the length of the list.
+
+    Returns:
+        A list of floats.
+
+    Raises:
+        TypeError: if the index is no integer.
+        IndexError: if there is no such class; compiled, a ValueError that names the example.
+
+    >>> one_hot(2, 4)
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    n = operator.index(num_classes)
+    if is_unknown(index):
+        required(index, lambda numbers: positions(numbers, n))
+        return current().trace.one_hot(index, n)  # type: ignore[no-any-return]
+    place = _position(index, n)
+    return [float(i == place) for i in range(n)]
+
+
 def _picked(index: Any, rows: Sequence[Any]) -> Any:
     """The row, item by item: each is chosen from its column."""
     if not any(isinstance(row, (list, tuple)) for row in rows):

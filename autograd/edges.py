@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 
 from .basics.groups import Floats, written
@@ -72,6 +72,11 @@ def no_slope(node: Node[Any], cause: Exception) -> Exception:
     return kind(f"{describe(node)} has no finite derivative there ({cause})")
 
 
+def exchange(node: Node[Any], change: Callable[[Any], Any]) -> None:
+    """Put change(x) in the place of each operand, or group of operands, of a computed node."""
+    node._a, node._b = change(node._a), change(node._b)
+
+
 def rule_of(node: Node[Any]) -> Rule:
     """The rule that made a computed node."""
     rule: Any = node._rule
@@ -86,3 +91,13 @@ def remake(node: Node[Any], rule: Rule, a: Any, b: Any = None) -> None:
 def assigned_at(leaf: Node[Any]) -> float:
     """The time, by `graph.clock`, of the last assignment to the number of a leaf."""
     return leaf._time
+
+
+def give_number(node: Node[Any], data: float) -> None:
+    """Give a node this number, without anybody's notice; its gradient is 0."""
+    node._data, node._grad = data, 0.0
+
+
+def take_number(node: Node[Any]) -> None:
+    """Take number and gradient away: whoever asks for them comes to the `__getattr__` of its class."""
+    del node._data, node._grad

@@ -99,6 +99,7 @@ VALUE = {
     "gradient adjoint": "its gradient is v.grad",
     "name": "its name is v.label",
     "prev children _children inputs": "its operands are v.parents",
+    "_local_grads local_grads": "autograd.draw(v, local_derivatives=True) shows them",
     "is_leaf": "a leaf is a Value whose v.op is ''",
     "retain_grad retains_grad": "each Value keeps its gradient, v.grad",
     "zero_grad": "write v.grad = 0.0; a Module and an optimizer have a zero_grad()",
@@ -122,7 +123,7 @@ OPTIONS = {
 """Options of backward()."""
 
 FIXED = {
-    "_prev": "its operands are v.parents",
+    "_prev": "its operands are v.parents; autograd.draw(v) draws them all",
     "_op": "its operation is v.op",
     "_backward grad_fn": "its rule is in autograd.ops, by v.op; autograd.steps(v) goes back one node at a time",
     "requires_grad requires_grad_": (
@@ -132,11 +133,16 @@ FIXED = {
 }
 """The same, for what people set, too."""
 
+DRAWING = {"render view": "write picture.save('graph.svg')", "pipe": "it is picture.svg()"}
+"""The same of a drawing."""
+
 PACKAGE = {
     "tensor Tensor Variable array": "a number of a graph is a Value",
     "jit function": "it is autograd.compile",
     "vmap": "autograd.compile(fn).map(rows) calls fn for each row",
     "jacfwd jacrev": "it is autograd.jacobian",
+    "custom_jvp custom_vjp Function defvjp": "it is autograd.custom_derivative, or for an operation autograd.primitive",
+    "draw_dot trace": "it is autograd.draw(v)",
     "elementwise_grad": "write [grad(fn)(x) for x in xs]",
     "stop_gradient": "write v.detach()",
     "backward": "write v.backward()",

@@ -5,6 +5,7 @@ What a rule needs is named as the rule is; the rules themselves, with their deri
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable, Sequence
 from math import inf
@@ -25,6 +26,7 @@ def _or_inf(f: Callable[[float], float]) -> Callable[[float], float]:
 
 
 exp, expm1, cosh = _or_inf(math.exp), _or_inf(math.expm1), _or_inf(math.cosh)
+exp2, lgamma = _or_inf(lambda a: math.pow(2.0, a)), _or_inf(math.lgamma)
 
 
 def sinh(a: float) -> float:
@@ -54,16 +56,72 @@ def identity(a: float) -> float:
     return a
 
 
+def sign(a: float) -> float:
+    return float((a > 0) - (a < 0)) if a == a else a
+
+
+def copysign(a: float, b: float) -> float:
+    return math.copysign(a, b) if b == b else b  # what is not a number stays so, here and below
+
+
+def _whole(f: Callable[[float], int]) -> Callable[[float], float]:
+    """f, which gives a whole number, with the sign of the number before: that of -0.5 is -0.0."""
+    return lambda a: math.copysign(f(a), a) if math.isfinite(a) else a
+
+
+floor, ceil, trunc, round = _whole(math.floor), _whole(math.ceil), _whole(math.trunc), _whole(builtins.round)
+
+
+def remainder(a: float, b: float) -> float:
+    if math.isinf(a):
+        raise ValueError
+    return a % b
+
+
+def xlogy(a: float, b: float) -> float:
+    return 0.0 if a == 0 and b == b else a * math.log(b)
+
+
+def logit(a: float) -> float:
+    if a <= 0 or a >= 1:
+        raise ValueError
+    return 2 * math.atanh(2 * a - 1) if 0.25 <= a <= 0.75 else math.log(a / (1 - a))
+
+
 def maximum(a: float, b: float) -> float:
-    return a if a >= b or a != a else b  # what is not a number stays so, here and below
+    return a if a >= b or a != a else b
 
 
 def minimum(a: float, b: float) -> float:
     return a if a <= b or a != a else b
 
 
+def clip(a: float, low: float, high: float) -> float:
+    return minimum(maximum(a, low), high)
+
+
 def relu(a: float) -> float:
     return 0.0 if a <= 0 else a
+
+
+def relu6(a: float) -> float:
+    return minimum(relu(a), 6.0)
+
+
+def hardsigmoid(a: float) -> float:
+    return clip((a + 3) / 6, 0.0, 1.0)
+
+
+def hardswish(a: float) -> float:
+    return 0.0 if a <= -3 else a * hardsigmoid(a)
+
+
+def softsign(a: float) -> float:
+    return math.copysign(1.0, a) if math.isinf(a) else a / (1 + abs(a))
+
+
+def mish(a: float) -> float:
+    return a * math.tanh(softplus(a))
 
 
 def leaky_relu(a: float, b: float) -> float:
@@ -91,6 +149,10 @@ def silu(a: float) -> float:
 
 def mean(xs: Sequence[float]) -> float:
     return added(xs) / len(xs)
+
+
+def norm(xs: Sequence[float]) -> float:
+    return math.hypot(*xs)
 
 
 def logsumexp(xs: Sequence[float]) -> float:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
-from . import modes, ops
+from . import modes, ops, special
 from .basics.arguments import is_function, listed, number
 from .basics.messages import shown
 from .basics.operand import Operand, T
+from .choosing import clamp, clip, hardtanh, where
+from .reductions import logaddexp, norm, prod, std, var
 from .rules import Unary
 
-__all__ = ["dot", "elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "mean", "softmax", "sum"]
+__all__ = [
+    "clamp", "clip", "dot", "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logaddexp", "logsumexp", "mean",
+    "norm", "polygamma", "prod", "softmax", "std", "sum", "var", "where",
+]  # fmt: skip
 """The functions of numbers and Values. `straight_through`, which makes a function, is imported by its name."""
 
 
@@ -82,6 +87,32 @@ def gelu(x: Any, approximate: Literal["none", "tanh"] = "none") -> Any:
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate must be 'none' or 'tanh', got {shown(approximate)}")
     return ops.gelu(x) if approximate == "none" else ops.gelu_tanh(x)
+
+
+@overload
+def polygamma(n: int, x: Operand[T]) -> T: ...
+@overload
+def polygamma(n: int, x: float) -> float: ...
+def polygamma(n: int, x: Any) -> Any:
+    """The derivative of order n of `digamma`, which is itself that of the logarithm of the gamma function.
+
+    Args:
+        n: a whole number, 0 for `digamma` itself.
+        x: a Value or a number.
+
+    Returns:
+        A Value if x is one, else a float.
+
+    Raises:
+        ValueError: if n is no whole number from 0 on, or x is 0 or a negative whole number.
+
+    >>> round(polygamma(1, 1.0), 6)
+    1.644934
+    """
+    order = number(n, "n")
+    if not (order >= 0 and order % 1 == 0):
+        raise ValueError(f"n must be a whole number from 0 on, got {shown(n)}")
+    return special.derivative_of_digamma(int(order))(x) if order else ops.digamma(x)
 
 
 @overload

@@ -48,6 +48,12 @@ class Operators(Operand[T], Generic[T]):
     def __rpow__(self, other: float) -> T:
         return self._binary(ops.pow, other, self)
 
+    def __mod__(self, other: Operand[Any] | float) -> T:
+        return self._binary(ops.remainder, self, other)
+
+    def __rmod__(self, other: float) -> T:
+        return self._binary(ops.remainder, other, self)
+
     def __neg__(self) -> T:
         return self._unary(ops.neg, self)
 
@@ -57,23 +63,45 @@ class Operators(Operand[T], Generic[T]):
     def __abs__(self) -> T:
         return self._unary(ops.abs, self)
 
+    def where(self, condition: Any, other: Any) -> T:
+        """This where the condition holds, else the other: autograd.where(condition, self, other)."""
+        return functions.where(condition, self, other)  # type: ignore[no-any-return]
+
     if TYPE_CHECKING:  # for completion and type checkers; the loop below makes a method of each rule of the table
-        exp, expm1, log, log1p, log2, log10 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2, ops.log10
-        sqrt, cbrt, abs, neg, identity = ops.sqrt, ops.cbrt, ops.abs, ops.neg, ops.identity
+        exp, exp2, expm1, log, log1p, log2 = ops.exp, ops.exp2, ops.expm1, ops.log, ops.log1p, ops.log2
+        log10, logit, abs, neg, identity, sign = ops.log10, ops.logit, ops.abs, ops.neg, ops.identity, ops.sign
+        square, reciprocal, sqrt, rsqrt, cbrt = ops.square, ops.reciprocal, ops.sqrt, ops.rsqrt, ops.cbrt
+        floor, ceil, trunc, round, sinc = ops.floor, ops.ceil, ops.trunc, ops.round, ops.sinc
         sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
         sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
-        erf, erfc, relu, sigmoid, softplus, silu = ops.erf, ops.erfc, ops.relu, ops.sigmoid, ops.softplus, ops.silu
+        erf, erfc, erfinv, lgamma, digamma = ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma
+        relu, relu6, sigmoid, hardsigmoid, softplus = ops.relu, ops.relu6, ops.sigmoid, ops.hardsigmoid, ops.softplus
+        silu, hardswish, mish, softsign = ops.silu, ops.hardswish, ops.mish, ops.softsign
 
         def leaky_relu(self, negative_slope: Operand[Any] | float = 0.01) -> T: ...
         def elu(self, alpha: Operand[Any] | float = 1.0) -> T: ...
         def gelu(self, approximate: Literal["none", "tanh"] = "none") -> T: ...
+        def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T: ...
+        def clip(self, min: Operand[Any] | float | None = None, max: Operand[Any] | float | None = None) -> T: ...
+        def clamp(self, min: Operand[Any] | float | None = None, max: Operand[Any] | float | None = None) -> T: ...
+        def copysign(self, other: Operand[Any] | float) -> T: ...
+        def fmod(self, other: Operand[Any] | float) -> T: ...
+        def logaddexp(self, other: Operand[Any] | float) -> T: ...
+        def remainder(self, other: Operand[Any] | float) -> T: ...
+        def xlogy(self, other: Operand[Any] | float) -> T: ...
 
 
 METHODS = {
     **{name: rule for name, rule in ops.RULES.items() if name in ops.__all__ and isinstance(rule, Unary)},
-    **{f.__name__: f for f in (functions.leaky_relu, functions.elu, functions.gelu)},
+    **{f.__name__: f for f in (functions.leaky_relu, functions.elu, functions.gelu, functions.hardtanh)},
 }
 """What takes one number, and so is a method, too."""
 
-for _name, _function in METHODS.items():
+OF_SEVERAL = {
+    **{rule.name: rule for rule in (ops.copysign, ops.fmod, ops.remainder, ops.xlogy)},
+    **{"clip": functions.clip, "clamp": functions.clamp, "logaddexp": functions.logaddexp},
+}
+"""Methods that take more numbers, as in PyTorch."""
+
+for _name, _function in {**METHODS, **OF_SEVERAL}.items():
     setattr(Operators, _name, _function)

@@ -67,12 +67,13 @@ class Refusals(Operators[T], Familiar, Generic[T]):
 
     def _rounded(self, *args: Any) -> NoReturn:
         raise TypeError(
-            f"{self!r}: int, round, floor, ceil, trunc, // and % have a derivative of zero or none: use"
-            " autograd.straight_through(round)(v) to let the gradient pass, or v.data for the number alone"
+            f"{self!r}: int, round, floor, ceil, trunc and // have the derivative zero: use autograd.floor(v) or the"
+            " like for a Value that no gradient passes, autograd.straight_through(round)(v) to let it pass, or v.data"
+            " for the number alone"
         )
 
     __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = _rounded
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _rounded
+    __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _rounded
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
@@ -93,8 +94,8 @@ class Refusals(Operators[T], Familiar, Generic[T]):
 
 _NUMPY = {  # the operators, by the names that NumPy has for them
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "power": operator.pow, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
-    "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
+    "power": operator.pow, "remainder": operator.mod, "less": operator.lt, "less_equal": operator.le,
+    "greater": operator.gt, "greater_equal": operator.ge, "equal": operator.eq, "not_equal": operator.ne,
 }  # fmt: skip
 
 

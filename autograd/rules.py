@@ -164,7 +164,7 @@ class Binary(Rule):
 class Nary(Rule):
     """y = f(*groups), a group being a tuple of operands or a single one; d(y, *groups) gives the slopes in groups."""
 
-    operands = ("groups",)
+    operands: tuple[str, ...] = ("groups",)
 
     def __init__(
         self,

@@ -15,17 +15,19 @@ from typing import Any
 
 from . import functions, ops
 
+_NO_NUMBERS = ("softmax", "log_softmax", "where")
 FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(ops, name) for name in ops.__all__}
-FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if not name.endswith("softmax")}
-"""What may be called: the functions of the package whose result is a number (that of a softmax is a list)."""
+FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if name not in _NO_NUMBERS}
+"""What may be called: the functions of the package whose arguments and result are numbers, or lists of them."""
 
 CONSTANTS = {"e": math.e, "pi": math.pi}
 """Names that have a number of their own, unless the caller gives another."""
 
 OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Pow: ops.pow, ast.USub: ops.neg,
+    ast.Mod: ops.remainder,
 }  # fmt: skip
-_ALLOWED = "an expression is made of numbers, names, + - * / **, brackets and the functions of autograd"
+_ALLOWED = "an expression is made of numbers, names, + - * / ** %, brackets and the functions of autograd"
 MOST_NAMED = 8  # of the names in a message
 _OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
 
@@ -50,10 +52,12 @@ def reason(node: ast.expr) -> str:
     match node:
         case ast.BinOp(op=ast.BitXor()):
             return "powers are written with **, as in x**2"
-        case ast.BinOp(op=ast.FloorDiv() | ast.Mod()):
-            return f"// and % have a derivative of zero or none; {_ALLOWED}"
+        case ast.BinOp(op=ast.FloorDiv()):
+            return "// is written floor(x / y), and its derivative is zero"
         case ast.BinOp(op=ast.BitOr()):
             return "an absolute value is written abs(x)"
+        case ast.Call(func=ast.Name(id="where")):
+            return "an expression has no conditions: clip, maximum and relu choose by size"
         case ast.Call(func=ast.Name(id=name)) if name in functions.__all__:
             return f"{name} gives a list, and an expression is a single number"
         case ast.Call(func=ast.Name(id=name)):

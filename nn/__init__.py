@@ -23,7 +23,7 @@ if not hasattr(autograd, "Value"):
     )
 
 from . import data, diagnostics, init, pictures, schedules
-from .functional import functional_call
+from .functional import functional_call, with_parameters
 from .gradcheck import gradcheck
 from .interchange import from_torch, to_torch
 from .layers import (
@@ -40,6 +40,7 @@ from .optim import (
     parameters_to_vector, vector_to_parameters,
 )  # fmt: skip
 from .schedules import Schedule
+from .standardizing import Standardizer
 from .training import History, TrainingError, evaluate, fit, load, save
 # isort: on
 
@@ -57,9 +58,9 @@ __all__ = [
     "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout",
     "Embedding", "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Linear", "Lion", "Module",
     "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule",
-    "Sequential", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value",
-    "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch", "functional_call", "gradcheck",
-    "hinge_loss",
-    "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
-    "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
+    "Sequential", "Standardizer", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm",
+    "clip_grad_value", "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch",
+    "functional_call", "gradcheck", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss",
+    "nll_loss", "normal_rsample", "parameters_to_vector", "pictures", "save", "schedules", "to_torch",
+    "vector_to_parameters", "with_parameters",
 ]  # fmt: skip

@@ -130,7 +130,9 @@ def sequence(name: str, data: Any) -> Sequence[Any]:
     """The data as a list; an error that calls them `name` if they are none, and can't become one."""
     data = unwrapped(data)
     if isinstance(data, str) or not isinstance(data, Sequence):
-        mend = ": list() makes one of what can be gone through" if hasattr(data, "__iter__") else ""
+        mend = ": list() makes one of what is read once" if hasattr(data, "__next__") else ""
+        if hasattr(data, "batch_size"):  # a loader of PyTorch, or the like
+            mend = ": write the loop over its batches yourself, with model.batch(inputs) and optimizer.step()"
         raise TypeError(f"{name} must be a list with an item for each example, got {shown(data)}{mend}")
     return data
 

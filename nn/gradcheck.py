@@ -9,7 +9,7 @@ import autograd
 from autograd.basics.arguments import is_function
 
 from .checks import is_module
-from .functional import functional_call
+from .functional import with_parameters
 from .module import Module, named_state
 
 
@@ -41,20 +41,8 @@ def gradcheck(model: Module, loss: Callable[[Module], Any], *, rtol: float = 1e-
     is_function(loss, "gradcheck")
     parameters = dict(model.named_parameters())
     buffers = {name: x.data for name, x in named_state(model).items() if name not in parameters}
-    whole = _Loss(model, loss)
 
     def of(given: dict[str, Any]) -> Any:
-        return functional_call(whole, {f"model.{name}": x for name, x in (given | buffers).items()})
+        return loss(with_parameters(model, given | buffers))
 
     return autograd.gradcheck(of, parameters, rtol=rtol, atol=atol)
-
-
-class _Loss(Module):
-    """A loss as a module that holds the model, so that a call of it can be given other parameters."""
-
-    def __init__(self, model: Module, loss: Callable[[Module], Any]) -> None:
-        super().__init__()
-        vars(self).update(model=model, loss=loss)  # past what would give the parameters new labels
-
-    def __call__(self) -> Any:
-        return vars(self)["loss"](vars(self)["model"])

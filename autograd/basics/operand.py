@@ -30,7 +30,7 @@ class Operand(Generic[T]):
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         """Where this, a condition, holds, `then`, else `otherwise`."""
-        raise TypeError(f"{type(self).__name__} is no condition")
+        raise TypeError(f"the condition of where must be a comparison, such as x > 0, or a bool, got {self!r}")
 
     @staticmethod
     def _largest(operands: Sequence[Any]) -> Any:

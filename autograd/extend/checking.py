@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import ops
 from ..basics.messages import shown
+from ..modes import mode
 from ..rules import Binary, Nary, Rule, Unary
 from ..transforms import GradcheckError, grad, gradcheck, gradient
 from ..transforms.tree import leaves_of, like
@@ -86,6 +87,11 @@ def check_copied(rule: Rule) -> None:
 
 def check_derivatives(rule: Any, point: Sequence[Any]) -> None:
     """The checks that need no arrays, at one point."""
+    with mode(no_grad=False):  # whatever is around
+        _check_derivatives(rule, point)
+
+
+def _check_derivatives(rule: Any, point: Sequence[Any]) -> None:
     at = f"{rule.name}({', '.join(map(shown, point))})"
     y = rule(*point)
     _assert(y.__class__ is float and isfinite(y), f"{at} must be a finite number, got {shown(y)}")

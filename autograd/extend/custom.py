@@ -18,7 +18,7 @@ from ..basics.operand import Operand
 from ..notation.latex import word
 from ..rules import Nary
 from ..transforms.calls import apart
-from .guarded import forward_of, slopes_of
+from .guarded import forward_of_lists, slopes_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,7 +86,7 @@ def custom_derivative(slopes: Callable[..., Any], *, name: str = "", latex: str 
                 return d(y, *operands)
 
         rule = Nary(
-            called, f"{called}({names})", forward_of(called, wraps(f)(by_itself)), slopes_by_themselves,
+            called, f"{called}({names})", forward_of_lists(called, wraps(f)(by_itself)), slopes_by_themselves,
             latex=latex or word(called),
         )  # fmt: skip
 

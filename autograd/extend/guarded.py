@@ -12,44 +12,62 @@ from numbers import Real
 from typing import Any, NoReturn
 
 from ..basics.arguments import number
-from ..basics.groups import Misuse
+from ..basics.groups import Misuse, flat
 from ..basics.messages import shown
 from ..basics.operand import Operand
 
 
 def forward_of(name: str, f: Callable[..., Any]) -> Callable[..., float]:
-    """f as the `forward` of a rule: of floats, and of lists of floats.
+    """f as the `forward` of a rule of one or two operands.
 
     What is not a number gives nothing but that, so that no loop in f waits for it to converge, and a function that is
     being compiled, where no number is known yet, doesn't call f at all.
     """
-    result = f"the result of {name}"
 
     @wraps(f)
-    def forward(*operands: Any) -> float:
+    def forward(*operands: float) -> float:
         for x in operands:
-            if x != x if x.__class__ is float else any(z != z for z in x):
+            if x != x:
                 return math.nan
         try:
-            y = f(*[x if x.__class__ is float else list(x) for x in operands])
-        except OverflowError:
-            raise ValueError("the result is too large for a float") from None
-        except TypeError as cause:
-            raise Misuse(f"{name}: {cause}") from cause
-        if y.__class__ is float:
-            return y
-        if isinstance(y, Operand):
-            raise Misuse(
-                f"{name} uses Values that are not its arguments, and would lose their gradients: pass them to it"
-            )
-        if isinstance(y, (list, tuple)):
-            raise Misuse(f"{name} must return one number, got {shown(y)}: make a function of each of them")
-        try:
-            return number(y, result)
-        except TypeError as cause:
-            raise Misuse(str(cause)) from None
+            y = f(*operands)
+        except (OverflowError, TypeError) as cause:
+            raise _told(name, cause) from cause
+        return y if y.__class__ is float else _result(name, y)
 
     return forward
+
+
+def forward_of_lists(name: str, f: Callable[..., Any]) -> Callable[..., float]:
+    """The same for a rule of lists."""
+
+    @wraps(f)
+    def forward(*groups: Any) -> float:
+        given = [x if x.__class__ is float else list(x) for x in groups]
+        if any(x != x for x in flat(given)):
+            return math.nan
+        try:
+            y = f(*given)
+        except (OverflowError, TypeError) as cause:
+            raise _told(name, cause) from cause
+        return y if y.__class__ is float else _result(name, y)
+
+    return forward
+
+
+def _told(name: str, cause: Exception) -> Exception:
+    if isinstance(cause, OverflowError):
+        return ValueError("the result is too large for a float")
+    return Misuse(f"{name}: {cause}")
+
+
+def _result(name: str, y: Any) -> float:
+    """What a function returned, as a float."""
+    if isinstance(y, Operand):
+        raise Misuse(f"{name} uses Values that are not its arguments, and would lose their gradients: pass them to it")
+    if isinstance(y, (list, tuple)):
+        raise Misuse(f"{name} must return one number, got {shown(y)}: make a function of each of them")
+    return _number(y, f"the result of {name}")  # type: ignore[no-any-return]
 
 
 def slope_of(name: str, d: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,7 +25,7 @@ from ..operators import METHODS, Operators
 from ..rules import Binary, Nary, Rule, Unary
 from ..value import Value
 from .checking import check_derivatives, mistake_in_latex
-from .guarded import forward_of, slope_of, slopes_of
+from .guarded import forward_of, forward_of_lists, slope_of, slopes_of
 from .points import are_lists, drawn, given, names_of, within
 
 if TYPE_CHECKING:
@@ -233,11 +233,10 @@ def _made(name: str, f: Function, derivative: Any, lists: bool) -> Any:
         for function in functions:
             _check_arity(function, ("y", *operands), "derivative")
         _check_arity(f, operands, "forward")
-    forward = forward_of(name, f)
     if lists:
-        return _Nary(name, "y", forward, slopes_of(name, *functions), latex="")
+        return _Nary(name, "y", forward_of_lists(name, f), slopes_of(name, *functions), latex="")
     kind: Any = _Unary if len(functions) == 1 else _Binary
-    return kind(name, "y", forward, *[slope_of(name, d) for d in functions], latex="")
+    return kind(name, "y", forward_of(name, f), *[slope_of(name, d) for d in functions], latex="")
 
 
 def _check_arity(function: Function, operands: Sequence[str], what: str) -> None:

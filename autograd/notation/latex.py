@@ -67,7 +67,7 @@ def applied(rule: Rule, operands: Sequence[Tex]) -> Tex:
 @cache
 def _pattern(latex: str) -> Pattern:
     """A rule's LaTeX, with what the places in it demand."""
-    places = re.finditer("#[12]", latex)
+    places = re.finditer("#[123]", latex)
     return Pattern(latex, _holds(latex), tuple(_demanded(latex[: x.start()], latex[x.end() :]) for x in places))
 
 

@@ -83,7 +83,7 @@ class Pattern(NamedTuple):
         Part(text='(a + b) * c', holds=3)
         """
         demands = iter(self.demands)
-        text = re.sub("#([12])", lambda found: operands[int(found[1]) - 1].within(next(demands)), self.text)
+        text = re.sub("#([123])", lambda found: operands[int(found[1]) - 1].within(next(demands)), self.text)
         return type(operands[0])(text, self.holds)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from .. import ops
+from ..basics.groups import flat
 from ..basics.operand import FLAT
 from ..rules import Rule
 from .ir import Array, Shape
@@ -101,6 +102,17 @@ class Builder:
         """The first rows of all items, then the second, ...: lists of as many numbers as there are items, as groups."""
         k, whole = len(items), self.stack([self.spread(x, rows) for x in items])
         return self.groups(self.take(whole, [j * rows + i for i in range(rows) for j in range(k)]), k)
+
+    def of_lists(self, rule: Rule, operands: Sequence[Any]) -> Array:
+        """A rule of lists, applied to single Arrays and numbers and to lists of them."""
+        lists = [list(x) if isinstance(x, (list, tuple)) else [x] for x in operands]
+        rows = max([x.rows for x in flat(lists) if isinstance(x, Array)])
+        given = [
+            self.beside(xs, rows) if isinstance(x, (list, tuple)) else self.spread(x, rows)
+            for x, xs in zip(operands, lists)
+            if xs
+        ]
+        return self.make(rule, *given, detail=tuple([not xs for xs in lists]))
 
     def repeat(self, a: Array, k: int) -> Array:
         """Every row k times, as a group; what is in groups stays, and a single row serves all anyway."""

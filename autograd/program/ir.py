@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from .. import ops
 from ..basics.operand import FLAT
 from ..operators import Operators
-from ..rules import Nary, Rule
+from ..rules import Rule
+from ..ternary import takes_lists
 from .slopes import slopes_of
 
 Part = tuple["range | tuple[int, ...] | None", Any]
@@ -81,7 +82,7 @@ class Array(Operators[Any]):
     # ------------------------------------------------------------------------- arithmetic, as the rules use it
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Any:
-        if not isinstance(rule, Nary):
+        if not takes_lists(rule):
             return self.builder.apply(rule, *operands)
         xs, *others = operands
         if rule is ops.sum:
@@ -93,15 +94,7 @@ class Array(Operators[Any]):
             return self._apply(ops.sum, ([others[1], *[w * x for w, x in zip(xs, others[0])]],))
         if not others and self.group and [*map(id, xs)] == [id(self)]:
             return self.builder.make(rule, self, detail=(False,))
-        lists = [list(x) if isinstance(x, (list, tuple)) else x for x in operands]
-        rows = max([x.rows for group in lists for x in (group if isinstance(group, list) else [group])
-                    if isinstance(x, Array)])  # fmt: skip
-        given = [
-            self.builder.beside(x, rows) if isinstance(x, list) else self.builder.spread(x, rows)
-            for x in lists
-            if x != []
-        ]
-        return self.builder.make(rule, *given, detail=tuple([x == [] for x in lists]))
+        return self.builder.of_lists(rule, operands)
 
     def _compare(self, sign: str, other: Any) -> Any:
         return self.builder.elementwise(sign, self, other)
@@ -163,7 +156,7 @@ class Operation(NamedTuple):
 
 def operation(op: Rule | str) -> Operation:
     """The entry of an operation; rules of numbers have one in common, and rules of lists."""
-    if isinstance(op, Nary):
+    if takes_lists(op):
         return OF_LISTS
     return OF_NUMBERS if isinstance(op, Rule) else OPERATIONS[op]
 
@@ -225,7 +218,7 @@ def _back_to_lists(y: Array, g: Any, *args: Array) -> list[Part]:
     return received
 
 
-_ALIKE = {ops.sum, ops.mean, ops.logsumexp, ops.cross_entropy}
+_ALIKE = {ops.sum, ops.mean, ops.norm, ops.logsumexp, ops.cross_entropy}
 """Rules of lists with one formula for the slope of every item: a group that is one Array stands for them all."""
 
 
@@ -264,6 +257,12 @@ def _over_examples(g: Any, like: Array, y: Array) -> Any:
         return g
     wide = isinstance(g, Array) and g.wide
     return y.builder.make("sum_batch", g) if wide else y.builder.apply(ops.mul, g, y.builder.batch)
+
+
+def _back_to_branches(y: Array, g: Any, condition: Array, *branches: Any) -> list[Part]:
+    """To the branch that is taken goes g, to the other 0, even where g is no number."""
+    parts = [y.builder.elementwise("where", condition, *pair) for pair in ((g, FLAT), (FLAT, g))]
+    return [(None, FLAT), *[(None, _fitted(*x, y) if isinstance(x[1], Array) else FLAT) for x in zip(parts, branches)]]
 
 
 def _back_to_parts(y: Array, g: Any, *args: Array) -> list[Part]:
@@ -343,7 +342,8 @@ _TABLE = [
     Operation("assemble", lambda at, *args: at[1]),
 
     # comparisons, number by number, and the choice by one
-    *[Operation(sign, _each_number) for sign in ("<", "<=", ">", ">=", "&", "|", "where")],
+    *[Operation(sign, _each_number) for sign in ("<", "<=", ">", ">=", "&", "|")],
+    Operation("where", _each_number, _back_to_branches),
 ]  # fmt: skip
 
 OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _TABLE}

@@ -7,13 +7,16 @@ of all parameters; what fits no such pattern is gathered row by row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from .. import edges, graph, ops
 from ..basics.groups import flat
-from ..rules import Nary, Rule
+from ..conditions import COMPARISONS, chosen, entered
+from ..rules import Rule
+from ..ternary import takes_lists
 from ..transforms.tree import leaves_of
 from ..value import Value
 from .builder import Builder
@@ -23,7 +26,7 @@ from .sums import written_out
 Place = tuple[Array, int]
 """Where the number of a node is: an Array, and a row of it."""
 
-_ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div}
+_ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, chosen, *COMPARISONS.values()}
 """Rules whose derivatives don't look at constants: each row may have another one."""
 
 
@@ -100,7 +103,7 @@ def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
             ws, xs = xs, ws  # a product with weights on the right
         some_wide = not wide.isdisjoint(ws)
         return rule, some_wide, len(xs) if some_wide else tuple(map(id, xs)), b in wide if isinstance(b, Value) else ""
-    if isinstance(rule, Nary):
+    if takes_lists(rule):
         return rule, *[(len(xs), not wide.isdisjoint(xs)) for xs in (flat((operand,)) for operand in operands)]
     if rule in _ANY_CONSTANTS or isinstance(rule, ops.OneHot):
         return rule, *[x in wide if isinstance(x, Value) else "" for x in operands]
@@ -155,7 +158,9 @@ class _Rows:
             return
         if rule is ops.dot:
             block = self._dots(*operands)
-        elif isinstance(rule, Nary):
+        elif rule is chosen or rule is entered:
+            block = self._choice(*operands)
+        elif takes_lists(rule):
             block = self._of_lists(rule, operands)
         else:
             columns = [self._column(column) for column in operands]
@@ -204,6 +209,14 @@ class _Rows:
     def _repeated(self, x: Array, n: int) -> Array:
         """n rows that are all the same, unless they are there already."""
         return x if x.rows == n else self.builder.take(x, [0] * n)
+
+    def _choice(self, condition: Sequence[Any], *branches: Sequence[Any]) -> Array:
+        """A choice by numbers that are 1 or 0; of one branch only, where the other is not a number."""
+        holds = self.builder.elementwise(">", self._column(condition), 0.5)
+        columns = [self._column(branch) for branch in branches]
+        detail = None if len(columns) > 1 else "entered"
+        choice = self.builder.make("where", holds, *[*columns, math.nan][:2], detail=detail)
+        return self._repeated(choice, len(condition))
 
     # ---------------------------------------------------------------------------------------- rules of several
 

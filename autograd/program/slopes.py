@@ -107,7 +107,8 @@ def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:
         if not isinstance(f, FunctionType) or f in met:
             continue
         met.add(f)
-        names = _names_in(f.__code__)
+        ours = str(f.__globals__.get("__name__")).startswith(_PACKAGE)
+        names = set() if ours else _names_in(f.__code__)  # nobody changes the variables of our own files
         reads: list[Any] = [*_cells(f), *[partial(f.__globals__.get, name) for name in names & f.__globals__.keys()]]
         for read in reads:
             module: Any = read()
@@ -120,6 +121,7 @@ def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:
     return same, fixed
 
 
+_PACKAGE = f"{__name__.partition('.')[0]}."
 _FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type, Rule, float, int, str, type(None))
 
 

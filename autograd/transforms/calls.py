@@ -175,7 +175,7 @@ def _tell(run: Recording, replaced: list[Value], kept: list[Value], strict: bool
     computed, leaves = graph.walk(replaced)
     itself = next((x for x in computed + leaves if x in used), None)
     what = edges.named(run.around[0]) + (f" and {len(run.around) - 1} others" if len(run.around) > 1 else "")
-    mend = "compute with the arguments (those of a model by nn.functional_call(model, parameters, ...))"
+    mend = "compute with the arguments (those of a model by nn.with_parameters(model, parameters))"
     if itself is not None:
         raise ValueError(
             f"the function ignores its arguments and uses {edges.named(itself)} itself, which they are or come from:"

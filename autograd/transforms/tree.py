@@ -108,7 +108,9 @@ def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
     """The Values and floats of `tree`, which must be nested just as `other` is."""
     here, there = _shape(tree), _shape(other)
     if here != there:
-        raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}")
+        mend = ": float() makes a number of a text" if here.replace("str", "number") == there else ""
+        mend = "; take the one number out of each list" if here.replace("[number]", "number") == there else mend
+        raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}{mend}")
     return [x if isinstance(x, Value) else number(x, names[0]) for x in leaves_of(tree, names[0])]
 
 

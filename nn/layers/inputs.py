@@ -40,7 +40,7 @@ def inputs_for(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
     """The inputs as one group of operands, which all neurons of a layer then share."""
     xs = listed_inputs(x)
     if xs and isinstance(xs[0], (list, tuple)):
-        many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time"
+        many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time, and its batch() many"
         raise TypeError(f"an input must be a real number, got {shown(xs[0])}: {many}")
     if len(xs) != nin:
         raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")

@@ -42,7 +42,9 @@ def test_a_familiar_name_says_ours_and_is_still_no_attribute(name, cls):
         (lambda v: v.clone(), "autograd.identity(v)"), (lambda v: v.max(v), "autograd.maximum(v, w)"),
         (lambda v: v.mean(), "autograd.mean([v, w])"), (lambda v: v.matmul(v), "autograd.dot"),
         (lambda v: autograd.tensor, "Value"), (lambda v: autograd.jit, "autograd.compile"),
-        (lambda v: autograd.max, "autograd.maximum"),
+        (lambda v: autograd.max, "autograd.maximum"), (lambda v: autograd.draw_dot, "autograd.draw(v)"),
+        (lambda v: autograd.draw(v).render("graph"), "picture.save("),
+        (lambda v: v._local_grads, "local_derivatives=True"),
     ],
 )  # fmt: skip
 def test_what_it_says(ask, mend):
@@ -177,3 +179,11 @@ def test_so_is_a_tensor_beside_a_value():
             operation(leaf())
     assert foreign([2.0]) is foreign(np.array(2.0)) is NotImplemented
     assert (leaf() * np.array(3.0)).data == 6.0
+
+
+@pytest.mark.parametrize("name", familiar.by_name(familiar.PACKAGE))
+def test_what_is_said_of_the_package_exists(name):
+    with pytest.raises(AttributeError) as error:
+        getattr(autograd, name)
+    for found in re.findall(r"\bautograd\.(\w+)", str(error.value)):
+        assert hasattr(autograd, found)

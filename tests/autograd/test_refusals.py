@@ -15,7 +15,7 @@ from autograd import Value
     "leave",
     [
         math.exp, float, int, round, math.floor, math.ceil, math.trunc, complex,
-        lambda v: v // 2, lambda v: 2 // v, lambda v: v % 2, lambda v: divmod(v, 2),
+        lambda v: v // 2, lambda v: 2 // v, lambda v: divmod(v, 2), lambda v: divmod(2, v),
         lambda v: np.array([v], dtype=float), lambda v: round(v, 2),
     ],
 )  # fmt: skip

@@ -111,6 +111,14 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("atanh", 2): ("2(1 − a²)⁻²", lambda at, *_: 2 / (1 - at[0] ** 2) ** 2),
     ("atan2", 2): ("(a² + b²)⁻¹", lambda at, *_: 1 / (at[0] ** 2 + at[1] ** 2)),
     ("hypot", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.hypot(*at) < TINY else mpf(0)),
+    ("logit", 2): ("1/a² + 1/(1 − a)²", lambda at, *_: 1 / at[0] ** 2 + 1 / (1 - at[0]) ** 2),
+    ("sinc", 1): ("1/|a|, where |a| > 0.4", lambda at, *_: 1 / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
+    ("sinc", 2): ("π/|a|, where |a| > 0.4", lambda at, *_: mpmath.pi / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
+    ("lgamma", 0): ("1, where y is less", lambda at: mpf(1)),  # it has roots
+    ("lgamma", 1): ("1, where y′ is less", lambda *_: mpf(1)),
+    ("digamma", 0): ("1, where y is less", lambda at: mpf(1)),
+    ("norm", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.norm(at[0]) < TINY else mpf(0)),
+    ("norm", 2): ("1/y", lambda at, *_: 1 / mpmath.norm(at[0])),
     ("hypot", 2): ("(a² + b²)^(−1/2)", lambda at, *_: 1 / mpmath.hypot(*at)),
     # 1 - y, where y is almost 1 and has been rounded: the forms of the textbook
     ("tanh", 1): ("1", lambda at, *_: mpf(1)),
@@ -125,12 +133,16 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("erf", 2): ("(1 + a²) y″", lambda at, *_: (1 + at[0] ** 2) * 2 * abs(at[0]) * mpmath.exp(-(at[0] ** 2))),
     ("erfc", 1): ("(1 + a²) y′", lambda at, *_: (1 + at[0] ** 2) * mpmath.exp(-(at[0] ** 2))),
     ("erfc", 2): ("(1 + a²) y″", lambda at, *_: (1 + at[0] ** 2) * 2 * abs(at[0]) * mpmath.exp(-(at[0] ** 2))),
+    ("erfinv", 1): ("(1 + y²) y′", lambda at, *_: _erfinv(at, 1)),
+    ("erfinv", 2): ("(1 + y²) y″", lambda at, *_: _erfinv(at, 2)),
     ("gelu", 0): ("(1 + a²) y where a < 0", _gelu(0)),
     ("gelu", 1): ("Φ + |a|φ, times 1 + a²", _gelu(1)),
     ("gelu", 2): ("(1 + a²)(2 + a²)φ", _gelu(2)),
     ("gelu_tanh", 0): ("(1 + |u|) y where a < 0, u being what σ is of", _gelu_tanh(0)),
     ("gelu_tanh", 1): ("σ + |a|σu′, times 1 + |u| where a < 0", _gelu_tanh(1)),
     ("gelu_tanh", 2): ("the like", _gelu_tanh(2)),
+    ("mish", 1): ("(1 + |a|) σ(a)", lambda at, *_: (1 + abs(at[0])) * mp_sigmoid(at[0])),
+    ("mish", 2): ("(2 + |a|) σ(a)", lambda at, *_: (2 + abs(at[0])) * mp_sigmoid(at[0])),
     ("pow", 1): ("(1 + |b − 1| |ln a|) y′", lambda at, i: _power(at, i)),
     ("pow", 2): ("the like", lambda at, i, j: _power(at, i, j)),
     ("logsumexp", 1): ("(1 + differences of the x) softmax", lambda at, i: _softmax_slope(at[0], i)),
@@ -140,6 +152,12 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("cross_entropy", 2): ("the like", lambda at, *ij: _softmax_slope(_listed(at), *ij)),
 }
 """For a rule and an order of derivative: what its errors are counted in ulp of, in words and in mpmath."""
+
+
+def _erfinv(at: tuple[Any, ...], order: int) -> Any:
+    y = mpmath.erfinv(at[0])
+    slope = mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(y * y)
+    return (1 + y * y) * (slope if order == 1 else 2 * abs(y) * slope**2)
 
 
 def _power(at: tuple[Any, ...], *index: int) -> Any:

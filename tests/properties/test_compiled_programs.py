@@ -19,14 +19,17 @@ import autograd
 from autograd import Value, ops
 from autograd.program import compile
 from autograd.rules import Binary, Unary
+from autograd.ternary import Ternary
 
 TOLERANCE = 1e-12
 """What compiled and eager may differ by, as a share of the largest gradient (where all cancel, of 0.001)."""
 
 INTO_DOMAIN = {
-    **{name: lambda a: 0.5 + a * a for name in ("log", "log2", "log10", "sqrt", "cbrt")},
-    **{name: lambda a: 0.9 * autograd.sin(a) for name in ("asin", "acos", "atanh")},
-    **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "tan"), autograd.sin),
+    **{name: lambda a: 0.5 + a * a for name in ("log", "log2", "log10", "sqrt", "cbrt", "rsqrt", "lgamma")},
+    **{name: lambda a: 0.5 + a * a for name in ("digamma", "reciprocal")},
+    **{name: lambda a: 0.9 * autograd.sin(a) for name in ("asin", "acos", "atanh", "erfinv")},
+    **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "tan", "square"), autograd.sin),
+    "logit": lambda a: 0.5 + 0.4 * autograd.sin(a),
     "log1p": lambda a: a * a,
     "acosh": lambda a: 1.5 + a * a,
 }
@@ -36,7 +39,16 @@ GROWING = {"add", "sub", "mul", "pow", "sum", "dot", "leaky_relu", "elu", "sinh"
 GROWING |= {"written", "layer"}
 """Steps whose result goes through arctan, so that chains of them don't run away."""
 
-LISTS = ["sum", "mean", "logsumexp", "cross_entropy", "dot"]
+KINKS = {
+    **{name: (lambda a: [round(a)]) for name in ("floor", "ceil", "trunc")},
+    **{name: (lambda a: [-3.0, 3.0]) for name in ("hardsigmoid", "hardswish")},
+    **{name: (lambda a: [0.0]) for name in ("abs", "relu", "sign", "softsign", "leaky_relu", "elu", "copysign")},
+    "round": lambda a: [math.floor(a) + 0.5],
+    "relu6": lambda a: [0.0, 6.0],
+}
+"""Where rounding must not decide what a rule of one number does, or what it does by its first."""
+
+LISTS = ["sum", "mean", "norm", "logsumexp", "cross_entropy", "dot"]
 FUNCTIONS = ["softmax", "log_softmax", "detach", "rounded", "gate", "neurons", "elu1", "leaky", "gelu_by_name"]
 FUNCTIONS += ["written", "layer"]
 PLACES = ["parameter", "input", "captured", "leaf", "made", "made", "made"]
@@ -85,6 +97,12 @@ def apart(a: Any, b: Any = 0.0) -> None:
         raise Tie
 
 
+def apart_from_kinks(name: str, a: Any) -> None:
+    x = number(a)
+    for kink in KINKS.get(name, lambda a: [])(x) if x == x else []:  # a function that is being compiled has no number
+        apart(a, kink)
+
+
 def applied(step: Step, xs: list[Any]) -> Any:
     """The result of a step for some operands."""
     name, k = step.name, step.size
@@ -92,9 +110,12 @@ def applied(step: Step, xs: list[Any]) -> Any:
     a, b = xs[0], xs[1]
     if isinstance(rule, Unary):
         a = INTO_DOMAIN.get(name, lambda a: a)(a)
-        if name in ("abs", "relu"):
-            apart(a)
+        apart_from_kinks(name, a)
         return rule(a)
+    if isinstance(rule, Ternary):
+        for x, z in ((a, b), (a, xs[2]), (b, xs[2])):
+            apart(x, z)
+        return rule(a, b, xs[2])
     if isinstance(rule, Binary):
         if name == "div":
             b = 1.5 + b * b
@@ -106,14 +127,23 @@ def applied(step: Step, xs: list[Any]) -> Any:
             b = 0.5 + b * b
         if name in ("maximum", "minimum"):
             apart(a, b)
-        if name in ("leaky_relu", "elu"):
-            apart(a)
+        if name in ("remainder", "fmod"):
+            b = 1.5 + b * b
+            if isinstance(a / b, Value) and number(a) != 0:
+                apart_from_kinks("floor", a / b)
+        if name == "xlogy":
+            b = 0.5 + b * b
+        apart_from_kinks(name, a)
+        if name == "copysign":
+            apart(b)
         return rule(a, b)
     if name == "dot":
         return autograd.dot(xs[:k], xs[1 : k + 1], xs[4])
     if name == "cross_entropy":
         return rule(xs[0], tuple(xs[1 : k + 1]))
-    if name in ("sum", "mean", "logsumexp"):
+    if name == "norm":
+        apart(max(xs[: k + 1], key=lambda x: abs(number(x))))
+    if name in ("sum", "mean", "norm", "logsumexp"):
         return getattr(autograd, name)(xs[: k + 1])
     if name in ("softmax", "log_softmax"):
         return getattr(autograd, name)(xs[: k + 1])[k // 2]

@@ -208,7 +208,8 @@ MARGIN, STEEP, CURVED, LARGE = 0.05, 8.0, 100.0, 30.0
 APART = 1e-3
 """So far is every number from a kink, and every comparison from a tie: rounding cannot decide what is done."""
 
-KINKED = {"abs", "relu", "leaky_relu", "elu", "maximum", "minimum"}
+KINKED = {"abs", "relu", "leaky_relu", "elu", "maximum", "minimum", "clip", "hardtanh", "relu6", "hardsigmoid"}
+KINKED |= {"sign", "floor", "ceil", "trunc", "round", "copysign", "hardswish", "softsign"}
 
 
 class Wild(Exception):

@@ -35,19 +35,34 @@ def arithmetic() -> list[Value]:
         a.label = "larger"
     one: list[Callable[[Value], Value]] = [
         autograd.abs, autograd.acos, autograd.asin, autograd.asinh, autograd.atan, autograd.atanh, autograd.cbrt,
-        autograd.cos, autograd.erf, autograd.erfc, autograd.exp, autograd.expm1, autograd.identity, autograd.log,
-        autograd.log10, autograd.log1p, autograd.log2, autograd.neg, autograd.relu, autograd.sigmoid, autograd.silu,
-        autograd.sin, autograd.sinh, autograd.softplus, autograd.sqrt, autograd.tan, autograd.tanh,
+        autograd.ceil, autograd.cos, autograd.digamma, autograd.erf, autograd.erfc, autograd.erfinv, autograd.exp,
+        autograd.exp2, autograd.expm1, autograd.floor, autograd.hardsigmoid, autograd.hardswish, autograd.hardtanh,
+        autograd.identity, autograd.lgamma, autograd.log, autograd.log10, autograd.log1p, autograd.log2,
+        autograd.logit, autograd.mish, autograd.neg, autograd.reciprocal, autograd.relu, autograd.relu6,
+        autograd.round, autograd.rsqrt, autograd.sigmoid, autograd.sign, autograd.silu, autograd.sin, autograd.sinc,
+        autograd.sinh, autograd.softplus, autograd.softsign, autograd.sqrt, autograd.square, autograd.tan,
+        autograd.tanh, autograd.trunc,
     ]  # fmt: skip
     results: list[Value] = [f(a) for f in one]
     results.append(autograd.acosh(autograd.cosh(b)))
     two: list[Callable[[Value, float], Value]] = [
         autograd.add, autograd.atan2, autograd.div, autograd.elu, autograd.hypot, autograd.leaky_relu,
-        autograd.maximum, autograd.minimum, autograd.mul, autograd.pow, autograd.sub,
+        autograd.maximum, autograd.minimum, autograd.mul, autograd.pow, autograd.sub, autograd.clip, autograd.clamp,
+        autograd.copysign, autograd.fmod, autograd.logaddexp, autograd.remainder, autograd.xlogy,
     ]  # fmt: skip
     results += [f(a, 2.0) for f in two]
     results += [a.tanh(), a.exp(), a.relu(), a.log(), a.sqrt(), a.sigmoid(), a.leaky_relu(0.1), a.elu(), a.gelu()]
     results.append(autograd.gelu(a, approximate="tanh"))
+    results += [a.clip(0.0, b), a.clamp(max=b), a.copysign(b), a.fmod(b), a.logaddexp(b), a.remainder(b), a.xlogy(b)]
+    results += [a % b, 2 % a, a.where(a > b, b), autograd.where(a > b, lambda: a, 0.0), autograd.where(a > b, 1.0, a)]
+    results += [
+        autograd.prod([a, b]),
+        autograd.norm([a, 1.0]),
+        autograd.var([a, b]),
+        autograd.std([a, b], correction=0),
+    ]
+    results.append(autograd.polygamma(1, a))
+    target: list[float] = autograd.one_hot(1, 3)
     total: Value = autograd.sum(results)
     average: Value = autograd.mean([a, b])
     weighted: Value = autograd.dot([1.0, 2.0], [a, b], bias=0.5)
@@ -57,6 +72,7 @@ def arithmetic() -> list[Value]:
     row: list[Value] = autograd.take([[a], [b]], 1)
     rounded: Value = autograd.straight_through(round)(a)
     plain: float = autograd.tanh(0.5) + autograd.mean([1.0, 2.0]) + autograd.softmax([1.0, 2.0])[0]
+    plain += sum(target) + autograd.where(True, 1.0, 0.0) + autograd.clip(2.0, 0.0, 1.0)
     return [c, total, average, weighted, spread, *shares, *logs, *row, rounded, Value(plain)]
 
 
@@ -343,6 +359,8 @@ def second_order() -> tuple[float, float]:
     """Newton's method finds the minimum of a quadratic in one step; Gauss-Newton that of a sum of squares."""
     x, y = Value(5.0), Value(-3.0)
     by_name: Value = nn.functional_call(Line(), {"slope": x}, 2.0) - Line().forward(1.0)
+    line: Line = nn.with_parameters(Line(), [0.5, y])
+    assert line(2.0).data == y.data + 1.0
     start: list[float] = nn.parameters_to_vector([x, y])
     nn.vector_to_parameters([0.5 * number for number in start], [x, y])
     assert by_name.op == "-"
@@ -355,6 +373,8 @@ def second_order() -> tuple[float, float]:
 
 def looking_inside(folder: Path) -> list[str]:
     """Why a network doesn't learn, layer by layer; data, and pictures."""
+    scaled: list[float] = nn.Standardizer([[1.0, 2.0], [3.0, 4.0]]).inverse([0.0, 0.0])
+    assert scaled == [2.0, 3.0]
     split: nn.data.Split = nn.data.moons(40, noise=0.1, seed=0)
     inputs, targets = split.train_inputs, split.train_targets
     assert len(nn.data.digits(seed=1).test_inputs[0]) == 64

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import ops
+from ...conditions import COMPARISONS, Comparison
 from ...notation import latex as tex
 from ...notation.formulas import Formula
 from ...notation.matrices import Written, column, form, listed, places
 from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
-from ...rules import Nary
+from ...ternary import takes_lists
 from ..ir import Array
 from .idioms import chosen
 
@@ -36,7 +37,7 @@ def write(node: Array, args: Sequence[Written]) -> Written:
     """
     if node.is_number and node.op not in _FACTORS:
         return Written.number(node.op.forward(*[x.value for x in args]))
-    found = WRITERS.get(node.op, _group if isinstance(node.op, Nary) else _function)(node, *args)
+    found = WRITERS.get(node.op, _group if takes_lists(node.op) else _function)(node, *args)
     uses = found.uses.union(*[x.uses for x in args])
     return found if found.core is None else found._replace(uses=uses, cost=1 + sum([x.cost for x in args]))
 
@@ -122,14 +123,19 @@ def _function(node: Array, *args: Written) -> Written:
 
 
 def _comparison(node: Array, *args: Written) -> Written:
+    if isinstance(getattr(node.args[0], "op", None), Comparison) and node.op == ">":  # 1 or 0, asked for more than 0.5
+        return args[0]
     sides = [(x.full, SUM) for x in args]
-    signs = [_SIGNS[op] for op in (node.op, _NOT.get(node.op)) if op]
-    here, *opposite = [form(f"#1 {sign} #2", COMPARISON, *sides) for sign in signs]
-    return Written(here, halves=(opposite[0], None) if opposite else None)
+    here = getattr(node.op, "name", node.op)
+    signs = [_SIGNS[op] for op in (here, _NOT.get(here)) if op]
+    shown, *opposite = [form(f"#1 {sign} #2", COMPARISON, *sides) for sign in signs]
+    return Written(shown, halves=(opposite[0], None) if opposite else None)
 
 
 def _choice(node: Array, condition: Written, *branches: Written) -> Written:
     """A choice between two; between a number and 0 a product with Iverson's bracket [Z > 0]."""
+    if node.detail == "entered":
+        return branches[0]
     numbers = [x.value if x.core is None else math.nan for x in branches]
     for i, holds in ((0, condition.bare), (1, condition.halves and condition.halves[0])):
         if numbers[1 - i] == 0 and holds:
@@ -220,7 +226,7 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     ops.div: lambda node, a, b: _quotient(a, b),
     ops.pow: _power,
     ops.abs: lambda node, x: Written(form("|#1|", ATOM, (x.full, 0), latex=r"\lvert #1 \rvert")),
-    **dict.fromkeys(_SIGNS, _comparison),
+    **dict.fromkeys([*_SIGNS, *COMPARISONS.values()], _comparison),
     "where": _choice,
     "neurons": _neurons,
     "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),

@@ -1,21 +1,24 @@
-"""While a function is followed, whoever reads or assigns a number of a Value is noticed.
+"""While a function is followed, whoever reads, compares or assigns a number of a Value is noticed.
 
 Otherwise nobody stands between a number and its reader, for that would double the time of `p.data -= lr * p.grad`. So
-the two properties of a node are exchanged for watched ones as long as any thread follows a function; a thread that
-follows none goes through them unnoticed.
+the two properties of a node, and its comparisons, are exchanged for watched ones as long as any thread follows a
+function; a thread that follows none goes through them unnoticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from ...graph import Node
 from ...modes import current
+from .conditions import compared
 
-_plain: dict[str, property] = {name: vars(Node)[name] for name in ("data", "grad")}
+_SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+_plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", *_SIGNS)}
 _lock = Lock()
 _followed = 0  # how many functions are followed at this moment
 
@@ -56,7 +59,16 @@ def _read_grad(node: Any) -> Any:
     return _plain["grad"].__get__(node)
 
 
+def _comparing(name: str) -> Any:
+    def compare(node: Any, other: Any) -> Any:
+        ask = partial(_plain[name], node, other)
+        return ask() if current().trace is None else compared(_SIGNS[name], node, other, ask)
+
+    return compare
+
+
 _watched = {
+    **{name: _comparing(name) for name in _SIGNS},
     "data": property(_read, _assign, doc=_plain["data"].__doc__),
     "grad": property(_read_grad, _plain["grad"].__set__, doc=_plain["grad"].__doc__),
 }

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
+from ...familiar import DRAWING, elsewhere
 from ...value import Value
 from .dot import written
 from .extent import extent
@@ -80,6 +81,9 @@ class Drawing:
         # SVG is sharper, but JupyterLab doesn't show it in a notebook that came from elsewhere and wasn't run yet
         width = int.from_bytes(png[16:20], "big") * 2 // 3  # from two pixels a point to the browser's 96 an inch
         return {"text/plain": repr(self), **pictures}, {"image/png": {"width": width}}
+
+
+elsewhere(Drawing, DRAWING)
 
 
 def draw(

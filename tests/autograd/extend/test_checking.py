@@ -80,6 +80,13 @@ def test_a_kernel_that_computes_something_else_is_found():
         check_rule(wrong)
 
 
+def test_it_is_as_strict_where_nothing_is_recorded():
+    with autograd.no_grad():
+        assert check_rule(ops.tanh)
+        with pytest.raises(AssertionError, match=r"is 1\.0 for numbers and -1\.0 for Values"):
+            check_rule(WRONG["a comparison by identity"][0])
+
+
 def test_points_may_be_given():
     assert check_rule(ops.log, [0.5, 0.1])
     assert check_rule(ops.maximum, [(1.0, 2.0)])

@@ -126,6 +126,16 @@ def test_it_is_compiled_with_a_kernel_of_its_own_or_without():
     assert check_rule(longest)
 
 
+def test_a_derivative_that_is_arithmetic_is_compiled_to_arrays_and_any_other_number_by_number():
+    w = Value(0.5)
+    scale = 2.0
+    arithmetic = primitive("one", lambda a: scale * a * a, lambda y, a: 2 * scale * autograd.identity(a))
+    settings = {"scale": 2.0}
+    asks = primitive("two", lambda a: scale * a * a, lambda y, a: 2 * settings["scale"] * a)
+    for rule, expected in ((arithmetic, False), (asks, True)):
+        assert ("slope_" in str(compile(lambda x, rule=rule: rule(w * x), [w]).explain([1.0]))) == expected
+
+
 def test_a_name_without_latex_is_written_as_a_word():
     rule = primitive("my_cube", lambda a: a**3, lambda y, a: 3 * a * a)
     assert rule.latex == r"\operatorname{my\_cube}(#1)"

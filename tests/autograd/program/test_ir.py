@@ -37,6 +37,7 @@ MADE: dict[str, Make] = {
         b.make("gather", b.elementwise(ops.mul, x, v), b.rows(x, 1, 3), detail=(2, 3, 2)),
     ]),
     "a rule of numbers": lambda b, v, x: b.elementwise(ops.atan2, b.elementwise(ops.mul, x, b.rows(v, 0, 1)), v),
+    "where": lambda b, v, x: b.elementwise("where", x > 0.1, b.elementwise(ops.mul, x, v), v),
     "a rule of lists": lambda b, v, x: b.make(
         ops.cross_entropy, b.rows(v, 0, 2), b.groups(x, 3), detail=(False, False)
     ),
@@ -44,7 +45,7 @@ MADE: dict[str, Make] = {
 """An Array of each operation that a function is made of."""
 
 BACK_ALONE = {"flat", "segment_max", "outer", "back", "scatter", "sum_rows", "sum_batch", "full", "assemble"}
-"""What is only there for gradients; comparisons and choices are, too."""
+"""What is only there for gradients; comparisons are, too."""
 
 
 def begun() -> tuple[Builder, Array, Array]:
@@ -57,7 +58,7 @@ def test_there_is_an_example_of_every_operation_with_a_gradient():
     assert with_gradient == set(MADE)
     given = {"input", "vector", "captured", "constants", "batch"}
     assert set(OPERATIONS) == (with_gradient & set(OPERATIONS)) | given | BACK_ALONE | {
-        "<", "<=", ">", ">=", "&", "|", "where",
+        "<", "<=", ">", ">=", "&", "|",
     }  # fmt: skip
 
 

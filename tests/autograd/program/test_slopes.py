@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, ops
@@ -124,6 +126,61 @@ def test_compiled_numbers_and_gradients_are_those_of_scalar_code(f):
         own = [pair[i].grad for pair in leaves]
         assert program.input_gradients(xs, zs, argnums=i).tolist() == pytest.approx(own, rel=1e-13, abs=1e-15)
     assert "mine" in str(program.explain(xs, zs))
+
+
+def of_any_lists(sign: int) -> Nary:
+    """Each number counts differently, by its place in its list and by the place of the list."""
+
+    def weights(operands: Any) -> list[Any]:
+        of = [[sign ** (i + j) * (i + j + 1) for j in range(len(x))] if isinstance(x, (list, tuple)) else i + 1
+              for i, x in enumerate(operands)]  # fmt: skip
+        return list(zip(of, operands))
+
+    def forward(*operands: Any) -> float:
+        return builtins.sum([
+            builtins.sum([w * x * x for w, x in zip(ws, xs)]) if isinstance(ws, list) else ws * xs * xs
+            for ws, xs in weights(operands)
+        ], 0.0)  # fmt: skip
+
+    def d(y: Any, *operands: Any) -> Any:
+        return tuple([[2 * w * x for w, x in zip(ws, xs)] if isinstance(ws, list) else 2 * ws * xs
+                      for ws, xs in weights(operands)])  # fmt: skip
+
+    return Nary(f"mine{sign + 1}", "f", forward, d, latex="")
+
+
+ANY_LISTS = [of_any_lists(1), of_any_lists(-1)]
+PLACES = st.lists(st.integers(0, 6), max_size=3) | st.integers(0, 6)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(ANY_LISTS), st.lists(PLACES, min_size=1, max_size=3)), min_size=1, max_size=6)
+)
+def test_programs_of_rules_of_lists_agree_with_scalar_code(steps):
+    w, captured = [Value(0.4), Value(-0.3)], Value(0.25)
+
+    def f(x, z):
+        pool: list[Any] = [x, z, *w, captured, 0.5, -0.25]
+        for rule, places in steps:
+            operands = [
+                tuple([pool[i % len(pool)] for i in p]) if isinstance(p, list) else pool[p % len(pool)] for p in places
+            ]
+            pool.insert(0, autograd.tanh(0.1 * rule(*operands)))
+        return pool[0] * x + pool[1]
+
+    xs, zs = [0.7, 0.2, -0.4], [0.3, 0.5, 0.1]
+    leaves = [(Value(x), Value(z)) for x, z in zip(xs, zs)]
+    y = autograd.mean([f(x, z) for x, z in leaves])
+    y.backward()
+    expected, close = [p.grad for p in w], {"rel": 1e-10, "abs": 1e-13}
+    for p in w:
+        p.grad = 0.0
+    program = compile(f, w)
+    assert program(xs, zs) == pytest.approx(y.data, **close)
+    assert [p.grad for p in w] == pytest.approx(expected, **close)
+    for i in range(2):
+        found = program.input_gradients(xs, zs, argnums=i).tolist()
+        assert found == pytest.approx([pair[i].grad for pair in leaves], **close)
 
 
 def test_a_slope_that_does_not_exist_is_told_of_its_row():

@@ -14,7 +14,9 @@ import numpy as np
 
 from .... import ops
 from ....basics.groups import flat
+from ....conditions import COMPARISONS
 from ....rules import Nary, Rule
+from ....ternary import takes_lists
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
@@ -24,9 +26,13 @@ UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.sin: np.sin, ops.cos: np.cos, ops.tan: np.tan, ops.asin: np.arcsin, ops.acos: np.arccos,
     ops.atan: np.arctan, ops.atan2: np.arctan2, ops.sinh: np.sinh, ops.cosh: np.cosh, ops.tanh: np.tanh,
     ops.asinh: np.arcsinh, ops.acosh: np.arccosh, ops.atanh: np.arctanh,
+    ops.sign: np.sign, ops.floor: np.floor, ops.ceil: np.ceil, ops.trunc: np.trunc, ops.round: np.rint,
+    ops.remainder: np.remainder, ops.fmod: np.fmod, ops.square: np.square,
+    ops.reciprocal: np.reciprocal, ops.exp2: np.exp2,
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "&": np.logical_and,
     "|": np.logical_or,
 }  # fmt: skip
+UFUNCS |= {rule: UFUNCS[sign] for sign, rule in COMPARISONS.items()}
 """The functions of NumPy that compute a rule, or a comparison, alone."""
 
 
@@ -44,7 +50,7 @@ def kernel(op: Any) -> Callable[..., Any]:
         return functools.partial(_one_hot, op.classes)
     if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
         return lambda *args: np.copyto(args[-1], own(*args[:-1]))
-    return UFUNCS.get(op) or WRITTEN.get(op) or (_list_by_list(op) if isinstance(op, Nary) else _number_by_number(op))
+    return UFUNCS.get(op) or WRITTEN.get(op) or (_list_by_list(op) if takes_lists(op) else _number_by_number(op))
 
 
 def _number_by_number(rule: Rule) -> Callable[..., None]:
@@ -99,6 +105,43 @@ def _silu(a: Any, out: Any) -> None:
     np.multiply(a, out, out=out)
 
 
+def _clip(a: Any, low: Any, high: Any, out: Any) -> None:
+    np.minimum(np.maximum(a, low), high, out=out)
+
+
+def _hardswish(a: Any, out: Any) -> None:
+    np.copyto(out, np.where(a <= -3, 0.0, a * np.minimum((a + 3) / 6, 1.0)))
+
+
+def _softplus(a: Any, out: Any) -> None:
+    np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out)
+
+
+def _mish(a: Any, out: Any) -> None:
+    _softplus(a, out)
+    np.multiply(a, np.tanh(out), out=out)
+
+
+def _softsign(a: Any, out: Any) -> None:
+    infinite = np.isinf(a)
+    np.copyto(out, np.where(infinite, np.sign(a), a / np.where(infinite, 1.0, 1 + np.abs(a))))
+
+
+def _logit(a: Any, out: Any) -> None:
+    middle = (a >= 0.25) & (a <= 0.75)
+    np.copyto(out, np.where(middle, 2 * np.arctanh(np.where(middle, 2 * a - 1, 0.0)), np.log(a / (1 - a))))
+
+
+def _xlogy(a: Any, b: Any, out: Any) -> None:
+    np.multiply(a, np.log(np.where((a == 0) & (b == b), 1.0, b)), out=out)
+
+
+def _norm(xs: Any, out: Any) -> None:
+    top = np.max(np.abs(xs), axis=1, initial=0.0)  # no square of a share of it overflows
+    shares = xs / np.where((top == 0) | np.isinf(top), 1.0, top)[:, None]
+    np.multiply(np.where(top == 0, 1.0, top), np.sqrt(np.sum(shares * shares, axis=1)), out=out)
+
+
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
     np.copyto(out, otherwise)
     np.copyto(out, then, where=condition)
@@ -135,13 +178,26 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.leaky_relu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, np.multiply(a, b))),
     ops.elu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0)))),
     ops.sigmoid: _sigmoid,
-    ops.softplus: lambda a, out: np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out),
+    ops.softplus: _softplus,
+    ops.copysign: lambda a, b, out: np.copyto(out, np.where(np.isnan(b), b, np.copysign(a, b))),
+    ops.clip: _clip,
+    ops.hardtanh: _clip,
+    ops.relu6: lambda a, out: _clip(a, 0.0, 6.0, out),
+    ops.hardsigmoid: lambda a, out: _clip((a + 3) / 6, 0.0, 1.0, out),
+    ops.hardswish: _hardswish,
+    ops.mish: _mish,
+    ops.softsign: _softsign,
+    ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
+    ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
+    ops.logit: _logit,
+    ops.xlogy: _xlogy,
     ops.silu: _silu,
     ops.masked: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
     "where": _where,
     # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),
     ops.mean: lambda xs, out: np.mean(xs, axis=1, out=out),
+    ops.norm: _norm,
     ops.logsumexp: _logsumexp,
     ops.cross_entropy: _cross_entropy,
 }
