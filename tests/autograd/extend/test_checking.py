@@ -84,7 +84,7 @@ def test_it_is_as_strict_where_nothing_is_recorded():
 
 
 def test_points_may_be_given():
-    assert check_rule(ops.log, [0.5, 0.1])
+    assert check_rule(ops.log, [0.5, 1e-3, 1e8])
     assert check_rule(ops.maximum, [(1.0, 2.0)])
     assert check_rule(ops.dot, [([1.0, 2.0], [3.0, 4.0], 0.5), ([], [], 1.0)])
     assert check_rule(ops.sum, [([],), [2.0, 3.0]])
