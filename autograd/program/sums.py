@@ -19,7 +19,7 @@ from ..rules import Rule
 from ..value import Value, recorded
 
 LONG = 4
-"""From so many on, terms of one kind become a list; weights and what they weigh do so from two on."""
+"""From so many on, terms of one kind become a list; products, unless they are with constants, do so from two on."""
 
 _FLOAT, _LEAF, _NARROW, _WIDE = range(4)  # a constant, a leaf such as a weight, what comes of leaves, what of examples
 _WEIGHTED = (_LEAF, _WIDE)
@@ -159,7 +159,7 @@ class _Sums:
             listed.setdefault((t.sign, t.kinds), []).append(t)
         pieces: list[_Piece] = []
         for (sign, kinds), members in listed.items():
-            least = (1 if layer else 2) if kinds == _WEIGHTED else LONG
+            least = 1 if layer and kinds == _WEIGHTED else 2 if kinds and kinds[0] != _FLOAT else LONG
             if kinds and len(members) >= least:
                 ws, xs = [self._group(x) for x in zip(*[t.factors for t in members if t.factors])]
                 pieces.append(_Piece(sign, ops.dot, (ws, xs, 0.0)))
