@@ -91,3 +91,13 @@ def remake(node: Node[Any], rule: Rule, a: Any, b: Any = None) -> None:
 def assigned_at(leaf: Node[Any]) -> float:
     """The time, by `graph.clock`, of the last assignment to the number of a leaf."""
     return leaf._time
+
+
+def give_number(node: Node[Any], data: float) -> None:
+    """Give a node this number, without anybody's notice; its gradient is 0."""
+    node._data, node._grad = data, 0.0
+
+
+def take_number(node: Node[Any]) -> None:
+    """Take number and gradient away: whoever asks for them comes to the `__getattr__` of its class."""
+    del node._data, node._grad

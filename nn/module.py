@@ -59,6 +59,9 @@ class Buffer(Value):
 class Module(Familiar):
     """The base of everything that has parameters: its attributes that are Parameters, Modules, or lists of them.
 
+    What it computes stands in its `__call__` or its `forward`; of both, `__call__` counts. An attribute that is a Value
+    of another kind, and was not computed, is refused: it would be neither learned nor saved.
+
     >>> class Line(Module):
     ...     def __init__(self):
     ...         self.slope, self.offset = Parameter(2.0), Parameter(1.0)

@@ -33,7 +33,7 @@ def number(x: Any, name: str) -> float:
 
 def unwrapped(x: Any) -> Any:
     """An array, tensor, series or data frame, of whatever package, as (nested) lists; everything else as it is."""
-    if x.__class__ is float or isinstance(x, (list, tuple, Operand)):
+    if x.__class__ is float or isinstance(x, (list, tuple, int, Operand)):
         return x
     if hasattr(x, "tolist"):
         return x.tolist()

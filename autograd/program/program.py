@@ -50,10 +50,11 @@ def compile(
     the same at the same depth become one operation of NumPy; layers of neurons, also where their products are written
     out, become matrix products. The function may differentiate, by `grad` and its relatives.
 
-    It is followed anew when what it finds around it has changed: a variable that it names, a list or dict, a layer or
-    an attribute of a model, of a class, or of an object that is called. Not looked at are other objects, what stands
-    inside of NumPy's arrays and of tables (lists of lists of numbers), and random numbers that are not drawn by a
-    layer: these are as they were when it was followed.
+    Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
+    function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What
+    can't be compared is refused: random numbers (those of `nn`'s layers are drawn anew in each run), the time, files,
+    iterators, more than 20,000 numbers in lists or a megabyte in an array, and what the function itself changes and
+    looks at. Pass such things as arguments.
 
     Args:
         fn: a function of one example, each argument a number or (nested) list of numbers; without it, `compile` makes

@@ -15,7 +15,8 @@ from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
 from .lower import lower
 from .spec import Spec
-from .tracing.trace import follow, traced_input
+from .tracing.following import follow
+from .tracing.trace import traced_input
 from .transpose import total, transposed
 
 T = TypeVar("T")

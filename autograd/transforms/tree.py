@@ -68,6 +68,8 @@ def like(tree: Any, items: Iterator[Any]) -> Any:
 
 def as_lists(tree: Any) -> Any:
     """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
+    if isinstance(tree, (float, int, Value)):  # nearly always
+        return float(tree) if isinstance(tree, float) else tree
     tree = unwrapped(tree)
     parts = _parts(tree)
     return tree if parts is None else _rebuilt(tree, [as_lists(part) for _, part in parts])

@@ -43,7 +43,11 @@ def from_torch(module: Any) -> Module:
     """
     torch = pytorch("from_torch")
     if not isinstance(module, torch.nn.Module):
-        mend = ": a state dict has no layers; fill one with load_state_dict" if isinstance(module, dict) else ""
+        mend = (
+            ": convert layer by layer; a state dict has none, but load_state_dict of a layer takes its part of it"
+            if isinstance(module, dict)
+            else ""
+        )
         raise TypeError(f"module must be a torch.nn.Module, got {shown(module)}{mend}")
     made = _ours(torch, module)
     model = made if isinstance(made, Module) else Sequential(made)

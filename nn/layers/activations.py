@@ -20,12 +20,14 @@ def function_of(activation: str | Activation) -> Activation:
     """The function that an `activation` argument stands for."""
     if callable(activation):
         return activation
-    known: dict[Any, Activation] = {"linear": linear, **METHODS}  # which a primitive may have entered since
-    if isinstance(activation, str) and activation in known:
-        return known[activation]
+    if isinstance(activation, str):  # asked for in each call of a neuron
+        if activation in METHODS:
+            return METHODS[activation]
+        if activation == "linear":
+            return linear
     import difflib  # only here: it takes 2 ms to load
 
-    like = difflib.get_close_matches(activation, known) if isinstance(activation, str) else []
+    like = difflib.get_close_matches(activation, [*METHODS, "linear"]) if isinstance(activation, str) else []
     mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
     raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
 

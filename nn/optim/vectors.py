@@ -46,10 +46,10 @@ def vector_to_parameters(vector: Sequence[float], parameters: Iterable[Value]) -
     With SciPy any of its methods trains a model (here on points of the line 2x + 1):
 
     >>> from autograd import value_and_grad
-    >>> from nn import Neuron, functional_call, mse_loss
+    >>> from nn import Neuron, mse_loss, with_parameters
     >>> from scipy.optimize import minimize
     >>> model, xs, ys = Neuron(1, "linear", seed=0), [0.0, 1.0, 2.0], [1.0, 3.0, 5.0]
-    >>> loss = lambda v: mse_loss([functional_call(model, v, x) for x in xs], ys)
+    >>> loss = lambda v: mse_loss(with_parameters(model, v).batch(xs), ys)
     >>> found = minimize(value_and_grad(loss), parameters_to_vector(model.parameters()), jac=True)
     >>> vector_to_parameters(found.x, model.parameters())
     >>> round(model(3.0).data, 4)

@@ -22,10 +22,12 @@ from nn import (
     Parameter,
     Residual,
     Sequential,
+    evaluate,
     functional_call,
     mse_loss,
     parameters_to_vector,
-)  # fmt: skip
+    with_parameters,
+)
 
 X, T = [[0.5, -1.0], [1.0, 2.0], [-0.5, 0.25]], [1.0, 0.0, -1.0]
 
@@ -184,6 +186,18 @@ def test_arrays_stand_for_the_names_of_their_numbers():
     rows = np.arange(4.0).reshape(2, 2)
     assert [v.data for v in functional_call(table, {"weight": rows}, 1)] == [2.0, 3.0]
     assert [v.data for v in functional_call(table, np.arange(4.0), 0)] == [0.0, 1.0]
+
+
+def test_a_copy_with_other_parameters_is_a_model_like_any():
+    model, n = MLP(2, [3, 1], "tanh", seed=0), 13
+    zeros = with_parameters(model, [0.0] * n)
+    assert [y.data for y in zeros.batch(X)] == [0.0] * 3
+    assert evaluate(zeros, mse_loss, X, T) == pytest.approx(2 / 3)
+    assert repr(zeros) == repr(model)
+    assert len(zeros.parameters()) == n
+    assert zeros.train(False).training < model.training
+    both = grad(lambda v: mse_loss(with_parameters(model, v).batch(X), T))(parameters_to_vector(model.parameters()))
+    assert both == grad(lambda v: loss_of(model, v))(parameters_to_vector(model.parameters()))
 
 
 def test_within_the_call_the_parameters_are_those_that_were_given():

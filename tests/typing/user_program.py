@@ -359,6 +359,8 @@ def second_order() -> tuple[float, float]:
     """Newton's method finds the minimum of a quadratic in one step; Gauss-Newton that of a sum of squares."""
     x, y = Value(5.0), Value(-3.0)
     by_name: Value = nn.functional_call(Line(), {"slope": x}, 2.0) - Line().forward(1.0)
+    line: Line = nn.with_parameters(Line(), [0.5, y])
+    assert line(2.0).data == y.data + 1.0
     start: list[float] = nn.parameters_to_vector([x, y])
     nn.vector_to_parameters([0.5 * number for number in start], [x, y])
     assert by_name.op == "-"

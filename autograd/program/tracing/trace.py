@@ -8,26 +8,22 @@ graph is decided in lower.py.
 
 from __future__ import annotations
 
-import linecache
 import math
 import sys
-import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
-from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from ... import graph, ops
 from ...functions import dot
 from ...modes import current, mode
 from ...rules import Rule
-from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from ..slopes import watched
-from .guards import Environment
-from .indices import Unlike, followed_for_each, number_of
-from .watching import watching
+from .hearing import Hearing
+from .indices import number_of
+from .mends import ASKED, EQUAL, mend_for, mend_of_reading
+from .origins import OURS, frames, users_line
 
 
 class TraceError(TypeError):
@@ -40,42 +36,69 @@ class TracedValue(Value):
     __slots__ = ()
     unknown = True
 
-    def _refused(self, *args: Any) -> NoReturn:
-        refuse("its number is asked for")
-
     def __index__(self) -> int:
         trace: Trace | None = current().trace
-        return trace.index(self) if trace is not None else refuse("its number is asked for")
-
-    __float__ = __int__ = __complex__ = _refused
-    __round__ = __floor__ = __ceil__ = __trunc__ = _refused
-    __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _refused
+        return trace.index(self) if trace is not None else int(self.data)
 
     def __eq__(self, other: object) -> bool:
         # two Values are compared by identity; but an input is a plain number when the function runs by itself
         if isinstance(other, Real) or (isinstance(other, TracedValue) and _is_plain(self) and _is_plain(other)):
-            self._refused()
+            refuse("it is compared with ==", EQUAL)
         return self is other
 
     def __hash__(self) -> int:
         # a set or dict of numbers finds them by their size; the graph is walked in the packages alone
-        if not sys._getframe(1).f_code.co_filename.startswith(_PACKAGES) and _is_plain(self):
-            self._refused()
+        if not sys._getframe(1).f_code.co_filename.startswith(OURS) and _is_plain(self):
+            refuse("it is looked up in a set or dict", EQUAL)
         return super().__hash__()
 
     def backward(self, seed: float = 1.0) -> NoReturn:
         """Refused: the program does it."""
-        refuse("backward() is called: the program does that")
+        refuse("backward() is called", "leave it out, for the program does that")
 
     def __repr__(self) -> str:
         return f"Traced({self.label or self.op})"
 
 
 class TracedNode(TracedValue):
-    """What a TracedValue becomes after the function has run: a node of its graph, quick in sets and dicts again."""
+    """What a TracedValue becomes after the function has run: a node of its graph, quick in sets and dicts again.
+
+    It has no number and no gradient, nor the slots for them: whoever kept it and uses it is told so.
+    """
 
     __slots__ = ()
     __eq__, __hash__ = Value.__eq__, Value.__hash__
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name not in ("_data", "_grad"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise TraceError(
+            f"{users_line(sys._getframe(1))}{self!r}: return it from the function, and program.map gives its number for"
+            " each example; what a next call needs of it must be an argument"
+        )
+
+    def backward(self, seed: float = 1.0) -> NoReturn:
+        """Refused: it has no number."""
+        raise TypeError(self.data)
+
+    def __repr__(self) -> str:
+        what = self.label or self.op or "a number"
+        return f"<{what}, kept from a function while it was compiled, when it had no number>"
+
+
+def _asking(name: str) -> Callable[..., NoReturn]:
+    """A method of traced numbers that Python calls for a number: it is refused."""
+
+    def ask(self: TracedValue, *args: Any) -> NoReturn:
+        if isinstance(self, TracedNode):
+            raise TypeError(self.data)  # which raises the error for a node that was kept
+        refuse(f"{name.strip('_')}() of it is asked for", ASKED[name])
+
+    return ask
+
+
+for _name in ASKED:
+    setattr(TracedValue, _name, _asking(_name))
 
 
 def _is_plain(node: Value) -> bool:
@@ -89,10 +112,11 @@ class Trace:
     Args:
         parameters: leaves that the program is to be differentiated for; their numbers change from run to run.
         numbers: the integers of leaves that something is chosen by; as 0 counts one that isn't among them.
+        hearing: what runs meanwhile.
     """
 
-    def __init__(self, parameters: Sequence[Value], numbers: Mapping[Value, int]) -> None:
-        self.parameters, self.numbers = set(parameters), numbers
+    def __init__(self, parameters: Sequence[Value], numbers: Mapping[Value, int], hearing: Hearing) -> None:
+        self.parameters, self.numbers, self.hearing = set(parameters), numbers, hearing
         self.asked: dict[Value, str] = {}
         """The leaves whose integers the function asked for, and where it did."""
         self.nodes: list[Value] = []
@@ -124,7 +148,7 @@ class Trace:
         if not _is_plain(node):
             refuse("a Value is used as an index", "an index is a plain number, such as the number of a word")
         for leaf in graph.walk([node])[1]:
-            self.asked.setdefault(leaf, _place())
+            self.asked.setdefault(leaf, users_line(sys._getframe(1)))
         return number_of(node, self.numbers)
 
     def one_hot(self, index: Value, k: int) -> list[Value]:
@@ -171,7 +195,8 @@ class Trace:
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""
         if isinstance(node, TracedValue) or node in self.parameters:
-            refuse(f"the number of {'a result' if node.parents else node.label or 'a parameter'} is asked for")
+            what = "a result" if node.parents else node.label or "a parameter"
+            refuse(f"the number of {what} is asked for", mend_of_reading(sys._getframe(1)))
         if node not in self._read:
             self._read.add(node)
             with mode(trace=None):
@@ -180,11 +205,11 @@ class Trace:
 
     def write(self, node: Value) -> None:
         """The number of a node is assigned to."""
-        refuse(f"{node.label or 'a Value'} is assigned to")
+        refuse(f"{node.label or 'a Value'} is assigned to", "return the number, and assign it outside")
 
     def read_grad(self, node: Value) -> None:
         """The gradient of a node is read, which belongs to a backward() and not to the function."""
-        refuse("a .grad is asked for")
+        refuse("a .grad is asked for", "pass it as an argument")
 
     def detached(self, node: Value) -> Value:
         """A node with the number of this one, which sends no gradient back to it."""
@@ -198,85 +223,9 @@ def traced_input(label: str) -> TracedValue:
     return TracedValue(math.nan, label)
 
 
-def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequence[Value]) -> tuple[Any, Trace]:
-    """Run a function on one example without numbers.
-
-    Args:
-        fn: the function.
-        arguments: for each of its arguments a traced leaf or nested lists of them.
-        parameters: what it is to be differentiated for.
-
-    Returns:
-        (what it returned, the Trace, with guards for all that the function found around it).
-
-    Raises:
-        TraceError: if the function can't be followed.
-    """
-    environment = Environment(fn, _FOREIGN)
-    leaves = leaves_of(arguments, "an argument")
-
-    trace: Trace
-
-    def once(numbers: Mapping[Value, int]) -> tuple[Any, Trace]:
-        nonlocal trace
-        trace = Trace(parameters, numbers)
-        for leaf in leaves:
-            leaf.__class__ = TracedValue
-        try:
-            with watching(), mode(trace=trace, no_grad=False, journal=None):
-                output = as_lists(fn(*mapped(list(arguments), lambda x: x)))  # in lists of its own, which it may change
-                results_of(output, "what the function returns")
-        finally:
-            for node in (*leaves, *[leaf for leaf, _ in trace.draws], *trace.nodes):
-                node.__class__ = TracedNode
-        return output, trace
-
-    try:
-        output, trace = once({})
-        if trace.asked:
-            output, trace = followed_for_each(once, (output, trace))
-    except (Unlike, LookupError) as cause:
-        if not trace.asked:
-            raise
-        why = cause if isinstance(cause, Unlike) else "there is no item 0"
-        raise TraceError(
-            f"{next(iter(trace.asked.values()))}an integer is asked for while the function is being compiled, and"
-            f" {why}; an item of a list is taken by autograd.take(table, i), for which the function is followed once"
-        ) from None
-    environment.ignore_what_has_changed()
-    trace.guards.append(environment.is_unchanged)
-    made = set(trace.nodes)
-    for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
-        if node not in made:
-            raise TraceError(
-                f"{node!r}, which the function uses, was computed before: compute it inside of the function, or"
-                " detach() it"
-            )
-    return output, trace
-
-
-_PACKAGES = (str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "nn"))
-_FOREIGN = _PACKAGES + tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-
-
 def refuse(what: str, mend: str = "") -> NoReturn:
     """A TraceError that names the innermost line which belongs to neither package, nor to a library if there is one."""
-    mend = mend or "a compiled function runs the same operations for every example: write it with functions of autograd"
-    raise TraceError(f"{_place()}{what} while the function is being compiled; {mend}")
-
-
-def _place() -> str:
-    """The innermost line that is a user's, or a library's if there is none: its file, number and text."""
-    found: list[FrameType] = []
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(_PACKAGES):
-            found.append(frame)
-        frame = frame.f_back
-    frame = next((x for x in found if not x.f_code.co_filename.startswith(_FOREIGN)), found[0] if found else None)
-    where = ""
-    if frame is not None:
-        name, line = frame.f_code.co_filename, frame.f_lineno
-        text = linecache.getline(name, line).strip()
-        where = f"{name}:{line}: `{text}`: " if text else f"{name}:{line}: "
-    return where
+    frame = next(frames(sys._getframe(1)), None)
+    trace = current().trace
+    mend = mend_for(trace and trace.hearing.asking, frame) or mend or "write it with functions of autograd"
+    raise TraceError(f"{users_line(frame)}{what} while the function is being compiled; {mend}")

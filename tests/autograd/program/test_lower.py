@@ -11,7 +11,8 @@ import nn
 from autograd import Value, ops
 from autograd.program.engines.base import needed
 from autograd.program.lower import Lowered, lower
-from autograd.program.tracing.trace import follow, traced_input
+from autograd.program.tracing.following import follow
+from autograd.program.tracing.trace import traced_input
 
 
 def lowered(fn: Callable[..., Any], parameters: Sequence[Value], *sizes: int) -> Lowered:

@@ -13,7 +13,8 @@ import nn
 from autograd import Value, compile, ops
 from autograd.program.engines.base import needed
 from autograd.program.lower import lower
-from autograd.program.tracing.trace import follow, traced_input
+from autograd.program.tracing.following import follow
+from autograd.program.tracing.trace import traced_input
 
 RNG = random.Random(0)
 W = [[Value(RNG.uniform(-1, 1)) for _ in range(4)] for _ in range(3)]

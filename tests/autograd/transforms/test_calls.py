@@ -324,7 +324,7 @@ def test_an_argument_shows_itself_as_a_value():
 
 def test_a_compiled_function_that_compares_its_argument_is_refused():
     for f in (lambda x: x * x if x == 2.0 else x, lambda x: x * x if x in (0.0, 2.0) else x):
-        with pytest.raises(TypeError, match="its number is asked for"):
+        with pytest.raises(TypeError, match="it is compared with =="):
             autograd.compile(f).map([2.0])
 
 

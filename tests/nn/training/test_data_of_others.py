@@ -25,7 +25,7 @@ from nn import (
     evaluate,
     fit,
     mse_loss,
-)  # fmt: skip
+)
 
 X = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6], [0.7, 0.8]]
 Y = [0.0, 1.0, 1.0, 0.0]

@@ -172,3 +172,59 @@ def test_a_copy_of_a_parameter_is_refused_and_one_of_another_value_follows_it(co
     assert program([1.0]) == 6.0
     factor.data = 5.0
     assert program([1.0]) == 10.0
+
+
+# ------------------------------------------------------------------------------------------ a Value that was kept of it
+
+USED: dict[str, Callable[[Any], Any]] = {
+    "data": lambda v: v.data,
+    "grad": lambda v: v.grad,
+    "v + 1": lambda v: v + 1,
+    "1 + v": lambda v: 1 + v,
+    "Value * v": lambda v: Value(2.0) * v,
+    "v ** 2": lambda v: v**2,
+    "exp": autograd.exp,
+    "sum": lambda v: autograd.sum([v, 1.0]),
+    "dot": lambda v: autograd.dot([Value(1.0)], [v]),
+    "v > 0": lambda v: v > 0,
+    "0 < v": lambda v: Value(0.0) < v,
+    "backward": lambda v: v.backward(),
+    "float": float,
+    "bool": bool,
+    "format": lambda v: f"{v:.3f}",
+    "copy": copy.deepcopy,
+    "assignment to grad": lambda v: v.grad + 1,
+}
+WHERE = ["an input", "a result"]
+
+
+@pytest.mark.parametrize("how", USED)
+@pytest.mark.parametrize("which", [0, 1], ids=WHERE)
+def test_a_value_that_was_kept_says_so_when_it_is_used(how: str, which: int) -> None:
+    kept: list[Any] = []
+    program = compile(lambda x: [kept.extend([x, x * w]), w * x][1], [w])
+    assert program([2.0]) == 1.4
+    with pytest.raises(TypeError, match=r"kept from a function while it was compiled.*program\.map") as refusal:
+        USED[how](kept[which])
+    assert str(refusal.value).count("\n") == 0
+
+
+def test_a_value_that_was_kept_says_so_where_it_is_shown():
+    class Layer:
+        out: Any = None
+
+    def f(x: Any) -> Any:
+        Layer.out = w * x
+        return Layer.out
+
+    program = compile(f, [w])
+    assert program([2.0]) == 1.4
+    assert repr(Layer.out) == str(Layer.out) == "<*, kept from a function while it was compiled, when it had no number>"
+    assert program.map([2.0, 3.0]) == [1.4, pytest.approx(2.1)]
+
+
+def test_a_value_that_was_kept_is_refused_by_the_next_function():
+    kept: list[Any] = []
+    compile(lambda x: [kept.append(x), w * x][1], [w])([2.0])
+    with pytest.raises(TraceError, match="kept from a function"):
+        compile(lambda x: kept[0] * x, [w])([2.0])

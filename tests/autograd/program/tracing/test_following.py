@@ -1,0 +1,102 @@
+"""What a function keeps for its next call: it is followed twice, and refused if no call is like another."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pytest
+
+import autograd
+from autograd import Value
+from autograd.program import TraceError, compile
+
+
+def counted(f: Any) -> Any:
+    """The function, with `times`: how often it ran. Nobody looks at that."""
+
+    @functools.wraps(f)
+    def g(x: Any) -> Any:
+        g.times += 1  # type: ignore[attr-defined]
+        return f(x)
+
+    g.times = 0  # type: ignore[attr-defined]
+    return g
+
+
+def test_a_function_that_changes_nothing_is_followed_once():
+    w = Value(2.0)
+    f = counted(lambda x: w * x)
+    program = compile(f, [w])
+    assert [program([1.0]), program([2.0]), f.times] == [2.0, 4.0, 1]
+
+
+def test_what_is_made_at_the_first_call_and_kept_is_there_at_the_second():
+    w, kept = Value(2.0), {}
+
+    def f(x: Any) -> Any:
+        if "table" not in kept:
+            kept["table"] = [1.0, 2.0]
+        return w * x * kept["table"][1]
+
+    f = counted(f)
+    program = compile(f, [w])
+    assert [program([1.0]), program([2.0]), f.times] == [4.0, 8.0, 2]
+    kept["table"][1] = 3.0
+    assert program([1.0]) == 6.0
+
+
+def test_what_is_set_anew_in_each_call_may_be_looked_at():
+    class Layer:
+        h, n = None, 0
+
+    w = Value(2.0)
+
+    def f(x: Any) -> Any:
+        Layer.n = 0
+        for _ in range(3):
+            Layer.n += 1
+        Layer.h = w * x
+        return Layer.h * Layer.n
+
+    program = compile(f, [w])
+    assert program.map([1.0, 2.0]) == [6.0, 12.0]
+
+
+@pytest.mark.parametrize("start", [0.0, Value(0.0)], ids=["number", "Value"])
+def test_a_state_that_goes_on_from_call_to_call_is_refused(start: Any):
+    class Cell:
+        h = start
+
+    def f(x: Any) -> Any:
+        Cell.h = autograd.tanh(0.5 * Cell.h + x)
+        return Cell.h
+
+    with pytest.raises(TraceError, match="argument"):
+        compile(f)([1.0])
+
+
+def test_what_is_kept_of_each_layer_to_be_shown_is_no_reason_to_refuse():
+    w, shown, by_name = Value(2.0), [], {}
+
+    def f(x: Any) -> Any:
+        y = w * x
+        shown.append(y)
+        by_name["y"] = y
+        return y
+
+    program = compile(f, [w])
+    assert [program([1.0]), program([2.0]), len(shown)] == [2.0, 4.0, 1]
+    with pytest.raises(TypeError, match="kept from a function"):
+        float(by_name["y"])
+
+
+def test_a_function_that_uses_up_a_list_is_refused_where_it_begins():
+    rest = [1.0, 2.0, 3.0, 4.0]
+
+    def f(x: Any) -> Any:
+        return rest.pop() * x
+
+    with pytest.raises(TraceError, match=r"rest\[.*each call does something else; pass it as an argument") as refusal:
+        compile(f)([1.0])
+    assert str(refusal.value).startswith(f"{__file__}:{f.__code__.co_firstlineno}: ")
