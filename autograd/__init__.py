@@ -9,7 +9,7 @@
 
 `Value` records what is computed from it; `backward()` applies the chain rule. The functions of one or more numbers
 (`exp`, `tanh`, `dot`, ...) take Values and plain numbers. `grad` and its relatives differentiate functions, `draw`
-shows a graph, `gradcheck` compares with central differences, `compile` runs a function as array operations.
+shows a graph, `gradcheck` compares with differences, `compile` runs a function as array operations.
 """
 
 from __future__ import annotations

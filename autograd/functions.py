@@ -112,7 +112,7 @@ def polygamma(n: int, x: Any) -> Any:
     order = number(n, "n")
     if not (order >= 0 and order % 1 == 0):
         raise ValueError(f"n must be a whole number from 0 on, got {shown(n)}")
-    return special.derivative_of_digamma(int(order))(x) if order else ops.digamma(x)
+    return special.polygamma(order, x) if order else ops.digamma(x)
 
 
 @overload

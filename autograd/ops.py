@@ -221,26 +221,26 @@ atanh = Unary("atanh", "ln((1 + a) / (1 - a)) / 2", math.atanh,  lambda y, a: 1 
               latex=r"\operatorname{artanh} #1", domain="-1 < a < 1", known="atanh(0.0) = 0.0")
 
 # the error function and the gamma function
-erf     = Unary("erf",     "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,                                lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)),
+erf     = Unary("erf",     "2/sqrt(π) ∫₀ᵃ exp(-t²) dt", math.erf,                                   lambda y, a: 2 / math.sqrt(pi) * exp(-(a * a)),
                 latex=r"\operatorname{erf} #1", known="erf(0.0) = 0.0")
-erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,                               lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)),
+erfc    = Unary("erfc",    "1 - erf a",                 math.erfc,                                  lambda y, a: -2 / math.sqrt(pi) * exp(-(a * a)),
                 latex=r"\operatorname{erfc} #1", known="erfc(0.0) = 1.0")
-erfinv  = Unary("erfinv",  "the number with erf y = a", special.erfinv,                          lambda y, a: math.sqrt(pi) / 2 * exp(y * y),
+erfinv  = Unary("erfinv",  "the number with erf y = a", special.erfinv,                             lambda y, a: math.sqrt(pi) / 2 * exp(y * y),
                 latex=r"\operatorname{erf}^{-1} #1", domain="-1 < a < 1", known="erfinv(0.0) = 0.0")
-lgamma  = Unary("lgamma",  "ln |Γ(a)|",                 floats.lgamma,                           lambda y, a: digamma(a),
+lgamma  = Unary("lgamma",  "ln |Γ(a)|",                 floats.lgamma,                              lambda y, a: digamma(a),
                 latex=r"\ln \lvert \Gamma(#1) \rvert", domain="a > 0 or a % 1 != 0", known="lgamma(1.0) = 0.0")
-digamma = Unary("digamma", "Γ'(a) / Γ(a)",              functools.partial(special.polygamma, 0), lambda y, a: special.derivative_of_digamma(1)(a),
+digamma = Unary("digamma", "Γ'(a) / Γ(a)",              functools.partial(special.polygamma_of, 0), lambda y, a: special.polygamma(1.0, a),
                 latex=r"\psi(#1)", domain="a > 0 or a > -inf and a % 1 != 0", known="digamma(0.5) = -1.9635100260214235")
 
 # distances and extremes
-hypot   = Binary("hypot",   "sqrt(a² + b²)",          math.hypot,     lambda y, a, b: a / y,
-                                                                      lambda y, a, b: b / y,
+hypot   = Binary("hypot",   "sqrt(a² + b²)",          math.hypot,         lambda y, a, b: a / y,
+                                                                          lambda y, a, b: b / y,
                  latex=r"\sqrt{#1^2 + #2^2}", known="hypot(3.0, 4.0) = 5.0")
-maximum = Binary("maximum", "the larger of a and b",  floats.maximum, lambda y, a, b: where(a < b, FLAT, where(a > b, 1.0, 0.5)),
-                                                                      lambda y, a, b: where(b < a, FLAT, where(b > a, 1.0, 0.5)),
+maximum = Binary("maximum", "the larger of a and b",  floats.maximum,     lambda y, a, b: where(a < b, FLAT, where(a > b, 1.0, 0.5)),
+                                                                          lambda y, a, b: where(b < a, FLAT, where(b > a, 1.0, 0.5)),
                  latex=r"\max(#1, #2)", known="maximum(2.0, 3.0) = 3.0")
-minimum = Binary("minimum", "the smaller of a and b", floats.minimum, lambda y, a, b: where(a > b, FLAT, where(a < b, 1.0, 0.5)),
-                                                                      lambda y, a, b: where(b > a, FLAT, where(b < a, 1.0, 0.5)),
+minimum = Binary("minimum", "the smaller of a and b", floats.minimum,     lambda y, a, b: where(a > b, FLAT, where(a < b, 1.0, 0.5)),
+                                                                          lambda y, a, b: where(b > a, FLAT, where(b < a, 1.0, 0.5)),
                  latex=r"\min(#1, #2)", known="minimum(2.0, 3.0) = 2.0")
 clip    = Ternary("clip", "a, but at least b and at most c", floats.clip, lambda y, a, b, c: (
                   where((a >= b) & (a <= c), 1.0, FLAT), where((a < b) & (b < c), 1.0, FLAT), where((a > c) | (c < b), 1.0, FLAT)),
@@ -269,7 +269,7 @@ gelu_tanh   = Unary("gelu_tanh",   "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))"
                     latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
 relu6       = Unary("relu6",       "min(max(0, a), 6)",                          floats.relu6,       lambda y, a: where((a > 0) & (a < 6), 1.0, FLAT),
                     latex=r"\operatorname{relu6}(#1)", known="relu6(8.0) = 6.0")
-hardtanh = Ternary("hardtanh", "a, but at least b and at most c", floats.clip, lambda y, a, b, c: (
+hardtanh = Ternary("hardtanh", "a, but at least b and at most c", floats.clip,                       lambda y, a, b, c: (
                    where((a > b) & (a < c), 1.0, FLAT), where((a <= b) & (b < c), 1.0, FLAT), where((a >= c) | (c < b), 1.0, FLAT)),
                    latex=r"\operatorname{hardtanh}(#1, #2, #3)")
 hardsigmoid = Unary("hardsigmoid", "relu6(a + 3) / 6",                           floats.hardsigmoid, lambda y, a: where((a > -3) & (a < 3), 1 / 6, FLAT),

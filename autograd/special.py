@@ -1,24 +1,23 @@
-"""Special functions of floats that Python doesn't have: polygamma, erfinv, sinc; and the derivatives of digamma.
+"""Special functions of floats that Python doesn't have: polygamma, erfinv, sinc; and the rule of polygamma.
 
-These are rules without end, each the derivative of the one before, so no table holds them. All others are in ops.py.
-
+The rule stands in no table, since its first operand is no number to differentiate for. All others are in ops.py.
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions*, 6.3 and 6.4 (polygamma), 7.1 (error function).
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache, partial
+from functools import cache
 from math import inf, pi
 
 from .floats import pow
-from .rules import Unary
+from .rules import Binary
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 """B₂, B₄, ..., B₂₀."""
 
 
-def polygamma(n: int, a: float) -> float:
+def polygamma_of(n: int, a: float) -> float:
     """The n-th derivative of digamma: by its asymptotic series (6.4.11), which holds far enough from 0.
 
     The recurrence (6.4.6) leads there from small numbers, the reflection (6.4.7) from negative ones.
@@ -27,7 +26,7 @@ def polygamma(n: int, a: float) -> float:
         raise ValueError
     sign = 1.0 if n % 2 else -1.0
     if a < 0:
-        return -sign * polygamma(n, 1 - a) - pi ** (n + 1) * _derivative_of_cot(n, _cot(a))
+        return -sign * polygamma_of(n, 1 - a) - pi ** (n + 1) * _derivative_of_cot(n, _cot(a))
     steps = max(0, math.ceil(16 + 2 * n - a)) if a < 16 + 2 * n else 0
     terms = [math.factorial(n) * pow(a + k, -n - 1.0) for k in range(steps)]
     a += steps
@@ -38,17 +37,13 @@ def polygamma(n: int, a: float) -> float:
     return sign * (inf if inf in terms else math.fsum(terms))
 
 
-@cache
-def derivative_of_digamma(n: int) -> Unary:
-    """The rule of the n-th derivative of digamma, from the first on."""
-    return Unary(
-        f"polygamma_{n}",
-        f"the derivative of order {n} of digamma",
-        partial(polygamma, n),
-        lambda y, a: derivative_of_digamma(n + 1)(a),
-        latex=rf"\psi^{{({n})}}(#1)",
-        domain="a > 0 or a > -inf and a % 1 != 0",
-    )
+def _no_slope(y: float, n: float, a: float) -> float:
+    raise ValueError("the order of a derivative is a whole number")
+
+
+polygamma: Binary = Binary("polygamma", "the derivative of order a of digamma at b",
+                           lambda n, a: polygamma_of(int(n), a), _no_slope, lambda y, n, a: polygamma(n + 1, a),
+                           latex=r"\psi^{(#1)}(#2)", domain="b > 0 or b > -inf and b % 1 != 0")  # fmt: skip
 
 
 def _cot(a: float) -> float:

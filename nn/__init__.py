@@ -24,6 +24,7 @@ if not hasattr(autograd, "Value"):
 
 from . import data, diagnostics, init, pictures, schedules
 from .functional import functional_call, with_parameters
+from .gradcheck import gradcheck
 from .interchange import from_torch, to_torch
 from .layers import (
     GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, Linear, LSTMCell, Neuron, PReLU,
@@ -59,7 +60,7 @@ __all__ = [
     "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule",
     "Sequential", "Standardizer", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm",
     "clip_grad_value", "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch",
-    "functional_call", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss",
-    "normal_rsample", "parameters_to_vector", "pictures", "save", "schedules", "to_torch", "vector_to_parameters",
-    "with_parameters",
+    "functional_call", "gradcheck", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss",
+    "nll_loss", "normal_rsample", "parameters_to_vector", "pictures", "save", "schedules", "to_torch",
+    "vector_to_parameters", "with_parameters",
 ]  # fmt: skip

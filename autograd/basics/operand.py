@@ -64,4 +64,5 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
 
 def largest(xs: Sequence[Any]) -> Any:
     """The largest of some operands, or of numbers."""
-    return xs[0]._largest(xs) if isinstance(xs[0], Operand) else max(xs)
+    x = xs[0] if isinstance(xs[0], Operand) else xs[-1]  # beside a number there may be others, as in cross_entropy
+    return x._largest(xs) if isinstance(x, Operand) else max(xs)

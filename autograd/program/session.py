@@ -22,7 +22,7 @@ from .fallback import row_by_row
 from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again
 from .specialization import Runs, Specialization, keep
 
-KEPT = 8
+KEPT = 64
 """For so many shapes of an example the buffers are kept: those that were used last."""
 
 

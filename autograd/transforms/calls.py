@@ -123,6 +123,7 @@ def call(
     argnums: Argnums,
     recorded: bool,
     taken: Callable[[Any], list[Any]] = results_of,
+    strict: bool = False,
 ) -> Recording:
     """f on fresh nodes.
 
@@ -134,6 +135,7 @@ def call(
         argnums: which of the arguments to replace.
         recorded: what `transforming` says.
         taken: what takes the numbers and Values out of the result.
+        strict: whether a function that ignores its arguments is an error in any case.
     """
     positions = _positions(argnums, len(args))
     called = [arranged(x) if i in positions else x for i, x in enumerate(args)]
@@ -154,7 +156,7 @@ def call(
     run = Recording(output, outputs, chosen, replaced, order, as_values, around)
     if around and nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
         kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])
-        _tell(run, values_in(chosen), kept)
+        _tell(run, values_in(chosen), kept, strict)
     return run
 
 
@@ -165,7 +167,7 @@ def ignores_its_arguments(run: Recording) -> bool:
     return nodes.isdisjoint(outputs) and all(nodes.isdisjoint(graph.parents(node)) for node in run.order[0])
 
 
-def _tell(run: Recording, replaced: list[Value], kept: list[Value]) -> None:
+def _tell(run: Recording, replaced: list[Value], kept: list[Value], strict: bool) -> None:
     """Say that a function has ignored its arguments: an error if it uses the Values themselves that it was given."""
     used = {*run.order[0], *run.order[1][len(run.nodes) :]}
     if not used.isdisjoint(kept):
@@ -173,19 +175,21 @@ def _tell(run: Recording, replaced: list[Value], kept: list[Value]) -> None:
     computed, leaves = graph.walk(replaced)
     itself = next((x for x in computed + leaves if x in used), None)
     what = edges.named(run.around[0]) + (f" and {len(run.around) - 1} others" if len(run.around) > 1 else "")
-    mend = "compute with the arguments (those of a model by nn.functional_call(model, parameters, ...))"
+    mend = "compute with the arguments (those of a model by nn.with_parameters(model, parameters))"
     if itself is not None:
         raise ValueError(
             f"the function ignores its arguments and uses {edges.named(itself)} itself, which they are or come from:"
             f" the derivative would be 0; {mend}"
         )
+    told = (
+        f"the function ignores its arguments, so its derivative is 0; it uses {what}, which it finds around it: {mend}"
+    )
+    if strict:
+        raise ValueError(told)
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGES):
         level, frame = level + 1, frame.f_back
-    warnings.warn(
-        f"the function ignores its arguments, so its derivative is 0; it uses {what}, which it finds around it: {mend}",
-        stacklevel=level,
-    )
+    warnings.warn(told, stacklevel=level)
 
 
 @contextmanager

@@ -1,16 +1,21 @@
-"""gradcheck: the engine against central differences. It knows no rule: it calls the function beside its inputs."""
+"""gradcheck: the engine against differences. It knows no rule: it calls the function beside its inputs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from .. import edges
 from ..basics.arguments import is_function, number
+from ..basics.messages import shown
 from ..modes import no_grad
 from ..value import Value
-from .matrices import jacobian
-from .tree import as_lists, leaves_of, like, results_of
+from .calls import call, fresh, given, result, transforming
+from .differences import compared, kink
+from .directions import derivatives
+from .tree import arranged, leaves_of, like, results_of
 
 
 class GradcheckError(RuntimeError):
@@ -25,62 +30,110 @@ class GradcheckError(RuntimeError):
     """
 
 
-def gradcheck(f: Callable[..., Any], inputs: Any, *, eps: float = 1e-5, rtol: float = 1e-6, atol: float = 1e-8) -> bool:
-    """Compare the engine's derivatives of f with central differences, (f(x + h) - f(x - h)) / 2h.
+def gradcheck(
+    f: Callable[..., Any], inputs: Any, *, eps: float | None = None, rtol: float = 1e-6, atol: float = 0.0
+) -> bool:
+    """Compare the engine's derivatives of f with differences of its values, extrapolated to a step of 0 (Ridders 1982).
+
+    Steps of many sizes are tried, so that the size of the inputs and how fast f changes make no difference. A
+    derivative that is too small to be seen in the digits of f passes if the differences allow it.
 
     Args:
         f: a function that returns a number or a nested list of numbers.
         inputs: where to compare. A tuple holds the arguments of f; anything else (a number, a list) is its only one.
-        eps: the step: h is eps, times |x| where |x| exceeds 1. The truncation error falls with h², the rounding error
-            grows with 1/h; 1e-5 is near the best of both in double precision.
+        eps: the largest step; None for 1/64 of the input, or of 1 where that is more.
         rtol: the relative difference that is still allowed.
-        atol: the absolute difference that is still allowed, for derivatives near 0.
+        atol: the absolute difference that is still allowed, for functions that are not exact themselves.
 
     Returns:
         True.
 
     Raises:
         TypeError, ValueError: if f is not a function, or a setting is not a number, or negative or infinite.
-        GradcheckError: if a derivative differs by more than `atol + rtol · |numeric|`; the message shows the input,
-            both derivatives and their relative difference.
+        ValueError: if f ignores its inputs and uses Values around it: `nn.gradcheck(model, loss)` checks a model.
+        GradcheckError: if a derivative differs by more than `atol + rtol · |numeric|`, and what the differences
+            themselves may be off; the message shows the input, both derivatives and their relative difference. At a
+            kink it shows the slopes on both sides. If f gives different results for the same inputs.
 
-    >>> gradcheck(lambda x, y: x * y + x.sin(), (1.0, 2.0))
-    True
+    >>> gradcheck(lambda x, y: x * y + x.sin(), (1.0, 2.0)), gradcheck(lambda x: x.log(), 1e-8)
+    (True, True)
     """
     is_function(f, "gradcheck")
-    eps, rtol, atol = number(eps, "eps"), number(rtol, "rtol"), number(atol, "atol")
-    if not 0 < eps < math.inf:
+    rtol, atol = number(rtol, "rtol"), number(atol, "atol")
+    if eps is not None and not 0 < number(eps, "eps") < math.inf:
         raise ValueError(f"eps must be a finite number greater than 0, got {eps!r}")
     if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
         raise ValueError(f"rtol and atol must be finite numbers, 0 or greater, got {rtol!r} and {atol!r}")
-    arguments = tuple(as_lists(x) for x in inputs) if isinstance(inputs, tuple) else (as_lists(inputs),)
-    point = [x.data if isinstance(x, Value) else number(x, "an input") for x in leaves_of(arguments, "inputs")]
-
-    def outputs(at: list[float]) -> list[float]:
-        with no_grad():
-            values = results_of(as_lists(f(*like(arguments, iter([Value(x) for x in at])))))
-        return [y.data if isinstance(y, Value) else float(y) for y in values]
-
-    argnums = tuple(range(len(arguments)))
-    analytic = jacobian(lambda *args: results_of(as_lists(f(*args))), argnums)(*like(arguments, iter(point)))
-    rows = [leaves_of(row, "the derivative") for row in analytic]
+    arguments = tuple(arranged(x) for x in inputs) if isinstance(inputs, tuple) else (arranged(inputs),)
+    items = leaves_of(arguments, "inputs")
+    point = [x.data if isinstance(x, Value) else number(x, "an input") for x in items]
+    values, rows = _derivatives(f, like(arguments, iter(point)))
     for i, x in enumerate(point):
-        h = eps * max(1.0, abs(x))
-        if x - h == x + h:
-            raise ValueError(f"eps={eps!r} is too small a step: {x!r} + {h!r} is {x!r} as a float")
-        high, low = (outputs([*point[:i], moved, *point[i + 1 :]]) for moved in (x + h, x - h))
+        outputs = _along(f, arguments, point, i)
+        if outputs(x) != values:
+            raise GradcheckError(
+                f"f gives {shown(outputs(x))} where it gave {shown(values)} for the same inputs: it must be exact to be"
+                " checked, without random numbers"
+            )
+        name = f"input {i} ({edges.named(items[i]) if getattr(items[i], 'label', '') else f'= {x!r}'})"
+        if eps is not None and x + eps == x:
+            raise ValueError(f"eps={eps!r} is too small a step: {x!r} + {eps!r} is {x!r} as a float")
         for j, row in enumerate(rows):
-            if not (math.isfinite(high[j]) and math.isfinite(low[j])):
-                beside = f"output {j} is {low[j]!r} and {high[j]!r} beside input {i} (= {x!r})"
-                raise GradcheckError(f"{beside}: there is no difference to compare with, pass another eps")
-            numeric = (high[j] - low[j]) / ((x + h) - (x - h))
-            difference = abs(row[i] - numeric)
-            if not difference <= atol + rtol * abs(numeric):
+
+            def output(t: float, j: int = j, outputs: Callable[[float], list[float]] = outputs) -> float:
+                found = outputs(t)
+                return found[j] if j < len(found) else math.nan
+
+            found = compared(output, x, row[i], rtol=rtol, atol=atol, widest=eps)
+            sides = kink(output, x, found)
+            if sides is not None:
                 raise GradcheckError(
-                    f"the derivative of output {j} with respect to input {i} (= {x!r}) is wrong:\n"
-                    f"    numeric  {numeric!r}\n"
-                    f"    analytic {row[i]!r}\n"
-                    f"    relative difference {difference / max(abs(numeric), abs(row[i]), 1e-300):.3g}"
-                    f" (allowed: rtol={rtol:g}, atol={atol:g})"
+                    f"output {j} has a kink at {name}: its slope is {sides[0]:.9g} to the left and {sides[1]:.9g} to"
+                    f" the right, the derivative {row[i]!r}: check beside it"
+                )
+            if not found.agrees:
+                raise GradcheckError(
+                    _difference(f"output {j} with respect to {name}", row[i], found.slope, found.error)
+                    + f" (allowed: rtol={rtol:g}, atol={atol:g})"
                 )
     return True
+
+
+def _derivatives(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[list[float], list[list[float]]]:
+    """The outputs of f, and for each the engine's derivatives for all numbers of the arguments."""
+    with transforming():
+        run = call(f, arguments, {}, tuple(range(len(arguments))), recorded=False, strict=True)
+        rows = derivatives(run.outputs, run.nodes, as_values=False, order=run.order)
+    return [result(y, as_values=False) for y in run.outputs], rows
+
+
+def _along(f: Callable[..., Any], arguments: Any, point: list[float], i: int) -> Callable[[float], list[float]]:
+    """The outputs of f as its i-th number moves; none where it is not defined."""
+
+    @cache
+    def outputs(t: float) -> list[float]:
+        with transforming(), no_grad():
+            nodes = [fresh(x) for x in (*point[:i], t, *point[i + 1 :])]
+            try:
+                with given(nodes):
+                    values = results_of(arranged(f(*like(arguments, iter(nodes)))))
+            except (ValueError, ArithmeticError):
+                return []
+        return [result(y, as_values=False) for y in values]
+
+    return outputs
+
+
+def _difference(what: str, analytic: float, numeric: float, error: float) -> str:
+    if not error <= 1e-3 * max(abs(numeric), abs(analytic)):
+        return (
+            f"nothing can be said of the derivative of {what}, {analytic!r}: the differences don't settle ({numeric!r},"
+            f" off by up to {error:.3g}), because f is not smooth there, not defined beside it, or not exact"
+        )
+    difference = abs(analytic - numeric)
+    return (
+        f"the derivative of {what} is wrong:\n"
+        f"    numeric  {numeric!r}\n"
+        f"    analytic {analytic!r}\n"
+        f"    relative difference {difference / max(abs(numeric), abs(analytic), 1e-300):.3g}"
+    )

@@ -5,8 +5,9 @@ This file is imported only when a training is compiled: `import nn` doesn't load
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd import Value, no_grad
 from autograd.basics.arguments import Precision
@@ -21,6 +22,7 @@ from ..optim.lbfgs import LBFGS, descended
 from ..optim.optimizer import Optimizer
 from ..state import modes_kept
 from .atomic import Training
+from .grouped import Batches, grouped
 from .meters import VectorMeter
 from .preflight import Examples
 
@@ -38,7 +40,7 @@ class Compiled:
     Raises:
         TypeError: if model or loss can't be compiled (a TraceError, which names the line), or the optimizer has no rule
             for vectors.
-        ValueError: if the inputs are not all of one shape, or the targets.
+        ValueError: if an input or a target is no array: its lists are of several lengths.
     """
 
     def __init__(self, training: Training, dtype: Precision, loss_scale: float) -> None:
@@ -58,18 +60,20 @@ class Compiled:
         self.session = program.session(Still(optimizer.params) if searching else optimizer)
         with modes_kept(model):
             model.train()
-            _arrays(training.data)
-            self.session.load(training.data.inputs, training.data.targets)
+            groups = grouped(training.data)
+            followed = [program.specialization(group.arrays) for group in groups]
+            self.session.load(*(groups[0].arrays if len(groups) > 1 else (training.data.inputs, training.data.targets)))
+        drawing = any(specialization.sources for specialization in followed)
+        self._batches = Batches(groups, in_order=drawing) if len(groups) > 1 else None
         self.meter = VectorMeter(training.layers, self.session.parameters)
 
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
         session, training = self.session, self.training
-        rows = None if len(batch) == self._size else batch
-        cost = session.backward(rows=rows)
+        cost = self._backward(batch)
         before, found = session.moment[0], session.gradient
         if isinstance(training.optimizer, LBFGS):
-            self._search(training.optimizer, rows)
+            self._search(training.optimizer, batch)
             session.gradient = found
             self.meter.add(before, found, session.moment[0])
             return cost
@@ -81,13 +85,25 @@ class Compiled:
         self.meter.add(before, found, session.moment[0])
         return cost
 
-    def _search(self, optimizer: LBFGS, rows: Sequence[int] | None) -> None:
+    def _backward(self, batch: Sequence[int]) -> float:
+        """Forward and backward for the examples with these numbers, shape by shape; returns the mean of the loss."""
+        session = self.session
+        if self._batches is None:
+            return session.backward(rows=None if len(batch) == self._size else batch)
+        cost, gradient = 0.0, cast(Any, 0.0)
+        for share, arrays in self._batches.of(batch):
+            cost += share * session.backward(*arrays)
+            gradient = gradient + share * session.gradient
+        session.gradient, session.norm = gradient, math.hypot(*gradient.tolist())
+        return cost
+
+    def _search(self, optimizer: LBFGS, batch: Sequence[int]) -> None:
         """A step of an optimizer that looks at the loss of the same examples several times."""
         session, (start, *rest) = self.session, self.session.moment
 
         def evaluate(x: Any) -> tuple[float, Any]:
             session.moment = (x, *rest)
-            return session.backward(rows=rows), session.gradient
+            return self._backward(batch), session.gradient
 
         _, moved, state = descended(optimizer, evaluate, start)
         optimizer.check(moved.tolist(), [])
@@ -109,7 +125,8 @@ class Compiled:
     def mean_loss(self, examples: Examples) -> float:
         """The mean of the loss, in evaluation mode."""
         with no_grad():
-            return self._held_out(*_arrays(examples))
+            n = len(examples)
+            return math.fsum([len(group.numbers) / n * self._held_out(*group.arrays) for group in grouped(examples)])
 
 
 class Still(Optimizer):
@@ -129,18 +146,3 @@ class Still(Optimizer):
 
 _ONE_BY_ONE = (Module.batch, Sequential.batch, Residual.batch, BatchNorm.batch)
 """Those that return what the calls would, one by one. (BatchNorm's is refused in training, as it is met.)"""
-
-
-def _arrays(examples: Examples) -> list[Any]:
-    """Inputs and targets as arrays; an error if they are not of one shape each."""
-    import numpy as np
-
-    arrays = []
-    for name, items in (("inputs", examples.inputs), ("targets", examples.targets)):
-        try:
-            arrays.append(np.asarray(items))
-        except ValueError:
-            raise ValueError(
-                f"compile=True needs {examples.name}{name} of one shape: pad them, or leave compile out"
-            ) from None
-    return arrays

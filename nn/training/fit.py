@@ -89,8 +89,9 @@ def fit(
         progress: whether to show a progress bar (it needs the package tqdm).
         seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
         compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
-            loss must then do the same for every example, and all inputs have one shape. (Only a `Dropout` that stands
-            in a `Sequential` twice draws its masks in another order.)
+            loss must then do the same for every example of one shape; where inputs or targets have several, such as
+            sequences, those of a batch are computed shape by shape. (Only a `Dropout` that stands in a `Sequential`
+            twice draws its masks in another order.)
         dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
 
     Returns:

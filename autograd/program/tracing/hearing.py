@@ -28,7 +28,7 @@ _TIMES |= {"process_time_ns", "thread_time", "gmtime", "ctime", "now", "utcnow",
 _FILES = {"open", "read", "readline", "readlines", "listdir", "scandir", "stat", "getcwd", "input"}
 _SYSTEM = {"urandom", "getrandom"}
 _ASKED = {"globals", *_TIMES, *_FILES, *_SYSTEM}
-_REFLECTING = {"getattr", "vars", "dir", "eval", "exec", "locals"}
+_REFLECTING = {"getattr", "hasattr", "vars", "dir", "eval", "exec", "locals"}
 _MODULES = {"time", "datetime", "posix", "nt", "io", "_io", "builtins"}
 _LOGGING = {"logging", "warnings", "linecache", "tokenize", "traceback", "threading", "importlib", "inspect"}
 

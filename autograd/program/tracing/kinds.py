@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import gc
 import random
 import sys
 import types
@@ -12,6 +13,7 @@ from functools import lru_cache
 from numbers import Number
 from typing import Any
 
+from ...value import Value
 from .origins import of_class
 
 _HOLDERS = {object, list, deque, set, frozenset, dict, tuple, types.SimpleNamespace}
@@ -46,6 +48,16 @@ def keeps_in_c(kind: type[Any]) -> bool:
         for base in kind.__mro__
         if base not in _HOLDERS and not issubclass(base, (Number, str, bytes))
     )
+
+
+def has_attributes(x: Value) -> bool:
+    """Whether a Value has attributes of its own; asking for its dict would make one, of 64 bytes."""
+    if of_class(type(x)) != "ours":
+        return hasattr(x, "__dict__")
+    return len(gc.get_referents(x)) > _SLOTS
+
+
+_SLOTS = len(gc.get_referents(Value(0.0)))
 
 
 def is_of_python(kind: type[Any]) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 
 from ...modes import current
 from ...value import Value
-from .kinds import EVERYBODYS, exact, is_of_python, keeps_in_c, named, slots_of, state_of
+from .kinds import EVERYBODYS, exact, has_attributes, is_of_python, keeps_in_c, named, slots_of, state_of
 from .origins import of_class, of_code, of_module
 from .places import Cells, Elements, Entries, Exactly, Items, Kinds, Place, Signature, Slots, content
 
@@ -52,6 +52,7 @@ class Reach:
     """
 
     def __init__(self, fn: Callable[..., Any]) -> None:
+        self._values: list[Value] = []  # those without attributes of their own
         self._kinds = Kinds([])
         self.places: list[Place] = [self._kinds]
         self.ran: dict[int, types.CodeType] = {}
@@ -112,6 +113,7 @@ class Reach:
         """All attributes count."""
         if not self.everything:
             self.everything = True
+            self.places += [Entries(vars(x)) for x in self._values if hasattr(x, "__dict__")]
             for attributes, _ in list(self._open):
                 self._name(set(attributes))
             for place in self.places:
@@ -128,7 +130,11 @@ class Reach:
     def _walk(self) -> None:
         while self._stack:
             item, name, origin = self._stack.pop()
-            if isinstance(item, (Value, *_PLAIN)) and not hasattr(item, "__dict__"):
+            if isinstance(item, Value):
+                if not has_attributes(item):
+                    self._values.append(item)
+                    continue
+            elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
                 continue
             self._called.setdefault(id(item), set()).add(name)
             if id(item) not in self._met:

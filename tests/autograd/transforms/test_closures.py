@@ -171,7 +171,7 @@ def test_a_copy_of_a_model_inside_of_the_function_is_one_of_its_own():
 def test_a_function_that_ignores_its_arguments_is_told(transform):
     model = nn.Neuron(2, seed=0)
     numbers = [p.data for p in model.parameters()]
-    with pytest.warns(UserWarning, match=r"ignores its arguments.*and 2 others.*nn\.functional_call") as caught:
+    with pytest.warns(UserWarning, match=r"ignores its arguments.*and 2 others.*nn\.with_parameters") as caught:
         transform(lambda parameters: model([1.0, 2.0]))(numbers)
     assert [warning.filename for warning in caught] == [__file__]
     for call in (
@@ -186,7 +186,7 @@ def test_a_function_that_ignores_its_arguments_is_told(transform):
 @pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
 def test_a_function_that_uses_the_values_that_it_was_given_past_its_arguments_is_refused(transform):
     model = nn.Neuron(2, seed=0)
-    with pytest.raises(ValueError, match=r"ignores its arguments and uses .* itself.*nn\.functional_call"):
+    with pytest.raises(ValueError, match=r"ignores its arguments and uses .* itself.*nn\.with_parameters"):
         transform(lambda parameters: model([1.0, 2.0]))(model.parameters())
     right = transform(lambda parameters: nn.functional_call(model, parameters, [1.0, 2.0]))(model.parameters())
     assert right is not None

@@ -213,12 +213,6 @@ def test_what_cannot_be_compiled_is_refused_before_anything_changes():
 
     with pytest.raises(TraceError, match=r"test_compiled_fit.py:\d+: `return y if y > t else y - t`"):
         fit(model, choosing, X, Y, optimizer=optimizer, epochs=2, progress=False, compile=True)
-    line = _Sum()
-    with pytest.raises(ValueError, match="compile=True needs inputs of one shape"):
-        fit(
-            line, nn.mse_loss, [[1.0], [1.0, 2.0]], [1.0, 2.0], optimizer=SGD(line.parameters(), 0.1),
-            epochs=1, progress=False, compile=True,
-        )  # fmt: skip
     with pytest.raises(ValueError, match="dtype must be"):
         fit(
             model, nn.mse_loss, X, Y, optimizer=optimizer, epochs=1, progress=False, compile=True, dtype="int8"
@@ -230,14 +224,6 @@ def test_what_cannot_be_compiled_is_refused_before_anything_changes():
         )  # fmt: skip
     assert model.state_dict() == before
     assert optimizer.steps == 0
-
-
-class _Sum(Module):
-    def __init__(self) -> None:
-        self.w = nn.Parameter(1.0)
-
-    def __call__(self, x: Any) -> Any:
-        return self.w * sum(x)
 
 
 def test_a_program_follows_the_mode_of_its_model():

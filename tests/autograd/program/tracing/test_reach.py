@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import nn
 from autograd import Value, checkpoint, grad
 from autograd.program import TraceError, compile
 
@@ -409,6 +410,19 @@ def attribute_of_a_value() -> Way:
     v = Named(2.0)
     v.frozen = False  # type: ignore[attr-defined]
     return lambda x: x * v if v.frozen else 2 * x * v, setting(v, "frozen", True)  # type: ignore[attr-defined]
+
+
+@reads
+def attribute_of_a_parameter() -> Way:
+    v = nn.Parameter(2.0)
+    v.scale = 3.0
+    return lambda x: x * v * v.scale, setting(v, "scale", 5.0)
+
+
+@reads
+def attribute_of_a_parameter_that_is_new() -> Way:
+    v = nn.Parameter(2.0)
+    return lambda x: x * v if hasattr(v, "frozen") else 2 * x * v, setting(v, "frozen", True)
 
 
 # -------------------------------------------------------------------------------------------- what holds other things

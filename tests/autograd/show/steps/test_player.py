@@ -18,6 +18,7 @@ from autograd.rules import Binary, Unary
 from autograd.show import steps
 from autograd.show.steps import player
 from autograd.show.steps.table import rows
+from autograd.ternary import Ternary
 
 
 class Parsed(html.parser.HTMLParser):
@@ -131,6 +132,8 @@ def test_the_formula_of_every_operation_is_well_formed(rule):
     domain = 2.0 if rule.name == "acosh" else 0.5
     x.data = domain
     operands = (x,) if isinstance(rule, Unary) else (x, y) if isinstance(rule, Binary) else None
+    if isinstance(rule, Ternary) or rule.name == "xlogy":  # the logarithm is of a positive number
+        operands = (y, x, 2.0)[: len(rule.operands)]
     if operands is None:
         operands = {"dot": ((x, y), (y, x), y), "cross_entropy": (x, (y, x))}.get(rule.name, ((x, y),))
     z = rule(*operands)
