@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from . import graph
-from .faults import not_finite
-from .sweeps import one_at_a_time
+from .faults import check, not_finite
+from .sweeps import chain_rule, one_at_a_time
 from .value import Value
 
 
@@ -40,3 +41,27 @@ def received(y: Value) -> list[tuple[Value, float]]:
         finally:
             for leaf, g in zip(leaves, before):
                 leaf._grad = g
+
+
+def sent_back(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value]) -> list[Any] | None:
+    """What each of the inputs, where the graph ends, receives for these seeds of the outputs; no `.grad` changes.
+
+    This is the quick sweep of `backward()`; None if it meets what is not finite, which transforms/modes.py explains.
+    """
+    computed, leaves = graph.walk(outputs, inputs)
+    check(outputs, computed, leaves)
+    with one_at_a_time:
+        before = [leaf._grad for leaf in leaves]
+        try:
+            for leaf in leaves:
+                leaf._grad = 0.0
+            for output, seed in zip(outputs, seeds):
+                output._grad += seed
+            chain_rule(computed)
+            found = [x._grad for x in inputs]
+        except (ValueError, ArithmeticError):
+            return None
+        finally:
+            for leaf, g in zip(leaves, before):
+                leaf._grad = g
+    return found if all(math.isfinite(g) for g in found) else None

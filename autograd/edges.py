@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from .basics.groups import Floats, written
@@ -101,3 +101,21 @@ def give_number(node: Node[Any], data: float) -> None:
 def take_number(node: Node[Any]) -> None:
     """Take number and gradient away: whoever asks for them comes to the `__getattr__` of its class."""
     del node._data, node._grad
+
+
+def outside(nodes: Iterable[Node[Any]], known: Container[Any]) -> list[Any]:
+    """The operands of some nodes that are not among the known ones, each once."""
+    found: dict[Any, None] = {}
+    seen: set[int] = set()  # groups by their ids: the neurons of a layer share one
+    for node in nodes:
+        for operand in node._a if node._a.__class__ is tuple else (node._a, node._b):
+            if operand.__class__ is not tuple:
+                operand = (operand,)
+            elif id(operand) in seen:
+                continue
+            else:
+                seen.add(id(operand))
+            for x in operand:
+                if x not in known and isinstance(x, Node):
+                    found[x] = None
+    return list(found)

@@ -3,6 +3,10 @@
 It compares by its number, as PyTorch's scalars do, but `==` and `hash` are those of the object; in a function that is
 being differentiated by a transform, `==` compares, too. What would turn it into a number without a graph (float(),
 math.exp, NumPy's functions, rounding) is an error that says what to write instead.
+
+A comparison gives True or False, and no gradient goes through these, as in PyTorch and JAX: `1.0 * (v > 0)` is a plain
+number, with the derivative 0 that it would have anyway. An object that refuses the product would double the time of
+`if v > 0`, and forbid `sum(v > 0 for v in vs)`, which counts.
 """
 
 from __future__ import annotations

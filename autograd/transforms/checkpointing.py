@@ -16,7 +16,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from .. import graph
+from .. import edges
+from ..accumulation import sent_back
 from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
 from ..rules import Nary, Unary
@@ -29,8 +30,9 @@ from .tree import leaves_of, like, mapped, values_in
 def checkpoint(f: F) -> F:
     """f, computed again during the backward pass instead of keeping its graph in memory until then.
 
-    Values and gradients are those of f itself; the time is that of one more forward pass through f, the memory that of
-    its arguments and results (Griewank & Walther 2000; Chen et al. 2016).
+    Values and gradients are those of f itself, and the memory is that of its arguments and results (Griewank & Walther
+    2000; Chen et al. 2016). f is called once more for each backward pass, and which Values it uses is noted: forward
+    and backward together take some two and a half times as long as without.
 
     Args:
         f: a function of anything, with results in (nested) lists of numbers and Values. Called again with the same
@@ -133,8 +135,8 @@ def _recorded(
     journal: list[Value] = []
     with mode(journal=journal, draw=draw), given(fresh):
         result = call(fresh)
-    known = {*journal, *fresh}
-    return result, set(journal), list(dict.fromkeys(p for x in journal for p in graph.parents(x) if p not in known))
+    made = set(journal)
+    return result, made, edges.outside(journal, made.union(fresh))
 
 
 def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captured: list[Value]) -> Value:
@@ -149,9 +151,10 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
                     nodes = [fresh(x) for x in operands[: len(inputs)]]
                     outputs = again(nodes)
                     roots = [outputs[j] for j in seeds]
-                    wanted, as_values = nodes + captured, isinstance(y, Value)
-                    parts[:] = pullback(
-                        roots, list(seeds.values()), wanted, as_values=as_values, within=True, finite=finite
+                    wanted, received, as_values = nodes + captured, list(seeds.values()), isinstance(y, Value)
+                    quick = None if as_values or finite else sent_back(roots, received, wanted)
+                    parts[:] = quick or pullback(
+                        roots, received, wanted, as_values=as_values, within=True, finite=finite
                     )
             return parts
 

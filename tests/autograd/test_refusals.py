@@ -55,3 +55,43 @@ def test_numpy_functions_do_not_swallow_a_value(operation, mend):
 def test_what_beginners_type_is_answered_with_what_to_type_instead(operation, mend):
     with pytest.raises(TypeError, match=mend):
         operation(Value(1.0))
+
+
+def test_what_has_no_derivative_leaves_the_graph_as_a_number():
+    v, vs = Value(2.0), [Value(1.0), Value(-2.0), Value(3.0)]
+    assert (1.0 * (v > 0), sum(x > 0 for x in vs)) == (1.0, 2)
+    assert (np.argmax(vs), np.argmin(vs), np.count_nonzero(vs), np.searchsorted([0.0, 1.5], v)) == (2, 1, 3, 2)
+    assert (np.argsort(vs).tolist(), np.sign(vs).tolist()) == ([1, 0, 2], [1, -1, 1])
+
+
+@pytest.mark.parametrize(
+    ("of", "gradient"),
+    [
+        (max, [0.0, 0.0, 1.0]),
+        (np.max, [0.0, 0.0, 1.0]),
+        (lambda vs: np.sort(vs)[0], [0.0, 1.0, 0.0]),
+        (lambda vs: sorted(vs)[1], [1.0, 0.0, 0.0]),
+        (np.sum, [1.0, 1.0, 1.0]),
+        (np.mean, [1 / 3, 1 / 3, 1 / 3]),
+        (np.median, [1.0, 0.0, 0.0]),
+        (np.prod, [-6.0, 3.0, -2.0]),
+        (np.ptp, [0.0, -1.0, 1.0]),
+        (lambda vs: np.dot(vs, vs), [2.0, -4.0, 6.0]),
+        (lambda vs: np.cumsum(vs)[1], [1.0, 1.0, 0.0]),
+        (lambda vs: np.sum(np.abs(vs)), [1.0, -1.0, 1.0]),
+        (lambda vs: np.sum(np.square(vs)), [2.0, -4.0, 6.0]),
+    ],
+)
+def test_what_numpy_makes_of_a_list_of_values_is_a_value_with_its_gradients(of, gradient):
+    vs = [Value(1.0), Value(-2.0), Value(3.0)]
+    of(vs).backward()
+    assert [v.grad for v in vs] == pytest.approx(gradient)
+
+
+@pytest.mark.parametrize(
+    "leave", [np.std, np.isfinite, np.round, np.floor, np.ceil, np.rint, np.histogram, np.heaviside, np.isnan]
+)
+def test_what_numpy_can_not_make_of_a_list_of_values_is_an_error(leave):
+    vs = [Value(1.0), Value(-2.0), Value(3.0)]
+    with pytest.raises((TypeError, AttributeError)):
+        leave(vs, 0.5) if leave is np.heaviside else leave(vs)

@@ -316,6 +316,31 @@ def test_a_backward_pass_computes_the_function_again_once_whatever_the_number_of
     assert len(calls) == 3
 
 
+@pytest.mark.parametrize(
+    ("differentiate", "calls"),
+    [
+        (lambda f: f(Value(2.0)), 1),
+        (lambda f: f(Value(2.0)).backward(), 2),
+        (lambda f: grad(f)(2.0), 2),
+        (lambda f: grad(f)(Value(2.0)).data, 2),
+        (lambda f: jvp(f, (2.0,), (1.0,)), 1),  # forward mode reads the graph at once
+        (lambda f: [pull := vjp(f, 2.0)[1], pull(1.0), pull(2.0)], 3),
+        (lambda f: jacobian(lambda x: [f(x), x, 2 * x])(2.0), 2),
+        (lambda f: grad(lambda x: f(f(x)))(2.0), 4),
+        (lambda f: hessian(f)(2.0), 2),  # the gradient's graph stays, to be differentiated
+    ],
+)
+def test_each_pass_back_through_a_checkpoint_is_one_more_call_of_the_function(differentiate, calls):
+    made = []
+
+    def f(x):
+        made.append(None)
+        return x * x * x
+
+    differentiate(checkpoint(f))
+    assert len(made) == calls
+
+
 @pytest.mark.parametrize("length", [100, 1000])
 def test_no_node_inside_stays_alive_after_the_forward_pass(length):
     w = Value(1.001)
