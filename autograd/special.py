@@ -41,9 +41,9 @@ def _no_slope(y: float, n: float, a: float) -> float:
     raise ValueError("the order of a derivative is a whole number")
 
 
-polygamma: Binary = Binary("polygamma", "the derivative of order a of digamma at b", lambda n, a: polygamma_of(int(n), a),
-                   _no_slope, lambda y, n, a: polygamma(n + 1, a),
-                   latex=r"\psi^{(#1)}(#2)", domain="b > 0 or b > -inf and b % 1 != 0")  # fmt: skip
+polygamma: Binary = Binary("polygamma", "the derivative of order a of digamma at b",
+                           lambda n, a: polygamma_of(int(n), a), _no_slope, lambda y, n, a: polygamma(n + 1, a),
+                           latex=r"\psi^{(#1)}(#2)", domain="b > 0 or b > -inf and b % 1 != 0")  # fmt: skip
 
 
 def _cot(a: float) -> float:

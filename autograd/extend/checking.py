@@ -68,14 +68,14 @@ def check_written(rule: Rule) -> None:
 
 
 def mistake_in_latex(latex: str, operands: int) -> str:
-    """What is wrong with a pattern for so many operands, empty if nothing is."""
+    """What is wrong with a pattern for so many operands (0 for any), empty if nothing is."""
     if not latex.isprintable():
         return r"has a control character in it: write it as a raw string, r'\frac{#1}{2}'"
     if latex.count("{") != latex.count("}"):
         return "must have as many { as }"
-    if any((f"#{i}" in latex) != (i <= operands) for i in range(1, 4)) and (operands or "#" in latex):
+    if operands and any((f"#{i}" in latex) != (i <= operands) for i in range(1, 4)):
         places = " and ".join([f"#{i}" for i in range(1, operands + 1)])
-        return f"must have {places or 'no #'} in the place of the operands"
+        return f"must have {places} in the place of the operands"
     return ""
 
 

@@ -12,7 +12,7 @@ from ..basics.arguments import listed, number
 from ..basics.messages import shown
 from ..rules import Nary, Rule
 
-_NUMBERS = (0.37, -0.52, 1.3, -1.7, 2.6, -3.1, 0.06, 5.3, -6.4)
+_NUMBERS = (0.37, -0.52, 1.3, -1.7, 2.6, -3.1, 0.8, 5.3, -6.4)
 _SCALES = (1.0, 0.01, 100.0, 1e4)  # those after the first where the rule is defined at none of the others
 _MOST = 5
 _ITEMS = 3

@@ -7,7 +7,7 @@ one, looked over, and put in all the places where rules are found by name: only 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         latex: str
         symbol: str
         domain: str
-        kernels: Mapping[str, Function] | None
+        kernels: dict[str, Function] | None
         points: Iterable[Any] | None
         expression: bool
 
@@ -54,7 +54,7 @@ ENGINES = ("numpy",)
 class Own(Rule):
     """What rules of one's own have besides: they are pickled by their name and that of the module that made them."""
 
-    kernels: Mapping[str, Function]
+    kernels: dict[str, Function]
 
     def __reduce__(self) -> Any:
         return found, (self.name, self.__module__)
@@ -104,7 +104,7 @@ def primitive(
     latex: str = "",
     symbol: str = "",
     domain: str = "",
-    kernels: Mapping[str, Function] | None = None,
+    kernels: dict[str, Function] | None = None,
     points: Iterable[Any] | None = None,
     expression: bool = False,
 ) -> Any:
@@ -121,7 +121,7 @@ def primitive(
         derivative: for one operand a function of (y, a), y being the result, that returns dy/da. For two a pair of such
             functions of (y, a, b), dy/da and dy/db. With `lists` one function of (y, *operands) that returns the slope
             for each operand, for a list a list of them. What is written with arithmetic and functions of autograd
-            (`autograd.cos`, not `math.cos`) can be differentiated again.
+            (`autograd.cos`, not `math.cos`; `autograd.where`, not `if`) can be differentiated again.
         lists: True for a function of lists.
         formula: y in terms of the operands a and b, for messages and `help`.
         latex: how it is written, with #1 and #2 for the operands.
@@ -160,7 +160,7 @@ def primitive(
         rule.formula, rule.symbol, rule.domain = formula or called, symbol or name, domain
         places = ["#1", "#2"][: len(rule.operands)]
         rule.latex = latex or (word(name) if lists else f"{word(name)}({', '.join(places)})")
-        rule.kernels = dict(kernels or {})
+        rule.kernels = kernels or {}
         rule.__doc__ = f"y = {rule.formula}.\n\n{f.__doc__ or ''}".rstrip()
         _check(rule, points)
         if expression and not names:
@@ -258,9 +258,8 @@ def _check(rule: Any, points: Iterable[Any] | None) -> None:
     mistake = mistake_in_latex(rule.latex, 0 if isinstance(rule, Nary) else len(rule.operands))
     if mistake:
         raise ValueError(f"latex {mistake}, got {shown(rule.latex)}")
-    for engine, kernel in rule.kernels.items():
-        if engine not in ENGINES or not callable(kernel):
-            raise ValueError(f"kernels must have a function for 'numpy', got {engine!r}: {shown(kernel)}")
+    if not isinstance(rule.kernels, dict) or not all(x in ENGINES and callable(f) for x, f in rule.kernels.items()):
+        raise ValueError(f"kernels must be a dict with a function for 'numpy', got {shown(rule.kernels)}")
     if not isinstance(rule, Nary):
         try:
             within(rule.domain, dict.fromkeys(rule.operands, 0.5))

@@ -44,6 +44,7 @@ OPERATORS: dict[Rule, Operator] = {
     ops.neg: Operator(SUM,      (QUOTIENT,),      (ATOM,),              (QUOTIENT,)),
     ops.mul: Operator(PRODUCT,  (PRODUCT, POWER), (ATOM, ATOM),         (QUOTIENT, QUOTIENT)),
     ops.div: Operator(QUOTIENT, (PRODUCT, POWER), (ATOM, ATOM),         (SUM, SUM)),
+    ops.remainder: Operator(QUOTIENT, (PRODUCT, POWER), (ATOM, ATOM), (ATOM, ATOM)),
     ops.pow: Operator(POWER,    (ATOM, POWER),    (ATOM, ATOM),         (ATOM, SUM)),
 }
 # fmt: on

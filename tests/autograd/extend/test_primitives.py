@@ -16,12 +16,16 @@ import pytest
 
 import autograd
 import nn
-from autograd import GradcheckError, Value, check_rule, grad, gradient, hessian, jvp, ops, primitive, tiny
+from autograd import GradcheckError, Value, check_rule, grad, gradient, hessian, jacobian, jvp, ops, primitive, tiny
 from autograd.expression import ExpressionError, parse
+from autograd.extend.points import drawn
 from autograd.notation.formulas import formula
 from autograd.operators import METHODS, Operators
 from autograd.program import compile
+from autograd.rules import Binary, Nary
+from autograd.transforms.tree import leaves_of
 from autograd.vocabulary import FUNCTIONS
+from tests.support.rules import every_rule
 
 ROOT = Path(__file__).parents[3]
 
@@ -290,7 +294,8 @@ REFUSED = {
     "an empty domain": (square, twice, {"domain": "a > 1e9"}, ValueError, "no point was found where q is defined"),
     "a point too many": (square, twice, {"points": [(1.0, 2.0)]}, ValueError, r"points\[0\] must have 1"),
     "points that are none": (square, twice, {"points": 3}, TypeError, "points must be a list of points"),
-    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "'numpy', got 'abacus'"),
+    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "for 'numpy', got {'abacus'"),
+    "a kernel that is none": (square, twice, {"kernels": abs}, ValueError, "kernels must be a dict with a function"),
     "too few slopes": (
         sum, lambda y, xs: [1.0], {"lists": True, "points": [([1.0, 2.0],)]}, TypeError, "must give 2 slopes",
     ),
@@ -449,3 +454,26 @@ def test_gradients_through_a_method_of_two_operands():
     distance()
     a = Value(3.0)
     assert gradient(a.distance(1.0), a) == 1.0
+
+
+@every_rule
+def test_a_rule_of_the_table_that_is_defined_anew_gives_the_same_digits(rule):
+    lists = isinstance(rule, Nary)
+    derivative = rule.d if lists else (rule.da, rule.db) if isinstance(rule, Binary) else rule.da
+    mine = primitive(f"my_{rule.name}", rule.forward, derivative, lists=lists, domain=rule.domain, points=())
+    for point in drawn(rule)[:1]:
+        every = tuple(range(len(point)))
+        batches = [[x] for x in point]
+        results = [
+            (f(*point), grad(f, every)(*point), jacobian(grad(f, every), every)(*point),
+             *[compile(lambda *xs, f=f: f(*xs)).input_gradients(*batches, argnums=i).tolist() for i in every])
+            for f in (mine, rule)
+        ]  # fmt: skip
+        values, *_ = zip(*results)
+        assert values[0] == values[1]
+        for found, expected in zip(results[0][1:], results[1][1:]):
+            assert flat_of(found) == pytest.approx(flat_of(expected), rel=1e-13, abs=1e-15)
+
+
+def flat_of(tree: Any) -> list[float]:
+    return leaves_of(tree, "numbers")

@@ -28,7 +28,7 @@ def test_a_part_has_brackets_where_its_place_demands_more():
 
 
 def test_every_operator_demands_something_of_each_operand():
-    assert {rule.name for rule in OPERATORS} == {"add", "sub", "neg", "mul", "div", "pow"}
+    assert {rule.name for rule in OPERATORS} == {"add", "sub", "neg", "mul", "div", "remainder", "pow"}
     for rule, row in OPERATORS.items():
         for demands in (row.formula, row.step, row.mathml):
             assert len(demands) == len(rule.operands)
