@@ -308,12 +308,17 @@ def straight_through(f: Callable[[float], float]) -> Unary:
     (3.0, 1.0)
     """
     is_function(f, "straight_through")
-    name = getattr(f, "__name__", type(f).__name__)
-    result = f"the result of {name}"
-    return Unary(
-        name,
-        f"{name}(a)",
-        lambda a: number(f(a), result),
-        ops.identity.da,
-        latex=rf"\operatorname{{{name}}}(#1)",
-    )
+    return _StraightThrough(f)
+
+
+class _StraightThrough(Unary):
+    """A rule that is in no table: copies and pickles are made of its function."""
+
+    def __init__(self, f: Callable[[float], float]) -> None:
+        name = getattr(f, "__name__", type(f).__name__)
+        result, latex = f"the result of {name}", rf"\operatorname{{{name}}}(#1)"
+        super().__init__(name, f"{name}(a)", lambda a: number(f(a), result), ops.identity.da, latex=latex)
+        self.f = f
+
+    def __reduce__(self) -> Any:
+        return straight_through, (self.f,)

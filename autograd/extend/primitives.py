@@ -121,7 +121,7 @@ def primitive(
         derivative: for one operand a function of (y, a), y being the result, that returns dy/da. For two a pair of such
             functions of (y, a, b), dy/da and dy/db. With `lists` one function of (y, *operands) that returns the slope
             for each operand, for a list a list of them. What is written with arithmetic and functions of autograd
-            (`autograd.cos`, not `math.cos`) can be differentiated again.
+            (`autograd.cos`, not `math.cos`; `autograd.where`, not `if`) can be differentiated again.
         lists: True for a function of lists.
         formula: y in terms of the operands a and b, for messages and `help`.
         latex: how it is written, with #1 and #2 for the operands.

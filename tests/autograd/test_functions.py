@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
+import math
+import pickle
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
+import nn
 from autograd import Value, straight_through
 from autograd.operators import METHODS, OF_SEVERAL, Operators
 from autograd.ops import RULES
@@ -60,6 +64,15 @@ def test_straight_through_has_any_value_and_the_slope_of_the_identity(x):
     assert y.data == (5.0 if x > 0 else 0.0)
     assert v.grad == 5.0
     assert type(step(x)) is float
+
+
+def test_a_model_with_a_straight_through_activation_is_copied_and_pickled():
+    model = nn.MLP(1, [3, 1], activation=straight_through(math.floor), seed=0)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        y = twin([2.0])
+        y.backward()
+        assert y.data == model([2.0]).data
+        assert repr(twin) == repr(model)
 
 
 def test_straight_through_refuses_a_function_that_returns_no_number():
