@@ -18,12 +18,10 @@ class Elsewhere:
 
     def __init__(self, name: str, mend: str) -> None:
         self.name, self.mend = name, mend.replace("{name}", name)
+        self.__doc__ = f"Not here: {self.mend}."  # for help()
 
     def __get__(self, instance: Any, owner: type) -> Any:
         raise AttributeError(f"{owner.__name__} has no {self.name}: {self.mend}")
-
-    def __repr__(self) -> str:
-        return f"not here: {self.mend}"
 
 
 class Fixed(Elsewhere):

@@ -58,6 +58,17 @@ def _pow_slope(a: Any, b: Any) -> Any:
     return where(apart, lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
 
 
+def _over(x: Any, length: Any) -> Any:
+    """x / length; 0 where that is 0, in the form of a root, which has no derivative there."""
+    return where(_zero(length), lambda: sqrt(length), lambda: x / length)
+
+
+def _around(x: Any, a: Any, b: Any) -> Any:
+    """x / (a² + b²); by the distance from the origin where powers of it may over- or underflow."""
+    square, far = a * a + b * b, lambda: _over(_over(x, hypot(a, b)), hypot(a, b))
+    return where((square < 1e-100) | (square > 1e100), far, lambda: x / square)
+
+
 def _normal_cdf(a: Any) -> Any:
     return 0.5 * erfc(a * -math.sqrt(0.5))
 
@@ -109,8 +120,7 @@ def _sinc_slope_near(a: Any) -> Any:
 
 # --------------------------------------------------------------------------------------------------------- the rule table
 # fmt: off
-
-log: Unary; cos: Unary; cosh: Unary; digamma: Unary; round: Unary; hypot: Binary  # used above their own lines  # noqa: E702
+log: Unary; sqrt: Unary; cos: Unary; cosh: Unary; digamma: Unary; round: Unary; hypot: Binary  # used above their own lines  # noqa: E702
 
 # arithmetic
 add        = Binary("add",       "a + b",                  operator.add,     lambda y, a, b: 1.0,
@@ -126,7 +136,7 @@ div        = Binary("div",       "a / b",                  operator.truediv, lam
                                                                              lambda y, a, b: -y / b,
                     latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
 pow        = Binary("pow",       "a ** b",                 floats.pow,       lambda y, a, b: _pow_slope(a, b),
-                                                                             lambda y, a, b: where(_zero(a), 0.0, lambda: y * log(a)),
+                                                                             lambda y, a, b: where(_zero(a), lambda: where(b > 1, 0.0, lambda: sqrt(a)), lambda: y * log(a)),
                     latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
 identity   = Unary("identity",   "a",                      floats.identity,  lambda y, a: 1.0,
                    latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
@@ -184,7 +194,7 @@ sqrt  = Unary("sqrt",   "a ** (1/2)",                     math.sqrt,            
               latex=r"\sqrt{#1}", domain="a >= 0", known="sqrt(9.0) = 3.0")
 rsqrt = Unary("rsqrt",  "a ** (-1/2)",                    lambda a: 1 / math.sqrt(a), lambda y, a: -0.5 * y / a,
               latex=r"\frac{1}{\sqrt{#1}}", domain="a > 0", known="rsqrt(4.0) = 0.5")
-cbrt  = Unary("cbrt",   "a ** (1/3), with the sign of a", floats.cbrt,                lambda y, a: 1 / (3 * y * y),
+cbrt  = Unary("cbrt",   "a ** (1/3), with the sign of a", floats.cbrt,                lambda y, a: y / a / 3,
               latex=r"\sqrt[3]{#1}", known="cbrt(-8.0) = -2.0")
 
 # angles
@@ -200,8 +210,8 @@ acos  = Unary("acos",   "arccos a",                                    math.acos
               latex=r"\arccos #1", domain="-1 <= a <= 1", known="acos(1.0) = 0.0")
 atan  = Unary("atan",   "arctan a",                                    math.atan,    lambda y, a: 1 / (1 + a * a),
               latex=r"\arctan #1", known="atan(1.0) = 0.7853981633974483")
-atan2 = Binary("atan2", "the angle of the point (b, a), from -π to π", math.atan2,   lambda y, a, b: b / hypot(a, b) / hypot(a, b),
-                                                                                     lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
+atan2 = Binary("atan2", "the angle of the point (b, a), from -π to π", math.atan2,   lambda y, a, b: _around(b, a, b),
+                                                                                     lambda y, a, b: _around(-a, a, b),
                latex=r"\operatorname{atan2}(#1, #2)", known="atan2(1.0, -1.0) = 2.356194490192345")
 sinc  = Unary("sinc",   "sin(πa) / (πa)",                              special.sinc, lambda y, a: _sinc_slope(y, a),
               latex=r"\operatorname{sinc} #1", domain="abs(a) < inf", known="sinc(0.0) = 1.0")
@@ -254,7 +264,7 @@ relu        = Unary("relu",        "max(0, a)",                                 
 leaky_relu  = Binary("leaky_relu", "a if a > 0 else a * b",                      floats.leaky_relu,  lambda y, a, b: where(a > 0, 1.0, b),
                                                                                                      lambda y, a, b: where(a > 0, FLAT, a),
                      latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
-elu         = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,         lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(a)),
+elu         = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,         lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(where(a < 0, a, 0.0))),
                                                                                                      lambda y, a, b: where(a > 0, FLAT, lambda: expm1(a)),
                      latex=r"\operatorname{elu}_{#2}(#1)")
 sigmoid     = Unary("sigmoid",     "1 / (1 + e ** -a)",                          floats.sigmoid,     lambda y, a: y * (1 - y),
@@ -289,7 +299,7 @@ sum           = Nary("sum",           "x1 + ... + xn",                          
                      latex=r"\sum_i x_i")
 mean          = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
                      latex=r"\frac{1}{n} \sum_i x_i")
-norm          = Nary("norm",          "sqrt(x1² + ... + xn²)",                       floats.norm,          lambda y, xs: ([x / where(_zero(y), inf, y) for x in xs],),
+norm          = Nary("norm",          "sqrt(x1² + ... + xn²)",                       floats.norm,          lambda y, xs: ([_over(x, y) for x in xs],),
                      latex=r"\lVert x \rVert")
 logsumexp     = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 floats.logsumexp,     lambda y, xs: (_softmax(xs),),
                      latex=r"\ln \sum_i e^{x_i}")

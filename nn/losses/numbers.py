@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, repeat
 from typing import Any
 
-from autograd import minimum, pow, relu, softplus
+from autograd import hardtanh, pow, relu, softplus
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
 from autograd.choice import is_unknown, required
@@ -62,8 +62,8 @@ def l1_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any
 def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: Reduction = "mean") -> Any:
     """Half the squared error up to a distance of delta, and from there on a line (Huber 1964), averaged.
 
-    With d = output - target it is d²/2 where |d| <= δ, and δ(|d| - δ/2) beyond: both are m(|d| - m/2), where m is the
-    smaller one of |d| and δ.
+    With d = output - target it is d²/2 where |d| <= δ, and δ(|d| - δ/2) beyond: both are c(d - c/2), where c is d, kept
+    between -δ and δ.
 
     Args:
         outputs, targets, reduction: as for `mse_loss`.
@@ -84,9 +84,9 @@ def huber_loss(outputs: Any, targets: Any, delta: float = 1.0, *, reduction: Red
         raise ValueError(f"delta must be a positive number, the distance where the line begins, got {shown(delta)}")
 
     def huber(y: Any, t: Any) -> Any:
-        distance = abs(y - t)
-        m = minimum(distance, delta)
-        return m * (distance - 0.5 * m)
+        d = y - t
+        c = hardtanh(d, -delta, delta)
+        return c * (d - 0.5 * c)
 
     return _elementwise(huber, outputs, targets, reduction)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import pydoc
 import re
 
 import numpy as np
@@ -71,6 +72,11 @@ def test_familiar_arguments_are_answered_with_what_to_write(call, mend):
     with pytest.raises(TypeError, match=re.escape(mend)):
         call(v)
     assert v.grad == 0.0
+
+
+def test_help_lists_them_with_what_to_write():
+    shown = pydoc.plain(pydoc.render_doc(Value, renderer=pydoc.plaintext))
+    assert re.search(r"\| {2}item\n \| {6}Not here: its number is v\.data\.", shown)
 
 
 def test_a_value_is_written_with_a_format():

@@ -156,7 +156,6 @@ WITHOUT_DERIVATIVE: dict[str, Callable[..., bool]] = {
     "acos": lambda a: abs(a) == 1,
     "acosh": lambda a: a == 1,
     "asin": lambda a: abs(a) == 1,
-    "atan2": lambda a, b: a == b == 0,
     "cbrt": lambda a: a == 0,
     "hypot": lambda a, b: a == b == 0,
     "pow": lambda a, b: a < 0 or a == 0 < b < 1,

@@ -28,6 +28,7 @@ _FUNCTIONS = {
     "ln": np.log,
     "sign": np.sign,
     "detach": lambda x: x,
+    "hardtanh": np.clip,
     "max": np.maximum,
     "min": np.minimum,
     "where": np.where,
@@ -58,6 +59,9 @@ class Reading:
 
     def condition(self) -> Matrix:
         left = self.sum()
+        while self.next == "∧":
+            self.take()
+            left = left * self.sum()
         if self.next not in ("<", ">", "≤", "≥"):
             return left
         sign = self.take()
@@ -117,7 +121,7 @@ class Reading:
     def atom(self) -> Matrix:
         token = self.take()
         if token == "(":
-            x = self.sum()
+            x = self.condition()
             self.take(")")
             return x
         if token == "[":

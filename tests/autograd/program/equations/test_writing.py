@@ -36,7 +36,9 @@ MATRIX = [Value(0.5, label=f"w.{i}") for i in range(4)]
 
 
 @pytest.mark.parametrize(("fn", "texts"), [
-    (lambda x, y: (A * x) ** 2.5 + x**C, ["L = mean((a X)^2.5 + X^c)"]),
+    (lambda x, y: (A * x) ** 2.5 + x**C, [
+        "L = mean((a X)^2.5 + X^c)", "V1 = where((X ≤ 0) ∧ (X ≥ 0), [c ≤ 1] sqrt(X), X^c ⊙ ln(X)) / 3",
+    ]),
     (lambda x, y: abs(A * x - y), ["L = mean(|a X − Y|)", "∇a = (sign(a X − Y) ⊙ X) 1 / 3"]),
     (lambda x, y: autograd.relu(A * x), ["L = mean(relu(a X))", "∇a = (X ⊙ [a X > 0]) 1 / 3"]),
     (lambda x, y: autograd.maximum(A * x, y) + autograd.log(y), [
@@ -47,7 +49,7 @@ MATRIX = [Value(0.5, label=f"w.{i}") for i in range(4)]
         "V1 = 2 a", "L = mean(X / a + X / V1)", "∇a = −2 (X / V1 / V1) 1 / 3 − (X / a / a) 1 / 3",
     ]),
     (lambda x, y: autograd.elu(A * x, C), [
-        "V1 = a X", "L = mean(elu(V1, c))", "∇a = (where(V1 > 0, 1, c exp(V1)) ⊙ X) 1 / 3",
+        "V1 = a X", "L = mean(elu(V1, c))", "∇a = (where(V1 > 0, 1, c exp(V1 ⊙ [V1 < 0])) ⊙ X) 1 / 3",
         "∇c = (expm1(V1) ⊙ [V1 ≤ 0]) 1 / 3",
     ]),
     (lambda x, y: autograd.mean([x * A * 1e-7, y * 0.123456789]), [
