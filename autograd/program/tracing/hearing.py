@@ -104,7 +104,8 @@ class Hearing:
             module = owner.__module__
         if module not in _MODULES or str(frame.f_globals.get("__name__")).partition(".")[0] in _LOGGING:
             return
-        if frame.f_code.co_filename.startswith("<frozen importlib") or _collecting(frame):
+        code = frame.f_code
+        if of_code(code) == "around" or code.co_filename.startswith("<frozen importlib") or _collecting(frame):
             return
         if name == "globals":
             self.refuse(frame, "globals() is asked for", "name the variable")
