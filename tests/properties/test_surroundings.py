@@ -66,12 +66,14 @@ o.n = 3; o.h = 0.0; o.cache = o.d.setdefault('e', 4.0); T[0][1] = 5.0"""
 
 OUTSIDE = """o.k = r.random(); o.xs[1] = r.random(); o.xs.append(r.random()); o.d['a'] = r.random()
 o.d['b'][0] = r.random(); o.d['b'] = [r.random()]; o.sub.k = r.random(); o.sub.array[0] = r.random()
-o.sub = Thing(r).sub; o.shared = r.random(); Thing.shared = r.random(); G['k'] = r.random(); G['l'][0][1] = r.random(); put('glob')
-put('hidden'); T[0][1] = r.random(); S.add(r.random()); mod.s = r.random(); mod.sub.k = r.random(); dq[0] = r.random(); A[1] = r.random()
-A[:] = 0.5; functions[0] = (lambda q: lambda z: z * q)(r.random()); V.data = r.random(); things[0].k = r.random(); o.zero = 1
-things.append(Thing(r)); part.args[0].k = r.random(); set_cell(r.random()); o.n += 1; o.h = r.random(); o.z = 1
-o.d['z'] = 1; o.unrelated = r.random(); o.xs = [r.random() for _ in range(4)]; o.__class__ = Other; o.k = -0.0
-o.k = 0.0; o.n = float(o.n); o.d.pop('z', None); T.insert(0, [1.0, r.random()]); w.data = r.random()"""
+o.sub = Thing(r).sub; o.shared = r.random(); Thing.shared = r.random(); G['k'] = r.random()
+G['l'][0][1] = r.random(); put('glob'); put('hidden'); T[0][1] = r.random(); S.add(r.random())
+mod.s = r.random(); mod.sub.k = r.random(); dq[0] = r.random(); A[1] = r.random(); A[:] = 0.5
+functions[0] = (lambda q: lambda z: z * q)(r.random()); V.data = r.random(); things[0].k = r.random()
+o.zero = 1; things.append(Thing(r)); part.args[0].k = r.random(); set_cell(r.random()); o.n += 1
+o.h = r.random(); o.z = 1; o.d['z'] = 1; o.unrelated = r.random(); o.xs = [r.random() for _ in range(4)]
+o.__class__ = Other; o.k = -0.0; o.k = 0.0; o.n = float(o.n); o.d.pop('z', None)
+T.insert(0, [1.0, r.random()]); w.data = r.random()"""
 
 
 def lines(text: str) -> list[str]:

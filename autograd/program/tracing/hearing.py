@@ -104,8 +104,9 @@ class Hearing:
             module = owner.__module__
         if module not in _MODULES or str(frame.f_globals.get("__name__")).partition(".")[0] in _LOGGING:
             return
-        code = frame.f_code
-        if of_code(code) == "around" or code.co_filename.startswith("<frozen importlib") or _collecting(frame):
+        if frame.f_code.co_filename.startswith("<frozen importlib") or _collecting(frame):
+            return
+        if next((of_code(x.f_code) for x in frames(frame) if of_code(x.f_code) != "python"), "") == "around":
             return
         if name == "globals":
             self.refuse(frame, "globals() is asked for", "name the variable")
