@@ -87,7 +87,7 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:
     Raises:
         ValueError: if there is no bound at all.
 
-    >>> clip(5.0, 0.0, 1.0), clip(-5.0, min=0.0)
+    >>> clip(5.0, 0.0, 1.0), clamp(-5.0, min=0.0)
     (1.0, 0.0)
     """
     if min is None and max is None:

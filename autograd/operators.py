@@ -64,7 +64,16 @@ class Operators(Operand[T], Generic[T]):
         return self._unary(ops.abs, self)
 
     def where(self, condition: Any, other: Any) -> T:
-        """This where the condition holds, else the other: autograd.where(condition, self, other)."""
+        """This where the condition holds, else the other: `autograd.where(condition, self, other)`.
+
+        Args:
+            condition: as for `autograd.where`.
+            other: a Value or a number.
+
+        >>> from autograd import Value
+        >>> Value(2.0).where(False, 3.0).data
+        3.0
+        """
         return functions.where(condition, self, other)  # type: ignore[no-any-return]
 
     if TYPE_CHECKING:  # for completion and type checkers; the loop below makes a method of each rule of the table

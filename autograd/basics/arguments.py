@@ -54,6 +54,8 @@ def _is_one(x: Any) -> bool:
 
 def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:
     """`xs` as a tuple; a `TypeError` that calls it `name`, a list `of` something, if it can't be iterated over."""
+    if xs.__class__ is tuple or xs.__class__ is list:  # nearly always; the look for arrays is a tenth of a `dot`
+        return tuple(xs)
     try:
         return tuple(unwrapped(xs))
     except TypeError:

@@ -24,7 +24,7 @@ from ..notation.latex import word
 from ..operators import METHODS, Operators
 from ..rules import Binary, Nary, Rule, Unary
 from ..value import Value
-from .checking import check_derivatives, mistake_in_latex
+from .checking import check_compiled, check_derivatives, mistake_in_latex
 from .guarded import forward_of, forward_of_lists, slope_of, slopes_of
 from .points import are_lists, drawn, given, names_of, within
 
@@ -139,7 +139,9 @@ def primitive(
 
     Raises:
         TypeError, ValueError: if an argument is not what it should be, or the name is taken.
-        GradcheckError: if the derivative is wrong, or the one of that. In each case nothing has been defined.
+        GradcheckError: if the derivative is wrong, or the one of that.
+        AssertionError: if it is another for Values than for numbers, or a kernel gives other numbers than forward. In
+            each case nothing has been defined.
 
     >>> cube = primitive("cube", lambda a: a ** 3, lambda y, a: 3 * a * a, latex="{#1}^3")
     >>> x = Value(2.0)
@@ -266,8 +268,14 @@ def _check(rule: Any, points: Iterable[Any] | None) -> None:
         except Exception as cause:
             condition = f"a condition on {' and '.join(rule.operands)}, such as 'a > 0'"
             raise ValueError(f"domain must be {condition}, got {shown(rule.domain)} ({cause})") from None
-    for point in drawn(rule) if points is None else given(rule, points):
+    chosen = drawn(rule) if points is None else given(rule, points)
+    for point in chosen:
         check_derivatives(rule, point)
+    if rule.kernels:
+        try:
+            check_compiled(rule, chosen)
+        except (ValueError, TypeError, ArithmeticError) as cause:
+            raise ValueError(f"the kernel of {rule.name} for 'numpy' fails: {cause}") from cause
 
 
 # ------------------------------------------------------------------------------------- where rules are found by name

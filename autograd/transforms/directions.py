@@ -48,33 +48,36 @@ def derivatives(
     check(roots, computed, leaves)
     moving: dict[Any, int] = {x: 1 << i for i, x in enumerate(inputs)}
     """The nodes that depend on inputs, each with the set of these, one bit an input."""
-    for node in computed:
+    links = [graph.parents(node) for node in computed]
+    for node, parents in zip(computed, links):
         bits = 0
-        for parent in graph.parents(node):
+        for parent in parents:
             bits |= moving.get(parent, 0)
         if bits:
             moving[node] = bits
     if any(edges.rule_of(node).name == "checkpoint" for node in computed):  # it computes anew for each row
         return one_by_one()
-    forward = len(roots) > len(inputs) and _forward_is_cheaper(outputs, computed, moving)
+    forward = len(roots) > len(inputs) and _forward_is_cheaper(outputs, computed, links, moving)
     matrix = (_columns if forward else _rows)(outputs, inputs, computed, moving, as_values)
     if is_followed() or all(math.isfinite(kinks.number(g)) for row in matrix for g in row):
         return matrix
     return one_by_one()  # which says what made it so
 
 
-def _forward_is_cheaper(outputs: Sequence[Any], computed: list[Any], moving: dict[Any, int]) -> bool:
+def _forward_is_cheaper(
+    outputs: Sequence[Any], computed: list[Any], links: list[tuple[Any, ...]], moving: dict[Any, int]
+) -> bool:
     """Whether the inputs behind all nodes are fewer than the outputs before them."""
     ahead: dict[Any, int] = {}
     for j, y in enumerate(outputs):
         ahead[y] = ahead.get(y, 0) | 1 << j
     forward = reverse = 0
-    for node in reversed(computed):
+    for node, parents in zip(reversed(computed), reversed(links)):
         bits = ahead.pop(node, 0)
         if node in moving:
             forward += moving[node].bit_count()
             reverse += bits.bit_count()
-            for parent in graph.parents(node):
+            for parent in parents:
                 ahead[parent] = ahead.get(parent, 0) | bits
     return forward < reverse
 

@@ -1,4 +1,4 @@
-"""jacobian and hessian: all derivatives of a function, in lists."""
+"""jacobian and hessian: all derivatives of a function, in lists or arrays."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         argnums: the position of the argument to differentiate for, or a tuple of positions.
 
     Returns:
-        A function of the same arguments; nested like f's output, with its gradient in the place of each number.
+        A function of the same arguments; nested like f's output, with its gradient in the place of each number: a list
+        of rows, or where f makes an array out of an array, an array. Numbers or Values as for `value_and_grad`.
 
     Raises:
-        TypeError: as `value_and_grad`.
+        TypeError, ValueError: as `value_and_grad`.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 4.0])
     [[4.0, 3.0], [1.0, 1.0]]
@@ -49,10 +50,11 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
         argnums: the position of the argument to differentiate for, or a tuple of positions.
 
     Returns:
-        A function of the same arguments; for an argument that is a list of n numbers it returns n lists of n.
+        A function of the same arguments; for an argument that is a list of n numbers it returns n lists of n, for an
+        array an array. Numbers or Values as for `value_and_grad`.
 
     Raises:
-        TypeError: as `value_and_grad`.
+        TypeError, ValueError: as `value_and_grad`.
 
     >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 4.0])
     [[8.0, 6.0], [6.0, 0.0]]

@@ -23,7 +23,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         tangents: the direction; for each argument something that is nested like it.
 
     Returns:
-        (f(*primals), Jacobian · tangents), both nested like f's output.
+        (f(*primals), Jacobian · tangents), both nested like f's output. Numbers, or Values as for `value_and_grad`.
 
     Raises:
         TypeError: if f is not a function, or primals and tangents are not tuples of numbers.
@@ -54,7 +54,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
     Returns:
         (f(*primals), pull); `pull(cotangents)`, with cotangents nested like the output, returns the tuple of
-        cotangentsᵀ · Jacobian, one for each argument and nested like it. It can be called any number of times.
+        cotangentsᵀ · Jacobian, one for each argument and nested like it. It can be called any number of times. Numbers,
+        or Values as for `value_and_grad`.
 
     Raises:
         TypeError: if f is not a function of numbers.
@@ -89,7 +90,8 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         tangents: the vector; for each argument something that is nested like it.
 
     Returns:
-        Hessian · tangents, nested like the argument; a tuple of them if there are several.
+        Hessian · tangents, nested like the argument, so that an array gives what SciPy's `hessp` wants; a tuple of them
+        if there are several. Numbers, or Values as for `value_and_grad`.
 
     Raises:
         ValueError: if a tangent is not nested like its primal.

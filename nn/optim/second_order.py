@@ -90,7 +90,8 @@ class Newton(SecondOrder):
 class GaussNewton(SecondOrder):
     """Least squares, ½Σr², with the Hessian JᵀJ that it would have if all r were linear (Gauss 1809; Levenberg 1944).
 
-    It needs first derivatives only, J = ∂r/∂p, and never goes uphill for a small lr: JᵀJ has no negative curvature.
+    It needs first derivatives only, J = ∂r/∂p, and never goes uphill for a small lr: JᵀJ has no negative curvature. J
+    is computed by rows or by columns, whichever is less work.
 
     Args:
         params, lr, damping: as for `SecondOrder`.

@@ -28,7 +28,8 @@ def test_value_and_derivatives_are_right_to_the_last_digits_at_the_edges_and_in_
 @given(data=st.data())
 def test_value_and_derivatives_are_right_to_the_last_digits_at_any_number(rule, data):
     n = count(rule, data.draw(st.integers(1, 3)))
-    numbers = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-30, 30) | st.integers(-3, 3).map(float)
+    numbers = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-30, 30) | st.floats(0, 1)
+    numbers = numbers | st.integers(-3, 3).map(float)
     flat = [x + 0.0 for x in data.draw(st.lists(numbers, min_size=n, max_size=n))]  # mpmath has no -0.0
     assume(inside(rule, flat))
     assert [error for error in errors(rule, flat) if not error.ulps <= BOUND[error.order]] == []

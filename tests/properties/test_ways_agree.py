@@ -247,7 +247,8 @@ def test_every_rule_agrees_in_every_way(name):
     other = "mul"
     first = ("mul", [0, 1, 0, 0, 0, 0, 0], 0, other, 0.0, 0.0)
     second = ("tanh", [1, 0, 0, 0, 0, 0, 0], 0, other, 0.0, 0.0)
-    here = (name, [0, 1, 2, 3, 1, 0, 2], 2, other, 0.0, 0.0)
+    order = [1, 0] if name in ("fmod", "remainder") else [0, 1]  # the others lie too near to a multiple
+    here = (name, [*order, 2, 3, 1, 0, 2], 2, other, 0.0, 0.0)
     last = ("mul", [0, 1, 0, 0, 0, 0, 0], 0, other, 0.0, 0.0)
     points = [[1.3, 0.7, 0.4], [1.3, 0.9, -0.8]]
     program = built([first, second, here, last], [0.5], points, reach=100)

@@ -38,7 +38,10 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
     """
     output, trace, changes = _watched(fn, arguments, parameters)
     if changes:  # perhaps it keeps something for later calls: those would do the same then
+        first = _written(output, trace)
         output, trace, changes = _watched(fn, arguments, parameters, again=True)
+        if not changes and _written(output, trace) != first:
+            changes = ["what the function finds is changed by it"]
     if changes:
         raise TraceError(f"{_line_of(fn)}{changes[0]}: each call does something else; pass it as an argument")
     made = set(trace.nodes)
@@ -102,6 +105,18 @@ def _watched(
         raise TraceError(refusal)
     trace.guards.append(environment.is_unchanged)
     return output, trace, changes
+
+
+def _written(output: Any, trace: Trace) -> Any:
+    """All that a trace computes, as something that can be compared."""
+    place = {node: i for i, node in enumerate([*trace.nodes, *[leaf for leaf, _ in trace.draws]])}
+
+    def read(x: Any) -> Any:
+        if isinstance(x, tuple):
+            return tuple(map(read, x))
+        return place.get(x, id(x)) if isinstance(x, Value) else repr(x)
+
+    return [(id(edges.rule_of(x)), read(graph.operands(x))) for x in trace.nodes], mapped(output, read)
 
 
 def _end(nodes: Iterable[Value]) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from .places import Items, Place, Quick
+from .places import Elements, Exactly, Items, Place, Quick
 from .reach import Reach
-from .uses import Uses
+from .uses import ANY, Uses
 
 
 class Environment:
@@ -73,11 +73,13 @@ class Environment:
     def _is_read(self, uses: Uses, place: Place, key: Any) -> bool:
         if place.named and isinstance(key, str):
             return self._reach.everything or uses.read_name(key)
-        return uses.read_item(self._reach.called(place.owner), key)
+        return uses.read_item(self._reach.called(place.owner), ANY if isinstance(place, (Exactly, Elements)) else key)
 
     def _word(self, place: Place, key: Any) -> str:
         names = sorted(self._reach.called(place.owner) - {""})
         item = str(key) if place.named else f"{names[0]}[{key!r}]" if names else f"what stands at {key!r} in a list"
+        if isinstance(place, (Exactly, Elements)):
+            item = names[0] if names else "an array or set"
         return f"{item} is changed by the function, which looks at it, too"
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
+ANY: Any = object()
 _CHANGING = {"append", "extend", "insert", "add", "update", "remove", "discard", "clear", "appendleft", "extendleft"}
 """Methods that return nothing of what they change."""
 
@@ -48,10 +49,9 @@ class Uses:
         texts = any(isinstance(x, ast.Constant) and x.value == name for x in self._nodes)
         return not self.known or texts or any(True for _ in self._loads(name))
 
-    def read_item(self, names: Iterable[str], key: Any) -> bool:
-        """Whether the item with this key may be looked at, in what goes by these names."""
-        names = list(names)
-        if not self.known or not names:
+    def read_item(self, names: Collection[str], key: Any) -> bool:
+        """Whether the item with this key may be looked at, in what goes by these names; ANY for any item."""
+        if not self.known or not names or "" in names:  # it stands in something else
             return True
         return any(self._looks(node, key) for name in names for node in self._loads(name))
 
@@ -67,7 +67,7 @@ class Uses:
             if not isinstance(around.ctx, ast.Load):
                 return False
             place = around.slice
-            return not isinstance(place, ast.Constant) or place.value == key
+            return key is ANY or not isinstance(place, ast.Constant) or place.value == key
         if isinstance(around, ast.Attribute) and around.attr in _CHANGING:
             call = self._parents.get(around)
             return not (isinstance(call, ast.Call) and call.func is around)

@@ -116,3 +116,24 @@ def test_dicts_and_namedtuples_keep_their_structure():
     assert grad(lambda p: p["w"][0] * p["w"][1] + p["b"] ** 2)(parameters) == {"w": [3.0, 2.0], "b": 2.0}
     tangents = {"b": 1.0, "w": [0.0, 0.0]}
     assert jvp(lambda p: p["w"][0] * p["b"], (parameters,), (tangents,)) == (2.0, 2.0)
+
+
+def test_scipy_minimizes_with_our_derivatives():
+    optimize = pytest.importorskip("scipy.optimize")
+
+    def rosenbrock(x):
+        return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+    start = np.array([1.3, 0.7, 0.8])
+    found = optimize.minimize(value_and_grad(rosenbrock), start, jac=True, method="BFGS")
+    assert found.x == pytest.approx([1.0, 1.0, 1.0], abs=1e-4)
+    along = optimize.minimize(
+        rosenbrock, start, jac=grad(rosenbrock), hessp=lambda x, p: hvp(rosenbrock, (x,), (p,)), method="trust-krylov"
+    )
+    assert along.x == pytest.approx([1.0, 1.0, 1.0], abs=1e-4)
+    root = optimize.least_squares(
+        lambda x: np.array([x[0] ** 2 - 2, x[1] - 3]),
+        start[:2],
+        jac=jacobian(lambda x: np.array([x[0] ** 2 - 2, x[1] - 3])),
+    )
+    assert root.x == pytest.approx([2**0.5, 3.0])

@@ -40,6 +40,14 @@ def test_a_choice_is_the_same_compiled(f):
     assert slopes.tolist() == pytest.approx([grad(lambda v: f(v) + 0 * v)(x) for x in POINTS], rel=1e-14)
 
 
+@pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_choice_is_differentiated_inside_of_a_compiled_function(f):
+    def slope(x):
+        return grad(lambda v: f(v) + 0 * v)(x)
+
+    assert compile(slope).map(POINTS) == pytest.approx([slope(x) for x in POINTS], rel=1e-14)
+
+
 def test_a_branch_that_is_a_function_needs_no_second_run(monkeypatch):
     from autograd.program import fallback, program
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Value
 from autograd.program import TraceError, compile
 
@@ -100,3 +102,45 @@ def test_a_function_that_uses_up_a_list_is_refused_where_it_begins():
     with pytest.raises(TraceError, match=r"rest\[.*each call does something else; pass it as an argument") as refusal:
         compile(f)([1.0])
     assert str(refusal.value).startswith(f"{__file__}:{f.__code__.co_firstlineno}: ")
+
+
+def test_a_first_call_that_is_unlike_the_next_is_refused():
+    seen = {1.0}
+
+    def f(x: Any) -> Any:
+        y = sum(seen) * x
+        seen.add(2.0)
+        return y
+
+    with pytest.raises(TraceError, match="each call does something else"):
+        compile(f)([1.0])
+
+
+def test_an_array_that_the_function_changes_and_looks_at_is_refused():
+    held, table = np.array([1.0, 2.0]), {"a": [1.0]}
+
+    def by_array(x: Any) -> Any:
+        held[1] += 1.0
+        return float(held[0]) * x
+
+    def by_list(x: Any) -> Any:
+        table["a"][0] += 1.0
+        return table["a"][0] * x
+
+    for f in (by_array, by_list):
+        with pytest.raises(TraceError, match="each call does something else"):
+            compile(f)([1.0])
+
+
+def test_random_numbers_of_a_layer_are_drawn_in_each_run_though_the_function_keeps_something():
+    drop, w = nn.Dropout(0.5, seed=0), Value(2.0)
+
+    class Kept:
+        out: Any = None
+
+    def f(x: Any) -> Any:
+        Kept.out = drop([w * x])
+        return Kept.out
+
+    program = compile(f, [w])
+    assert {round(x, 9) for x in program.map([1.0] * 40)} == {0.0, 4.0}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograd.program.tracing.uses import Uses
+from autograd.program.tracing.uses import ANY, Uses
 
 
 def counted(s: Any) -> None:
@@ -63,3 +63,5 @@ def test_what_has_no_name_or_no_source_is_taken_to_be_read():
     assert Uses([scope["f"].__code__]).read_name("n")
     assert Uses([scope["f"].__code__]).read_item(["s"], "n")
     assert Uses([counted.__code__]).read_item([], "n")
+    assert Uses([stored.__code__]).read_item(["h"], ANY)
+    assert Uses([stored.__code__]).read_item(["", "s"], "n")
