@@ -121,7 +121,7 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("logit", 2): ("1/a² + 1/(1 − a)²", lambda at, *_: 1 / at[0] ** 2 + 1 / (1 - at[0]) ** 2),
     ("sinc", 1): ("1/|a|, where |a| > 0.4", lambda at, *_: 1 / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
     ("sinc", 2): ("π/|a|, where |a| > 0.4", lambda at, *_: mpmath.pi / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
-    ("lgamma", 0): ("1, where y is less", lambda at: mpf(1)),  # it has roots
+    ("lgamma", 0): ("2 + |y|", lambda at: 2 + abs(mpmath.re(mpmath.loggamma(at[0])))),  # it has roots
     ("lgamma", 1): ("1, where y′ is less", lambda *_: mpf(1)),
     ("digamma", 0): ("1, where y is less", lambda at: mpf(1)),
     ("norm", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.norm(at[0]) < TINY else mpf(0)),
