@@ -124,6 +124,7 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("lgamma", 0): ("2 + |y|", lambda at: 2 + abs(mpmath.re(mpmath.loggamma(at[0])))),  # it has roots
     ("lgamma", 1): ("1 + |y′| + ln(1 + |a|)", lambda at, _: _digamma(at)),
     ("digamma", 0): ("1 + |y| + ln(1 + |a|)", lambda at: _digamma(at)),  # a sum, reflected from 1 - a
+    ("digamma", 2): ("1 + |y″| where a < 0", lambda at, *_: mpf(0) if at[0] > 0 else 1 + abs(mpmath.psi(2, at[0]))),
     ("norm", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.norm(at[0]) < TINY else mpf(0)),
     ("norm", 2): ("1/y", lambda at, *_: 1 / mpmath.norm(at[0])),
     ("hypot", 2): ("(a² + b²)^(−1/2)", lambda at, *_: 1 / mpmath.hypot(*at)),
