@@ -116,13 +116,14 @@ def _cause(node: Node[Any], parent: Node[Any], slope: Any, g: Any, what: str) ->
         return slope.refusal(g) if hasattr(slope, "refusal") else None  # of a function that is computed anew
     if math.isfinite(slope) or (math.isinf(slope) and g != 0):  # an infinite one makes an infinite gradient
         return None
-    cause: Exception = ValueError(f"{edges.describe(node)} has a derivative that is too large for a float")
+    kind: type[Exception] = ValueError
+    why = f"{edges.describe(node)} has a derivative that is too large for a float"
     try:
         edges.slopes(node, wanted={parent})
     except (ValueError, ArithmeticError) as error:
-        cause = error
+        kind, why = type(error), str(error)  # not the error, which holds this frame: a cycle would keep the graph
     times = f", and a {what} of 0 times it is not defined: choose with where(), relu() or maximum() what is to count"
-    return type(cause)(f"{cause}{times if g == 0 else ''}")
+    return kind(f"{why}{times if g == 0 else ''}")
 
 
 def number(x: Any) -> Any:

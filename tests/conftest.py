@@ -1,14 +1,16 @@
-"""What all tests share: how hypothesis searches, and a numerical derivative that knows how good it is."""
+"""What all tests share: how hypothesis searches, a table without anybody's own rules, and a numerical derivative."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from autograd import ops
+from autograd.extend.primitives import Own, remove
 from autograd.transforms import differences
 
 # no deadline: on a shared machine a slow example says nothing about the engine
@@ -23,6 +25,19 @@ settings.load_profile(chosen)
 def _threads_are_not_traced() -> None:
     """Coverage would trace them, and Python can't begin to trace two threads at once: it raises in one of them."""
     threading.settrace(None)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _no_operations_of_others() -> Iterator[None]:
+    """What another test, or an example in the docs, has defined with `primitive` is gone before a test and after it."""
+
+    def clear() -> None:
+        for name in [name for name, rule in ops.RULES.items() if isinstance(rule, Own)]:
+            remove(name)
+
+    clear()
+    yield
+    clear()
 
 
 @pytest.fixture(scope="session")

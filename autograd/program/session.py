@@ -49,7 +49,7 @@ class Session:
     In the block the present numbers are the session's. Those of the Values, and the optimizer's `state` and `steps`,
     are as they were at the last `sync()`; the end of the block is one, too, however it ends. What you assign to a Value
     or load into the optimizer meanwhile is noticed in the next step and taken up. Settings such as `optimizer.lr` hold
-    at once. What else the function finds around it is looked at when examples are handed over, and after a `sync()`.
+    at once. What else the function finds around it is looked at in each step.
 
     A step is made as a whole: if it raises, or Ctrl-C interrupts it, the session has the numbers of the step before.
 
@@ -166,7 +166,7 @@ class Session:
     def _backward(self, batches: Sequence[Any], rows: Sequence[int] | None) -> float:
         if batches:
             self._hand_over(batches)
-        elif self._changed():
+        elif self._changed() or not (self._runs is None or self._runs.specialization.holds()):
             self._look(self._arrays, self._columns)
         if rows is not None or self._rows is not None:
             self._choose(rows)

@@ -13,6 +13,9 @@ from typing import NamedTuple
 HALVINGS = 6
 """So many steps, each half of the one before, make a table: the extrapolation removes as many powers of the step."""
 
+_SUBNORMAL = 8 * math.ulp(0.0)
+"""Numbers near 0 are multiples of the smallest float: so much may be lost of a difference of them."""
+
 
 class Estimate(NamedTuple):
     """What a table of differences says of f'(x)."""
@@ -36,7 +39,7 @@ def estimates(f: Callable[[float], float], x: float, h: float) -> Iterator[Estim
             rows = []
             continue
         row = [(high - low) / (above - below)]
-        rounding = 4 * sys.float_info.epsilon * max(abs(high), abs(low)) / (above - below)
+        rounding = max(4 * sys.float_info.epsilon * max(abs(high), abs(low)), _SUBNORMAL) / (above - below)
         for j, old in enumerate(rows[-1] if rows else []):
             row.append(row[j] + (row[j] - old) / (4 ** (j + 1) - 1))
             yield Estimate(row[j + 1], max(abs(row[j + 1] - row[j]), abs(row[j + 1] - old)), rounding)
@@ -75,7 +78,7 @@ def steps(x: float, widest: float | None = None) -> Iterator[float]:
     while h >= narrowest:
         yield h
         h /= 8
-    if abs(x) < narrowest and x:  # a number so small may still be the scale of the function, as in log(x)
+    if 2.0**-1060 < abs(x) < narrowest:  # a number so small may still be the scale of the function, as in log(x)
         yield 2.0 ** math.floor(math.log2(abs(x) / 8))
 
 

@@ -106,6 +106,8 @@ class Hearing:
             return
         if frame.f_code.co_filename.startswith("<frozen importlib") or _collecting(frame):
             return
+        if next((of_code(x.f_code) for x in frames(frame) if of_code(x.f_code) != "python"), "") == "around":
+            return
         if name == "globals":
             self.refuse(frame, "globals() is asked for", "name the variable")
         elif name in _SYSTEM:

@@ -161,8 +161,8 @@ class Entries(Place):
             return
         if self.few:
             quick.views.append(self.owner.keys())
-        else:
-            quick.absent.append((self.owner.keys(), self.names - self.before.keys() - self.ignored))
+        elif absent := self.names - self.before.keys() - self.ignored:
+            quick.absent.append((self.owner.keys(), absent))
         if whole:
             quick.views.append(self.owner.values())
         else:
@@ -243,7 +243,8 @@ class Kinds(Place):
 
     def enter(self, quick: Quick) -> None:
         owner = self.owner
-        quick.reads.append(lambda: list(map(type, owner)))
+        if owner:
+            quick.reads.append(lambda: [*map(type, owner)])
 
 
 class Exactly(Place):
@@ -309,8 +310,8 @@ class Quick:
                 self.alike == self._copies
                 and list(map(len, self.views)) == self._lengths
                 and all(map(is_, self._now(), self._flat))
-                and all(keys.isdisjoint(names) for keys, names in self.absent)
-                and [read() for read in self.equal] == self._content
+                and (not self.absent or all(keys.isdisjoint(names) for keys, names in self.absent))
+                and (not self.equal or [read() for read in self.equal] == self._content)
             )
         except (LookupError, ValueError, RuntimeError):  # something isn't there any more
             return False

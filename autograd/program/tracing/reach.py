@@ -260,7 +260,8 @@ class Reach:
     def _look_at_object(self, item: Any, slots: Mapping[str, Any], origin: str) -> None:
         kind = type(item)
         self._add(kind, "", kind.__name__)
-        self._kinds.add(item)
+        if of_class(kind) != "ours":
+            self._kinds.add(item)
         whole = self.everything or callable(getattr(kind, "parameters", None)) or is_of_python(kind)
         own = getattr(item, "__dict__", None)
         if isinstance(own, dict):

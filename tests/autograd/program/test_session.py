@@ -635,3 +635,14 @@ def test_params_that_are_others_than_at_the_beginning_are_refused() -> None:
     session.sync()
     with pytest.raises(ValueError, match="other params than when the session began"):
         session.step([1.0])
+
+
+def test_what_changes_around_the_function_is_that_of_the_next_step_though_nothing_is_handed_over() -> None:
+    w, settings = Value(1.0), {"scale": 1.0}
+    program = compile(lambda x: settings["scale"] * w * x, [w])
+    with program.session(nn.SGD([w], lr=0.0)) as session:
+        session.load([1.0, 3.0])
+        assert session.step() == 2.0
+        settings["scale"] = 10.0
+        assert session.step() == 20.0
+        assert session.step(rows=[1]) == 30.0

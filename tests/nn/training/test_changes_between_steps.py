@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ X, Y = RNG.normal(size=(5, 2)), RNG.normal(size=5)
 
 def trained(compiled: bool, change: str) -> list[float]:
     """Every number that a training leaves in which something changes after an epoch or a step."""
-    factor, beta, held = 1.0, Value(1.0), [0.5]
+    factor, beta, held, settings = 1.0, Value(1.0), [0.5], SimpleNamespace(scale=1.0)
     model = nn.Sequential(nn.Layer(2, 3, "tanh", seed=1), nn.Dropout(0.3, seed=2), nn.Layer(3, 1, "linear", seed=3))
 
     def loss(y: Any, t: Any) -> Any:
-        return factor * beta * held[0] * nn.mse_loss(y, t)
+        return factor * beta * held[0] * settings.scale * nn.mse_loss(y, t)
 
     def after_epoch(model: Any, history: nn.History) -> None:
         nonlocal factor
@@ -36,6 +37,8 @@ def trained(compiled: bool, change: str) -> list[float]:
     def rate(step: int) -> float:
         if change == "value":
             beta.data = 1 / (1 + step)
+        if change == "attribute in each step":
+            settings.scale = 1 / (1 + step)
         return 1.0
 
     optimizer = nn.Adam(model.parameters(), 0.05)
@@ -46,7 +49,9 @@ def trained(compiled: bool, change: str) -> list[float]:
     return [*history.loss, *model.state_dict().values(), *[p.grad for p in optimizer.params]]
 
 
-@pytest.mark.parametrize("change", ["nothing", "variable", "list", "setting of a layer", "layer", "value"])
+@pytest.mark.parametrize(
+    "change", ["nothing", "variable", "list", "setting of a layer", "layer", "value", "attribute in each step"]
+)
 def test_what_changes_between_the_steps_changes_a_compiled_training_as_any_other(change: str) -> None:
     one, other = trained(False, change), trained(True, change)
     # the order of summation differs: a few digits of the last, which 12 steps of Adam carry on
