@@ -16,6 +16,8 @@ from .rules import Binary
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 """B₂, B₄, ..., B₂₀."""
 
+_NUMBERED = list(enumerate(_BERNOULLI, 1))
+
 
 def polygamma_of(n: int, a: float) -> float:
     """The n-th derivative of digamma: by its asymptotic series (6.4.11), which holds far enough from 0.
@@ -26,12 +28,12 @@ def polygamma_of(n: int, a: float) -> float:
         raise ValueError
     sign = 1.0 if n % 2 else -1.0
     if a < 0:
-        return -sign * polygamma_of(n, 1 - a) - pi ** (n + 1) * _derivative_of_cot(n, _cot(a))
+        return -sign * polygamma_of(n, 1 - a) - _derivative_of_cot(n, _cot(a))
     steps = max(0, math.ceil(16 + 2 * n - a)) if a < 16 + 2 * n else 0
     terms = [math.factorial(n) * pow(a + k, -n - 1.0) for k in range(steps)]
     a += steps
     terms.append(math.factorial(n) / 2 * pow(a, -n - 1.0))
-    for k, b in enumerate(_BERNOULLI, 1):
+    for k, b in _NUMBERED:
         terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * pow(a, -2.0 * k - n))
     terms.append(-math.log(a) if n == 0 else math.factorial(n - 1) * pow(a, -float(n)))
     return sign * (inf if inf in terms else math.fsum(terms))
@@ -47,29 +49,34 @@ polygamma: Binary = Binary("polygamma", "the derivative of order a of digamma at
 
 
 def _cot(a: float) -> float:
-    """cot(πa), from the distance to the nearest whole number, which is exact."""
+    """π cot(πa), from the distance to the nearest whole number, which is exact; near there by its series (4.3.70)."""
     r = math.remainder(a, 1.0)
-    return math.copysign(math.tan(pi * (0.5 - abs(r))), r) if abs(r) > 0.25 else 1 / math.tan(pi * r)
+    if abs(r) > 0.25:
+        return math.copysign(pi * math.tan(pi * (0.5 - abs(r))), r)
+    if abs(r) > 0.1:
+        return pi / math.tan(pi * r)
+    terms = [abs(b) * (2 * pi) ** (2 * k) * r ** (2 * k - 1) / math.factorial(2 * k) for k, b in _NUMBERED]
+    return 1 / r - math.fsum(terms)
 
 
 def _derivative_of_cot(n: int, c: float) -> float:
-    """The n-th derivative of cot, from c, its value."""
+    """The n-th derivative of π cot(πa), from c, its value."""
     highest, *others = _cot_polynomial(n)
-    y = float(highest)
+    y = highest
     for coefficient in others:
         y = y * c + coefficient
     return y
 
 
 @cache
-def _cot_polynomial(n: int) -> tuple[int, ...]:
-    """The coefficients of the n-th derivative of cot, a polynomial in cot; the highest first."""
+def _cot_polynomial(n: int) -> tuple[float, ...]:
+    """The coefficients of the n-th derivative, a polynomial in c, whose derivative is -(π² + c²); the highest first."""
     if n == 0:
-        return (1, 0)
+        return (1.0, 0.0)
     before = _cot_polynomial(n - 1)
     degree = len(before) - 1
-    slope = [x * (degree - i) for i, x in enumerate(before[:-1])]  # and times -(1 + c²)
-    return tuple(-x - z for x, z in zip([*slope, 0, 0], [0, 0, *slope]))
+    slope = [x * (degree - i) for i, x in enumerate(before[:-1])]
+    return tuple([-x - pi * pi * z for x, z in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope])])
 
 
 def erfinv(a: float) -> float:

@@ -121,9 +121,10 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("logit", 2): ("1/a² + 1/(1 − a)²", lambda at, *_: 1 / at[0] ** 2 + 1 / (1 - at[0]) ** 2),
     ("sinc", 1): ("1/|a|, where |a| > 0.4", lambda at, *_: 1 / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
     ("sinc", 2): ("π/|a|, where |a| > 0.4", lambda at, *_: mpmath.pi / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
-    ("lgamma", 0): ("1, where y is less", lambda at: mpf(1)),  # it has roots
-    ("lgamma", 1): ("1, where y′ is less", lambda *_: mpf(1)),
-    ("digamma", 0): ("1, where y is less", lambda at: mpf(1)),
+    ("lgamma", 0): ("2 + |y|", lambda at: 2 + abs(mpmath.re(mpmath.loggamma(at[0])))),  # it has roots
+    ("lgamma", 1): ("1 + |y′| + ln(1 + |a|)", lambda at, _: _digamma(at)),
+    ("digamma", 0): ("1 + |y| + ln(1 + |a|)", lambda at: _digamma(at)),  # a sum, reflected from 1 - a
+    ("digamma", 2): ("1 + |y″| where a < 0", lambda at, *_: mpf(0) if at[0] > 0 else 1 + abs(mpmath.psi(2, at[0]))),
     ("norm", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.norm(at[0]) < TINY else mpf(0)),
     ("norm", 2): ("1/y", lambda at, *_: 1 / mpmath.norm(at[0])),
     ("hypot", 2): ("(a² + b²)^(−1/2)", lambda at, *_: 1 / mpmath.hypot(*at)),
@@ -159,6 +160,10 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("cross_entropy", 2): ("the like", lambda at, *ij: _softmax_slope(_listed(at), *ij)),
 }
 """For a rule and an order of derivative: what its errors are counted in ulp of, in words and in mpmath."""
+
+
+def _digamma(at: tuple[Any, ...]) -> Any:
+    return 1 + abs(mpmath.digamma(at[0])) + mpmath.log1p(abs(at[0]))
 
 
 def _erfinv(at: tuple[Any, ...], order: int) -> Any:

@@ -12,7 +12,8 @@ from typing import Any
 
 from autograd.program.engines.base import Engine, Executable, Memory, Run, Task
 from autograd.program.ir import Array
-from autograd.rules import Nary, Rule
+from autograd.rules import Rule
+from autograd.ternary import takes_lists
 
 
 def at(a: Any, i: int, j: int) -> Any:
@@ -81,7 +82,7 @@ NUMBERS: dict[str, Callable[..., Any]] = {
 
 def operands(y: Array, i: int, j: int, args: Sequence[Any]) -> list[Any]:
     """What a rule is applied to: numbers, or of a rule of lists numbers and tuples, of which some may be empty."""
-    if not isinstance(y.op, Nary):
+    if not takes_lists(y.op):
         return [at(a, i, j) for a in args]
     found = iter([tuple(segment(a, x.group, i, j)) if x.group else at(a, i, j) for a, x in zip(args, y.args)])
     return [() if empty else next(found) for empty in y.detail]

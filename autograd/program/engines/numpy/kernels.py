@@ -144,7 +144,7 @@ def _norm(xs: Any, out: Any) -> None:
 
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
     np.copyto(out, otherwise)
-    np.copyto(out, then, where=condition)
+    np.copyto(out, then, where=condition.astype(bool, copy=False))  # one that was repeated is made of floats
 
 
 def _one_hot(classes: int, index: Any, j: Any, out: Any) -> None:
