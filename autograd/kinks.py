@@ -57,7 +57,8 @@ def back(computed: Sequence[Any], gradients: Gradients, needed: Container[Any], 
         for parent, slope in slopes(node, as_values, needed):
             if parent in needed and slope is not FLAT:
                 part = g if slope.__class__ is float and slope == 1.0 else g * slope
-                gradients[parent] = gradients[parent] + part if parent in gradients else part
+                if part is not FLAT:  # as a function that is computed anew may say
+                    gradients[parent] = gradients[parent] + part if parent in gradients else part
 
 
 def forth(computed: Sequence[Any], tangents: Gradients, as_values: bool = False) -> None:

@@ -153,9 +153,10 @@ def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captu
                     roots = [outputs[j] for j in seeds]
                     wanted, received, as_values = nodes + captured, list(seeds.values()), isinstance(y, Value)
                     quick = None if as_values or finite else sent_back(roots, received, wanted)
-                    parts[:] = quick or pullback(
-                        roots, received, wanted, as_values=as_values, within=True, finite=finite
-                    )
+                    if quick and all(quick):
+                        parts[:] = quick
+                    else:  # a 0 may be a number, or what got nothing at all
+                        parts[:] = pullback(roots, received, wanted, as_values=as_values, within=True, finite=finite)
             return parts
 
         return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)

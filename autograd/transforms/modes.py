@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from .. import graph, kinks
+from ..basics.operand import FLAT
 from ..faults import check
 from ..graph import Node
 from ..modes import is_followed
@@ -32,8 +33,8 @@ def pullback(
     """Reverse mode: Σ seed · ∂output/∂input for each of the inputs.
 
     `order` is a walk from the outputs. By itself it ends at the inputs, even where they are computed from one another.
-    `within` means that it is a part of a larger graph, where a seed of 0 is a gradient like any other; without `finite`
-    a gradient that is not finite isn't refused.
+    `within` means that it is a part of a larger graph, where a seed of 0 is a gradient like any other, and an input
+    that gets none is given FLAT; without `finite` a gradient that is not finite isn't refused.
     """
     roots = [output for output in outputs if isinstance(output, Node)]
     computed, leaves = order or graph.walk(roots, inputs)
@@ -51,7 +52,7 @@ def pullback(
         g = kinks.number(gradients.get(x, 0.0))
         if isinstance(g, float) and not math.isfinite(g):
             raise kinks.refusal(x, gradients, computed, roots)
-    return [gradients.get(x, 0.0) for x in inputs]
+    return [gradients.get(x, FLAT if within else 0.0) for x in inputs]
 
 
 def pushforward(

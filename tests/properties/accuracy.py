@@ -390,7 +390,8 @@ def worst(rule: Any, given: Iterable[tuple[list[float], Given | None]]) -> list[
     for k, (flat, numbers) in enumerate(given):
         numbers = list(computed(rule, flat)) if numbers is None else numbers
         try:
-            found = list(errors(rule, flat, numbers, by_formulas(rule, flat)))
+            given_there = [(index, got) for index, got in numbers if not isinstance(got, str)]
+            found = list(errors(rule, flat, given_there, by_formulas(rule, flat)))
         except (ZeroDivisionError, TypeError, ValueError):  # the formulas say nothing there
             found = [Error(math.inf, order, flat, (), "", 0.0) for order in range(3)]
         for order in range(3):

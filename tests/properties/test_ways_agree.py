@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, checkpoint, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.program import compile
 from tests.support.programs import (
+    AT_EDGES,
     NAMES,
     Case,
     Program,
@@ -290,6 +292,21 @@ WILD = {name: way for name, way in FIRST.items() if name != "backward twice"} | 
     "compiled": by_compiling,
     "compiled input_gradients": by_compiling_for_inputs,
 }
+
+
+@many
+@given(wild_cases(AT_EDGES, st.sampled_from([-1.0, 0.0, 0.0, 1.0, 2.0])))
+def test_at_edges_every_way_gives_the_same_numbers_or_refuses(case):
+    """An infinite slope behind or before what is flat, or times a gradient of 0: the same in every way."""
+    program, (xs,) = case.program, case.points
+    expected = outcome(by_backward, program, xs)
+    event("refused" if isinstance(expected, str) else "a gradient")
+    for name, way in WILD.items():
+        found = outcome(way, program, xs)
+        if isinstance(expected, str) or isinstance(found, str):
+            assert isinstance(found, str) == isinstance(expected, str), (name, expected, found)
+        else:
+            assert [found[0], *found[1]] == pytest.approx([expected[0], *expected[1]], rel=1e-12, abs=1e-12), name
 
 
 @many

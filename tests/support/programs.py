@@ -333,13 +333,18 @@ HUGE = st.sampled_from(
 )
 
 
+AT_EDGES = ["sqrt", "cbrt", "acos", "asin", "pow", "hypot", "atan2", "norm", "relu", "maximum", "minimum", "clip"]
+AT_EDGES += ["abs", "leaky_relu", "elu", "sign", "relu6", "mul", "mul", "sub", "square", "dot", "sum"]
+"""Rules with kinks, flat parts and infinite slopes, and what brings their gradients together."""
+
+
 @st.composite
-def wild_cases(draw: Any) -> Case:
+def wild_cases(draw: Any, names: Sequence[str] = NAMES, drawn: Any = HUGE | numbers) -> Case:
     """Programs that over- and underflow, and pass where there are no derivatives, but are defined everywhere."""
-    choice = st.tuples(st.sampled_from(NAMES), st.lists(st.integers(0, 40), min_size=7, max_size=7), st.integers(0, 3))
+    choice = st.tuples(st.sampled_from(names), st.lists(st.integers(0, 40), min_size=7, max_size=7), st.integers(0, 3))
     constants, point = (
-        draw(st.lists(HUGE | numbers, max_size=2)),
-        draw(st.lists(HUGE | numbers, min_size=2, max_size=3)),
+        draw(st.lists(drawn, max_size=2)),
+        draw(st.lists(drawn, min_size=2, max_size=3)),
     )
     made, fixed = [*constants, *point], len(constants)
     steps: list[Step] = []

@@ -164,8 +164,8 @@ def _backward(node: Value, gradients: dict[Value, float]) -> Step:
     gradient = gradients.get(node, 0.0)
     contributions = []
     for parent, slope in kinks.slopes(node) if node in gradients else ():
-        product = 0.0 if slope is FLAT else gradient * slope
-        if slope is not FLAT:
+        product = FLAT if slope is FLAT else gradient * slope
+        if product is not FLAT:
             gradients[parent] = gradients.get(parent, 0.0) + product
         contributions.append(Contribution(parent, slope, product, gradients.get(parent, 0.0)))
     return Step(node, gradient, tuple(contributions) if gradient != 0 else ())
