@@ -121,7 +121,10 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("logit", 2): ("1/a² + 1/(1 − a)²", lambda at, *_: 1 / at[0] ** 2 + 1 / (1 - at[0]) ** 2),
     ("sinc", 1): ("1/|a|, where |a| > 0.4", lambda at, *_: 1 / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
     ("sinc", 2): ("π/|a|, where |a| > 0.4", lambda at, *_: mpmath.pi / abs(at[0]) if abs(at[0]) > 0.4 else mpf(0)),
-    ("lgamma", 0): ("2 + |y|", lambda at: 2 + abs(mpmath.re(mpmath.loggamma(at[0])))),  # it has roots
+    ("lgamma", 0): (
+        "2 + |a| + |y|",
+        lambda at: 2 + abs(at[0]) + abs(mpmath.re(mpmath.loggamma(at[0]))),
+    ),  # a sum with roots
     ("lgamma", 1): ("1 + |y′| + ln(1 + |a|)", lambda at, _: _digamma(at)),
     ("digamma", 0): ("1 + |y| + ln(1 + |a|)", lambda at: _digamma(at)),  # a sum, reflected from 1 - a
     ("digamma", 2): ("1 + |y″| where a < 0", lambda at, *_: mpf(0) if at[0] > 0 else 1 + abs(mpmath.psi(2, at[0]))),
@@ -231,7 +234,7 @@ def points(rule: Any, n: int) -> Iterator[list[float]]:
         yield from rng.sample(pairs, min(4 * n, len(pairs)))
     found = 0
     while found < n:
-        flat = [any_number(rng) for _ in range(count(rule, rng.randint(1, 4)))]
+        flat = [any_number(rng) + 0.0 for _ in range(count(rule, rng.randint(1, 4)))]  # mpmath has no -0.0
         if inside(rule, flat):
             found += 1
             yield flat
