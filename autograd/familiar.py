@@ -157,3 +157,5 @@ OF_NUMPY = {
     "power": "pow", "subtract": "sub",
 }  # fmt: skip
 """Functions that have another name in NumPy."""
+
+PACKAGE |= {name: f"it is autograd.{ours}" for name, ours in OF_NUMPY.items()}

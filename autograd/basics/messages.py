@@ -13,6 +13,9 @@ class _Shown(reprlib.Repr):
         self.maxstring = self.maxother = 120
         self.maxlong = 40
 
+    def repr_instance(self, x: object, level: int) -> str:
+        return " ".join(super().repr_instance(x, level).split())  # an array or a module of PyTorch has several lines
+
     def repr_int(self, x: int, level: int) -> str:
         if abs(x) < 10**self.maxlong:
             return super().repr_int(x, level)

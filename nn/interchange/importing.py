@@ -44,7 +44,7 @@ def from_torch(module: Any) -> Module:
     torch = pytorch("from_torch")
     if not isinstance(module, torch.nn.Module):
         mend = (
-            ": convert layer by layer; a state dict has none, but load_state_dict of a layer takes its part of it"
+            ": pass the network that it is of, or layer by layer; load_state_dict of an nn.Linear takes that of a Linear"
             if isinstance(module, dict)
             else ""
         )

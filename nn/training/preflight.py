@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -134,9 +135,22 @@ def trial(model: Module, loss: Loss, data: Examples) -> None:
                 continue
             tried.add((shape, repr(target)))
             try:
-                loss(outputs[shape], target)
+                _compute(loss, outputs[shape], target)
             except _ERRORS:  # the fault may be with the pairing: only an example that fails on its own is refused
-                _tried(lambda: loss(model.batch([x])[0], target), f"{data.name}targets[{i}]")  # noqa: B023
+                _tried(lambda: _compute(loss, model.batch([x])[0], target), f"{data.name}targets[{i}]")  # noqa: B023
+
+
+def _compute(loss: Loss, output: Any, target: Any) -> None:
+    """The loss of one example; an error unless it takes one, and is one number."""
+    try:
+        y = loss(output, target)
+    except (TypeError, AttributeError) as cause:
+        *_, (frame, _) = traceback.walk_tb(cause.__traceback__)
+        if frame.f_globals.get("__name__", "").startswith(("autograd.", "nn.")):
+            raise  # it says what is wrong
+        raise TypeError(f"{cause}; fit calls loss(output, target) for one example") from cause
+    if not isinstance(y, (Value, Real)):
+        raise TypeError(f"loss(output, target) must return one number for one example, got {shown(y)}")
 
 
 _ERRORS = (ValueError, TypeError, LookupError, ArithmeticError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,10 @@ def test_what_is_long_is_cut(x):
 )
 def test_known_cases(x, text):
     assert shown(x) == text
+
+
+def test_an_object_of_several_lines_is_shown_in_one():
+    assert shown([np.array([[1.0, 2.0], [3.0, 4.0]])]) == "[array([[1., 2.], [3., 4.]])]"
 
 
 def test_an_integer_too_long_for_python_to_write_is_told_by_its_size():

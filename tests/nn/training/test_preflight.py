@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, is_grad_enabled, no_grad
+from autograd import Value, is_grad_enabled, mean, no_grad
 from nn.layers.containers import Sequential
 from nn.layers.embedding import Embedding
 from nn.layers.neuron import MLP, Layer, Neuron
@@ -66,6 +66,19 @@ def refused(error: type[Exception], match: str, *, loss: Any = mse_loss, model: 
 
 
 # ---------------------------------------------------------------------------------------------------------- the number
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (lambda ys, ts: mean([(y - t) ** 2 for y, t in zip(ys, ts)]), "is not iterable; fit calls loss"),
+        (lambda y, t: (y.ravel() - t) ** 2, "no attribute 'ravel'; fit calls loss"),
+        (lambda y, t: [(y - t) ** 2], r"must return one number for one example, got \[Value"),
+        (lambda y, t: None, "must return one number for one example, got None"),
+    ],
+)
+def test_a_loss_that_is_not_one_of_one_example_is_refused(loss: Any, message: str):
+    refused(TypeError, rf"^targets\[0\]: .*{message}", loss=loss)
 
 
 def test_as_many_targets_as_inputs_are_needed():
