@@ -44,7 +44,7 @@ def from_torch(module: Any) -> Module:
     torch = pytorch("from_torch")
     if not isinstance(module, torch.nn.Module):
         mend = (
-            ": pass the network that it is of, or layer by layer; load_state_dict of an nn.Linear takes that of a Linear"
+            ": pass the network that it is of, or layer by layer; load_state_dict of nn.Linear takes that of Linear"
             if isinstance(module, dict)
             else ""
         )

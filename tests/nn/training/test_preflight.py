@@ -68,19 +68,6 @@ def refused(error: type[Exception], match: str, *, loss: Any = mse_loss, model: 
 # ---------------------------------------------------------------------------------------------------------- the number
 
 
-@pytest.mark.parametrize(
-    ("loss", "message"),
-    [
-        (lambda ys, ts: mean([(y - t) ** 2 for y, t in zip(ys, ts)]), "is not iterable; fit calls loss"),
-        (lambda y, t: (y.ravel() - t) ** 2, "no attribute 'ravel'; fit calls loss"),
-        (lambda y, t: [(y - t) ** 2], r"must return one number for one example, got \[Value"),
-        (lambda y, t: None, "must return one number for one example, got None"),
-    ],
-)
-def test_a_loss_that_is_not_one_of_one_example_is_refused(loss: Any, message: str):
-    refused(TypeError, rf"^targets\[0\]: .*{message}", loss=loss)
-
-
 def test_as_many_targets_as_inputs_are_needed():
     refused(ValueError, "got 12 inputs and 11 targets", targets=T[:-1])
     refused(ValueError, "got 0 inputs and 12 targets", inputs=[])
@@ -199,6 +186,19 @@ def test_a_target_that_the_loss_does_not_take_is_refused_with_its_place(place):
     refused(ValueError, targets + "targets must be -1 or 1", targets=but(0, 1), loss=hinge_loss)
     refused(ValueError, targets + "targets must be nested like", targets=but([1.0], 1.0))
     refused(ValueError, "^validation " + targets[1:], validation=(X, but(-1, 0)), targets=[0] * 12, **classes)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (lambda ys, ts: mean([(y - t) ** 2 for y, t in zip(ys, ts)]), "is not iterable; fit calls loss"),
+        (lambda y, t: (y.ravel() - t) ** 2, "no attribute 'ravel'; fit calls loss"),
+        (lambda y, t: [(y - t) ** 2], r"must return one number for one example, got \[Value"),
+        (lambda y, t: None, "must return one number for one example, got None"),
+    ],
+)
+def test_a_loss_that_is_not_one_of_one_example_is_refused(loss: Any, message: str):
+    refused(TypeError, rf"^targets\[0\]: .*{message}", loss=loss)
 
 
 def test_a_target_is_tried_with_the_output_for_its_own_input_before_it_is_refused():
