@@ -146,11 +146,12 @@ def test_the_batches_of_a_loader_go_through_a_loop_of_one_s_own():
             r"inputs\[0\]: .* got '0.1' \(str\): float\(\) makes a number",
         ),
         ([[0.1, 0.2]], ["1"], ValueError, r"targets\[0\]: .* got str, expected number: float\(\) makes a number of a"),
-        (
+        pytest.param(
             csv.reader(["0.1,0.2"]),
             [1.0],
             TypeError,
             r"inputs must be a list .*: list\(\) makes one of what is read",
+            id="a reader",  # which pytest would name by its address: another one in each process
         ),
         ({"a": [0.1], "b": [0.2]}, [1.0], TypeError, r"inputs must be a list with an item for each example, got \{'a'"),
         (
