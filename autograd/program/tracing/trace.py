@@ -20,9 +20,10 @@ from ...modes import current, mode
 from ...rules import Rule
 from ...value import Value
 from ..slopes import watched
+from .conditions import Condition
 from .hearing import Hearing
 from .indices import number_of
-from .mends import ASKED, EQUAL, mend_for, mend_of_reading
+from .mends import ASKED, CHOICE, EQUAL, mend_for, mend_of_reading
 from .origins import OURS, frames, users_line
 
 
@@ -97,8 +98,14 @@ def _asking(name: str) -> Callable[..., NoReturn]:
     return ask
 
 
+def _asking_a_condition(*args: Any) -> NoReturn:
+    refuse("a comparison is asked for its number", CHOICE)
+
+
 for _name in ASKED:
     setattr(TracedValue, _name, _asking(_name))
+for _name in (*ASKED, "__index__", "__eq__", "__hash__", "__xor__", "__rxor__", "__lt__", "__le__", "__gt__", "__ge__"):
+    setattr(Condition, _name, _asking_a_condition)
 
 
 def _is_plain(node: Value) -> bool:
@@ -228,4 +235,7 @@ def refuse(what: str, mend: str = "") -> NoReturn:
     frame = next(frames(sys._getframe(1)), None)
     trace = current().trace
     mend = mend_for(trace and trace.hearing.asking, frame) or mend or "write it with functions of autograd"
-    raise TraceError(f"{users_line(frame)}{what} while the function is being compiled; {mend}")
+    error = TraceError(f"{users_line(frame)}{what} while the function is being compiled; {mend}")
+    if trace is not None:  # raised again where the function has caught it and gone on
+        trace.hearing.failed = trace.hearing.failed or error
+    raise error

@@ -108,7 +108,7 @@ class ArrayRun(Run):
     @property
     def undefined(self) -> bool:  # type: ignore[override]
         """Whether NumPy has told of a division by zero or an invalid operation before the derivatives."""
-        return self._noticed[:1] not in ([], [DERIVATIVES])
+        return bool(self._noticed) and self._noticed[0] is not DERIVATIVES
 
 
 def _written(layout: Layout, noticed: list[str]) -> tuple[list[str], dict[str, Any]]:

@@ -27,6 +27,8 @@ FUNCTIONS = {
     ),
     "a slope that is infinite": lambda x: where(x > 0, lambda: autograd.sqrt(autograd.relu(x)), 2 * x),
     "a branch from elsewhere": lambda x: where(x > 0, lambda: 2.0, lambda: x),
+    "a comparison as a number": lambda x: x * (x > 0) + 2 * (x < 1) - (1 - (x >= 0.5)),
+    "comparisons that are counted": lambda x: x * sum([x > 0, x < 1, x <= 0]),
     "lists": lambda x: where(x > 0, lambda: autograd.logsumexp([x, autograd.log(x), 1.0]), lambda: x % 0.7),
 }
 
@@ -81,6 +83,28 @@ def test_a_choice_by_a_parameter_follows_its_number():
 def test_an_if_is_refused(f):
     with pytest.raises(TraceError, match=r"number (of .*)?is asked for"):
         compile(f)([1.0])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: [1.0, 2.0][x > 0],
+        lambda x: {True: x, False: 1.0}[x > 0],
+        lambda x: x if (x > 0) == True else 1.0,  # noqa: E712
+        lambda x: x * len({x > 0, x < 1}),
+        lambda x: x * int(x > 0),
+        lambda x: where((x > 0) ^ (x > 1), x, 1.0),
+    ],
+    ids=["index", "dict", "==", "set", "int", "^"],
+)
+def test_what_asks_a_comparison_for_its_number_is_refused(f):
+    with pytest.raises(TraceError, match=r"test_conditions.*comparison is asked for its number.*with & and \| in it"):
+        compile(f)([1.0, -1.0])
+
+
+def test_a_comparison_that_is_returned_is_named():
+    with pytest.raises(TypeError, match=r"must be a number.*got the comparison Traced\(>\)"):
+        compile(lambda x: x > 0)([1.0])
 
 
 def test_an_if_on_a_captured_number_is_watched():

@@ -119,6 +119,15 @@ def test_a_change_is_found_quickly_and_by_name(name: str) -> None:
         assert Quick([place]).holds()
 
 
+def test_an_item_that_goes_from_the_end_of_a_list_to_the_beginning_of_the_next_is_noticed():
+    a, b = [1.0, 2.0], [3.0]
+    quick = Quick([Items(a), Items(b)])
+    b.insert(0, a.pop())
+    assert not quick.holds()
+    a.append(b.pop(0))
+    assert quick.holds()
+
+
 def test_what_is_not_named_does_not_count():
     owner = {"a": 1.0, "training": True}
     place = Entries(owner, False, {"a"})

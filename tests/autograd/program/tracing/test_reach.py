@@ -825,6 +825,19 @@ def something_that_is_kept_after_the_first_call() -> Way:
     return f, lambda: (kept.clear(), setattr(o, "k", 5.0))
 
 
+@reads
+def attributes_that_are_keys() -> Way:
+    class Settings:
+        def __init__(self) -> None:
+            self.__dict__["numbers"] = {"k": 2.0}
+
+        def __getattr__(self, name: str) -> Any:
+            return self.numbers[name]  # a KeyError for whatever isn't there
+
+    settings = Settings()
+    return lambda x: settings.k * x, lambda: settings.numbers.update(k=5.0)
+
+
 @pytest.mark.parametrize("name", READ)
 def test_what_a_function_reads_is_that_of_the_call(name: str) -> None:
     f, change = READ[name]()

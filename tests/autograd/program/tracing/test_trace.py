@@ -54,6 +54,20 @@ UNFOLLOWABLE: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", UNFOLLOWABLE)
+def test_a_refusal_that_the_function_catches_is_one_all_the_same(name: str) -> None:
+    def guarded(x: Any) -> Any:
+        try:
+            return UNFOLLOWABLE[name](x)
+        except TypeError:
+            return w * x
+
+    for _ in range(2):
+        with pytest.raises(TraceError, match="while the function is being compiled"):
+            compile(guarded, [w])([1.0, 2.0])
+    assert compile(lambda x: w * x).map([1.0]) == [w.data]  # nothing of it is left
+
+
+@pytest.mark.parametrize("name", UNFOLLOWABLE)
 def test_what_depends_on_a_traced_number_is_refused_with_the_line_of_the_user(name: str) -> None:
     f = UNFOLLOWABLE[name]
     for p in (w, v):
