@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
 from .basics.namesake import refuse_mixed
-from .choice import one_hot, take
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .graph import topological_order
+from .lookup import one_hot, take
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
 from .value import Value

@@ -1,4 +1,4 @@
-"""Rules of choices: `where` and, in a function that is being compiled, the comparisons that it chooses by.
+"""The rules of `where` and, in a function that is being compiled, of the comparisons that it chooses by.
 
 They stand in no table, for no finite difference would tell their slopes. Eagerly the branch that is taken is all that
 there is of a choice; a compiled function keeps both, and a number that says for each example which one counts.

@@ -1,6 +1,6 @@
 """Special functions of floats that Python doesn't have: polygamma, erfinv, sinc; and the rule of polygamma.
 
-The rule stands in no table, since its first operand is no number to differentiate for. All others are in ops.py.
+The rule stands in no table, since its first operand is no number to differentiate for. The others are in ops.py.
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions*, 6.3 and 6.4 (polygamma), 7.1 (error function).
 """
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# JAX: at a kink the derivative depends on how a function is written, and may be one that no mean of its sides is.
+# JAX: the derivative at a kink or an edge depends on how a function is written.
 #
 # Guess: at 0 the derivative of |x| is 0, as that of relu is, and as PyTorch has it; sqrt(clip(x, 0, 1)) has 0 far below
 # the bound, where nothing depends on x.

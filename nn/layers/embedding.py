@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import take
 from autograd.basics.messages import shown
-from autograd.choice import is_unknown
+from autograd.lookup import is_unknown
 from autograd.transforms.tree import as_lists
 
 from ..checks import Seed, generator, size

@@ -13,7 +13,7 @@ from typing import Any
 from autograd import dot, neg, sum
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
-from autograd.choice import chosen, is_unknown, others, required
+from autograd.lookup import chosen, is_unknown, others, required
 from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.transforms.tree import as_lists, leaves_like
 

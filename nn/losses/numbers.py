@@ -10,7 +10,7 @@ from typing import Any
 from autograd import hardtanh, pow, relu, softplus
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
-from autograd.choice import is_unknown, required
+from autograd.lookup import is_unknown, required
 from autograd.transforms.tree import as_lists, leaves_like, leaves_of
 
 from ..checks import rate

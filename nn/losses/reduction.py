@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from autograd import mean, sum
 from autograd.basics.messages import shown
-from autograd.choice import is_unknown
+from autograd.lookup import is_unknown
 from autograd.transforms.tree import like
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]

@@ -9,7 +9,7 @@ from typing import Any
 from autograd import dot, relu
 from autograd.basics.arguments import listed
 from autograd.basics.messages import shown
-from autograd.choice import is_unknown
+from autograd.lookup import is_unknown
 
 from ..checks import rate
 

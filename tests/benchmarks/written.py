@@ -107,7 +107,7 @@ def look_up() -> Pair:
     table = matrix(200, 16)
 
     def one_hot(i: Any) -> Any:
-        return [autograd.choice.chosen(i, column) for column in zip(*table)]
+        return [autograd.lookup.chosen(i, column) for column in zip(*table)]
 
     losses = [lambda i, f=f: autograd.mean([v * v for v in f(i)]) for f in (one_hot, lambda i: autograd.take(table, i))]
     batch = np.random.default_rng(0).integers(0, 200, 100)

@@ -209,8 +209,8 @@ HEAD = """# Kinks and edges
 What a derivative is where there is none, or more than one. `python -m tests.properties.kinks` wrote this table, with
 {versions}. The rules behind our columns:
 
-- At a kink the first derivative is the one that PyTorch gives. Where PyTorch gives ∞ or nan, ours is refused, with an
-  error that names the operation.
+- At a kink the first derivative is the one that PyTorch gives, where it gives a number. Where it gives ∞ or nan, ours
+  is refused, with an error that names the operation, or 0 by the next rule.
 - What the result doesn't depend on nearby hands nothing on: a relu that is off, the loser of a `maximum`, the branch of
   `where` that isn't taken, what lies beyond the bounds of `clip`. So no slope behind or before it matters, be it
   infinite.

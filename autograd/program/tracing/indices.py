@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from ... import edges, graph, ops
-from ...choice import positions
+from ...lookup import positions
 from ...modes import mode
 from ...rules import Nary
 from ...transforms.tree import leaves_of, like, mapped

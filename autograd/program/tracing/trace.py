@@ -1,4 +1,4 @@
-"""Following a function of scalars: it runs once, on Values that have no number yet, and leaves its graph.
+"""The trace of a function of scalars: the graph that it leaves when it runs on Values that have no number yet.
 
 Whatever the function asks of such a Value but arithmetic (an `if`, float(), a length that depends on it) would make the
 graph depend on the data: it is refused, with the line of the function that asked. What the function read besides, such

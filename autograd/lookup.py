@@ -1,6 +1,6 @@
-"""What depends on a plain number that a compiled function doesn't know yet, such as the class of an example.
+"""Looking up by a whole number, such as the class of an example, which a compiled function doesn't know yet.
 
-Eagerly, Python chooses: `xs[index]`. In a function that is being compiled, the trace is asked for arithmetic that does
+Eagerly that is Python's `xs[index]`. In a function that is being compiled, the trace is asked for arithmetic that does
 the same for each example. A loss says so once, here, and needs nothing of the compiler.
 """
 

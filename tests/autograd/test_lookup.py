@@ -1,4 +1,4 @@
-"""A choice by a number: plain Python eagerly, arithmetic for each example in a compiled function."""
+"""Looking up by a number: plain Python eagerly, arithmetic for each example in a compiled function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 from autograd import Value, compile, take
-from autograd.choice import chosen, is_unknown, others, required
+from autograd.lookup import chosen, is_unknown, others, required
 
 
 def test_eagerly_a_choice_is_that_of_python():
