@@ -60,7 +60,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     x = number(x, "a branch of where")
     if isinstance(other, Operand) and current().trace is None:  # a Value all the same, which knows nothing of the other
         leaf: Any = other.detach()  # type: ignore[attr-defined]
-        leaf.data, leaf.label = x, ""
+        leaf._data, leaf._label = x, ""  # not by the property: nothing has been computed from an older number
         return taken(leaf)
     return x
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from . import ops
+from .basics.arguments import number
 from .basics.messages import shown
 from .basics.operand import Operand
 from .modes import current
@@ -62,17 +63,22 @@ def one_hot(index: Any, num_classes: int) -> list[Any]:
 
     Raises:
         TypeError: if the index is no integer.
+        ValueError: if num_classes is no whole number from 1 on.
         IndexError: if there is no such class; compiled, a ValueError that names the example.
 
     >>> one_hot(2, 4)
     [0.0, 0.0, 1.0, 0.0]
     """
-    n = operator.index(num_classes)
+    n = number(num_classes, "num_classes")
+    if not (n >= 1 and n % 1 == 0):
+        raise ValueError(f"num_classes must be a whole number from 1 on, got {shown(num_classes)}")
+    n = int(n)
     if is_unknown(index):
         required(index, lambda numbers: positions(numbers, n))
         return current().trace.one_hot(index, n)  # type: ignore[no-any-return]
-    place = _position(index, n)
-    return [float(i == place) for i in range(n)]
+    row = [0.0] * n
+    row[_position(index, n)] = 1.0
+    return row
 
 
 def _picked(index: Any, rows: Sequence[Any]) -> Any:

@@ -44,7 +44,7 @@ class Refusals(Operators[T], Familiar, Generic[T]):
         return self.data >= _compared(other)
 
     def __eq__(self, other: object) -> Any:
-        return nesting.equal(self, other) if nesting.depth else super().__eq__(other)
+        return nesting.equal(self, other) if nesting.depth else object.__eq__(self, other)
 
     __hash__ = object.__hash__  # in C: the engine's sets and dicts of nodes ask for nothing else
 

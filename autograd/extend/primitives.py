@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 import autograd
 
 from .. import ops, vocabulary
-from ..basics.arguments import is_function
+from ..basics.arguments import is_function, unwrapped
 from ..basics.messages import shown
 from ..notation.latex import word
 from ..operators import METHODS, Operators
@@ -75,7 +75,8 @@ class _Binary(Own, Binary):
 
 
 class _Nary(Own, Nary):
-    pass
+    def __call__(self, *groups: Any) -> Any:
+        return super().__call__(*[unwrapped(x) for x in groups])
 
 
 @overload

@@ -131,12 +131,12 @@ def _same(xs: list[float], ys: list[float]) -> bool:
 
 
 def _difference(what: str, analytic: float, numeric: float, error: float) -> str:
-    if not error <= 1e-3 * max(abs(numeric), abs(analytic)):
+    difference = abs(analytic - numeric)
+    if not error <= min(difference, 1e-3 * max(abs(numeric), abs(analytic))):
         return (
             f"nothing can be said of the derivative of {what}, {analytic!r}: the differences don't settle ({numeric!r},"
             f" off by up to {error:.3g}), because f is not smooth there, not defined beside it, or not exact"
         )
-    difference = abs(analytic - numeric)
     return (
         f"the derivative of {what} is wrong:\n"
         f"    numeric  {numeric!r}\n"

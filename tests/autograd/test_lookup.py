@@ -150,3 +150,17 @@ def test_a_look_up_is_one_gather_for_all_columns_and_all_indices() -> None:
     assert "mean↓(W1 onehot3(words))" in str(found)
     assert "∇W1 = " in str(found)
     assert found.calls <= 6
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, math.inf])
+def test_the_number_of_classes_is_a_whole_one(n):
+    with pytest.raises(ValueError, match="num_classes must be a whole number from 1 on, got"):
+        autograd.one_hot(0, n)
+
+
+def test_a_class_has_its_one_among_zeros():
+    assert autograd.one_hot(np.int64(2), 3.0) == [0.0, 0.0, 1.0]
+    with pytest.raises(IndexError, match="index must be from 0 to 2, got 3"):
+        autograd.one_hot(3, 3)
+    with pytest.raises(TypeError, match="num_classes must be a real number, got '3'"):
+        autograd.one_hot(0, "3")

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
@@ -484,3 +485,11 @@ def test_a_rule_of_the_table_that_is_defined_anew_gives_the_same_digits(rule):
 
 def flat_of(tree: Any) -> list[float]:
     return leaves_of(tree, "numbers")
+
+
+def test_an_array_is_a_list_of_numbers_to_a_rule_of_lists():
+    rule = power_sum()
+    assert (
+        rule(np.array([1.0, 2.0]), np.array([1.0, 1.0]), np.float64(3.0)) == rule([1.0, 2.0], [1.0, 1.0], 3.0) == 12.0
+    )
+    assert rule(np.array([1.0, 2.0]), [Value(1.0), 1.0], 3.0).data == 12.0

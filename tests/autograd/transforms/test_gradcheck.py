@@ -252,3 +252,17 @@ def test_a_step_that_no_float_can_make_is_refused():
 def test_settings_that_would_let_anything_through_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         gradcheck(autograd.exp, 1.0, **settings)
+
+
+def test_a_derivative_within_what_the_differences_may_be_off_is_not_called_wrong():
+    x = 1 - 1e-12  # so near to the end of the domain that a table of differences has few digits
+    with pytest.raises(GradcheckError, match="nothing can be said of the derivative"):
+        gradcheck(autograd.atanh, x)
+    assert autograd.grad(autograd.atanh)(x) == pytest.approx(1 / (1 - x) / (1 + x), rel=1e-15)
+
+
+def test_an_oscillation_that_is_too_fast_for_the_differences_is_no_proof_of_any_derivative():
+    with pytest.raises(GradcheckError, match="nothing can be said of the derivative of output 0"):
+        gradcheck(lambda x: (x * 241395.8).sin(), 1458926.3)  # the widest step goes over a billion of periods
+    with pytest.raises(GradcheckError, match="nothing can be said of the derivative of output 0"):
+        gradcheck(lambda x: ((x * x) * 2e5).sin(), 99419.5)

@@ -203,7 +203,10 @@ def test_fit_makes_the_steps_that_one_makes_by_hand():
     assert parameters_to_vector(model.parameters()) == parameters_to_vector(own.parameters())
 
 
-@pytest.mark.parametrize("settings", [{}, {"batch_size": 7}, {"schedule": exponential(0.9)}], ids=repr)
+CASES = {"plain": {}, "batches": {"batch_size": 7}, "schedule": {"schedule": exponential(0.9)}}
+
+
+@pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())
 def test_compiled_it_learns_the_same(settings):
     (eager, history, a), (compiled, other, b) = fitted(False, **settings), fitted(True, **settings)
     assert other.loss == pytest.approx(history.loss, rel=1e-6)
