@@ -195,11 +195,7 @@ def _print_results(history: History, model: Module, parts: dict[str, tuple[list[
 
 
 def _two_digits(x: float) -> str:
-    """Rounded: 0.17, 41, 210.
-
-    >>> _two_digits(207.3)
-    '210'
-    """
+    """With two digits: 0.17, 41, 210."""
     return f"{float(f'{x:.2g}'):g}"
 
 
