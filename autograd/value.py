@@ -145,7 +145,7 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, groups)
         except TypeError as cause:
-            raise misfit(rule, groups, cause) from cause.__cause__ or cause
+            raise misfit(rule, groups, cause) from cause.__cause__
         return recorded(data, rule, tuple(kept))
 
 

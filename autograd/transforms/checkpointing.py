@@ -228,5 +228,5 @@ class _Share:
         try:
             self.pulled(g.received, True)
         except (ValueError, ArithmeticError) as cause:
-            return cause
+            return type(cause)(*cause.args)  # not the error, which holds frames: a cycle would keep the graph
         return None

@@ -106,10 +106,11 @@ def compared(
         rtol, atol: the difference `atol + rtol · |numeric|` is allowed.
         widest: the largest step, None for one that follows x.
     """
-    best = Verdict(False, math.nan, math.inf, 1.0)
+    best, settled = Verdict(False, math.nan, math.inf, 1.0), False
     for h in steps(x, widest):
         for estimate, error, rounding in estimates(f, x, h):
             total, allowed = error + rounding, atol + rtol * abs(estimate)
+            settled = settled or error <= 16 * rounding
             good = total <= allowed / 10 or (error <= 16 * rounding and total <= best.error)
             if good and abs(slope - estimate) <= allowed + total:
                 return Verdict(True, estimate, total, h)
@@ -118,7 +119,7 @@ def compared(
     near = (
         best.error <= 2e-5 * abs(best.slope) and abs(slope - best.slope) <= atol + rtol * abs(best.slope) + best.error
     )
-    return best._replace(agrees=near)
+    return best._replace(agrees=near, error=best.error if near or settled else math.inf)
 
 
 def kink(f: Callable[[float], float], x: float, verdict: Verdict) -> tuple[float, float] | None:

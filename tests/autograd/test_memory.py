@@ -7,6 +7,8 @@ import gc
 import pickle
 import tracemalloc
 
+import pytest
+
 import autograd
 from autograd import Value
 
@@ -53,3 +55,37 @@ def test_a_chain_of_a_million_nodes_goes_forward_and_back_and_can_be_copied():
     assert x.grad == 1_000_001.0
     assert copy.deepcopy(y).data == y.data
     assert pickle.loads(pickle.dumps(y)).data == y.data
+
+
+def failing(f):
+    try:
+        f(Value(2.0))
+    except (TypeError, ValueError, ArithmeticError):
+        pass
+    else:
+        raise AssertionError("it was to fail")
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: autograd.sqrt(x - 2.0).backward(),
+        lambda x: autograd.checkpoint(lambda x: autograd.sqrt(x - 2.0))(x).backward(),
+        lambda x: autograd.checkpoint(lambda x: autograd.sqrt(x - 2.0) ** 2)(x).backward(),
+        lambda x: autograd.grad(lambda z: autograd.sqrt((z - 2.0) * x))(2.0),
+        lambda x: autograd.custom_derivative(lambda y, a: 1.0)(lambda a: a * x)(x),
+        lambda x: autograd.custom_derivative(lambda y, a: 1.0)(lambda a: [a])(x),
+        lambda x: autograd.custom_derivative(lambda y, a: [1.0, 2.0])(lambda a: a)(x).backward(),
+        lambda x: autograd.log(-x),
+        lambda x: autograd.dot([x], [[x]]),
+    ],
+)
+def test_an_error_leaves_no_cycle_that_would_keep_the_graph(f):
+    failing(f)  # what is imported at the first use stays
+    gc.collect()
+    gc.disable()
+    try:
+        failing(f)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

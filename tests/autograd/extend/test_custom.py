@@ -236,3 +236,14 @@ def test_what_is_no_function_is_refused():
         custom_derivative(slopes)(3)
     with pytest.raises(TypeError, match="f has parameters that go by name only"):
         custom_derivative(slopes)(lambda x, *, k: x)
+
+
+def test_an_error_is_not_its_own_cause():
+    rule = custom_derivative(lambda y, a: 1.0)(lambda a: [a])
+    for x in (1.0, Value(1.0)):
+        with pytest.raises(TypeError, match=r"must return one number, got \[1\.0\]") as caught:
+            rule(x)
+        assert caught.value.__cause__ is None
+    with pytest.raises(TypeError) as caught:
+        custom_derivative(lambda y, a: 1.0)(lambda a: a + "1")(1.0)
+    assert type(caught.value.__cause__) is TypeError  # the error of the function itself, with its line

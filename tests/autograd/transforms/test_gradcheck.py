@@ -259,3 +259,10 @@ def test_a_derivative_within_what_the_differences_may_be_off_is_not_called_wrong
     with pytest.raises(GradcheckError, match="nothing can be said of the derivative"):
         gradcheck(autograd.atanh, x)
     assert autograd.grad(autograd.atanh)(x) == pytest.approx(1 / (1 - x) / (1 + x), rel=1e-15)
+
+
+def test_an_oscillation_that_is_too_fast_for_the_differences_is_no_proof_of_any_derivative():
+    with pytest.raises(GradcheckError, match="nothing can be said of the derivative of output 0"):
+        gradcheck(lambda x: (x * 241395.8).sin(), 1458926.3)  # the widest step goes over a billion of periods
+    with pytest.raises(GradcheckError, match="nothing can be said of the derivative of output 0"):
+        gradcheck(lambda x: ((x * x) * 2e5).sin(), 99419.5)
