@@ -30,7 +30,7 @@ Compute an expression and its derivative with respect to each of its names.
 """
 
 _MORE = f"""\
-An expression is made of numbers, names, + - * / ** and brackets, and these functions of autograd:
+An expression is made of numbers, names, + - * / ** % and brackets, and these functions of autograd:
 
 {textwrap.fill(", ".join(sorted(FUNCTIONS)), 96, initial_indent="  ", subsequent_indent="  ")}
 

@@ -30,7 +30,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
     Python computes both arguments before it calls a function, so a branch that isn't defined everywhere is given as a
     function without arguments: it is computed only if it is taken. In a compiled function, a comparison in `where`
-    chooses for each example, where an `if` is refused; comparisons are put together by & and |.
+    chooses for each example, where an `if` is refused; comparisons are put together by & and |. Both functions run when
+    it is compiled, so they should change nothing.
 
     Args:
         condition: a comparison of Values, or any bool.
@@ -52,7 +53,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     if isinstance(condition, Operand):
         return operand.where(condition, a, b)
     if type(condition).__name__ not in ("bool", "bool_"):  # that of NumPy
-        raise TypeError(f"condition must be a comparison, such as x > 0, or a bool, got {shown(condition)}")
+        mend = "; ~ of a bool is an integer in Python: exchange a and b instead" if type(condition) is int else ""
+        raise TypeError(f"condition must be a comparison, such as x > 0, or a bool, got {shown(condition)}{mend}")
     x, other = (a, b) if condition else (b, a)
     x = x() if callable(x) else x
     if isinstance(x, Operand):

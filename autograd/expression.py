@@ -147,7 +147,7 @@ class Expression:
 
 
 def parse(text: str) -> Expression:
-    """Read an expression: numbers, names, + - * / **, brackets, and calls of the functions in `FUNCTIONS`.
+    """Read an expression: numbers, names, + - * / ** %, brackets, and calls of the functions in `FUNCTIONS`.
 
     Args:
         text: at most `MAX_LENGTH` characters. Lists stand only where a function takes one, as in `mean([x, y])`; `pi`

@@ -20,6 +20,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(ops, name) for name in
 FUNCTIONS |= {name: getattr(functions, name) for name in functions.__all__ if name not in _NO_NUMBERS}
 """What may be called: the functions of the package whose arguments and result are numbers, or lists of them."""
 
+_TABLE = frozenset(ops.RULES)  # without operations of one's own
+
 CONSTANTS = {"e": math.e, "pi": math.pi}
 """Names that have a number of their own, unless the caller gives another."""
 
@@ -56,10 +58,12 @@ def reason(node: ast.expr) -> str:
             return "// is written floor(x / y), and its derivative is zero"
         case ast.BinOp(op=ast.BitOr()):
             return "an absolute value is written abs(x)"
-        case ast.Call(func=ast.Name(id="where")):
+        case ast.Compare() | ast.BoolOp() | ast.IfExp() | ast.Call(func=ast.Name(id="where")):
             return "an expression has no conditions: clip, maximum and relu choose by size"
         case ast.Call(func=ast.Name(id=name)) if name in functions.__all__:
             return f"{name} gives a list, and an expression is a single number"
+        case ast.Call(func=ast.Name(id=name)) if name in ops.RULES.keys() - _TABLE - FUNCTIONS.keys():
+            return f"{name} may stand in expressions if it is defined by primitive(..., expression=True)"
         case ast.Call(func=ast.Name(id=name)):
             nearest = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else difflib.get_close_matches(name, FUNCTIONS, 1)
             meant = f"did you mean {usage(nearest[0])}?" if nearest else f"the functions are {', '.join(FUNCTIONS)}"

@@ -194,6 +194,11 @@ def _print_results(history: History, model: Module, parts: dict[str, tuple[list[
     print("accuracy: " + ", ".join(f"{share:.1%} on the {part} data" for part, share in shares.items()))
 
 
+def _two_digits(x: float) -> str:
+    """With two digits: 0.17, 41, 210."""
+    return f"{float(f'{x:.2g}'):g}"
+
+
 def _print_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tuple[Any, Any], batch_size: int) -> None:
     """Time some steps on one batch, both ways, with a copy of the model."""
     inputs, targets = (part[:batch_size] for part in examples)
@@ -205,7 +210,7 @@ def _print_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tu
         seconds.append(median(history.seconds))
     fast, slow = seconds
     print(
-        f"a step of {len(inputs)} examples: {1e3 * fast:.2g} ms compiled, {1e3 * slow:.2g} ms eager,"
+        f"a step of {len(inputs)} examples: {_two_digits(1e3 * fast)} ms compiled, {_two_digits(1e3 * slow)} ms eager,"
         f" {slow / fast:.0f} times as long"
     )
 

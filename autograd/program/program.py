@@ -45,10 +45,11 @@ def compile(
 ) -> Any:
     """A scalar function of one example, as a program of array operations that runs over whole batches.
 
-    The function is followed once for each shape of an example, at the first call with it. What it does for numbers it
-    must do for all: an `if` on a number, float(), or a loop whose length depends on one are refused then. Nodes that do
-    the same at the same depth become one operation of NumPy; layers of neurons, also where their products are written
-    out, become matrix products. The function may differentiate, by `grad` and its relatives.
+    The function is followed once for each shape of an example, at the first call with it. Its numbers are Values then,
+    also for isinstance(). What it does for numbers it must do for all: an `if` on a number, float(), or a loop whose
+    length depends on one are refused. Nodes that do the same at the same depth become one operation of NumPy; layers of
+    neurons, also where their products are written out, become matrix products. The function may differentiate, by
+    `grad` and its relatives.
 
     Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
     function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from autograd.basics.messages import shown
+
 from .preflight import Examples
 
 
@@ -28,20 +30,28 @@ def grouped(examples: Examples) -> list[Group]:
     """The examples by the shapes of input and target, in the order in which the shapes first come up.
 
     Raises:
+        TypeError: if an example is not made of numbers alone.
         ValueError: if an example has no shape: its lists are of several lengths.
     """
     import numpy as np
 
+    columns = {"inputs": examples.inputs, "targets": examples.targets}
     try:
-        arrays = np.asarray(examples.inputs), np.asarray(examples.targets)
-        return [Group([*range(len(examples))], arrays)]
+        groups = [Group([*range(len(examples))], tuple(map(np.asarray, columns.values())))]
     except ValueError:  # of several shapes
         places: dict[Any, list[int]] = {}
-        for i, (x, target) in enumerate(zip(examples.inputs, examples.targets)):
-            shapes = _shape(x, f"{examples.name}inputs[{i}]"), _shape(target, f"{examples.name}targets[{i}]")
+        for i, example in enumerate(zip(*columns.values())):
+            shapes = tuple([_shape(x, f"{examples.name}{name}[{i}]") for name, x in zip(columns, example)])
             places.setdefault(shapes, []).append(i)
-    columns = examples.inputs, examples.targets
-    return [Group(n, tuple([np.asarray([column[i] for i in n]) for column in columns])) for n in places.values()]
+        groups = [Group(n, tuple([np.asarray([xs[i] for i in n]) for xs in columns.values()])) for n in places.values()]
+    for (i, *_), arrays in groups:
+        for (name, column), array in zip(columns.items(), arrays):
+            if array.dtype.kind not in "fiub":
+                raise TypeError(
+                    f"compile=True needs numbers, and {examples.name}{name}[{i}] is {shown(column[i])}:"
+                    " make lists of numbers of it, or leave compile out"
+                )
+    return groups
 
 
 class Batches:

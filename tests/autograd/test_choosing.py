@@ -64,6 +64,12 @@ def test_what_is_no_condition_is_refused(condition):
         where(condition, 1.0, 2.0)
 
 
+@pytest.mark.parametrize("condition", [True, False])
+def test_a_bool_that_is_turned_by_a_tilde_is_told_apart(condition):
+    with pytest.raises(TypeError, match="~ of a bool is an integer in Python: exchange a and b"):
+        where(-1 - condition, 1.0, 2.0)  # which is ~condition
+
+
 @pytest.mark.parametrize("branch", ["1", None, [1.0], lambda: "1"])
 def test_a_branch_that_is_no_number_is_refused(branch):
     with pytest.raises(TypeError, match="a branch of where must be a real number"):

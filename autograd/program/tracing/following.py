@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from ... import edges, graph
@@ -18,6 +19,7 @@ from ...value import Value
 from .guards import Environment
 from .hearing import Hearing
 from .indices import Unlike, followed_for_each
+from .origins import of_code
 from .trace import Trace, TracedNode, TracedValue, TraceError
 from .watching import watching
 
@@ -41,9 +43,9 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
         first = _written(output, trace)
         output, trace, changes = _watched(fn, arguments, parameters, again=True)
         if not changes and _written(output, trace) != first:
-            changes = ["what the function finds is changed by it"]
+            changes = [f"{_line_of(fn)}what the function finds is changed by it"]
     if changes:
-        raise TraceError(f"{_line_of(fn)}{changes[0]}: each call does something else; pass it as an argument")
+        raise TraceError(f"{changes[0]}: each call does something else; pass it as an argument")
     made = set(trace.nodes)
     for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
         if node not in made:
@@ -98,10 +100,11 @@ def _watched(
         _end(nodes)
         for node in nodes:
             edges.take_number(node)
-    changes = environment.close(hearing.reflecting, again)
+    line = _line_of(fn, *environment.ran)
+    changes = [f"{line}{change}" for change in environment.close(hearing.reflecting, again)]
     if hearing.failed is not None:
         raise hearing.failed
-    for refusal in [*hearing.refusals, *[f"{_line_of(fn)}{x}" for x in environment.refusals]]:
+    for refusal in [*hearing.refusals, *[f"{line}{x}" for x in environment.refusals]]:
         raise TraceError(refusal)
     trace.guards.append(environment.is_unchanged)
     return output, trace, changes
@@ -124,7 +127,8 @@ def _end(nodes: Iterable[Value]) -> None:
         node.__class__ = TracedNode
 
 
-def _line_of(fn: Callable[..., Any]) -> str:
-    """Where a function begins, as the beginning of a message."""
+def _line_of(fn: Callable[..., Any], *ran: CodeType) -> str:
+    """Where a function begins, as the beginning of a message; if it is this package's, the first other that ran."""
     code = getattr(inspect.unwrap(fn), "__code__", None)
+    code = next((x for x in (code, *ran) if x is not None and of_code(x) != "ours"), code)
     return f"{code.co_filename}:{code.co_firstlineno}: " if code else ""

@@ -7,8 +7,8 @@ on numbers and settings that a function reads, stand in trace.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
 from typing import Any
 
 from .places import Elements, Exactly, Items, Place, Quick
@@ -47,7 +47,7 @@ class Environment:
         found = ["random numbers are drawn"] if self._reach.drawn() else []
         changed = [(place, key) for place in self._places for key in place.changed()]
         if changed:
-            uses = Uses(self._reach.ran.values())
+            uses = Uses(self.ran)
             met = [(place, key) for place, key in changed if not (again and place.named and _is_kept(place, key))]
             found += [self._word(place, key) for place, key in met if self._is_read(uses, place, key)]
             for place, key in changed:
@@ -55,6 +55,11 @@ class Environment:
                 if isinstance(place, Items) and key not in place.before:
                     place.grows = True
         return found
+
+    @property
+    def ran(self) -> Iterable[CodeType]:
+        """The functions that have run, in the order of their first runs, without this package's."""
+        return self._reach.ran.values()
 
     @property
     def refusals(self) -> list[str]:

@@ -330,7 +330,7 @@ def _is_itself(item: Any, depth: int = 3) -> bool:
     return kind in _SAME_IF_EQUAL or isinstance(item, Operand) or kind.__eq__ is _BY_IDENTITY
 
 
-_SAME_IF_EQUAL = {type(None), bool, str, FunctionType}
+_SAME_IF_EQUAL = {type(None), str, FunctionType}
 _BY_IDENTITY: Any = object.__eq__
 
 

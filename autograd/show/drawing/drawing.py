@@ -15,14 +15,14 @@ from typing import Any
 
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
-from ...familiar import DRAWING, elsewhere
+from ...familiar import DRAWING, Familiar, elsewhere
 from ...value import Value
 from .dot import written
 from .extent import extent
 from .rendering import render
 
 
-class Drawing:
+class Drawing(Familiar):
     """A picture of a graph: it shows itself in a notebook, and `save` writes it to a file.
 
     Args:

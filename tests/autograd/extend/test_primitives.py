@@ -82,7 +82,7 @@ def test_it_is_a_function_a_method_an_activation_and_a_name_in_expressions():
 
 def test_it_can_only_stand_in_expressions_if_that_is_asked_for():
     distance()
-    with pytest.raises(ExpressionError, match="there is no function distance"):
+    with pytest.raises(ExpressionError, match="distance may stand in expressions if it is defined by primitive"):
         parse("distance(x, y)")
 
 

@@ -226,6 +226,15 @@ def test_what_cannot_be_compiled_is_refused_before_anything_changes():
     assert optimizer.steps == 0
 
 
+def test_random_numbers_in_a_loss_are_refused_with_the_line_of_the_loss():
+    def noisy(y: Any, t: float) -> Any:
+        return (y - t) ** 2 + random.random()
+
+    model, line = Layer(2, 1, "linear", seed=0), noisy.__code__.co_firstlineno
+    with pytest.raises(TraceError, match=rf"test_compiled_fit\.py:{line}: random numbers are drawn: .* as an argument"):
+        fit(model, noisy, X, Y, optimizer=SGD(model.parameters(), 0.1), epochs=1, progress=False, compile=True)
+
+
 def test_a_program_follows_the_mode_of_its_model():
     model = Sequential(Dropout(0.5, seed=0), nn.BatchNorm(2).eval(), Layer(2, 1, "linear", seed=0))
     program = autograd.compile(model)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from nn.training.grouped import Batches, grouped
 from nn.training.preflight import examples
@@ -108,6 +109,15 @@ def test_a_batch_takes_from_each_group_what_belongs_to_it():
 def test_an_example_that_is_no_array_is_refused_with_its_number():
     given = examples([[[1.0]], [[1.0], [1.0, 2.0]]], [0.0, 1.0])
     with pytest.raises(ValueError, match=r"inputs\[1\] has lists of several lengths: pad them, or leave compile out"):
+        grouped(given)
+
+
+@pytest.mark.parametrize("target", [{"class": 1}, "one", None, autograd.Value(1.0)], ids=str)
+def test_an_example_that_is_not_made_of_numbers_is_refused_with_what_it_is(target: object) -> None:
+    given = examples([[1.0], [2.0]], [target, target])
+    with pytest.raises(
+        TypeError, match=r"needs numbers, and targets\[0\] is .*: make lists of numbers of it, or leave"
+    ):
         grouped(given)
 
 

@@ -119,6 +119,13 @@ def test_a_change_is_found_quickly_and_by_name(name: str) -> None:
         assert Quick([place]).holds()
 
 
+def test_true_is_told_from_the_1_that_is_equal_to_it():
+    owner = [True, "a"]
+    quick = Quick([Items(owner)])
+    owner[0] = 1
+    assert not quick.holds()
+
+
 def test_an_item_that_goes_from_the_end_of_a_list_to_the_beginning_of_the_next_is_noticed():
     a, b = [1.0, 2.0], [3.0]
     quick = Quick([Items(a), Items(b)])

@@ -26,6 +26,12 @@ def test_anything_but_values_is_refused_by_name(wrong):
         draw(Value(1.0), until=[wrong])
 
 
+def test_completion_offers_what_there_is():
+    picture = draw(Value(1.0))
+    assert {"save", "svg"} <= {*dir(picture)}
+    assert {"render", "view", "pipe"}.isdisjoint(dir(picture))
+
+
 def test_numbers_that_make_no_sense_are_refused_by_name():
     with pytest.raises(ValueError, match="empty list"):
         draw([])
