@@ -152,7 +152,9 @@ def call(
     order = graph.walk([y for y in outputs if isinstance(y, Value)], replaced)
     others = order[1][len(replaced) :]
     around = [leaf for leaf in others if edges.assigned_at(leaf) < start and leaf.__class__ is not _Number]
-    as_values = recorded and (is_followed() or nesting.depth > 1 or bool(around) or bool(values_in([args, kwargs])))
+    as_values = recorded and (
+        is_followed() or nesting.depth > 1 or bool(around) or any(map(values_in, (*args, *kwargs.values())))
+    )
     run = Recording(output, outputs, chosen, replaced, order, as_values, around)
     if around and nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
         kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])

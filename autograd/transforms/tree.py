@@ -77,6 +77,8 @@ def as_lists(tree: Any) -> Any:
 
 def arranged(tree: Any) -> Any:
     """As `as_lists`, but NumPy's arrays stay what they are; those without axes are numbers."""
+    if tree.__class__ is float or isinstance(tree, Value):  # nearly always
+        return tree
     return mapped(tree, lambda x: x if _is_array(x) else unwrapped(x))
 
 
@@ -101,9 +103,9 @@ def results_of(tree: Any, name: str = "the function's result") -> list[Any]:
 
 def values_in(tree: Any) -> list[Value]:
     """The Values in nested lists, dicts and arrays of anything."""
-    found: list[Value] = []
-    mapped(tree, lambda x: found.append(x) if isinstance(x, Value) else None)
-    return found
+    if isinstance(tree, Value):
+        return [tree]
+    return [x for _, part in _parts(tree, numeric=False) or () for x in values_in(part)]
 
 
 def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
