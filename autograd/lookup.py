@@ -22,8 +22,8 @@ T = TypeVar("T")
 def take(table: Sequence[T], index: Any) -> T:
     """table[index]; compiled one gather of all examples, whose gradients are added up in the rows that they took.
 
-    To compile `table[index]` itself, where the index is an input, the function is run once for each row, at most 256
-    times in all; with `take` once.
+    To compile `table[index]` itself, where the index is an input, the function is run once for each row, of which there
+    may be 256; with `take` once.
 
     Args:
         table: a list of n rows: Values, numbers, or (nested) lists of them, which are as long in each row.

@@ -35,7 +35,7 @@ class Standardizer:
     >>> targets.inverse(targets(60.0)), targets.mean
     (60.0, 70.0)
 
-    Of a column of equal numbers the standard deviation counts as 1: it becomes 0.
+    A column of equal numbers becomes 0: its standard deviation counts as 1.
     """
 
     def __init__(self, examples: Sequence[Any]) -> None:

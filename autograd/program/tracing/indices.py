@@ -60,12 +60,12 @@ def followed_for_each(follow: Callable[[dict[Value, int]], Followed], first: Fol
 
     def runs(*numbers: int) -> bool:
         """Whether the function finds everything for these."""
-        if len(known) >= MOST:
-            raise Unlike(f"the function would have to be followed for more than {MOST} of them")
         try:
             output, trace = follow(dict(zip(leaves, numbers)))
         except (LookupError, ValueError):
             return False
+        if len(known) >= MOST:
+            raise Unlike(f"the function would have to be followed for more than {MOST} of them")
         known[numbers] = output, trace
         if [*trace.asked] != leaves or not _alike(trace, first[1]):
             raise Unlike("what the function computes differs from one to another in more than what it takes from lists")

@@ -106,3 +106,10 @@ def test_what_depends_on_an_integer_in_another_way_is_refused(name: str) -> None
     with pytest.raises(TraceError, match=match) as caught:
         compile(f, WEIGHTS)(*[[0, 1]] * f.__code__.co_argcount)
     assert "test_indices.py" in str(caught.value)
+
+
+def test_a_list_may_have_256_rows() -> None:
+    table = [Value(float(i)) for i in range(257)]
+    assert compile(lambda i: table[:256][i] ** 2, table)([255, 1]) == (255**2 + 1) / 2
+    with pytest.raises(TraceError, match="more than 256"):
+        compile(lambda i: table[i] ** 2, table)([255, 1])
