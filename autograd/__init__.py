@@ -27,7 +27,7 @@ from .ops import *  # noqa: F403
 from .value import Value
 
 if TYPE_CHECKING:
-    from .extend import check_rule, custom_derivative, primitive
+    from .custom import check_rule, custom_derivative, primitive
     from .program import compile
     from .show import draw, explain
     from .show.steps.steps import steps
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 # imported at their first use: some need packages that the engine doesn't, and all need their time
 _LATE = {"compile": "program", **dict.fromkeys(("draw", "explain", "steps"), "show")}
-_LATE |= dict.fromkeys(("check_rule", "custom_derivative", "primitive"), "extend")
+_LATE |= dict.fromkeys(("check_rule", "custom_derivative", "primitive"), "custom")
 _LATE |= dict.fromkeys(("GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian"), "transforms")
 _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "transforms")
 

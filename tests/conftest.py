@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from autograd import ops
-from autograd.extend.primitives import Own, remove
+from autograd.custom.primitives import Own, remove
 from autograd.transforms import differences
 
 # no deadline: on a shared machine a slow example says nothing about the engine

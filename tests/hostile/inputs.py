@@ -18,6 +18,7 @@ from typing import Any
 from autograd import Value
 from autograd.__main__ import main as autograd_main
 from autograd.expression import FUNCTIONS, ExpressionError, parse
+from autograd.show.drawing import rendering
 
 # ---------------------------------------------------------------------------------------- what no input may bring about
 
@@ -61,7 +62,9 @@ def parsing(event: str, arguments: tuple[Any, ...]) -> bool:
 
 
 def writing(event: str, arguments: tuple[Any, ...]) -> bool:
-    """The events of drawing to a file: files and folders are looked at and written, nothing is started."""
+    """The events of drawing to a file: files and folders are looked at and written; only Graphviz is started."""
+    if event == "subprocess.Popen":
+        return any(arguments[1] == command for kind in ("svg", "png", "pdf") for command in rendering.commands(kind))
     of_files = re.fullmatch(r"open|tempfile\..*|os\.(?!system|exec|spawn|posix_spawn|fork|startfile|kill).*", event)
     return parsing(event, arguments) or (of_files is not None)
 

@@ -52,7 +52,7 @@ def render(source: str, format: str) -> bytes:
     """
     if format == "png":
         source = source.replace("{", "{ graph [dpi=144]", 1)
-    for command in _commands(format):
+    for command in commands(format):
         try:
             status, picture, said = _run(command, source.encode())
         except subprocess.TimeoutExpired:
@@ -84,7 +84,7 @@ def _run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
     return process.returncode, output, complaints
 
 
-def _commands(format: str) -> Iterator[list[str]]:
+def commands(format: str) -> Iterator[list[str]]:
     """The programs that may draw; each reads DOT from its input."""
     if find_spec("pygraphviz") and sys.executable:
         yield [sys.executable, "-I", "-S", "-c", _PYGRAPHVIZ, format, *sys.path]

@@ -1,7 +1,7 @@
 """Operations of one's own: new rules for the table, derivatives for whole functions, and the test of both."""
 
 from .checking import check_rule
-from .custom import custom_derivative
+from .derivatives import custom_derivative
 from .primitives import primitive
 
 __all__ = ["check_rule", "custom_derivative", "primitive"]

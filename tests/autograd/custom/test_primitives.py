@@ -18,8 +18,8 @@ import pytest
 import autograd
 import nn
 from autograd import GradcheckError, Value, check_rule, grad, gradient, hessian, jacobian, jvp, ops, primitive, tiny
+from autograd.custom.points import drawn
 from autograd.expression import ExpressionError, parse
-from autograd.extend.points import drawn
 from autograd.notation.formulas import formula
 from autograd.operators import METHODS, Operators
 from autograd.program import compile
@@ -216,7 +216,7 @@ def test_compiled_code_reads_what_a_derivative_reads():
 def test_a_rule_that_is_gone_leaves_nothing_behind():
     before = state()
     cube()
-    from autograd.extend.primitives import remove
+    from autograd.custom.primitives import remove
 
     remove("cube")
     remove("cube")
