@@ -297,7 +297,7 @@ def _hides_values(value: Any) -> bool:
     """
     if isinstance(value, (float, int, str, bytes, range, list, tuple, dict, Module, Value)):
         return False
-    if getattr(value, "dtype", None) == object:
+    if str(getattr(value, "dtype", "")) == "object":
         items = getattr(value, "flat", value)
     elif isinstance(value, (Set, Sequence, Mapping, ValuesView)):
         items = value.values() if isinstance(value, Mapping) else value

@@ -477,7 +477,9 @@ def test_a_parameter_that_is_replaced_leaves_the_labels_of_the_others_alone():
 )  # fmt: skip
 def test_weights_where_a_module_does_not_look_for_them_are_refused(weights):
     module = Module()
-    with pytest.raises(TypeError, match="Module.w is of type .* neither learned nor saved there: keep them in a list"):
+    with pytest.raises(
+        TypeError, match=r"Module\.w is of type .* neither learned nor saved there: keep them in a list"
+    ):
         module.w = weights
     assert vars(module) == {}
     for harmless in (np.ones(3), np.array(["a"], dtype=object), {1.0}, collections.deque(), "w", range(3), iter([1.0])):
