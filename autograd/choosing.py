@@ -56,6 +56,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
         mend = "; ~ of a bool is an integer in Python: exchange a and b instead" if type(condition) is int else ""
         raise TypeError(f"condition must be a comparison, such as x > 0, or a bool, got {shown(condition)}{mend}")
     x, other = (a, b) if condition else (b, a)
+    if other.__class__ is not float and not isinstance(other, Operand) and not callable(other):
+        number(other, "a branch of where")
     x = x() if callable(x) else x
     if isinstance(x, Operand):
         return taken(x)

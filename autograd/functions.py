@@ -97,21 +97,21 @@ def polygamma(n: int, x: Any) -> Any:
     """The derivative of order n of `digamma`, which is itself that of the logarithm of the gamma function.
 
     Args:
-        n: a whole number, 0 for `digamma` itself.
+        n: a whole number up to 100, 0 for `digamma` itself.
         x: a Value or a number.
 
     Returns:
         A Value if x is one, else a float.
 
     Raises:
-        ValueError: if n is no whole number from 0 on, or x is 0 or a negative whole number.
+        ValueError: if n is no whole number from 0 to 100, or x is 0 or a negative whole number.
 
     >>> round(polygamma(1, 1.0), 6)
     1.644934
     """
     order = number(n, "n")
-    if not (order >= 0 and order % 1 == 0):
-        raise ValueError(f"n must be a whole number from 0 on, got {shown(n)}")
+    if not (0 <= order <= 100 and order % 1 == 0):  # the factorials of 171 and more are no floats
+        raise ValueError(f"n must be a whole number from 0 to 100, got {shown(n)}")
     return special.polygamma(order, x) if order else ops.digamma(x)
 
 

@@ -93,7 +93,7 @@ class Refusals(Operators[T], Familiar, Generic[T]):
             )
         if options and options.get("out", (None,))[0] is not inputs[0]:  # which is what x += v passes
             raise TypeError(f"numpy.{name} of a Value takes no {next(iter(options))}: a Value is the result")
-        return _NUMPY[name](*[x if isinstance(x, Operand) else number(x.item(), "an operand") for x in inputs])
+        return _NUMPY[name](*[x if isinstance(x, Operand) else number(_item(x), "an operand") for x in inputs])
 
 
 _NUMPY = {  # the operators, by the names that NumPy has for them
@@ -112,6 +112,11 @@ def _applied(rule: Rule, names: list[str]) -> str:
 
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
+
+
+def _item(x: Any) -> Any:
+    """The number in an array without axes; anything else as it is."""
+    return x.item() if hasattr(x, "item") else x
 
 
 def _compared(other: Any) -> float:

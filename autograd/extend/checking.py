@@ -126,9 +126,11 @@ def _gradcheck(f: Callable[..., Any], point: Sequence[Any], what: str) -> None:
 def check_compiled(rule: Any, points: Sequence[Sequence[Any]]) -> None:
     """An AssertionError unless compiled code gives the numbers of scalar code."""
     try:
-        from ..program import compile
-    except ImportError:  # no NumPy
+        import numpy  # noqa: F401
+    except ImportError:
         return
+    from ..program import compile
+
     for point in points:
         at = f"{rule.name}({', '.join(map(shown, point))})"
         program = compile(lambda *args: rule(*args))

@@ -15,7 +15,7 @@ from os.path import abspath, dirname, join
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import edges, graph, ops
-from ..basics.arguments import is_function, number
+from ..basics.arguments import foreign, is_function, number
 from ..basics.messages import shown
 from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
@@ -65,7 +65,7 @@ def _equal(a: Value, b: object) -> Any:
     """
     if isinstance(b, Value):
         return a.data == b.data and (a is b or (_from_numbers(a) and _from_numbers(b)))
-    return a.data == b if isinstance(b, Number) else NotImplemented  # type: ignore[comparison-overlap]
+    return a.data == b if isinstance(b, Number) else foreign(b)  # type: ignore[comparison-overlap]
 
 
 def _from_numbers(node: Value) -> bool:

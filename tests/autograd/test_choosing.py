@@ -128,3 +128,13 @@ def test_a_number_that_is_chosen_is_a_leaf_as_old_as_any_other():
     v, before = Value(2.0), graph.clock
     y = autograd.where(True, 3.0, v)
     assert (y.data, graph.clock) == (3.0, before)  # an assignment would make backward() look at every node for it
+
+
+@pytest.mark.parametrize("branch", ["1", None, [1.0], [Value(1.0)]])
+def test_a_branch_that_is_no_number_is_refused_whether_it_is_taken_or_not(branch):
+    for condition in (True, False):
+        for other in (1.0, Value(1.0), lambda: 1.0):
+            with pytest.raises(TypeError, match="a branch of where must be a real number, got"):
+                where(condition, branch, other)
+            with pytest.raises(TypeError, match="a branch of where must be a real number, got"):
+                where(condition, other, branch)

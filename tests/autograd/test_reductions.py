@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, compile, grad, hessian, norm, polygamma, prod, std, var
+from autograd import Value, compile, grad, hessian, norm, polygamma, prod, special, std, var
 
 lists = st.lists(st.floats(-3, 3), min_size=2, max_size=6)
 
@@ -64,9 +64,13 @@ def test_polygamma_is_the_derivative_of_digamma():
     for n in range(4):
         assert grad(lambda x, n=n: polygamma(n, x))(2.5) == polygamma(n + 1, 2.5)
     assert polygamma(1, 1.0) == pytest.approx(math.pi**2 / 6, rel=1e-15)
+    assert hessian(lambda x: polygamma(100, x))(2.5) == special.polygamma_of(102, 2.5) < 0
 
 
-@pytest.mark.parametrize(("n", "x", "message"), [(-1, 1.0, "n must be a whole number"), (1, -2.0, "not defined")])
+@pytest.mark.parametrize(
+    ("n", "x", "message"),
+    [(-1, 1.0, "n must be a whole number"), (101, 1.0, "from 0 to 100, got 101"), (1, -2.0, "not defined")],
+)
 def test_polygamma_refuses_what_has_none(n, x, message):
     with pytest.raises(ValueError, match=message):
         polygamma(n, x)

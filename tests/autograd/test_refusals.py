@@ -95,3 +95,16 @@ def test_what_numpy_can_not_make_of_a_list_of_values_is_an_error(leave):
     vs = [Value(1.0), Value(-2.0), Value(3.0)]
     with pytest.raises((TypeError, AttributeError)):
         leave(vs, 0.5) if leave is np.heaviside else leave(vs)
+
+
+def test_the_operators_have_names_in_numpy_that_take_plain_numbers():
+    v = Value(5.0)
+    assert (np.mod(v, 3.0).data, np.power(v, 2).data, np.subtract(1, v).data, np.add(v, np.float64(1.0)).data) == (
+        2,
+        25,
+        -4,
+        6,
+    )
+    assert np.less(v, 6.0)
+    with pytest.raises(TypeError, match="an operand must be a real number, got '3'"):
+        np.multiply(v, "3")

@@ -72,3 +72,9 @@ def test_a_loss_of_derivatives_has_the_parameter_gradients_of_pytorch(ours, thei
 def given(bias: Any) -> list[float]:
     """Its gradient; none where no derivative depends on it."""
     return [0.0] * len(bias) if bias.grad is None else bias.grad.tolist()
+
+
+def test_a_number_of_a_function_is_not_compared_with_a_tensor():
+    with pytest.raises(TypeError, match=r"got tensor\(2\.\): pass its \.item\(\)"):
+        grad(lambda x: x * x if x == torch.tensor(2.0) else x)(2.0)
+    assert grad(lambda x: x * x if x == torch.tensor(2.0).item() else x)(2.0) == 4.0

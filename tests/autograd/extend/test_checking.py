@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import math
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,6 +18,23 @@ from autograd import GradcheckError, check_rule, ops
 from autograd.rules import Binary, Nary, Unary
 from tests.support.oracles import operands
 from tests.support.rules import every_rule, smooth_points
+
+WITHOUT_NUMPY = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, *more):
+        if name.partition(".")[0] == "numpy":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hidden())
+import autograd
+assert autograd.check_rule(autograd.tanh)
+"""
+
+
+def test_without_numpy_all_but_compiled_code_is_tested():
+    subprocess.run([sys.executable, "-c", WITHOUT_NUMPY], check=True)
 
 
 @every_rule
