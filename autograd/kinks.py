@@ -19,9 +19,10 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from . import edges
-from .basics.operand import FLAT
+from .basics.operand import FLAT, where
 from .faults import culprit, not_finite
 from .graph import Node, parents
+from .modes import flat_choices
 
 Gradients = dict[Any, Any]
 """For each node that some gradient, or tangent, has come to: what it is."""
@@ -50,26 +51,46 @@ def back(computed: Sequence[Any], gradients: Gradients, needed: Container[Any], 
         needed: the nodes that lead to what is asked for.
         as_values: whether the gradients are to be differentiated again.
     """
+    choices = flat_choices()
     for node in reversed(computed):
         g = gradients.get(node)
         if g is None:
             continue
         for parent, slope in slopes(node, as_values, needed):
             if parent in needed and slope is not FLAT:
-                part = g if slope.__class__ is float and slope == 1.0 else g * slope
+                if slope.__class__ is float and slope == 1.0:
+                    part = g
+                else:
+                    part = g * slope if choices is None else times(g, slope, choices)
                 if part is not FLAT:  # as a function that is computed anew may say
                     gradients[parent] = gradients[parent] + part if parent in gradients else part
 
 
 def forth(computed: Sequence[Any], tangents: Gradients, as_values: bool = False) -> None:
     """The chain rule from the first node to the last; the tangents of the inputs are given, the others added ."""
+    choices = flat_choices()
     for node in computed:
         if tangents.keys().isdisjoint(parents(node)):
             continue
         for parent, slope in slopes(node, as_values, tangents):
             if parent in tangents and slope is not FLAT:
-                part = slope * tangents[parent]
+                t = tangents[parent]
+                part = slope * t if choices is None else times(slope, t, choices)
                 tangents[node] = tangents[node] + part if node in tangents else part
+
+
+def times(a: Any, b: Any, choices: dict[Any, tuple[Any, ...]]) -> Any:
+    """The product of a slope and a gradient or tangent while a function is compiled: a choice of FLAT stays one.
+
+    Args:
+        a, b: the two, in either order.
+        choices: those of FLAT, as `modes.flat_choices` gives them.
+    """
+    for chosen, other in ((a, b), (b, a)):
+        if isinstance(chosen, Node) and chosen in choices:
+            condition, *branches = choices[chosen]
+            return where(condition, *[x if x is FLAT else times(x, other, choices) for x in branches])
+    return a * b
 
 
 def chain_rule(root: Node[Any], seed: float, computed: Sequence[Any], leaves: Sequence[Any]) -> None:

@@ -163,6 +163,11 @@ def is_followed() -> bool:
     return active > 0 and current().trace is not None
 
 
+def flat_choices() -> dict[Any, tuple[Any, ...]] | None:
+    """In a function that is being compiled the slopes that are FLAT for some examples: condition and branches."""
+    return current().trace.flat if is_followed() else None
+
+
 def is_grad_enabled() -> bool:
     """False inside of `no_grad()`, in this thread or task.
 

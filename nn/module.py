@@ -6,7 +6,7 @@ What a module computes stands in its `__call__`, or its `forward`; the modules o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set, ValuesView
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -120,6 +120,11 @@ class Module(Familiar):
             cls.forward = own["__call__"]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if _hides_values(value):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is of type {type(value).__name__} and has Values in it, which would be"
+                " neither learned nor saved there: keep them in a list, tuple or dict"
+            )
         before = dict(vars(self))
         super().__setattr__(name, value)
         new = {number for _, number in parts_of(value, Value)}
@@ -283,6 +288,22 @@ def named_state(module: Module) -> dict[str, Any]:
             raise ValueError(f"two {what} are called {name}: rename the key with a dot in it")
         named[name] = number
     return named
+
+
+def _hides_values(value: Any) -> bool:
+    """Whether it is a collection of Values that is none of those that a module is searched for: an array, set, deque.
+
+    A look at the first item is enough, and costs nothing where that is read from a file.
+    """
+    if isinstance(value, (float, int, str, bytes, range, list, tuple, dict, Module, Value)):
+        return False
+    if str(getattr(value, "dtype", "")) == "object":
+        items = getattr(value, "flat", value)
+    elif isinstance(value, (Set, Sequence, Mapping, ValuesView)):
+        items = value.values() if isinstance(value, Mapping) else value
+    else:
+        return False
+    return any(True for _ in parts_of(next(iter(items), None), Value))
 
 
 def is_buffer(module: Module, number: Value) -> bool:

@@ -61,6 +61,10 @@ class Builder:
             return a
         if a.op == "rows":
             return self.rows(a.args[0], a.detail[0] + start, a.detail[0] + stop)
+        if a.op == "take":  # of rows that stand together anyway
+            first, last = a.detail[start], a.detail[stop - 1]
+            if a.detail[start:stop] == tuple(range(first, last + 1)):
+                return self.rows(a.args[0], first, last + 1)
         return self.make("rows", a, detail=(start, stop))
 
     def take(self, a: Array, indices: Sequence[int]) -> Array:

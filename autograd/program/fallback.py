@@ -12,7 +12,7 @@ from typing import Any
 
 from ..accumulation import received
 from ..functions import mean
-from ..modes import no_grad
+from ..modes import is_grad_enabled, mode
 from ..transforms.tree import as_lists, leaves_of, mapped
 from ..value import Value
 from .spec import Spec, rows_of
@@ -39,11 +39,14 @@ def row_by_row(spec: Spec, batches: Sequence[Any], loss: float, finite: bool, ar
     if argnums is not None:  # so that it is differentiated for these, too
         rows = [(*row[:argnums], mapped(row[argnums], Value), *row[argnums + 1 :]) for row in rows]
     wanted = spec.parameters if argnums is None else leaves_of([row[argnums] for row in rows], "an argument")
-    outputs, sums = 0.0, dict.fromkeys(wanted, 0.0)
+    outputs, sums, differentiated = 0.0, dict.fromkeys(wanted, 0.0), argnums is not None or is_grad_enabled()
     for i, row in enumerate(rows):
         with of_row(i):
-            y = mean([spec.fn(*row)])
-            if isinstance(y, Value):
+            with mode(no_grad=False):  # the function may differentiate what it computes
+                y = mean([spec.fn(*row)])
+            if isinstance(y, Value) and not differentiated and math.isfinite(y.data):
+                y = y.data
+            elif isinstance(y, Value):
                 for leaf, g in received(y):
                     if leaf in sums:
                         sums[leaf] += g
@@ -73,7 +76,7 @@ def mapped_alone(fn: Callable[..., Any], row: Sequence[Any], found: Any, undefin
     if not lost and not undefined:
         return found
     try:
-        with no_grad():
+        with mode(no_grad=False):  # the function may differentiate what it computes
             own = mapped(as_lists(fn(*row)), lambda x: float(getattr(x, "data", x)))
     except (ArithmeticError, ValueError):
         return found if lost else mapped(found, lambda x: math.nan)

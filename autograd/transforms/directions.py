@@ -15,7 +15,7 @@ from .. import edges, graph, kinks
 from ..basics.operand import FLAT
 from ..faults import check
 from ..graph import Node
-from ..modes import is_followed
+from ..modes import flat_choices, is_followed
 from .modes import Order, pullback
 
 Parts = dict[int, Any]
@@ -114,7 +114,7 @@ def _columns(
 
 def _add(total: Parts, parts: Parts, slope: Any) -> None:
     """total += slope · parts."""
-    unchanged = slope.__class__ is float and slope == 1.0
+    unchanged, choices = slope.__class__ is float and slope == 1.0, flat_choices()
     for k, x in parts.items():
-        part = x if unchanged else x * slope
+        part = x if unchanged else x * slope if choices is None else kinks.times(x, slope, choices)
         total[k] = total[k] + part if k in total else part

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import math
 import random
+import types
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -462,3 +465,23 @@ def test_a_parameter_that_is_replaced_leaves_the_labels_of_the_others_alone():
     neuron = model.layers[0].neurons[1]
     neuron.b = Parameter(0.0)
     assert neuron.w[0].label == "layers.0.neurons.1.w.0"
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        np.array([[Parameter(1.0)]], dtype=object), {Parameter(1.0)}, collections.deque([Parameter(1.0)]),
+        collections.deque([[Value(1.0)]]), types.MappingProxyType({"a": Parameter(1.0)}),
+        collections.UserList([Parameter(1.0)]), {"a": Parameter(1.0)}.values(),
+    ],
+)  # fmt: skip
+def test_weights_where_a_module_does_not_look_for_them_are_refused(weights):
+    module = Module()
+    with pytest.raises(
+        TypeError, match=r"Module\.w is of type .* neither learned nor saved there: keep them in a list"
+    ):
+        module.w = weights
+    assert vars(module) == {}
+    for harmless in (np.ones(3), np.array(["a"], dtype=object), {1.0}, collections.deque(), "w", range(3), iter([1.0])):
+        module.w = harmless
+        assert module.w is harmless

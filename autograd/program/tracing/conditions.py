@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import edges
+from ...basics.operand import FLAT
 from ...conditions import COMPARISONS, chosen, entered
 from ...graph import Node
 from ...modes import current
@@ -51,7 +52,11 @@ class Condition(Operators[Any]):
 
     def _where(self, then: Any, otherwise: Any) -> Any:
         opposite = (~self)._node if callable(otherwise) else None
-        return chosen(self._node, _branch(self._node, then), _branch(opposite, otherwise))
+        branches = _branch(self._node, then), _branch(opposite, otherwise)
+        y = chosen(self._node, *branches)
+        if any(x is FLAT for x in branches):
+            current().trace.flat[y] = self, *branches
+        return y
 
 
 def compared(sign: str, a: Any, b: Any, ask: Callable[[], Any]) -> Condition:

@@ -132,6 +132,8 @@ class Trace:
         """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
         self.row_guards: list[tuple[Value, Callable[[Any], Any]]] = []
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
+        self.flat: dict[Value, tuple[Any, ...]] = {}
+        """Of slopes that are FLAT for some examples: the condition and both branches."""
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
         self._rules: set[Rule] = set()

@@ -51,6 +51,14 @@ def test_rows_of_rows_are_rows_of_the_first(builder):
     assert (part.args, part.detail) == ((x,), (3, 5))
 
 
+def test_rows_that_stand_together_are_not_taken_out_first(builder):
+    x = builder.make("input", detail=(0, 9))
+    taken = builder.take(x, (4, 4, 5, 1))
+    assert builder.rows(taken, 0, 1) is builder.rows(taken, 1, 2) is builder.rows(x, 4, 5)
+    assert builder.rows(taken, 1, 3) is builder.rows(x, 4, 6)
+    assert builder.rows(taken, 2, 4).args == (taken,)
+
+
 def test_a_column_of_equal_numbers_is_one_number(builder):
     assert builder.column([2.5, 2.5]) == 2.5
     assert math.copysign(1.0, builder.column([-0.0, -0.0])) == -1.0

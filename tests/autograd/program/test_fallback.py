@@ -42,6 +42,24 @@ def test_the_row_and_the_operation_are_named_and_no_gradient_changes(message: st
     assert (w.grad, v.grad) == (5.0, 6.0)
 
 
+def test_a_function_that_differentiates_does_so_where_it_runs_by_itself_too() -> None:
+    p, q = Value(0.7, label="p"), Value(0.5, label="q")
+
+    def f(x: Any) -> Any:  # beside the 0 · ∞ of a root that is off
+        (slope,) = autograd.gradient(p * q * q, [q], create_graph=True)
+        return slope * x + autograd.grad(lambda t: sqrt(relu(t)))(x)
+
+    rows = [-1.0, 4.0]
+    expected = [-0.7, 2.8 + 0.25]
+    program = compile(f, [p])
+    assert program.map(rows) == pytest.approx(expected, rel=1e-15)
+    with autograd.no_grad():
+        assert program(rows) == pytest.approx(sum(expected) / 2, rel=1e-15)
+    assert p.grad == 0.0
+    assert program(rows) == pytest.approx(sum(expected) / 2, rel=1e-15)
+    assert p.grad == pytest.approx(1.5, rel=1e-15)
+
+
 def test_a_parameter_that_is_not_a_number_is_named() -> None:
     p = Value(math.nan, label="p")
     with pytest.raises(ValueError, match=r"row 0: .*p=nan"):

@@ -61,6 +61,46 @@ def test_a_branch_that_is_a_function_needs_no_second_run(monkeypatch):
     assert compiled(POINTS) == pytest.approx(np.mean([f(x) for x in POINTS]), rel=1e-14)
 
 
+def slope_where(t):
+    return where(t < 0, lambda: autograd.log(-t), lambda: 2 * t)
+
+
+SLOPES = {
+    "grad": lambda x: grad(slope_where)(x),
+    "second": lambda x: 1 - grad(grad(lambda t: t * slope_where(t)))(x) ** 2,
+    "jvp": lambda x: autograd.jvp(slope_where, [x], [x + 3])[1],
+    "jacobian": lambda x: autograd.jacobian(lambda v: [slope_where(v[0]) * v[1], v[0]])([x, 2.0])[0][0],
+    "jacobian, forward": lambda x: autograd.jacobian(lambda t: [slope_where(t), t, 2 * t])(x)[0],
+    "hessian": lambda x: autograd.hessian(lambda v: slope_where(v[0]) * v[1] ** 2)([x, 2.0])[0][1],
+    "a root that is off": lambda x: grad(lambda t: autograd.sqrt(autograd.relu(t)) + t)(x),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_a_slope_beside_a_branch_that_is_not_taken_is_compared_as_it_is(name):
+    """A nan would be less than nothing and more than nothing, and tell no one."""
+
+    def compared(x):
+        slope = SLOPES[name](x)
+        return where(slope > 0.5, 1.0, where(slope < 0.5, -1.0, 0.0)) + 0 * x
+
+    points = [-3.0, -0.5, 0.25, 2.0]
+    assert compile(SLOPES[name]).map(points) == pytest.approx([SLOPES[name](x) for x in points], rel=1e-14)
+    assert compile(compared).map(points) == [compared(x) for x in points]
+
+
+@pytest.mark.parametrize("name", [name for name in SLOPES if name != "a root that is off"])
+def test_such_a_slope_needs_no_second_run(name, monkeypatch):
+    from autograd.program import fallback, program
+
+    for module in (fallback, program):
+        monkeypatch.setattr(module, "row_by_row", lambda *args: pytest.fail("it ran row by row"))
+        monkeypatch.setattr(module, "mapped_alone", lambda *args: pytest.fail("it ran row by row"))
+    program = compile(SLOPES[name])
+    program([-3.0, 2.0])
+    program.map([-3.0, 2.0])
+
+
 def test_parameters_in_a_branch_that_isnt_taken_receive_nothing():
     w, v = Value(2.0), Value(3.0)
     program = compile(lambda x: where(x > 0, lambda: w * autograd.log(x), v * x), [w, v])
