@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck, no_grad, topological_order
@@ -83,6 +83,7 @@ def test_a_step_is_what_the_paper_says(make, nin, nhidden, seed):
 
 
 @every_cell
+@settings(max_examples=8)
 @given(sizes, sizes, seeds)
 def test_every_gradient_of_a_step_is_the_numerical_one(make, nin, nhidden, seed):
     cell = make(nin, nhidden, seed=seed % 1000)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck, no_grad, tanh
@@ -71,6 +71,7 @@ def put(module: Any, place: str, number: Value) -> None:
         holders[-1][int(last)] = number
 
 
+@settings(max_examples=8)
 @given(sizes, st.booleans(), st.data())
 def test_gradients_of_inputs_and_parameters_are_those_of_central_differences(n, training, source):
     xs = source.draw(st.lists(st.lists(st.floats(-3, 3), min_size=n, max_size=n), min_size=3, max_size=3))

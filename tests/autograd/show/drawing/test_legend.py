@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from autograd import draw
 from autograd.show import Drawing
@@ -20,6 +20,7 @@ def _positions(drawn: Drawing) -> dict[str, tuple[float, float]]:
     return {name: (a - x, b - y) for name, (a, b) in found.items()}
 
 
+@settings(max_examples=12)
 @given(graphs())
 def test_the_legend_moves_nothing(y):
     y.backward()
