@@ -92,10 +92,14 @@ def _picked(index: Any, rows: Sequence[Any]) -> Any:
 
 
 def positions(numbers: Any, n: int) -> Any:
-    """Which of the indices of a batch name one of n items: all of them; else an error names the first example."""
-    right = (numbers >= 0) & (numbers < n) & (numbers % 1 == 0)
-    if not right.all():
-        row = int(right.ravel().argmin())
+    """Which of the indices of a batch name one of n items; an error names the first example with a number that doesn't.
+
+    One that is not a number may stand in a branch that isn't taken: whether it does, the function itself will say.
+    """
+    right = (numbers >= 0) & (numbers < n) & (numbers == numbers.round())
+    wrong = ~right & (numbers == numbers)
+    if wrong.any():
+        row = int(wrong.ravel().argmax())
         try:
             _position(numbers.ravel()[row].item(), n)
         except (TypeError, IndexError) as cause:

@@ -88,5 +88,5 @@ def of_row(i: int) -> Iterator[None]:
     """Errors of the function name the row that it was called with."""
     try:
         yield
-    except (ArithmeticError, ValueError, TypeError) as cause:
+    except (ArithmeticError, LookupError, ValueError, TypeError) as cause:
         raise ValueError(f"row {i}: {cause}") from None

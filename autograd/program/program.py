@@ -173,7 +173,8 @@ class Program:
             some_nan = any(bool(np.isnan(x).any()) for x in runs.outputs(run))
             if run.undefined or some_nan:  # where the function itself may look at one of 0 · ∞ alone
                 for i, row in enumerate(rows_of(batches)):
-                    found[i] = mapped_alone(self.fn, row, found[i], run.undefined)
+                    with of_row(i):
+                        found[i] = mapped_alone(self.fn, row, found[i], run.undefined)
             return found
 
     def input_gradients(self, *batches: Any, argnums: int = 0) -> Any:

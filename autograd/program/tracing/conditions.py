@@ -89,7 +89,8 @@ def _branch(condition: Any, branch: Any) -> Any:
     if not callable(branch):
         return branch
     nodes: list[Any] = current().trace.nodes
-    start = len(nodes)
+    guards: list[Any] = current().trace.row_guards
+    start, first = len(nodes), len(guards)
     y = branch()
     made = nodes[start:]
     del nodes[start:]
@@ -106,5 +107,6 @@ def _branch(condition: Any, branch: Any) -> Any:
 
     for node in made:
         edges.exchange(node, within)
+    guards[first:] = [(within(node), allowed) for node, allowed in guards[first:]]
     nodes += made  # behind those that were entered
     return y

@@ -72,6 +72,34 @@ def test_an_input_gradient_that_is_not_finite_is_named() -> None:
         compile(lambda x: autograd.sqrt(x[0])).input_gradients([[1.0], [0.0]])
 
 
+def test_an_index_in_a_branch_that_is_not_taken_spoils_nothing() -> None:
+    def f(x: Any) -> Any:
+        i = autograd.floor(x)
+        taken = autograd.where(x >= 0, lambda: autograd.take([w, 2 * w, 3.0], i), lambda: w)
+        return taken * autograd.where(x >= 0, lambda: autograd.dot(autograd.one_hot(i, 3), [w, 2.0, v]), lambda: 5.0)
+
+    agree(f, [w, v], [-1.5, 0.0, 1.5, 2.0])
+    assert compile(f).map([-1.5, 1.5]) == [f(x).data for x in (-1.5, 1.5)]
+
+
+def test_a_class_in_a_branch_that_is_not_taken_may_be_any_number() -> None:
+    def padded(x: Any, c: Any) -> Any:
+        return autograd.where(c >= 0, lambda: nn.cross_entropy([w * x, x, v], c), lambda: 0.5 * w)
+
+    agree(padded, [w, v], [1.0, 2.0, -1.0], [2, -1, 0])
+    with pytest.raises(ValueError, match=r"row 1: target must be a class from 0 to 2, got 3"):
+        compile(padded, [w, v])([1.0, 2.0], [-1, 3])
+
+
+@pytest.mark.parametrize("index", [math.nan, math.inf, -math.inf, 0.5, 3.0, -1.0])
+@pytest.mark.filterwarnings("error")
+def test_an_index_that_is_none_is_named_with_its_row(index: float) -> None:
+    program = compile(lambda i, x: autograd.take([w, 2 * w, 3.0], i) * x, [w])
+    for run in (program, program.map):
+        with pytest.raises(ValueError, match=r"row 1: index must be .*, got"):
+            run([0.0, index], [1.0, 1.0])
+
+
 @pytest.mark.parametrize("target", [2, -1])
 def test_a_class_that_there_isnt_is_named_with_its_row(target: int) -> None:
     with pytest.raises(ValueError, match="row 1: target must be"):
