@@ -195,4 +195,4 @@ class Nary(Rule):
         try:
             return super().compute(operands)
         except TypeError as cause:  # which may be one of a user's function
-            raise misfit(self, operands, cause) from cause.__cause__
+            raise misfit(self, operands, cause)  # noqa: B904  it has its cause

@@ -145,7 +145,7 @@ class Value(Node["Value"]):
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, groups)
         except TypeError as cause:
-            raise misfit(rule, groups, cause) from cause.__cause__
+            raise misfit(rule, groups, cause)  # noqa: B904  it has its cause
         return recorded(data, rule, tuple(kept))
 
 

@@ -15,8 +15,8 @@ from autograd.transforms import differences
 
 # no deadline: on a shared machine a slow example says nothing about the engine
 settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)  # for a second Python, and a third
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, max_examples=20)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)  # for a second Python, and a third
 chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")
 settings.load_profile(chosen)
 

@@ -53,7 +53,9 @@ def misfit(rule: Any, groups: tuple[Any, ...], cause: TypeError) -> TypeError:
     if isinstance(cause, Misuse):
         return cause
     names = ", ".join([_named_group(x) if isinstance(x, (tuple, list)) else _named(x) for x in groups])
-    return TypeError(f"{rule.name}({names}) has a list where {rule.formula} has a number, or the other way round")
+    error = TypeError(f"{rule.name}({names}) has a list where {rule.formula} has a number, or the other way round")
+    error.__cause__ = cause
+    return error
 
 
 def _named(operand: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
+from itertools import chain
 from operator import attrgetter, is_, itemgetter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
@@ -289,6 +290,8 @@ class Quick:
             cells = self.cells
             self.reads.append(lambda: [cell.cell_contents for cell in cells])
         self._copies = [x.copy() for x in self.alike]
+        end = (MISSING,)  # after each view, which may have another length
+        self._views = [part for view in self.views for part in (view, end)]
         self._content = [read() for read in self.equal]
         self._flat = self._now()
 
@@ -298,11 +301,8 @@ class Quick:
             self.reads.append(partial(itemgetter(*keys, keys[0]), owner))
 
     def _now(self) -> list[Any]:
-        """All that stands there; an end after each view, which may have another length."""
-        flat: list[Any] = []
-        for view in self.views:
-            flat += view
-            flat.append(MISSING)
+        """All that stands there."""
+        flat = list(chain.from_iterable(self._views))
         for read in self.reads:
             flat += read()
         return flat
