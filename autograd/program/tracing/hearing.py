@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
@@ -30,6 +31,8 @@ _SYSTEM = {"urandom", "getrandom"}
 _ASKED = {"globals", *_TIMES, *_FILES, *_SYSTEM}
 _REFLECTING = {"getattr", "hasattr", "vars", "dir", "eval", "exec", "locals"}
 _MODULES = {"time", "datetime", "posix", "nt", "io", "_io", "builtins"}
+_exchange = threading.RLock()
+"""Before Python 3.12 no two threads may exchange their profilers at once: an audit hook lets the second in."""
 _LOGGING = {"logging", "warnings", "linecache", "tokenize", "traceback", "threading", "importlib", "inspect"}
 
 
@@ -54,14 +57,16 @@ class Hearing:
 
     def __enter__(self) -> Hearing:
         self._before = sys.getprofile()
-        sys.setprofile(self._hear)
+        with _exchange:
+            sys.setprofile(self._hear)
         return self
 
     def __exit__(self, *exception: object) -> None:
         again = getattr(self._before, "enable", None)  # cProfile's, until Python 3.11
-        sys.setprofile(None if again else self._before)
-        if again:
-            again()
+        with _exchange:
+            sys.setprofile(None if again else self._before)
+            if again:
+                again()
 
     def _hear(self, frame: FrameType, event: str, arg: Any) -> None:
         code = frame.f_code

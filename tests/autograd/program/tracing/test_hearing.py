@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import random
+import subprocess
 import sys
 import time
 from typing import Any
@@ -105,6 +106,29 @@ def test_whoever_profiled_before_does_so_afterwards():
         function.co_name: entry.callcount for entry in profiler.getstats() if hasattr(function := entry.code, "co_name")
     }
     assert counts["helper"] >= 5
+
+
+def test_threads_that_listen_at_once_do_not_meet_though_an_audit_hook_lets_them_take_turns():
+    program = """
+import sys, threading
+from autograd.program.tracing.hearing import Hearing
+
+def listen():
+    for _ in range(200):
+        with Hearing(lambda frame: None):
+            pass
+    heard.append(sys.getprofile())
+
+heard = []
+sys.addaudithook(lambda event, arguments: [0 for _ in range(20)] if event == "sys.setprofile" else None)
+sys.setswitchinterval(1e-6)
+threads = [threading.Thread(target=listen) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert heard == [None] * 4, heard
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_what_the_garbage_collector_calls_is_nobodys():
