@@ -6,115 +6,21 @@ NumPy come from the engine's table, and those that NumPy lacks from the engine's
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ... import ops
-from ...conditions import COMPARISONS, Comparison
-from ...rules import Rule
+from ...conditions import Comparison
 from ...ternary import takes_lists
 from ..engines.numpy import functions
 from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
 from ..equations.idioms import Idiom, constants_of
 from ..ir import Array
 from . import helpers
-from .identifiers import Identifiers
-
-COMPARE, SUM, TIMES, SIGN, POWER, ATOM = range(6)
-"""From the loosest to the tightest."""
+from .text import ATOM, COMPARE, POWER, SIGN, SUM, TIMES, Notes, Text, called, written
 
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", TIMES), ops.div: ("/", TIMES)}
 SIGNS = ("<", "<=", ">", ">=", "&", "|")
-
-
-class Text(NamedTuple):
-    """An expression.
-
-    Args:
-        text: as Python reads it.
-        holds: how tightly it holds together.
-        matrix: of a column that is a matrix row by row, that matrix, and the biases beside it ("" if there are none).
-        truth: of numbers that are 1 or 0, the comparison.
-        parts: of arrays below each other, if there are too many for a line, each of them.
-    """
-
-    text: str
-    holds: int = ATOM
-    matrix: tuple[str, str] | None = None
-    truth: str = ""
-    parts: tuple[str, ...] = ()
-
-    def within(self, least: int) -> str:
-        """The text, in brackets where it doesn't hold together as tightly as that."""
-        return self.text if self.holds >= least else f"({self.text})"
-
-    @property
-    def value(self) -> str:
-        """The text as the operand of a method or an index."""
-        return self.within(ATOM)
-
-
-class Notes:
-    """What an expression needs besides its operands; page.py collects it.
-
-    Attributes:
-        functions: what it calls, one of the engine's functions or of helpers.py or a Rule, with the name on the page.
-        tables: lists of numbers that are too long for a line, with their names.
-        counts: whether the number of examples occurs.
-    """
-
-    def __init__(self, identifiers: Identifiers) -> None:
-        self.functions: dict[Any, str] = {}
-        self.tables: dict[tuple[str, ...], str] = {}
-        self.counts = False
-        self._identifiers = identifiers
-
-    def call(self, name: str, of: Any) -> str:
-        """The name by which a function is called on the page."""
-        if of not in self.functions:
-            self.functions[of] = name if _is_ours(of) else self._identifiers.free(name)
-        return self.functions[of]
-
-    @property
-    def examples(self) -> str:
-        self.counts = True
-        return "n"
-
-    def numbers(self, numbers: Sequence[Any]) -> str:
-        """A list of numbers; a long one is a table above the functions."""
-        text = f"[{', '.join([written(x) for x in numbers])}]"
-        if len(text) <= 40:
-            return text
-        key = tuple(map(written, numbers))
-        if key not in self.tables:
-            self.tables[key] = self._identifiers.numbered("TABLE")
-        return self.tables[key]
-
-
-def _is_ours(f: Any) -> bool:
-    return getattr(f, "__module__", "") in (functions.__name__, helpers.__name__)
-
-
-def written(x: float) -> str:
-    """A plain number."""
-    if x != x:
-        return "np.nan"
-    if math.isinf(x):
-        return "np.inf" if x > 0 else "-np.inf"
-    return repr(x)
-
-
-def number(x: float) -> Text:
-    """A plain number as an operand of arithmetic: 2 for 2.0."""
-    x = float(x)
-    text = str(int(x)) if x.is_integer() and abs(x) < 1e15 and str(x) != "-0.0" else written(x)
-    return Text(text, SIGN if text.startswith("-") else ATOM)
-
-
-def called(name: str, *args: Any) -> Text:
-    """name(a, b)."""
-    return Text(f"{name}({', '.join([x.text if isinstance(x, Text) else str(x) for x in args])})")
 
 
 def write(node: Array, args: Sequence[Text], notes: Notes) -> Text:
@@ -139,7 +45,15 @@ def _infix(node: Array, notes: Notes, a: Text, b: Text) -> Text:
     sign, holds = INFIX[node.op]
     if node.op is ops.mul:
         numbers = [not isinstance(x, Array) or x.is_number for x in node.args]
-        return _power_text(a, "2") if a.text == b.text else times(a, b) if numbers[0] else times(b, a) if numbers[1] else times(a, b, False)
+        return (
+            _power_text(a, "2")
+            if a.text == b.text
+            else times(a, b)
+            if numbers[0]
+            else times(b, a)
+            if numbers[1]
+            else times(a, b, False)
+        )
     return Text(f"{a.within(holds)} {sign} {b.within(holds + 1)}", holds)
 
 
@@ -165,7 +79,7 @@ def _power(node: Array, notes: Notes, a: Text, b: Text) -> Text:
 
 
 def _negative(node: Array, notes: Notes, a: Text) -> Text:
-    return Text(f"-{a.within(SIGN)}" if a.holds != SIGN else f"-({a.text})", SIGN)
+    return Text(f"-{a.text}" if a.holds == ATOM else f"-({a.text})", SIGN)
 
 
 def _function(node: Array, notes: Notes, *args: Text) -> Text:
@@ -294,7 +208,7 @@ def indexed(rows: Sequence[int], notes: Notes) -> str:
 
 def _stack(node: Array, notes: Notes, *parts: Text) -> Text:
     each = [
-        called("np.broadcast_to", x, f"({a.rows}, {notes.examples})").text if node.wide and not a.wide else x.text
+        called("np.broadcast_to", x, f"({a.rows}, n)").text if node.wide and not a.wide else x.text
         for x, a in zip(parts, node.args)
     ]
     whole = called("np.vstack", f"[{', '.join(each)}]")
@@ -331,7 +245,7 @@ def _grouped(node: Array, x: Array, a: Text) -> str:
 
 
 def _full(node: Array, notes: Notes, a: Text) -> Text:
-    columns = notes.examples if node.wide else "1"
+    columns = "n" if node.wide else "1"
     x = node.args[0]
     if not isinstance(x, Array) or x.is_number:
         return called("np.full", f"({node.rows}, {columns})", a if isinstance(x, Array) else written(x))
@@ -392,11 +306,11 @@ def write_idiom(node: Array, known: Idiom, args: Sequence[Text], notes: Notes) -
     """
     if known.text == "sign(#1)":
         return called("np.sign", *args)
-    f = _IDIOMS[known.text]
+    f = IDIOMS[known.text]
     return called(notes.call(f.__name__, f), *args, *([node.rows] if f is helpers.onehot else []))
 
 
-_IDIOMS: dict[str, Callable[..., Any]] = {
+IDIOMS: dict[str, Callable[..., Any]] = {
     "onehot(#1)": helpers.onehot,
     "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))": helpers.cross_entropy_of,
     "softmax↓(#2) − onehot(#1)": helpers.softmax_minus_onehot,

@@ -42,7 +42,7 @@ def whole(index: Any, n: Any) -> Any:
 
 
 def columns_of(table: Any, index: Any) -> Any:
-    # of a table with k rows and n columns the columns that m indices name, below each other
+    # the columns of a table that m indices name, below each other
     found = table[:, whole(index, table.shape[1])]
     return found.transpose(1, 0, 2).reshape(-1, index.shape[1])
 
@@ -60,7 +60,8 @@ def back_into(g: Any, index: Any, k: Any, n: Any) -> Any:
     table = np.zeros((k, n))
     each = g.reshape(len(index), k, -1).transpose(1, 0, 2)
     places = np.broadcast_to(whole(index, n), each.shape[1:])
-    np.add.at(table, (slice(None), places), each)
+    where: Any = (slice(None), places)
+    np.add.at(table, where, each)
     return table
 
 
@@ -69,7 +70,8 @@ def back_into_each(g: Any, index: Any, k: Any, n: Any) -> Any:
     each = g.reshape(len(index), k, -1).transpose(1, 0, 2)
     table = np.zeros((k, n, each.shape[2]))
     places = np.broadcast_to(whole(index, n), each.shape[1:])
-    np.add.at(table, (slice(None), places, np.arange(each.shape[2])), each)
+    where: Any = (slice(None), places, np.arange(each.shape[2]))
+    np.add.at(table, where, each)
     return table.reshape(k * n, -1)
 
 
@@ -86,27 +88,24 @@ def each(f: Any, *numbers: Any) -> Any:
 
 def each_list(f: Any, *groups: Any) -> Any:
     # the same for a function of lists: groups of shape (n, k, batch), or single rows
-    rows = [np.zeros((1, 0, 1)) if xs is None else xs for xs in groups]
-    shape = np.broadcast_shapes(*[(xs.shape[0], xs.shape[-1]) for xs in rows])
-
-    def at(i: Any, j: Any) -> Any:
-        whole = [np.broadcast_to(xs, (shape[0], *xs.shape[1:-1], shape[1])) for xs in rows]
-        xs = [x[i, ..., j].tolist() for x in whole]
+    given = [np.zeros((1, 0, 1)) if xs is None else xs for xs in groups]
+    shape = np.broadcast_shapes(*[(xs.shape[0], xs.shape[-1]) for xs in given])
+    result = np.full(shape, np.nan)
+    for i, j in np.ndindex(shape):
+        xs = [x[i % x.shape[0], ..., j % x.shape[-1]].tolist() for x in given]
         try:
-            return f(*xs) if not any(np.isnan(x).any() for x in xs) else np.nan
+            result[i, j] = f(*xs) if not any(np.isnan(x).any() for x in xs) else np.nan
         except (ValueError, ZeroDivisionError, OverflowError):
-            return np.nan
-
-    return np.array([[at(i, j) for j in range(shape[1])] for i in range(shape[0])])
+            continue
+    return result
 
 
 def slope_at(slopes: Any, sizes: Any, i: Any, j: Any) -> Any:
     # the slope for number j of operand i, from a function that gives all of them
     def slope(y: Any, *numbers: Any) -> Any:
         rest = iter(numbers)
-        operands = [
-            next(rest) if k is None else [next(rest) for _ in range(k)] for k in sizes
-        ]
+        some = [None if k is None else range(k) for k in sizes]
+        operands = [next(rest) if k is None else [next(rest) for _ in k] for k in some]
         found = slopes(y, *operands)
         found = list(found) if hasattr(found, "__iter__") else [found]
         nested = hasattr(found[0], "__iter__") == (sizes[0] is not None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import functools
 import inspect
 import math
@@ -18,6 +19,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from ...basics.messages import shown
+from ...basics.operand import where
 from ...rules import Rule
 
 MODULES = ("math", "cmath", "operator", "itertools", "functools", "numpy")
@@ -26,7 +28,9 @@ MODULES = ("math", "cmath", "operator", "itertools", "functools", "numpy")
 
 def plain(f: Callable[..., Any]) -> str:
     """The text of one of our functions, without annotations and `out`."""
-    text = re.sub(r": Any|, out: Any = None| -> Any|, out=out", "", inspect.getsource(f).replace(", out: Any = None", ""))
+    text = re.sub(
+        r": Any|, out: Any = None| -> Any|, out=out", "", inspect.getsource(f).replace(", out: Any = None", "")
+    )
     return text.rstrip()
 
 
@@ -68,13 +72,16 @@ class Inliner:
             TypeError: if it can't be written.
         """
         f = _bare(f)
+        if f is where:
+            return self._where()
         if isinstance(f, Rule):
             return self.add(f.forward, name, of)
+        named = str(getattr(f, "__name__", ""))
         if isinstance(f, BuiltinFunctionType) and f.__module__ in MODULES:
             self.imports.add(f"import {f.__module__}")
-            return f"{f.__module__}.{f.__name__}"
-        if isinstance(f, (type, BuiltinFunctionType)) and getattr(builtins, f.__name__, None) is f:
-            return f.__name__
+            return f"{f.__module__}.{named}"
+        if getattr(builtins, named, None) is f:
+            return named
         if isinstance(f, functools.partial) and not f.keywords:
             return self._partial(f, name, of)
         if not isinstance(f, FunctionType):
@@ -83,6 +90,16 @@ class Inliner:
             self._names[f] = self._free(name)
             self._function(f, self._names[f], of)
         return self._names[f]
+
+    def _where(self) -> str:
+        if where not in self._names:
+            self._names[where] = name = self._free("where")
+            self.texts.append(
+                f"def {name}(condition, then, otherwise):\n"
+                "    branch = then if condition else otherwise\n"
+                "    return branch() if callable(branch) else branch"
+            )
+        return self._names[where]
 
     def _free(self, name: str) -> str:
         name = re.sub(r"\W", "_", name) if name.isascii() else "f"
@@ -101,14 +118,16 @@ class Inliner:
     def _function(self, f: FunctionType, name: str, of: str) -> None:
         tree = _tree(f, of)
         read: dict[str, str] = {}
-        names = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} & (_names(f.__code__) | {*f.__code__.co_freevars})
+        names = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} & (
+            _names(f.__code__) | {*f.__code__.co_freevars}
+        )
         for known in sorted(names):
             read[known] = self._read(f, known, of)
         body = ast.fix_missing_locations(_Renamed(read).visit(tree))
         body.name = name
         body.args.defaults = [self._constant(x, of) for x in f.__defaults__ or ()]
         body.args.kw_defaults = [self._constant(x, of) for x in (f.__kwdefaults__ or {}).values()]
-        self.texts.append("# fmt: off\n" + ast.unparse(body) + "\n# fmt: on")
+        self.texts.append(ast.unparse(body))
 
     def _read(self, f: FunctionType, name: str, of: str) -> str:
         """What a function reads by a name: it is written, too; returns how it is called on the page."""
@@ -130,7 +149,7 @@ class Inliner:
         if (name, id(x)) not in self._names:
             text = self._number(x, of, name)
             self._names[name, id(x)] = self._free(name)
-            self.texts.append(f"# fmt: off\n{self._names[name, id(x)]} = {text}\n# fmt: on")
+            self.texts.append(f"{self._names[name, id(x)]} = {text}")
         return self._names[name, id(x)]
 
     def _constant(self, x: Any, of: str) -> ast.expr:
@@ -139,9 +158,10 @@ class Inliner:
     def _number(self, x: Any, of: str, name: str) -> str:
         if x is None or type(x) in (int, bool, str):
             return ascii(x)
-        if type(x) is float:
+        if isinstance(x, float):
+            x = float(x)
             return repr(x) if math.isfinite(x) else f'float("{x!r}")'
-        if type(x) is tuple:
+        if type(x) in (tuple, list):
             return "(" + "".join([self._number(item, of, name) + ", " for item in x]).rstrip() + ")"
         _refuse(of, f"it reads {name}, {shown(x)}, which is neither a number nor a function")
 
@@ -185,33 +205,42 @@ def _bare(f: Any) -> Any:
 def _tree(f: FunctionType, of: str) -> Any:
     """The function as Python reads its text; a lambda as a function that returns the same."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(f)))
-    except (OSError, TypeError, SyntaxError):
-        try:  # a part of a line, or of several, that can't be read without the rest
+        text = inspect.getsource(f)
+        try:
+            tree = ast.parse(textwrap.dedent(text))
+        except SyntaxError:  # a part of a line, or of several, that can't be read without the rest
             tree = ast.parse(inspect.getsource(sys.modules[f.__module__]))
-        except (OSError, TypeError, SyntaxError, KeyError):
-            _refuse(of, "its text can't be found")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == f.__name__:
-            return node
-    alike = {ast.dump(x): x for x in ast.walk(tree) if isinstance(x, ast.Lambda) and _same(x, f.__code__)}
+    except (OSError, TypeError, SyntaxError, KeyError):
+        _refuse(of, "its text can't be found")
+    functions = [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name == f.__name__]
+    lambdas = [
+        ast.FunctionDef("f", x.args, [ast.Return(x.body)], [], lineno=1)
+        for x in ast.walk(tree)
+        if isinstance(x, ast.Lambda) and f.__name__ == "<lambda>"
+    ]
+    alike = {ast.dump(x): x for x in (*functions, *lambdas) if _same(x, f.__code__)}
     if len(alike) != 1:
         _refuse(of, "its text can't be told from that of others beside it: write it with def")
-    found = next(iter(alike.values()))
-    body: list[ast.stmt] = [ast.Return(found.body)]
-    return ast.FunctionDef("f", found.args, body, [], lineno=1)
+    return next(iter(alike.values()))
 
 
-def _same(x: ast.Lambda, code: CodeType) -> bool:
-    made = next(c for c in compile(ast.Expression(x), "", "eval").co_consts if isinstance(c, CodeType))
-    return made.co_varnames == code.co_varnames and [c for c in made.co_consts if not isinstance(c, CodeType)] == [
-        c for c in code.co_consts if not isinstance(c, CodeType)
-    ] and {*made.co_names} <= {*code.co_names, *code.co_freevars}  # fmt: skip
+def _same(x: ast.FunctionDef, code: CodeType) -> bool:
+    """Whether a function may be the one whose code this is: by its variables, numbers and names."""
+    alone = ast.FunctionDef(x.name, x.args, x.body, [], lineno=1)
+    module = compile(ast.fix_missing_locations(ast.Module([alone], [])), "", "exec")
+    made = next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == x.name)
+
+    def known(code: CodeType) -> tuple[Any, ...]:
+        numbers = [repr(c) for c in code.co_consts if not isinstance(c, CodeType)]
+        return code.co_argcount, {*code.co_varnames, *code.co_cellvars}, {*numbers} - {"None"}
+
+    return known(made) == known(code) and _names(made) <= {*_names(code), *code.co_names}
 
 
 def _names(code: CodeType) -> set[str]:
-    """All names that a function asks for, besides its own variables."""
-    return {*code.co_names}.union(*[_names(x) for x in code.co_consts if isinstance(x, CodeType)])
+    """All variables around a function that it reads."""
+    here = {x.argval for x in dis.get_instructions(code) if x.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")}
+    return here.union(*[_names(x) for x in code.co_consts if isinstance(x, CodeType)]) - {*code.co_cellvars}
 
 
 def _refuse(of: str, why: str) -> NoReturn:

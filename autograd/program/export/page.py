@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 from ... import ops
 from ..equations.idioms import chosen, constants_of, idiom, strip
 from ..equations.naming import layer_at
-from ..equations.reader import Reader, operands_of
+from ..equations.reader import Reader
 from ..ir import Array
 from ..specialization import Specialization
-from .expressions import Notes, Text, constants, indexed, number, times, write, write_idiom
+from .chains import chain_rule, sum_of
+from .expressions import constants, indexed, times, write, write_idiom
 from .identifiers import Identifiers
+from .text import Notes, Text, number
 
 WIDTH = 88
 """So long is a line at most: what formatters take for given."""
@@ -83,12 +85,19 @@ class Page:
 
     def _terms(self, g: Any) -> list[Any]:
         """What is added up to a gradient: what comes from each use of a parameter."""
-        node = strip(g)
-        alone = isinstance(node, Array) and node.op is ops.add and len(self.reader.consumers.get(node.serial, ())) <= 1
-        if not alone or [strip(x) for _, x in self.reader.stores].count(node) > 1:
-            return [g]
-        self._sums.add(node.serial)
-        return [x for arg in node.args for x in self._terms(arg)]
+        found: list[Any] = []
+        stack = [g]
+        while stack:
+            x = stack.pop()
+            node = strip(x)
+            alone = isinstance(node, Array) and len(self.reader.consumers.get(node.serial, ())) <= 1
+            alone = alone and node.serial not in self.reader.forward
+            if not alone or node.op is not ops.add or [strip(y) for _, y in self.reader.stores].count(node) > 1:
+                found.append(x)
+            else:
+                self._sums.add(node.serial)
+                stack += node.args[::-1]
+        return found
 
     # --------------------------------------------------------------------------------------------------- operations
 
@@ -98,9 +107,12 @@ class Page:
         for node in nodes:
             if node.serial in self._sums:
                 continue
-            text = self._assembled(node) if node.op == "assemble" else self._written(node)
             name = self.reader.named.get(node.serial)
-            if name or text.parts:
+            if node.op == "assemble":
+                text = self._assembled(node, self.identifiers(name) if name else self.identifiers.numbered("U"))
+            else:
+                text = self._written(node)
+            if node.op != "assemble" and (name or text.parts):
                 text = self._named(node, text, self.identifiers(name) if name else self.identifiers.numbered("U"))
             self._texts[node.serial] = text
             parts = self._stored.get(node.serial, [])
@@ -113,7 +125,7 @@ class Page:
 
     def _written(self, node: Array) -> Text:
         if node.op == "batch":
-            return Text(self.notes.examples)
+            return Text("n")
         known = self._source(node)
         if known is not None:
             return known
@@ -133,12 +145,17 @@ class Page:
             if len(text.text) <= _LONGEST or not long:
                 return text
             longest = max(long, key=lambda x: len(self._texts[x.serial].text))
-            self._texts[longest.serial] = self._named(longest, self._texts[longest.serial], self.identifiers.numbered("U"))
+            self._texts[longest.serial] = self._named(
+                longest, self._texts[longest.serial], self.identifiers.numbered("U")
+            )
+
+    def _name_of(self, serial: int) -> str:
+        return self.identifiers(self.reader.named[serial])
 
     def _named(self, node: Array, text: Text, name: str) -> Text:
         """A line that gives a name to what an expression computes; returns how it is written from then on."""
-        shape = f"  # ({node.rows}, {self.notes.examples if node.wide else 1})"
-        chain = self._chain(node)
+        shape = f"  # ({node.rows}, {_columns(node)})"
+        chain = chain_rule(self.reader, node, self._name_of)
         if chain:
             self.lines += [""] * (not self.lines[-1].startswith("#")) + [f"# {name} = {chain}"]
         if text.parts:
@@ -154,10 +171,9 @@ class Page:
             shape = ""
         self.lines.append(statement + shape)
 
-    def _assembled(self, node: Array) -> Text:
+    def _assembled(self, node: Array, name: str) -> Text:
         """A gradient of which each part is for some rows."""
-        name = self.identifiers.numbered("U")
-        self.lines.append(f"{name} = np.zeros(({node.rows}, {self.notes.examples if node.wide else 1}))")
+        self.lines.append(f"{name} = np.zeros(({node.rows}, {_columns(node)}))")
         for rows, part in zip(node.detail[0], node.args):
             self._added(name, tuple(rows), self._operand(part))
         return Text(name)
@@ -177,7 +193,7 @@ class Page:
         if node.op == "input":
             return Text(self.inputs[node.serial][0])
         source, rows = chosen(node)
-        if node.op == "vector" and all(x.op in ("matrix", "rows", "take") for x in self.reader.consumers[node.serial]):
+        if node.op == "vector" and not self._is_read_whole(node):
             return Text("")  # parts of it are read, which have names of their own
         if source.op == "vector":
             return self._selected(rows)
@@ -187,6 +203,12 @@ class Page:
         if node.op == "captured":
             return Text(self._array(CAPTURED, None, (node.rows, 1)))
         return None
+
+    def _is_read_whole(self, node: Array) -> bool:
+        """Whether the vector of all parameters is read as such, and not only parts of it."""
+        roots = [strip(x) for x in (*self.reader.outputs, self.reader.block)]
+        consumers = self.reader.consumers.get(node.serial, [])
+        return any(x is node for x in roots) or any(x.op not in ("matrix", "rows", "take") for x in consumers)
 
     def _array(self, name: str, places: tuple[int, ...] | None, shape: tuple[int, int] = (0, 1)) -> str:
         """The name on the page of an array of parameters."""
@@ -206,8 +228,10 @@ class Page:
         if label:
             return Text(self._array(label, indices))
         whole = self._array(names.vector, tuple(range(len(names.labels))))
-        return Text(whole) if len(indices) == len(names.labels) and indices == tuple(range(len(indices))) else Text(
-            f"{whole}[{indexed(indices, self.notes)}]"
+        return (
+            Text(whole)
+            if len(indices) == len(names.labels) and indices == tuple(range(len(indices)))
+            else Text(f"{whole}[{indexed(indices, self.notes)}]")
         )
 
     # ------------------------------------------------------------------------------------ results and gradients
@@ -226,10 +250,8 @@ class Page:
         """An expression for what the function returns, a row for each number."""
         if self.reader.block is not None and self.reader.block.wide:
             return self._operand(self.reader.block).text
-        n = self.notes.examples
-        each = [f"np.broadcast_to({self._operand(x).text}, (1, {n}))" for x in self.reader.outputs]
-        self.lines += ["output = np.vstack(", "    [", *[f"        {x}," for x in each], "    ]", ")"]
-        return "output"
+        self.lines += ["rows = [", *[f"    {self._operand(x).text}," for x in self.reader.outputs], "]"]
+        return "np.vstack([np.broadcast_to(row, (1, n)) for row in rows])"
 
     def _gradient(self, where: Any, g: Any) -> None:
         """The gradient of some parameters."""
@@ -271,60 +293,17 @@ class Page:
         """A line for a gradient, which adds to what has come on other ways."""
         array = self._array(name, places, shape)
         node = strip(g)
-        δ = strip(node.args[0]) if isinstance(node, Array) and node.op == "outer" else None
-        through = self._sum_of(δ)
+        δ: Any = strip(node.args[0]) if isinstance(node, Array) and node.op == "outer" else None
+        through = sum_of(self.reader, δ)
         before = f"{self.gradients[name]} + " if name in self.gradients else ""
         d = self.gradients.setdefault(name, self.identifiers(f"d{array}"))
-        rule = f"∂L/∂{array} {'+' * bool(before)}= {self.identifiers(self.reader.named[δ.serial])} ∂{through}/∂{array}, " if through else ""
+        rule = (
+            f"∂L/∂{array} {'+' * bool(before)}= {self._name_of(δ.serial)} ∂{self._name_of(through)}/∂{array}, "
+            if through is not None
+            else ""
+        )
         self._line(f"{d} = {before}{text}", f"  # {rule}{shape}")
 
-    # -------------------------------------------------------------------------------------------- the chain rule
 
-    def _sum_of(self, g: Any) -> str:
-        """The name of the weighted sum that an Array is the gradient of; empty if it is none of one."""
-        number = self.reader.gradients.get(g.serial) if isinstance(g, Array) else None
-        serial = next((s for s, i in self.reader.sums.items() if i == number), None)
-        return self.identifiers(self.reader.named[serial]) if serial in self.reader.named else ""
-
-    def _chain(self, g: Array) -> str:
-        """How the gradient of a weighted sum comes from those further on: ∂L/∂Z1 = ∂L/∂Z2 ∂Z2/∂A1 ∂A1/∂Z1."""
-        of = self._sum_of(g)
-        if not of:
-            return ""
-        number = self.reader.gradients[g.serial]
-        terms = []
-        for path in self._paths(next(s for s, i in self.reader.sums.items() if i == number)):
-            names = [self.identifiers(self.reader.named[s]) for s in path]
-            steps = [f"∂{a}/∂{b}" for a, b in zip(["L", *reversed(names)], [*reversed(names), of])]
-            terms.append(" ".join(steps))
-        whole = f"∂L/∂{of}"
-        ways = " + ".join(terms) if len(terms) <= 2 else "the sum over all ways to L"
-        return whole if whole == ways else f"{whole} = {ways}"
-
-    def _paths(self, serial: int) -> list[list[int]]:
-        """The ways from a node through named ones, up to those that have a gradient of their own."""
-        found: list[list[int]] = []
-        for following in sorted(self._next(serial)):
-            if following < 0 or following in self.reader.sums:
-                found.append([following] if following >= 0 else [])
-            else:
-                found += [[following, *rest] for rest in self._paths(following)]
-            if len(found) > 2:
-                break
-        return found
-
-    def _next(self, serial: int) -> set[int]:
-        """The nearest named nodes that need this one; -1 for the loss."""
-        found: set[int] = set()
-        stack = [serial]
-        while stack:
-            here = stack.pop()
-            consumers = [x for x in self.reader.consumers.get(here, []) if x.serial in self.reader.forward]
-            if not consumers:
-                found.add(-1)
-            for x in consumers:
-                if x.serial in self.reader.named:
-                    found.add(x.serial)
-                else:
-                    stack.append(x.serial)
-        return found
+def _columns(node: Array) -> str:
+    return "n" if node.wide else "1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +13,15 @@ from ..engines.numpy import functions
 from ..slopes import Slope
 from ..specialization import Specialization
 from . import helpers
-from .expressions import Notes, indexed
+from .expressions import indexed
 from .identifiers import Identifiers
 from .inlining import Inliner, called_by, plain
-from .page import WIDTH, Given, Page
+from .page import WIDTH, Page
+from .text import Notes
 
 _OURS = {name for module in (functions, helpers) for name in vars(module) if not name.startswith("_")}
 _RESERVED = {"n", "np", "columns", "forward", "forward_and_backward", "loss_and_gradient", "outputs", "output"}
-_RESERVED |= {"gradients", "operator", "itertools", "functools", "cmath", "math"} | _OURS
+_RESERVED |= {"gradients", "rows", "row", "operator", "itertools", "functools", "cmath", "math"} | _OURS
 
 
 def source(specialization: Specialization, name: str, arguments: Sequence[str]) -> str:
@@ -45,14 +47,21 @@ def source(specialization: Specialization, name: str, arguments: Sequence[str]) 
     parts += [_function(page), _around(page, specialization, names)]
     body = "\n\n\n".join(parts)
     imports = inliner.imports - {"import numpy as np"} | ({"import math"} if "math." in body else set())
-    head = [_head(page, identifiers.free(name)), "\n".join(sorted(imports)), "import numpy as np"]
-    return "\n\n".join([x for x in head if x]) + "\n\n\n" * (not page.notes.tables) + "\n\n" * bool(page.notes.tables) + body + "\n"
+    head = [
+        _head(page, identifiers.free(name) if name.isidentifier() else "A program"),
+        "\n".join(sorted(imports)),
+        "import numpy as np",
+    ]
+    blank = "\n\n" if body.startswith("# fmt: off") and not body.startswith("# fmt: off\ndef") else "\n\n\n"
+    return "\n\n".join([x for x in head if x]) + blank + body + "\n"
 
 
 def _head(page: Page, name: str) -> str:
     what = "the loss, and its gradients by the chain rule" if page.reader.is_loss else "what it returns"
     shapes = ", ".join([f"{x}\N{NO-BREAK SPACE}({rows},\N{NO-BREAK SPACE}n)" for x, rows in page.inputs.values()])
-    given = ", ".join([f"{x.name}\N{NO-BREAK SPACE}{x.shape}".replace(", ", ",\N{NO-BREAK SPACE}") for x in page.given.values()])
+    given = ", ".join(
+        [f"{x.name}\N{NO-BREAK SPACE}{x.shape}".replace(", ", ",\N{NO-BREAK SPACE}") for x in page.given.values()]
+    )
     text = f"Each column is an example: {shapes}." + f" Parameters: {given}." * bool(given)
     lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(text, WIDTH)]
     return "\n".join([f'"""{name}: {what}.', "", *lines, '"""'])
@@ -63,11 +72,13 @@ def _numbers(page: Page, specialization: Specialization) -> list[str]:
     found = []
     for numbers, name in page.notes.tables.items():
         rows = textwrap.wrap(", ".join(numbers), WIDTH - 6)
-        found.append("\n".join(["# fmt: off", f"{name} = np.array([", *[f"    {row}" for row in rows], "])", "# fmt: on"]))
+        found.append(
+            "\n".join(["# fmt: off", f"{name} = np.array([", *[f"    {row}" for row in rows], "])", "# fmt: on"])
+        )
     for x in page.given.values():
         if x.places is None:
-            numbers = [repr(leaf.data) for leaf in specialization.operations.captured]
-            rows = textwrap.wrap(", ".join(numbers), WIDTH - 6)
+            captured = [repr(leaf.data) for leaf in specialization.operations.captured]
+            rows = textwrap.wrap(", ".join(captured), WIDTH - 6)
             lines = ["# fmt: off", f"{x.name} = np.array([  # numbers that are no parameters"]
             found.append("\n".join([*lines, *[f"    {row}" for row in rows], "])[:, None]", "# fmt: on"]))
     return ["\n".join(found)] if found else []
@@ -93,7 +104,8 @@ def _functions(notes: Notes, inliner: Inliner) -> list[str]:
             if "slope_at" in computed:
                 with_called(helpers.slope_at)
             own.append(f"def {name}(*numbers):\n    return {computed}")
-    return [*map(plain, ours.values()), *inliner.texts, *own]
+    copied = ["# fmt: off\n" + "\n\n\n".join(inliner.texts) + "\n# fmt: on"] if inliner.texts else []
+    return [*map(plain, ours.values()), *copied, *own]
 
 
 def _of_numbers(rule: Any, name: str, inliner: Inliner) -> tuple[str, Any]:
@@ -102,11 +114,13 @@ def _of_numbers(rule: Any, name: str, inliner: Inliner) -> tuple[str, Any]:
     if kernel is not None:
         return f"whole_array({inliner.add(kernel, f'{name}_kernel', rule.name)}, *numbers)", helpers.whole_array
     if not isinstance(rule, Slope):
+        own = getattr(rule, "f", rule.forward)  # of `straight_through` the function itself
         helper = helpers.each_list if takes_lists(rule) else helpers.each
-        return f"{helper.__name__}({inliner.add(rule.forward, f'{name}_of', rule.name)}, *numbers)", helper
-    of, (i, j) = rule.rule, rule.place
+        return f"{helper.__name__}({inliner.add(own, f'{name}_of', rule.name)}, *numbers)", helper
+    of: Any = rule.rule
+    i, j = rule.place
     if isinstance(of, (Unary, Binary)):
-        slope = of.da if i == 0 else of.db  # type: ignore[union-attr]
+        slope = getattr(of, "db" if i else "da")
         return f"each({inliner.add(slope, f'{name}_of', of.name)}, *numbers)", helpers.each
     slopes = inliner.add(of.d, f"{name}_of", of.name)
     return f"each(slope_at({slopes}, {rule.sizes}, {i}, {j}), *numbers)", helpers.each
@@ -125,8 +139,15 @@ def _function(page: Page) -> str:
     """The function on arrays with their names."""
     inputs = [name for name, _ in page.inputs.values()]
     loss = page.reader.is_loss
-    lines = [_call("def ", "forward_and_backward" if loss else "forward", [*inputs, *[x.name for x in page.given.values()]], ":")]
-    if page.notes.counts:
+    lines = [
+        _call(
+            "def ",
+            "forward_and_backward" if loss else "forward",
+            [*inputs, *[x.name for x in page.given.values()]],
+            ":",
+        )
+    ]
+    if re.search(r"\bn\b", " ".join([line.partition("#")[0] for line in (*page.lines, page.result)])):
         lines.append(f"    n = {inputs[0]}.shape[1]  # examples")
         lines.append("")
     lines += [f"    {line}" if line else "" for line in page.lines]
@@ -146,7 +167,7 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
     """The function on what a program takes: batches with the examples first, and the parameters in one list."""
     local = Identifiers(_RESERVED | {x.name for x in page.given.values()})
     batches = [local.free(x) for x in arguments]
-    parameters, θ, gradient = local.free("parameters"), local.free("θ"), local.free("gradient")
+    parameters, vector, gradient = local.free("parameters"), local.free("vector"), local.free("gradient")
     loss = page.reader.is_loss
     dtype = "float" if specialization.spec.dtype == "float64" else f'"{specialization.spec.dtype}"'
     lines = [_call("def ", "loss_and_gradient" if loss else "outputs", [parameters, *batches], ":")]
@@ -160,7 +181,7 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
     layers = [layer for layer in page.reader.names.letters if layer[1] in page.given]
     given = {key: x for key, x in page.given.items() if x.places is not None}
     if given or loss:
-        lines.append(f"    {θ} = np.asarray({parameters}, dtype={dtype})")
+        lines.append(f"    {vector} = np.asarray({parameters}, dtype={dtype})")
     back: list[str] = []
     done: set[str] = set()
     for (weights, biases, (m, k)), w, b in layers:
@@ -169,7 +190,9 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
         if biases and b in given and together == row_by_row == [*range(together[0], together[-1] + 1)]:
             done |= {w, b}
             where = f"{together[0]}:{together[-1] + 1}"
-            lines.append(f"    {given[w].name}, {given[b].name} = np.split({θ}[{where}].reshape({m}, {k + 1}), [{k}], axis=1)")
+            lines.append(
+                f"    {given[w].name}, {given[b].name} = np.split({vector}[{where}].reshape({m}, {k + 1}), [{k}], axis=1)"
+            )
             if {w, b} <= page.gradients.keys():
                 both = ", ".join([f'gradients["{given[x].name}"]' for x in (w, b)])
                 back.append(f"    {gradient}[{where}] += np.hstack([{both}]).ravel()")
@@ -179,16 +202,18 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
     for key, x in given.items():
         if key not in done:
             places = indexed([order[i] for i in x.places or ()], page.notes)
-            lines.append(f"    {x.name} = {θ}[{places}].reshape{x.shape}")
+            lines.append(f"    {x.name} = {vector}[{places}].reshape{x.shape}")
             if key in page.gradients:
-                back.append(f'    {gradient}[{places}] += gradients["{x.name}"].ravel()')
+                g = f'gradients["{x.name}"].ravel()'
+                once = len(set(x.places or ())) == len(x.places or ())
+                back.append(f"    {gradient}[{places}] += {g}" if once else f"    np.add.at({gradient}, {places}, {g})")
     call = "forward_and_backward" if loss else "forward"
     passed = [*[f"columns({x})" for x in batches], *[x.name for x in page.given.values()]]
     if not loss:
         return "\n".join([*lines, _call("    return ", call, passed, ".T")])
     name = page.result
     lines.append(_call(f"    {name}, gradients = ", call, passed, ""))
-    lines.append(f"    {gradient} = np.zeros({θ}.shape)")
+    lines.append(f"    {gradient} = np.zeros({vector}.shape)")
     scale = specialization.loss_scale
     over = "" if scale == 1 else f" / {scale!r}"
     return "\n".join([*lines, *back, f"    return float({name}), {gradient}{over}"])

@@ -105,7 +105,7 @@ def one_hot(index: Any, j: Any, classes: Any) -> Any:
 
 
 def norm(xs: Any, out: Any = None) -> Any:
-    top = np.max(np.abs(xs), axis=1, initial=0.0)  # no square of a share of it overflows
+    top = np.max(np.abs(xs), axis=1, initial=0.0)  # no square of a share overflows
     shares = xs / np.where((top == 0) | np.isinf(top), 1.0, top)[:, None]
     root = np.sqrt(np.sum(shares * shares, axis=1))
     return np.multiply(np.where(top == 0, 1.0, top), root, out=out)
