@@ -15,7 +15,8 @@ from ...notation.text import figure, is_number, markup, tooltip
 from ...value import Value
 from .extent import Operation, operands
 from .legend import legend as written_legend
-from .looks import CONSTANT, EDGE, GRAPH, KINDS, NEGATIVE, NODE, OPERATION, OUTPUT, POSITIVE, STUB
+from .looks import CONSTANT, EDGE, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT, POSITIVE, STUB
+from .operation import looks
 
 _CLEAR = 4 * "\u00a0"  # after what is written on an arrow: it would run into the head otherwise
 _LEGEND_KINDS = {**KINDS, "output": OUTPUT, "plain number": CONSTANT}
@@ -34,24 +35,27 @@ def written(
     names = {number: f"n{i}" for i, number in enumerate(numbers)}
     for number, name in names.items():
         kind = "computed" if number.op else getattr(type(number), "kind", "input")
-        looks = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
-        picture.node(name, _box(number), tooltip=tooltip(f"{kind}: {number!r}"), **looks)
+        boxed = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
+        picture.node(name, _box(number), tooltip=tooltip(f"{kind}: {number!r}"), **boxed)
     uses = Counter(x for made, _ in operations for x in graph.parents(made))
     arrows: list[tuple[str, str, Any, Any]] = []  # from, to, what flows back, local derivative
     for i, (made, result) in enumerate(operations):
         operation = f"op{i}"
+        given = operands(made)
+        dark = looks(made, len(given))
         alone = all(uses[x] == 1 for x in graph.parents(made))  # of a shared operand, Graphviz finds the best place
         order = {"ordering": "in"} if alone else {}
-        picture.node(operation, f"<{markup(made.op)}>", tooltip=tooltip(edges.describe(made)), **OPERATION, **order)
+        picture.node(operation, tooltip=tooltip(edges.describe(made)), **dark, **order)
         slopes = iter(_slopes(made))
-        for j, x in enumerate(operands(made)):
+        for j, x in enumerate(given):
+            place = f"{operation}:{j}:w" if dark["shape"] == "plain" else operation
             if x.__class__ is float:
                 constant = f"{operation}c{j}"
                 picture.node(constant, figure(x), tooltip=tooltip(f"number: {x!r}"), **CONSTANT)
-                arrows.append((constant, operation, None, None))
+                arrows.append((constant, place, None, None))
             else:
                 slope = next(slopes)
-                arrows.append((names[x], operation, _times(slope, _received(result)), slope))
+                arrows.append((names[x], place, _times(slope, _received(result)), slope))
         arrows.append((operation, names[result], _received(result), None))
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
