@@ -42,8 +42,8 @@ def labels(nodes: Iterable[Value], full: bool = False) -> dict[Value, str]:
 def short(label: str) -> str:
     """What stands for a place in a model; the label itself where it is no such place.
 
-    >>> [short(x) for x in ("layers.0.neurons.0.w.1", "layers.1.neurons.2.b", "w.0", "weight_hh_l0.0.1", "layers.1.bias.11")]
-    ['w₁₂⁽¹⁾', 'b₃⁽²⁾', 'w₁', 'w_hh₁₂⁽¹⁾', 'b₁₂⁽²⁾']
+    >>> short("layers.0.neurons.0.w.1"), short("layers.1.neurons.2.b"), short("w.0"), short("weight_hh_l0.0.1")
+    ('w₁₂⁽¹⁾', 'b₃⁽²⁾', 'w₁', 'w_hh₁₂⁽¹⁾')
     >>> short("rate"), short("layers.0.weight.11.1")
     ('rate', 'w₁₂,₂⁽¹⁾')
     """

@@ -28,3 +28,6 @@ STUB = {"style": "dotted", "shape": "ellipse", "fontsize": "24", "margin": "0.04
 # blue and vermilion of the palette of Okabe & Ito (2008), which the colour-blind tell apart
 POSITIVE = {"color": "#0072b2"}
 NEGATIVE = {"color": "#d55e00", "style": "dashed"}
+
+FADED = {"color": "#bbbbbb", "fontcolor": "#949494", "fillcolor": "#f4f4f4"}
+"""What is not on the path that is to be seen."""

@@ -13,7 +13,7 @@ from ... import edges, graph, ops
 from ...notation.text import markup
 from ...rules import Rule
 from ...value import Value
-from .looks import DARK, OPERATION, ORDERED
+from .looks import DARK, FADED, OPERATION, ORDERED
 
 SIGNS = {"*": "×", "-": "−", "**": "pow"}
 """What is drawn for a symbol: an asterisk hangs high, or low, by the font."""
@@ -26,21 +26,28 @@ SYMMETRIC: frozenset[Rule] = frozenset(
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def looks(node: Value, operands: int) -> dict[str, str]:
+def looks(node: Value, operands: int, down: bool = False, faded: bool = False) -> dict[str, str]:
     """The attributes of an operation's node.
 
     Args:
         node: what the operation computed.
         operands: how many of them are drawn.
+        down: whether the arrows come from above; otherwise they come from the left.
+        faded: whether it is beside the path that is to be seen.
     """
     sign = markup(SIGNS.get(node.op, node.op))
     found = places(node)[:operands]
     if not found:
-        return {"label": f"<{sign}>", **OPERATION}
-    rows = [f'<tr><td port="{i}"><font point-size="15">{markup(name)}</font></td>' for i, name in enumerate(found)]
-    rows[0] += f'<td rowspan="{len(found)}" cellpadding="5">{sign}</td>'
-    table = f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2" bgcolor="{DARK}" style="rounded">'
-    return {"label": f"<{table}{'</tr>'.join(rows)}</tr></table>>", **ORDERED}
+        return {"label": f"<{sign}>", **OPERATION, **(FADED if faded else {})}
+    cells = [f'<td port="{i}"><font point-size="15">{markup(name)}</font></td>' for i, name in enumerate(found)]
+    if down:
+        rows = f'<tr>{"".join(cells)}</tr><tr><td colspan="{len(found)}">{sign}</td></tr>'
+    else:
+        cells[0] += f'<td rowspan="{len(found)}" cellpadding="6">{sign}</td>'
+        rows = "".join([f"<tr>{cell}</tr>" for cell in cells])
+    fill = FADED["fillcolor"] if faded else DARK
+    table = f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3" bgcolor="{fill}" style="rounded">'
+    return {"label": f"<{table}{rows}</table>>", **ORDERED, **({"fontcolor": FADED["fontcolor"]} if faded else {})}
 
 
 def places(node: Value) -> list[str]:
@@ -52,7 +59,7 @@ def places(node: Value) -> list[str]:
     """
     rule: Any = edges.rule(node)
     groups = graph.operands(node)
-    if rule in SYMMETRIC or len(groups) == 1 and not isinstance(groups[0], tuple):
+    if rule in SYMMETRIC or (len(groups) == 1 and not isinstance(groups[0], tuple)):
         return []
     if not any(isinstance(group, tuple) for group in groups):
         return [_ordinal(i) for i in range(len(groups))]
