@@ -38,10 +38,7 @@ def name(text: str) -> Tex:
     if place := parted(text):
         letters, below, above = place
         letters = letters if len(letters) == 1 else rf"\mathrm{{{letters.replace('_', chr(92) + '_')}}}"
-        return Tex(
-            letters + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else ""),
-            ATOM if not above else POWER,
-        )
+        return Tex(letters + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else ""))
     letter = re.fullmatch(r"([A-Za-zΑ-Ωα-ω])_?(\d*)", text)
     if letter:
         return Tex(f"{letter[1]}_{{{letter[2]}}}" if letter[2] else letter[1])

@@ -62,7 +62,8 @@ def _as_read(nodes: list[Value]) -> list[Value]:
     """The nodes with the first operands first: those of the first neuron before those of the second."""
     inner = {x for node in nodes for x in graph.parents(node)}
     left = dict.fromkeys(nodes)
-    stack, order = [node for node in reversed(nodes) if node not in inner], []
+    stack: list[Any] = [node for node in reversed(nodes) if node not in inner]
+    order: list[Value] = []
     while stack:
         node = stack.pop()
         if node is None:  # the one below has all its operands in the list

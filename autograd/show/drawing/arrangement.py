@@ -9,9 +9,6 @@ from ... import edges, graph, ops
 from ...value import Value
 from .extent import Operation
 
-Place = int | None
-"""Of a leaf that is drawn more than once, which time; None for one that is drawn once."""
-
 _LONG = 12  # operations in a row; a picture of more, and hardly any beside them, runs down
 
 
@@ -20,7 +17,7 @@ def levels(operations: Sequence[Operation]) -> list[int]:
 
     One of leaves alone stands just before what its result is used for: the input of a later time at that time.
     """
-    place = {operation.result: i for i, operation in enumerate(operations)}
+    place: dict[Any, int] = {operation.result: i for i, operation in enumerate(operations)}
     found: dict[int, int] = {}
     stack = list(range(len(operations)))
     while stack:
@@ -44,7 +41,7 @@ def runs_down(level: Sequence[int]) -> bool:
     return length > _LONG and len(level) < 2 * length
 
 
-def places(operations: Sequence[Operation], level: Sequence[int], shared: bool | None) -> dict[tuple[Value, int], int]:
+def places(operations: Sequence[Operation], level: Sequence[int], shared: bool | None) -> dict[tuple[Any, int], int]:
     """Where leaves are drawn more than once: for a leaf and the operation that uses it, which time this is.
 
     Args:

@@ -122,13 +122,14 @@ def written(
             picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
             title = f"from the part that is not drawn to {_called(called[number], number)}"
             arrows.append(_Arrow(f"{name}cut", name, _received(number), None, title, lit is None))
-    most = max([abs(x.flow) for x in arrows if is_number(x.flow) and math.isfinite(x.flow)], default=0.0)
-    for x in arrows:
-        text = f"∂ {figure(x.slope)}{_CLEAR}" if options.local_derivatives and x.slope is not None else None
-        drawn_as = {} if options.show == "data" else _arrow(x.flow, most)
-        if not x.lit:
+    flows = [arrow.flow for arrow in arrows]
+    most = max([abs(flow) for flow in flows if is_number(flow) and math.isfinite(flow)], default=0.0)
+    for arrow in arrows:
+        text = f"∂ {figure(arrow.slope)}{_CLEAR}" if options.local_derivatives and arrow.slope is not None else None
+        drawn_as = {} if options.show == "data" else _flowing(arrow.flow, most)
+        if not arrow.lit:
             drawn_as |= {"color": FADED["color"], "fontcolor": FADED["fontcolor"]}
-        picture.edge(x.start, x.end, text, tooltip=tooltip(x.title), **drawn_as)
+        picture.edge(arrow.start, arrow.end, text, tooltip=tooltip(arrow.title), **drawn_as)
     for layer in layers(operations):
         with picture.subgraph() as rank:
             rank.attr(rank="same")
@@ -155,7 +156,7 @@ def _box(label: str, number: Value, show: str, down: bool) -> str:
     return f"<{table}<tr>{head}{'</tr><tr>'.join(rows)}</tr></table>>"
 
 
-def _arrow(flow: Any, most: float) -> dict[str, str]:
+def _flowing(flow: Any, most: float) -> dict[str, str]:
     """Width, colour and dashes of an arrow by the gradient that flows there, where `most` is the largest."""
     if not is_number(flow) or flow == 0 or math.isnan(flow):
         return {}

@@ -171,7 +171,7 @@ def _paths(given: Any) -> Paths | None:
     paths = getattr(given, "paths", [given] if hasattr(given, "places") else None)
     if paths is None:
         return Paths(set(_values(given, "highlight")))
-    ends = {getattr(given, "output", None), getattr(given, "leaf", None)} - {None}
+    ends: set[Value] = {getattr(given, end) for end in ("output", "leaf") if hasattr(given, end)}
     arrows = {(node, place) for path in paths for node, place in zip(path.nodes, path.places)}
     return Paths(ends.union(*(path.nodes for path in paths)), arrows)
 

@@ -28,6 +28,8 @@ STUB = {"style": "dotted", "shape": "ellipse", "fontsize": "24", "margin": "0.04
 # blue and vermilion of the palette of Okabe & Ito (2008), which the colour-blind tell apart
 POSITIVE = {"color": "#0072b2"}
 NEGATIVE = {"color": "#d55e00", "style": "dashed"}
+# its bluish green, darker, where the direction is meant and no sign; the heads differ where colours don't
+BACKWARD = {"color": "#00785a", "penwidth": "4", "arrowtail": "vee"}
 
 FADED = {"color": "#bbbbbb", "fontcolor": "#949494", "fillcolor": "#f4f4f4"}
 """What is not on the path that is to be seen."""

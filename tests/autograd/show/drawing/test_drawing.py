@@ -44,7 +44,8 @@ def test_svg_is_well_formed_and_contains_the_labels():
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("svg", b"<svg xmlns="), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-"), ("PNG", b"\x89PNG")]
+    ("ending", "start"),
+    [("svg", b"<svg xmlns="), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-"), ("PNG", b"\x89PNG")],
 )
 def test_the_ending_says_what_is_written(tmp_path, ending, start):
     path = tmp_path / f"graph.{ending}"
