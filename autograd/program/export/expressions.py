@@ -6,6 +6,7 @@ NumPy come from the engine's table, and those that NumPy lacks from the engine's
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
 from ..equations.idioms import Idiom, constants_of
 from ..ir import Array
 from . import helpers
-from .text import ATOM, COMPARE, POWER, SIGN, SUM, TIMES, Notes, Text, called, written
+from .text import ATOM, COMPARE, POWER, SIGN, SUM, TIMES, Notes, Text, called, number, written
 
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", TIMES), ops.div: ("/", TIMES)}
 SIGNS = ("<", "<=", ">", ">=", "&", "|")
@@ -57,13 +58,36 @@ def _infix(node: Array, notes: Notes, a: Text, b: Text) -> Text:
     return Text(f"{a.within(holds)} {sign} {b.within(holds + 1)}", holds)
 
 
-def times(a: Text, b: Text, number: bool = True) -> Text:
+def times(a: Text, b: Text, plain: bool = True) -> Text:
     """a * b; by 1 / n is over n, if that is a number."""
-    if number and a.text.startswith("1 / ") and a.holds == TIMES:
+    if plain and a.text == "1":
+        return b
+    if plain and a.text.startswith("1 / ") and a.holds == TIMES:
         return Text(f"{b.within(TIMES)} / {a.text[4:]}", TIMES)
-    if number and b.text.startswith("1 / ") and b.holds == TIMES and a.holds > TIMES:
+    if plain and b.text.startswith("1 / ") and b.holds == TIMES and a.holds > TIMES:
         return Text(f"{a.text} / {b.text[4:]}", TIMES)
     return Text(f"{a.within(TIMES)} * {b.within(SIGN)}", TIMES)
+
+
+def share_of_the_batch(node: Array) -> Text | None:
+    """A number that is some share of the number of examples, or over it: 2 / n; None for any other."""
+    factor, power = _share(node)
+    if power == 1:
+        return Text("n") if factor == 1 else Text(f"{number(factor).text} * n", TIMES)
+    return Text(f"{number(factor).text} / n", TIMES) if power == -1 else number(factor) if power == 0 else None
+
+
+def _share(x: Any) -> tuple[float, float]:
+    """(factor, power): the factor times that power of the number of examples; the power is nan for what is none."""
+    if not isinstance(x, Array):
+        return x, 0
+    if x.op == "batch":
+        return 1.0, 1
+    if x.op not in (ops.mul, ops.div, ops.neg):
+        return math.nan, math.nan
+    (a, p), (b, q) = [_share(arg) for arg in (x.args if len(x.args) == 2 else (-1.0, *x.args))]
+    factor = a / b if x.op is ops.div and b else a * b if x.op is not ops.div else math.nan
+    return (factor, p - q if x.op is ops.div else p + q) if 0 < abs(factor) < math.inf else (math.nan, math.nan)
 
 
 def _power_text(a: Text, b: str) -> Text:

@@ -16,7 +16,7 @@ from ..equations.reader import Reader
 from ..ir import Array
 from ..specialization import Specialization
 from .chains import chain_rule, sum_of
-from .expressions import constants, indexed, times, write, write_idiom
+from .expressions import constants, indexed, share_of_the_batch, times, write, write_idiom
 from .identifiers import Identifiers
 from .text import Notes, Text, number
 
@@ -124,8 +124,8 @@ class Page:
         return self._texts[x.serial] if isinstance(x, Array) else number(x)
 
     def _written(self, node: Array) -> Text:
-        if node.op == "batch":
-            return Text("n")
+        if node.is_number and (text := share_of_the_batch(node)):
+            return text
         known = self._source(node)
         if known is not None:
             return known

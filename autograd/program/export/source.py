@@ -191,7 +191,8 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
             done |= {w, b}
             where = f"{together[0]}:{together[-1] + 1}"
             lines.append(
-                f"    {given[w].name}, {given[b].name} = np.split({vector}[{where}].reshape({m}, {k + 1}), [{k}], axis=1)"
+                f"    {given[w].name}, {given[b].name} = "
+                f"np.split({vector}[{where}].reshape({m}, {k + 1}), [{k}], axis=1)"
             )
             if {w, b} <= page.gradients.keys():
                 both = ", ".join([f'gradients["{given[x].name}"]' for x in (w, b)])
