@@ -55,15 +55,16 @@ def compiled_steps(
         return Compiled(training, dtype, loss_scale), "numpy"
     if engine == "auto" and not find_spec("jax"):
         return Compiled(training, dtype, loss_scale), "numpy: JAX is not installed"
-    single = Compiled(training, dtype, loss_scale)
+    alone = dtype == "bfloat16"  # which NumPy has not
+    single = Compiled(training, "float32" if alone else dtype, loss_scale)
     if hindrance := _hindrance(single, training):
-        if engine == "jax":
+        if engine == "jax" or alone:
             raise ValueError(f"engine='jax' makes many steps at once, and {hindrance}: leave engine out")
         return single, f"numpy: {hindrance}"
     from .devices import Devices
     from .scanned import Scanned
 
-    if engine == "jax":
+    if engine == "jax" or alone:
         found = Scanned(single, training, dtype, loss_scale, Devices(devices))
         return found, f"jax on {found.devices}"
     chosen, why = _cheapest(single, training, devices, steps)
@@ -103,7 +104,7 @@ def _cheapest(single: Compiled, training: Training, devices: Any, steps: int) ->
     for each in there:
         cost = CPU if each.all[0].platform == "cpu" else OTHER
         times[each] = cost.of(steps, len(operations), numbers // each.count)
-    words = {None: "NumPy", **{each: f"JAX on {each}" for each in there}}
+    words: dict[Any, str] = {None: "NumPy", **{each: f"JAX on {each}" for each in there}}
     order = sorted(times, key=lambda key: times[key])
     told = " and ".join([f"about {times[key]:.2g} s by {words[key]}" for key in order])
     work = f"{steps:,} steps of {len(operations)} operations on {training.batch_size:,} examples take {told}"

@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import PartitionSpec
 
 from autograd.basics.messages import shown
 
-from .devices import AXIS, Devices
+from .devices import AXIS, Devices, PartitionSpec
 
 
 class Plan(NamedTuple):
@@ -84,7 +83,8 @@ class Scan:
     ) -> None:
         self._function, self._dtype, self._loss_scale = function, dtype, loss_scale
         in_order = list(order) == list(range(len(order)))
-        self._order, self._place = (None, None) if in_order else (np.array(order), np.argsort(order))
+        self._order: Any = None if in_order else np.array(order)
+        self._place: Any = None if in_order else np.argsort(order)
         self._optimizer = optimizer
         self._clip_norm, self._clip_value = clip_norm, clip_value
         self._layers, self._weighted, self._devices = layers, weighted, devices
@@ -187,7 +187,8 @@ def moved_by(optimizer: Any, rate: Any, t: Any, p: Any, *others: Any) -> list[An
 
 def refuse_unreadable(optimizer: Any, n: int) -> None:
     """A TypeError unless JAX can read the rule of the optimizer, for n parameters: once, for all steps."""
-    number, numbers = jax.ShapeDtypeStruct((), float), jax.ShapeDtypeStruct((n,), float)
+    made: Any = jax.ShapeDtypeStruct
+    number, numbers = made((), float), made((n,), float)
     try:
         jax.eval_shape(
             lambda *arguments: moved_by(optimizer, *arguments), number, number, *[numbers] * (2 + len(optimizer.state))

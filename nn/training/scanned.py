@@ -47,18 +47,19 @@ class Scanned:
         self, single: Compiled, training: Training, dtype: Precision, loss_scale: float, devices: Devices
     ) -> None:
         self.training, self.devices, self.session, self.meter = training, devices, single.session, single.meter
-        self.step, self.keep, self.give_back = single.step, single.keep, single.give_back
-        self.look, self.mean_loss = single.look, single.mean_loss
+        self.step, self.look, self.mean_loss = single.step, single.look, single.mean_loss
         self._dtype, self._loss_scale = np.dtype(dtype), loss_scale
         model, loss, size, n = training.model, training.loss, training.batch_size, len(training.data)
         self._mini = size < n
         self._width = -(-size // devices.count) * devices.count  # so many examples has a batch with what fills it up
         self._weighted = self._width > size or n % size > 0
         arrays = [np.asarray(xs) for xs in (training.data.inputs, training.data.targets)]
-        self._arrays, self._program = arrays, single.program
+        self._arrays, self._program, params = arrays, single.program, training.optimizer.params
         if self._weighted:
             self._arrays = [*arrays, np.ones(n)]
-            self._program = Program(lambda x, t, w: w * loss(model(x), t), training.optimizer.params)
+            self._program = Program(lambda x, t, w: w * loss(model(x), t), params, dtype, loss_scale, "jax")
+        elif dtype == "bfloat16":  # which the other program has not
+            self._program = Program(lambda x, t: loss(model(x), t), params, dtype, loss_scale, "jax")
         with modes_kept(model):
             model.train()
             self._look_at(self._program.specialization(self._arrays))
@@ -67,8 +68,16 @@ class Scanned:
         self._length = 0
         with in_double():
             refuse_unreadable(training.optimizer, len(self.session.parameters))
-            self._examples = [self._placed(x) for x in arrays]
+            self._examples = [self._given(x) for x in arrays]
             devices.agree("examples", *arrays)
+
+    def keep(self) -> Any:
+        """The session's numbers."""
+        return self.session.moment, self.session.gradient
+
+    def give_back(self, kept: Any) -> None:
+        """Give the session these numbers."""
+        self.session.moment, self.session.gradient = kept
 
     def _look_at(self, specialization: Any) -> None:
         """Take up what the function is for these examples."""
@@ -82,7 +91,7 @@ class Scanned:
         each = 2 * len(place) + self._width * (len(specialization.sources) + self._mini)
         self.most = max(1, min(4096, int(SECONDS / (3e-7 * len(operations) + 5e-10 * numbers)), NUMBERS // each))
 
-    def _placed(self, array: Any) -> Any:
+    def _given(self, array: Any) -> Any:
         """All inputs, or targets, on the devices: to choose from, or as the rows of the one batch that they are."""
         rows = array.reshape(len(array), -1).astype(self._dtype)
         if self._mini:
@@ -103,12 +112,16 @@ class Scanned:
         with in_double():
             if self._scan is None:
                 self._scan = self._made()
-                self.devices.agree("parameters or settings", session.vector, repr(settings).encode())
             vector, steps, remembered = session.moment
             captured = np.array([x.data for x in specialization.operations.captured], self._dtype)
             moment = self._everywhere((vector, np.array(steps), tuple(remembered)))
-            made = self._scan.run(moment, self.devices.whole(captured), self._examples, self._plan(batches, rates))
-            if not np.asarray(made.sound):
+            plan = self._plan(batches, rates)
+            with self.devices.awaited():
+                self.devices.agree("parameters, rates or an order of examples", vector, *plan, repr(settings).encode())
+                plan = self._placed(plan)
+                made = self._scan.run(moment, self.devices.whole(captured), self._examples, plan)
+                sound = bool(np.asarray(made.sound))
+            if not sound:
                 return None
             vector, _, remembered = made.moment
             session.moment = np.asarray(vector), steps + len(batches), [np.asarray(x) for x in remembered]
@@ -136,11 +149,17 @@ class Scanned:
             numbers = np.zeros((self._length, len(sources), width), self._dtype)
             for step, batch in zip(numbers, batches):
                 step[:, : len(batch)] = np.array([[source() for source in sources] for _ in batch]).T
-            drawn = self.devices.parted(numbers, 2)
+            drawn = numbers
         if self._mini:
             whole = [b if len(b) == width else [*b, *[b[0]] * (width - len(b))] for b in batches]
-            rows = self.devices.parted(np.array([*whole, *[whole[0]] * more], np.int32), 1)
+            rows = np.array([*whole, *[whole[0]] * more], np.int32)
         size = np.array([*map(len, batches), *[0] * more], np.int32)
         varying = rates.count(rates[0]) < len(rates)
         rate = np.array([*rates, *[0.0] * more]) if varying else np.array(rates[0])
-        return Plan(self.devices.whole(size), self.devices.whole(rate), rows, drawn)
+        return Plan(size, rate, rows, drawn)
+
+    def _placed(self, plan: Plan) -> Plan:
+        """The same on the devices."""
+        rows = None if plan.rows is None else self.devices.parted(plan.rows, 1)
+        drawn = None if plan.drawn is None else self.devices.parted(plan.drawn, 2)
+        return Plan(self.devices.whole(plan.size), self.devices.whole(plan.rate), rows, drawn)
