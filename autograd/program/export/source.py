@@ -126,8 +126,14 @@ def _of_numbers(rule: Any, name: str, inliner: Inliner) -> tuple[str, Any]:
     return f"each(slope_at({slopes}, {rule.sizes}, {i}, {j}), *numbers)", helpers.each
 
 
+def _dtype(specialization: Specialization) -> str:
+    """What NumPy is told to compute with; it has no bfloat16, whose numbers are among those of float32."""
+    dtype = specialization.spec.dtype
+    return "float" if dtype == "float64" else '"float32"' if dtype == "bfloat16" else f'"{dtype}"'
+
+
 def _columns(specialization: Specialization) -> str:
-    dtype = "float" if specialization.spec.dtype == "float64" else f'"{specialization.spec.dtype}"'
+    dtype = _dtype(specialization)
     return (
         "def columns(batch):\n"
         '    """A column for each example of a batch."""\n'
@@ -169,7 +175,7 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
     batches = [local.free(x) for x in arguments]
     parameters, vector, gradient = local.free("parameters"), local.free("vector"), local.free("gradient")
     loss = page.reader.is_loss
-    dtype = "float" if specialization.spec.dtype == "float64" else f'"{specialization.spec.dtype}"'
+    dtype = _dtype(specialization)
     lines = [_call("def ", "loss_and_gradient" if loss else "outputs", [parameters, *batches], ":")]
     lines.append(
         '    """The loss for a batch, and its gradient in the order of the parameters."""'
