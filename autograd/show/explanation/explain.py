@@ -12,6 +12,7 @@ from ... import graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
+from ...order import topological_order
 from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
@@ -94,5 +95,5 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     ways = arrows(computed, output, leaf)
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
-    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
+    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + topological_order(leaf)))
     return Explanation(output, leaf, tuple(paths), total, n, *derive(nodes, output, leaf, paths, total, n))
