@@ -1,4 +1,4 @@
-"""Program: a scalar function of one example, compiled for batches of them."""
+"""Program: a scalar function of one example, compiled for batches of them. `compile` (compiling.py) makes one."""
 
 from __future__ import annotations
 
@@ -7,86 +7,29 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import Any, NoReturn
 
 from ..accumulation import accumulate
-from ..basics.arguments import Precision
+from ..basics.arguments import Backend, Precision
 from ..basics.messages import shown
 from ..modes import current, is_grad_enabled
 from ..value import Value
 from .fallback import mapped_alone, of_row, row_by_row
+from .readable import Readable
 from .session import Optimizer, Session
 from .spec import all_finite, arrays_of, rows_of, spec
 from .specialization import Runs, Shapes, Specialization, keep
 from .tracing.trace import refuse
 
-if TYPE_CHECKING:
-    from ..show.drawing.drawing import Drawing
-    from .equations.equations import Equations
-
 SHAPES = 64
 """For so many shapes of an example the operations are kept: those that were used last."""
 
 
-@overload
-def compile(
-    fn: Callable[..., Any], parameters: Iterable[Value] = (), *, dtype: Precision = ..., loss_scale: float = ...
-) -> Program: ...
-@overload
-def compile(
-    fn: None = None, parameters: Iterable[Value] = (), *, dtype: Precision = ..., loss_scale: float = ...
-) -> Callable[[Callable[..., Any]], Program]: ...
-def compile(
-    fn: Callable[..., Any] | None = None,
-    parameters: Iterable[Value] = (),
-    *,
-    dtype: Precision = "float64",
-    loss_scale: float = 1.0,
-) -> Any:
-    """A scalar function of one example, as a program of array operations that runs over whole batches.
-
-    The function is followed once for each shape of an example, at the first call with it. Its numbers are Values then,
-    also for isinstance(). What it does for numbers it must do for all: an `if` on a number, float(), or a loop whose
-    length depends on one are refused. Nodes that do the same at the same depth become one operation of NumPy; layers of
-    neurons, also where their products are written out, become matrix products. The function may differentiate, by
-    `grad` and its relatives.
-
-    Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
-    function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What
-    can't be compared is refused: random numbers (those of `nn`'s layers are drawn anew in each run), the time, files,
-    iterators, more than 20,000 numbers in lists or a megabyte in an array, and what the function itself changes and
-    looks at. Pass such things as arguments.
-
-    Args:
-        fn: a function of one example, each argument a number or (nested) list of numbers; without it, `compile` makes
-            a decorator.
-        parameters: the leaves to differentiate for.
-        dtype: what it computes with: "float64", or to see what happens "float32" or "float16".
-        loss_scale: what the loss is multiplied by on the way back, and the gradient divided by at its end, so that
-            small gradients survive in float16 (Micikevicius et al. 2018).
-
-    Returns:
-        A Program.
-
-    Raises:
-        TypeError: if fn is not a function, a parameter is not a leaf, or loss_scale is not a number.
-        ValueError: if a parameter is listed twice, there is no such dtype, or loss_scale is not positive.
-
-    >>> w = Value(3.0, label="w")
-    >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
-    >>> program([1.0, 2.0], [3.0, 4.0]), w.grad
-    (2.0, 4.0)
-    """
-    if fn is None:
-        return functools.partial(Program, parameters=parameters, dtype=dtype, loss_scale=loss_scale)
-    return Program(fn, parameters, dtype, loss_scale)
-
-
-class Program:
+class Program(Readable):
     """What `compile` makes: call it with batches for the mean of the function, and gradients in its parameters.
 
     Args:
-        fn, parameters, dtype, loss_scale: as for `compile`.
+        fn, parameters, dtype, loss_scale, engine: as for `compile`.
     """
 
     def __init__(
@@ -95,10 +38,11 @@ class Program:
         parameters: Iterable[Value] = (),
         dtype: Precision = "float64",
         loss_scale: float = 1.0,
+        engine: Backend = "numpy",
     ) -> None:
-        self._spec = spec(fn, parameters, dtype, loss_scale)
+        self._spec = spec(fn, parameters, dtype, loss_scale, engine)
         self.fn, self.parameters = fn, self._spec.parameters
-        self.dtype, self.loss_scale = dtype, self._spec.loss_scale
+        self.dtype, self.loss_scale, self.engine = dtype, self._spec.loss_scale, engine
         self._runs: dict[Shapes, Runs] = {}
         self._sessions: list[Callable[[], Session | None]] = []  # those that somebody may still use
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
@@ -155,6 +99,7 @@ class Program:
         Raises:
             TypeError, ValueError: as a call; but outputs may be infinite, and are not a number where fn is not defined.
 
+        >>> from autograd import compile
         >>> double = compile(lambda x: [2 * x, x])
         >>> double.map([1.0, 5.0])
         [[2.0, 1.0], [10.0, 5.0]]
@@ -190,6 +135,7 @@ class Program:
         Raises:
             TypeError, ValueError: as a call, or if there is no such argument.
 
+        >>> from autograd import compile
         >>> compile(lambda x: x * x).input_gradients([1.0, 3.0]).tolist()
         [1.0, 3.0]
         """
@@ -234,6 +180,7 @@ class Program:
             TypeError: if it is no such object.
             ValueError: if it moves other parameters than the program is differentiated for.
 
+        >>> from autograd import compile
         >>> import nn
         >>> w = Value(3.0, label="w")
         >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
@@ -255,64 +202,17 @@ class Program:
         with self._lock:
             return self._for(arrays).specialization
 
-    def explain(self, *batches: Any) -> Equations:
-        """The equations of matrices that the function turned out to be, forward and backward, with their shapes.
-
-        Args:
-            *batches: as for a call, for examples of their shapes; without any, as at the last run.
-
-        Returns:
-            Equations: `print` them, or leave them to a notebook to show.
-
-        Raises:
-            TypeError, ValueError: as a call, or if there are no batches and the program has not run yet.
-
-        >>> w = Value(3.0, label="w")
-        >>> print(compile(lambda x, y: (w * x - y) ** 2, [w]).explain([1.0, 2.0], [3.0, 4.0]))
-        2 examples at once: 7 calls of NumPy
-        given X (1×2), Y (1×2), w (1×1)
-        <BLANKLINE>
-        forward
-          L = mean((w X − Y)²)          (1×1)
-        <BLANKLINE>
-        backward
-          ∇w = 2 ((w X − Y) ⊙ X) 1 / 2  (1×1)
-        <BLANKLINE>
-        ⊙ multiplies number by number.
-        1 is a column of ones, so that ∇b adds up the examples.
-        mean is over the examples.
-        """
+    def _shaped(self, batches: Sequence[Any]) -> tuple[Specialization, int]:
         import numpy as np
-
-        from .equations.equations import equations
 
         with self._lock:
             if not batches and self._last is None:
                 raise ValueError(
-                    "a batch is needed for each argument, because equations depend on its shape: the program has not"
-                    " run yet"
+                    "a batch is needed for each argument, because what is written depends on its shape: the program has"
+                    " not run yet"
                 )
             arrays = arrays_of(batches or [np.zeros(shape) for shape in self._last or ()])
-            return equations(self._for(arrays).specialization, _arguments(self.fn), len(arrays[0]))
-
-    def draw(self, *batches: Any) -> Drawing:
-        """A picture of these equations: forward above, and backward below, where arrows are dashed.
-
-        Args:
-            *batches: as for `explain`.
-
-        Returns:
-            A Drawing, as `autograd.draw` makes it.
-
-        Raises:
-            TypeError, ValueError: as `explain`, or if there are too many equations for a picture.
-
-        >>> compile(lambda x: x * x).draw([1.0, 2.0])
-        <Drawing of 2 nodes and 1 operation>
-        """
-        from .equations.picture import picture
-
-        return picture(self.explain(*batches))
+            return self._for(arrays).specialization, len(arrays[0])
 
     def _given(self, batches: Sequence[Any]) -> list[Any]:
         """The batches as arrays; an error if that can't be, or inside of a function that is being compiled."""
@@ -333,13 +233,3 @@ class Program:
         keep(self._runs, shapes, runs, SHAPES)
         self._last = [a.shape for a in arrays]
         return runs
-
-
-def _arguments(fn: Callable[..., Any]) -> list[str]:
-    """The names of a function's arguments; none where Python can't tell them."""
-    import inspect
-
-    try:
-        return list(inspect.signature(fn).parameters)
-    except (TypeError, ValueError):
-        return []
