@@ -24,12 +24,12 @@ if not hasattr(autograd, "Value"):
 
 from . import data, diagnostics, init, pictures, schedules
 from .functional import functional_call, with_parameters
-from .generating import generate
 from .gradcheck import gradcheck
 from .interchange import from_torch, to_torch
 from .layers import (
     GPT, GRU, LSTM, MLP, RNN, BatchNorm, CausalSelfAttention, Dropout, Embedding, GRUCell, Layer, LayerNorm, Linear,
-    LSTMCell, Neuron, PReLU, Residual, RMSNorm, RNNCell, Sequential, TransformerBlock, detach, normal_rsample,
+    LSTMCell, Neuron, PReLU, Residual, RMSNorm, RNNCell, Sequential, TransformerBlock, detach, generate,
+    normal_rsample,
 )  # fmt: skip
 from .losses import (
     accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, huber_loss, kl_div, l1_loss, mse_loss,

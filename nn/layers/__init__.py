@@ -5,6 +5,7 @@ from .attention import CausalSelfAttention
 from .cells import GRUCell, LSTMCell, RNNCell
 from .containers import Residual, Sequential
 from .embedding import Embedding
+from .generating import generate
 from .linear import Linear
 from .neuron import MLP, Layer, Neuron
 from .noise import Dropout, normal_rsample
@@ -15,5 +16,5 @@ from .transformer import GPT, TransformerBlock
 __all__ = [
     "GPT", "GRU", "LSTM", "MLP", "RNN", "BatchNorm", "CausalSelfAttention", "Dropout", "Embedding", "GRUCell",
     "LSTMCell", "Layer", "LayerNorm", "Linear", "Neuron", "PReLU", "RMSNorm", "RNNCell", "Residual", "Sequential",
-    "TransformerBlock", "detach", "normal_rsample",
+    "TransformerBlock", "detach", "generate", "normal_rsample",
 ]  # fmt: skip

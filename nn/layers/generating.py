@@ -9,8 +9,8 @@ from typing import Any
 from autograd import no_grad, softmax
 from autograd.basics.messages import shown
 
-from .checks import Seed, finite, generator, positive_integer
-from .layers.transformer import GPT, tokens_for
+from ..checks import Seed, finite, generator, positive_integer
+from .transformer import GPT, tokens_for
 
 
 def generate(
