@@ -14,6 +14,7 @@ from typing import Any
 from ... import edges, graph, ops
 from ...basics.operand import FLAT
 from ...operators import Operators
+from ...order import topological_order
 from ...rules import Nary, Rule
 from ...value import Value
 from ..tracing.following import follow
@@ -78,7 +79,7 @@ class _Page:
         leaves = dict(self.codes)
         if not isinstance(result, Value):
             return [f"return {result!r}, {self._returned({}, leaves)}"]
-        nodes = [x for x in graph.topological_order(result) if x.parents]
+        nodes = [x for x in topological_order(result) if x.parents]
         if not nodes:
             return [f"return {leaves[result].text.text}, {self._returned({result: '1.0'}, leaves)}"]
         self.lines.append("# forward")
@@ -221,7 +222,7 @@ def _needed(lines: Sequence[str], returned: str) -> list[str]:
     return kept[::-1]
 
 
-class Code(Operators["Code"]):
+class Code(Operators):
     """A number of the page, by the text that computes it.
 
     Args:
