@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Another engine takes the place of the default: the same tests run on it."""
     engine = config.getoption("--engine")
+    if engine == "jax":
+        config.addinivalue_line("filterwarnings", "ignore:XLA calls Python in each run")
     compile.__kwdefaults__["engine"] = engine
     Program.__init__.__defaults__ = (*Program.__init__.__defaults__[:-1], engine)  # type: ignore[index]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .engines import engine
-from .spec import Spec
+from .spec import Spec, check_for_jax
 from .specialization import Specialization
 
 
@@ -17,6 +17,7 @@ def pure(spec: Spec, specialize: Callable[[Sequence[Any]], Specialization]) -> C
         spec: what the program was made for.
         specialize: a function that returns what the program is for arrays of these shapes.
     """
+    check_for_jax("as_jax()")
     import jax.numpy as jnp
     import numpy as np
 

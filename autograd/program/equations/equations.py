@@ -43,7 +43,7 @@ class Equations:
         inputs: the names of the inputs among these.
         result: the name of what the function returns.
         examples: the number of examples that the shapes are for.
-        calls: how many calls of NumPy it takes, or operations of XLA; what Python computes number by number counts as one.
+        calls: how many calls of NumPy it takes, or operations of XLA; what Python computes by numbers counts as one.
         how: the same in words.
         text: what is printed.
         latex: for MathJax and KaTeX.

@@ -51,7 +51,7 @@ def test_what_would_quietly_be_another_function_is_refused():
     with pytest.raises(TypeError, match=r"dtype float64, got float32: call it in jax\.enable_x64\(True\)"):
         double([1.0], [2.0])
     single = compile(lambda x: w * x, [w], dtype="float32").as_jax()
-    with pytest.raises(ValueError, match=r"the shape \(1,\), as the parameters, got \(2,\)"):
+    with pytest.raises(ValueError, match=r"a number for each of 1 parameters, got \(2,\)"):
         single([1.0, 2.0], [2.0])
     noisy = nn.Sequential(nn.Dropout(0.5))
     with pytest.raises(TypeError, match="can't draw random numbers"):
