@@ -14,6 +14,7 @@ shows a graph, `gradcheck` compares with differences, `compile` runs a function 
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
@@ -51,12 +52,15 @@ _LATE |= dict.fromkeys(("GradcheckError", "checkpoint", "grad", "gradcheck", "gr
 _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "transforms")
 
 __all__ = [
-    "GradcheckError", "Value", "check_rule", "checkpoint", "compile", "custom_derivative", "draw", "explain", "grad",
-    "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "one_hot", "primitive",
-    "steps", "straight_through", "take", "topological_order", "value_and_grad", "vjp",
+    "GradcheckError", "Value", "check_rule", "checkpoint", "compile", "compiled_kernel", "custom_derivative", "draw",
+    "explain", "grad", "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad",
+    "one_hot", "primitive", "steps", "straight_through", "take", "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__
+
+compiled_kernel = not isinstance(topological_order, FunctionType)
+"""Whether the kernel runs as compiled C, as a wheel may have it, or as the Python that one reads."""
 
 refuse_mixed(__file__)
 

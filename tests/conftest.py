@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,14 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)  # for a second Python, and a third
 chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")
 settings.load_profile(chosen)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs on JAX is skipped where that is missing."""
+    if find_spec("jax") is None:
+        for item in items:
+            if item.get_closest_marker("jax"):
+                item.add_marker(pytest.mark.skip(reason="could not import 'jax'"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,8 +9,11 @@ from typing import Any, Literal, TypeAlias
 from .messages import shown
 from .operand import Operand
 
-Precision: TypeAlias = Literal["float64", "float32", "float16"]
-"""What a compiled program can compute with."""
+Precision: TypeAlias = Literal["float64", "float32", "float16", "bfloat16"]
+"""What a compiled program can compute with; bfloat16 on JAX alone."""
+
+Backend: TypeAlias = Literal["numpy", "jax"]
+"""What can compute it: the engines of autograd/program/engines/."""
 
 
 def number(x: Any, name: str) -> float:

@@ -47,7 +47,7 @@ OfTwo: TypeAlias = Callable[[float, float], float]
 Slope: TypeAlias = Callable[[Any, Any], Any]
 Pair: TypeAlias = tuple[Callable[[Any, Any, Any], Any], Callable[[Any, Any, Any], Any]]
 
-ENGINES = ("numpy",)
+ENGINES = ("numpy", "jax")
 """The engines of compiled code that a kernel can be for."""
 
 
@@ -128,9 +128,9 @@ def primitive(
         latex: how it is written, with #1 and #2 for the operands.
         symbol: what stands in drawings, if not the name.
         domain: where it is defined, a Python condition on a and b such as "a > 0".
-        kernels: by the name of an engine, "numpy", a function from arrays to an array, for compiled code; with `lists`
-            an array has the shape (n, k, examples) for n lists of k numbers, and the result (n, examples). Without it
-            the numbers are computed one by one.
+        kernels: by the name of an engine, "numpy" or "jax", a function from arrays to an array, for compiled code;
+            with `lists` an array has the shape (n, k, examples) for n lists of k numbers, and the result (n, examples).
+            Without it the numbers are computed one by one, for "jax" by a call back to Python in each run.
         points: where the derivative is compared with differences: numbers, or tuples of the operands. None for some
             points in the domain, () for none: for what is not to be the derivative, as that of a step.
         expression: whether it may stand in expressions, for `parse` and the command line.
@@ -262,7 +262,7 @@ def _check(rule: Any, points: Iterable[Any] | None) -> None:
     if mistake:
         raise ValueError(f"latex {mistake}, got {shown(rule.latex)}")
     if not isinstance(rule.kernels, dict) or not all(x in ENGINES and callable(f) for x, f in rule.kernels.items()):
-        raise ValueError(f"kernels must be a dict with a function for 'numpy', got {shown(rule.kernels)}")
+        raise ValueError(f"kernels must be a dict with functions for 'numpy' or 'jax', got {shown(rule.kernels)}")
     if not isinstance(rule, Nary):
         try:
             within(rule.domain, dict.fromkeys(rule.operands, 0.5))
@@ -272,11 +272,11 @@ def _check(rule: Any, points: Iterable[Any] | None) -> None:
     chosen = drawn(rule) if points is None else given(rule, points)
     for point in chosen:
         check_derivatives(rule, point)
-    if rule.kernels:
+    for engine in rule.kernels:
         try:
-            check_compiled(rule, chosen)
+            check_compiled(rule, chosen, engine)
         except (ValueError, TypeError, ArithmeticError) as cause:
-            raise ValueError(f"the kernel of {rule.name} for 'numpy' fails: {cause}") from cause
+            raise ValueError(f"the kernel of {rule.name} for {engine!r} fails: {cause}") from cause
 
 
 # ------------------------------------------------------------------------------------- where rules are found by name

@@ -1,5 +1,6 @@
 """Define, then run: a scalar function is followed once, and then computed as the array operations that it is.
 
+    compiling.py       compile, the door
     program.py         Program: what a user calls; fallback.py asks the function itself where arrays don't do
     session.py         a program is stepped: parameters, gradient and optimizer on one vector
     spec.py            what both are made for, and the batches that they are given
@@ -16,7 +17,8 @@ NumPy is imported where it is used, so that `import autograd` doesn't need it.
 
 from __future__ import annotations
 
-from .program import Program, compile
+from .compiling import compile
+from .program import Program
 from .tracing.trace import TraceError
 
 __all__ = ["Program", "TraceError", "compile"]

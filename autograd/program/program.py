@@ -1,4 +1,4 @@
-"""Program: a scalar function of one example, compiled for batches of them."""
+"""Program: a scalar function of one example, compiled for batches of them. `compile` (compiling.py) makes one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..accumulation import accumulate
-from ..basics.arguments import Precision
+from ..basics.arguments import Backend, Precision
 from ..basics.messages import shown
 from ..modes import current, is_grad_enabled
 from ..value import Value
@@ -28,65 +28,11 @@ SHAPES = 64
 """For so many shapes of an example the operations are kept: those that were used last."""
 
 
-@overload
-def compile(
-    fn: Callable[..., Any], parameters: Iterable[Value] = (), *, dtype: Precision = ..., loss_scale: float = ...
-) -> Program: ...
-@overload
-def compile(
-    fn: None = None, parameters: Iterable[Value] = (), *, dtype: Precision = ..., loss_scale: float = ...
-) -> Callable[[Callable[..., Any]], Program]: ...
-def compile(
-    fn: Callable[..., Any] | None = None,
-    parameters: Iterable[Value] = (),
-    *,
-    dtype: Precision = "float64",
-    loss_scale: float = 1.0,
-) -> Any:
-    """A scalar function of one example, as a program of array operations that runs over whole batches.
-
-    The function is followed once for each shape of an example, at the first call with it. Its numbers are Values then,
-    also for isinstance(). What it does for numbers it must do for all: an `if` on a number, float(), or a loop whose
-    length depends on one are refused. Nodes that do the same at the same depth become one operation of NumPy; layers of
-    neurons, also where their products are written out, become matrix products. The function may differentiate, by
-    `grad` and its relatives.
-
-    Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
-    function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What
-    can't be compared is refused: random numbers (those of `nn`'s layers are drawn anew in each run), the time, files,
-    iterators, more than 20,000 numbers in lists or a megabyte in an array, and what the function itself changes and
-    looks at. Pass such things as arguments.
-
-    Args:
-        fn: a function of one example, each argument a number or (nested) list of numbers; without it, `compile` makes
-            a decorator.
-        parameters: the leaves to differentiate for.
-        dtype: what it computes with: "float64", or to see what happens "float32" or "float16".
-        loss_scale: what the loss is multiplied by on the way back, and the gradient divided by at its end, so that
-            small gradients survive in float16 (Micikevicius et al. 2018).
-
-    Returns:
-        A Program.
-
-    Raises:
-        TypeError: if fn is not a function, a parameter is not a leaf, or loss_scale is not a number.
-        ValueError: if a parameter is listed twice, there is no such dtype, or loss_scale is not positive.
-
-    >>> w = Value(3.0, label="w")
-    >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
-    >>> program([1.0, 2.0], [3.0, 4.0]), w.grad
-    (2.0, 4.0)
-    """
-    if fn is None:
-        return functools.partial(Program, parameters=parameters, dtype=dtype, loss_scale=loss_scale)
-    return Program(fn, parameters, dtype, loss_scale)
-
-
 class Program:
     """What `compile` makes: call it with batches for the mean of the function, and gradients in its parameters.
 
     Args:
-        fn, parameters, dtype, loss_scale: as for `compile`.
+        fn, parameters, dtype, loss_scale, engine: as for `compile`.
     """
 
     def __init__(
@@ -95,10 +41,11 @@ class Program:
         parameters: Iterable[Value] = (),
         dtype: Precision = "float64",
         loss_scale: float = 1.0,
+        engine: Backend = "numpy",
     ) -> None:
-        self._spec = spec(fn, parameters, dtype, loss_scale)
+        self._spec = spec(fn, parameters, dtype, loss_scale, engine)
         self.fn, self.parameters = fn, self._spec.parameters
-        self.dtype, self.loss_scale = dtype, self._spec.loss_scale
+        self.dtype, self.loss_scale, self.engine = dtype, self._spec.loss_scale, engine
         self._runs: dict[Shapes, Runs] = {}
         self._sessions: list[Callable[[], Session | None]] = []  # those that somebody may still use
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
@@ -155,6 +102,7 @@ class Program:
         Raises:
             TypeError, ValueError: as a call; but outputs may be infinite, and are not a number where fn is not defined.
 
+        >>> from autograd import compile
         >>> double = compile(lambda x: [2 * x, x])
         >>> double.map([1.0, 5.0])
         [[2.0, 1.0], [10.0, 5.0]]
@@ -190,6 +138,7 @@ class Program:
         Raises:
             TypeError, ValueError: as a call, or if there is no such argument.
 
+        >>> from autograd import compile
         >>> compile(lambda x: x * x).input_gradients([1.0, 3.0]).tolist()
         [1.0, 3.0]
         """
@@ -234,6 +183,7 @@ class Program:
             TypeError: if it is no such object.
             ValueError: if it moves other parameters than the program is differentiated for.
 
+        >>> from autograd import compile
         >>> import nn
         >>> w = Value(3.0, label="w")
         >>> program = compile(lambda x, y: (w * x - y) ** 2, [w])
@@ -267,6 +217,7 @@ class Program:
         Raises:
             TypeError, ValueError: as a call, or if there are no batches and the program has not run yet.
 
+        >>> from autograd import compile
         >>> w = Value(3.0, label="w")
         >>> print(compile(lambda x, y: (w * x - y) ** 2, [w]).explain([1.0, 2.0], [3.0, 4.0]))
         2 examples at once: 7 calls of NumPy
@@ -307,6 +258,7 @@ class Program:
         Raises:
             TypeError, ValueError: as `explain`, or if there are too many equations for a picture.
 
+        >>> from autograd import compile
         >>> compile(lambda x: x * x).draw([1.0, 2.0])
         <Drawing of 2 nodes and 1 operation>
         """

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
-from ..basics.arguments import Precision, number
+from ..basics.arguments import Backend, Precision, number
 from ..basics.messages import shown
 from ..transforms.tree import as_lists
 from ..value import Value
@@ -25,15 +26,23 @@ class Spec:
         parameters: the leaves to differentiate for, each once.
         dtype: what it computes with.
         loss_scale: what the loss is multiplied by on the way back, and the gradient divided by at its end.
+        engine: what computes it.
     """
 
     fn: Callable[..., Any]
     parameters: Sequence[Value]
     dtype: Precision
     loss_scale: float
+    engine: Backend = "numpy"
 
 
-def spec(fn: Callable[..., Any], parameters: Iterable[Value], dtype: Precision, loss_scale: float) -> Spec:
+def spec(
+    fn: Callable[..., Any],
+    parameters: Iterable[Value],
+    dtype: Precision,
+    loss_scale: float,
+    engine: Backend = "numpy",
+) -> Spec:
     """The Spec of these; the errors of `compile` if they can't be one."""
     if not callable(fn):
         raise TypeError(f"fn must be a function of one example, got {shown(fn)}")
@@ -46,12 +55,18 @@ def spec(fn: Callable[..., Any], parameters: Iterable[Value], dtype: Precision, 
     if len(set(parameters)) < len(parameters):
         twice = next(p for p in parameters if parameters.count(p) > 1)
         raise ValueError(f"parameters holds {twice!r} more than once")
-    if dtype not in ("float64", "float32", "float16"):
-        raise ValueError(f"dtype must be 'float64', 'float32' or 'float16', got {shown(dtype)}")
+    if dtype not in ("float64", "float32", "float16", "bfloat16"):
+        raise ValueError(f"dtype must be 'float64', 'float32', 'float16' or 'bfloat16', got {shown(dtype)}")
+    if engine not in ("numpy", "jax"):
+        raise ValueError(f"engine must be 'numpy' or 'jax', got {shown(engine)}")
+    if engine == "numpy" and dtype == "bfloat16":
+        raise ValueError("NumPy has no bfloat16: compile with engine='jax', or dtype='float32'")
+    if engine == "jax" and not find_spec("jax"):
+        raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
     scale = number(loss_scale, "loss_scale")
     if not 0 < scale < math.inf:
         raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
-    return Spec(fn, parameters, dtype, scale)
+    return Spec(fn, parameters, dtype, scale, engine)
 
 
 # ------------------------------------------------------------------------------------------------------- the batches

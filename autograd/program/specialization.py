@@ -52,7 +52,7 @@ class Specialization:
         self.output = mapped(self.output, lambda x: 0.0)  # how it is nested: Values would keep the whole graph alive
         self._guards = trace.guards
         self.parameters = self.operations.parameters
-        self.engine = engine(spec.dtype)
+        self.engine = engine(spec.engine, spec.dtype)
         self._executables: dict[str, Executable] = {}
 
     def holds(self) -> bool:

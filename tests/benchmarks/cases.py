@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ Work = Callable[[], object]
 
 CASES: dict[str, Callable[[], Work]] = {}
 """The cases by what the table calls them."""
+
+PEERS = ("micrograd: ", "plain engine: ")
+"""How the names of those cases begin that are other engines' work; kernel.py has them beside ours."""
 
 
 def case(name: str, *arguments: Any) -> Callable[[Callable[..., Work]], Callable[..., Work]]:
@@ -120,14 +124,19 @@ def attention(back: bool) -> Work:
 # Training, step by step
 
 
-@case("moons step, MLP(2, 16, 16, 1) on 100 points")
-def moons_step() -> Work:
-    """Hinge loss, gradients, gradient descent."""
+def moons() -> tuple[list[list[float]], list[float]]:
+    """100 points of two moons, and -1 or 1 for each."""
     rng = random.Random(1)
     angles = [math.pi * i / 49 for i in range(50)]
     points = [[math.cos(a), math.sin(a)] for a in angles] + [[1 - math.cos(a), 0.5 - math.sin(a)] for a in angles]
     xs = [[v + rng.gauss(0.0, 0.1) for v in point] for point in points]
-    ts = [-1.0] * 50 + [1.0] * 50
+    return xs, [-1.0] * 50 + [1.0] * 50
+
+
+@case("moons step, MLP(2, 16, 16, 1) on 100 points")
+def moons_step() -> Work:
+    """Hinge loss, gradients, gradient descent."""
+    xs, ts = moons()
     model = nn.MLP(2, [16, 16, 1], seed=1)
     optimizer = nn.SGD(model.parameters(), lr=0.1)
 
@@ -136,6 +145,65 @@ def moons_step() -> Work:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+
+    return work
+
+
+@case("micrograd: the moons step", True)
+@case("micrograd: the moons step, the collector off", False)
+def step_of_micrograd(collecting: bool) -> Work:
+    """The same in micrograd, most of whose time goes into Python's collector while the graph grows."""
+    from micrograd.engine import Value as Peer
+    from micrograd.nn import MLP
+
+    xs, ts = moons()
+    random.seed(1)
+    model = MLP(2, [16, 16, 1])
+
+    def work() -> None:
+        if not collecting:
+            gc.disable()
+        try:
+            losses = [(1 + -t * model([Peer(v) for v in x])).relu() for x, t in zip(xs, ts)]
+            loss = sum(losses) * (1.0 / len(losses))
+            model.zero_grad()
+            loss.backward()
+            for p in model.parameters():
+                p.data -= 0.1 * p.grad
+        finally:
+            gc.enable()
+
+    return work
+
+
+@case("microgpt step, products written out", False)
+@case("microgpt step, products by `dot`", True)
+def microgpt_step(by_dot: bool) -> Work:
+    """A small GPT learns a name of six letters; the script's own Adam."""
+    from microgpt import Plain, stepper
+
+    step = stepper(Value, autograd.dot) if by_dot else stepper(Value)
+    plain = stepper(Plain)
+    for _ in range(2):
+        assert math.isclose(step("olivia"), plain("olivia"), rel_tol=1e-12)
+    return lambda: step("olivia")
+
+
+@case("plain engine: the microgpt step", True)
+@case("plain engine: the microgpt step, the collector off", False)
+def step_of_the_plain_engine(collecting: bool) -> Work:
+    """The same on an engine as such a script has it."""
+    from microgpt import Plain, stepper
+
+    step = stepper(Plain)
+
+    def work() -> None:
+        if not collecting:
+            gc.disable()
+        try:
+            step("olivia")
+        finally:
+            gc.enable()
 
     return work
 
@@ -157,6 +225,12 @@ def bare_descent() -> Work:
             p.data -= lr * p.grad
 
     return work
+
+
+@case("Adam: the step alone over 4,192 parameters")
+def adam_step() -> Work:
+    """The rule, its checks and its memory."""
+    return nn.Adam(parameters(), lr=1e-6).step
 
 
 @case("Adam: zero_grad and step over 4,192 parameters", "Adam")
@@ -219,16 +293,48 @@ def backward_of_dots() -> Work:
     return autograd.sum([autograd.dot(w, x) for _ in range(100)]).backward
 
 
-@case("a chain of 10,000: forward, backward, freed")
-def chain() -> Work:
+@case("a chain of 10,000: forward, backward, freed", 10_000)
+@case("a chain of 1,000,000: forward, backward, freed", 1_000_000)
+def chain(n: int, back: bool = True) -> Work:
     """Depth, where the perceptron has breadth."""
     x = Value(1.0)
 
     def work() -> None:
         y = x
-        for _ in range(10_000):
+        for _ in range(n):
             y = y + x
-        y.backward()
+        if back:
+            y.backward()
+
+    return work
+
+
+CASES["a chain of 1,000,000: forward, freed"] = lambda: chain(1_000_000, back=False)
+
+
+@case("a chain of 1,000,000: backward")
+def back_along_a_chain() -> Work:
+    """The walk, and the chain rule in reverse."""
+    y = x = Value(1.0)
+    for _ in range(1_000_000):
+        y = y + x
+    return y.backward
+
+
+@case("bytes of `a * b`, its number included")
+def size_of_a_node() -> Work:
+    """What a node takes of the memory."""
+    a, b = Value(1.5), Value(2.5)
+
+    def work() -> float:
+        nodes: list[Any] = [None] * 10_000
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for i in range(len(nodes)):
+            nodes[i] = a * b
+        after = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return (after - before) / len(nodes)
 
     return work
 
@@ -338,7 +444,7 @@ def importing(package: str) -> Work:
 
 def _timed(name: str, work: Work, n: int) -> float:
     """The seconds of one of n repetitions: those of the processor, which don't count when others have it."""
-    if name.startswith("import "):
+    if name.startswith(("import ", "bytes ")):  # what counts is what it says
         return sum(float(str(work())) for _ in range(n)) / n
     gc.collect()
     start = time.process_time()

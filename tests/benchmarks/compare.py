@@ -89,7 +89,10 @@ def compared(case: str, old: Worker, new: Worker, rounds: int) -> tuple[float, f
     return median(times[old]), median(times[new]), [a / b for a, b in zip(times[old], times[new])]
 
 
-def _shown(seconds: float) -> str:
+def shown(case: str, seconds: float) -> str:
+    """A time in the unit that suits it; of a case that counts bytes, those."""
+    if case.startswith("bytes "):
+        return f"{seconds:.0f}"
     for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
@@ -105,7 +108,7 @@ def rows(chosen: list[str], old: Worker, new: Worker, rounds: int) -> Iterator[t
             yield case, "", "", f"failed: {error}"
             continue
         low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else [ratios[0]] * 3
-        yield case, _shown(before), _shown(after), f"**{median(ratios):.2f}** ({low:.2f} to {high:.2f})"
+        yield case, shown(case, before), shown(case, after), f"**{median(ratios):.2f}** ({low:.2f} to {high:.2f})"
 
 
 def main() -> None:
@@ -121,8 +124,10 @@ def main() -> None:
     )
     given = parser.parse_args()
     from .cases import CASES as known
+    from .cases import PEERS
 
-    chosen = [name for name in known if not given.only or any(text in name for text in given.only)]
+    chosen = [name for name in known if not name.startswith(PEERS)]
+    chosen = [name for name in chosen if not given.only or any(text in name for text in given.only)]
     with tree(given.old) as before, tree(given.new) as after:
         old, new = Worker(before), Worker(after)
         try:

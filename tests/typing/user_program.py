@@ -116,10 +116,11 @@ def derivatives() -> list[float]:
     with autograd.no_grad():
         recording: bool = autograd.is_grad_enabled()
         constant: Value = x * y
+    compiled: bool = autograd.compiled_kernel
     detached: Value = z.detach()
     names: list[str] = [node.op or node.label for node in order] + [parent.label for parent in z.parents]
     found += [second, *both, slope, *slopes, curvature, value, derivative, *rows[0], *matrix[0], along, *outputs]
-    found += [*pulled, *product, saved.data, agrees, recording, constant.data, detached.data, len(names)]
+    found += [*pulled, *product, saved.data, agrees, recording, constant.data, compiled, detached.data, len(names)]
     return found
 
 

@@ -10,8 +10,12 @@ from .base import Engine, Executable, Memory, Run, Task
 __all__ = ["Engine", "Executable", "Memory", "Run", "Task", "engine"]
 
 
-def engine(dtype: str) -> Engine:
-    """The engine that computes with numbers of a dtype: "float64", "float32" or "float16"."""
+def engine(name: str, dtype: str) -> Engine:
+    """An engine, by its name "numpy" or "jax", that computes with numbers of a dtype such as "float64"."""
+    if name == "jax":
+        from .jax.run import Jax
+
+        return Jax(dtype)
     from .numpy.run import NumPy
 
     return NumPy(dtype)

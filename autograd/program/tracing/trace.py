@@ -176,7 +176,8 @@ class Trace:
         """An error if this precision can't tell the numbers of the classes apart."""
         import numpy as np
 
-        most = 2 ** (np.finfo(dtype).nmant + 1)  # up to here every integer is a number of this precision
+        bits = 7 if dtype == "bfloat16" else np.finfo(dtype).nmant
+        most = 2 ** (bits + 1)  # up to here every integer is a number of this precision
         if self._classes > most:
             raise ValueError(
                 f"{self._classes} classes are more than {dtype} tells apart, {most}: compile with dtype='float64'"

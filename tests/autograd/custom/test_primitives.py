@@ -295,8 +295,8 @@ REFUSED = {
     "an empty domain": (square, twice, {"domain": "a > 1e9"}, ValueError, "no point was found where q is defined"),
     "a point too many": (square, twice, {"points": [(1.0, 2.0)]}, ValueError, r"points\[0\] must have 1"),
     "points that are none": (square, twice, {"points": 3}, TypeError, "points must be a list of points"),
-    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "for 'numpy', got {'abacus'"),
-    "a kernel that is none": (square, twice, {"kernels": abs}, ValueError, "kernels must be a dict with a function"),
+    "an engine that is none": (square, twice, {"kernels": {"abacus": abs}}, ValueError, "'jax', got {'abacus'"),
+    "a kernel that is none": (square, twice, {"kernels": abs}, ValueError, "kernels must be a dict with functions"),
     "a kernel of another function": (
         square, twice, {"kernels": {"numpy": lambda a: a}},
         AssertionError, r"compiled, q\(0.37\) is 0.37, and not 0.1369",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import math
 import pickle
 from typing import Any
 
@@ -74,41 +73,6 @@ def test_gradients_that_add_up_to_infinity_over_the_calls_are_refused():
 # --------------------------------------------------------------------------------------------------- what it is made of
 
 w, v = Value(0.7, label="w"), Value(-0.3, label="v")
-outside = w * 2
-
-
-def test_a_program_is_also_a_decorator() -> None:
-    w = leaf(3.0)
-
-    @compile(parameters=[w])
-    def loss(x: Any) -> Any:
-        """Three times."""
-        return w * x
-
-    assert (loss.__name__, loss.__doc__, loss([2.0])) == ("loss", "Three times.", 6.0)
-
-
-@pytest.mark.parametrize(
-    ("error", "message", "arguments"),
-    [
-        (TypeError, "fn must be a function", {"fn": 3}),
-        (TypeError, "parameters must be a list of leaves", {"parameters": w}),
-        (TypeError, r"model\.parameters\(\)", {"parameters": nn.MLP(1, [1])}),
-        (TypeError, "parameters must be leaves", {"parameters": [outside]}),
-        (TypeError, "parameters must be leaves", {"parameters": [1.0]}),
-        (ValueError, "more than once", {"parameters": [w, v, w]}),
-        (ValueError, "dtype must be", {"dtype": "float128"}),
-        (ValueError, "dtype must be", {"dtype": np.float32}),
-        (ValueError, "loss_scale must be a positive number", {"loss_scale": 0.0}),
-        (ValueError, "loss_scale must be a positive number", {"loss_scale": -2.0}),
-        (ValueError, "loss_scale must be a positive number", {"loss_scale": math.nan}),
-        (ValueError, "loss_scale must be a positive number", {"loss_scale": math.inf}),
-        (TypeError, "loss_scale must be a real number", {"loss_scale": "2"}),
-    ],
-)
-def test_bad_settings_are_refused(error: type[Exception], message: str, arguments: dict[str, Any]) -> None:
-    with pytest.raises(error, match=message):
-        Program(**{"fn": lambda x: x, **arguments})
 
 
 def test_a_program_is_not_copied_for_its_function_would_not_be() -> None:

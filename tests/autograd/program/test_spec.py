@@ -30,7 +30,7 @@ def test_a_spec_keeps_what_it_was_made_of() -> None:
         (TypeError, "parameters must be leaves to differentiate for, got 1.0", (fn, [1.0], "float64", 1.0)),
         (TypeError, "parameters must be leaves to differentiate for", (fn, [w * w], "float64", 1.0)),
         (ValueError, "parameters holds .* more than once", (fn, [w, w], "float64", 1.0)),
-        (ValueError, "dtype must be 'float64', 'float32' or 'float16', got 'int8'", (fn, [w], "int8", 1.0)),
+        (ValueError, "dtype must be 'float64', 'float32', 'float16' or 'bfloat16', got 'int8'", (fn, [w], "int8", 1.0)),
         (ValueError, "loss_scale must be a positive number, got 0", (fn, [w], "float64", 0)),
         (TypeError, "loss_scale must be a real number", (fn, [w], "float64", "1")),
     ],

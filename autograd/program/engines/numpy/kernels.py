@@ -6,17 +6,14 @@ A rule that isn't named here works all the same, with its own function of floats
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .... import ops
-from ....basics.groups import flat
 from ....conditions import COMPARISONS
-from ....rules import Nary, Rule
-from ....ternary import takes_lists
+from ..one_by_one import one_by_one
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
@@ -50,39 +47,7 @@ def kernel(op: Any) -> Callable[..., Any]:
         return functools.partial(_one_hot, op.classes)
     if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
         return lambda *args: np.copyto(args[-1], own(*args[:-1]))
-    return UFUNCS.get(op) or WRITTEN.get(op) or (_list_by_list(op) if takes_lists(op) else _number_by_number(op))
-
-
-def _number_by_number(rule: Rule) -> Callable[..., None]:
-    each = np.frompyfunc(lambda *xs: _or_nan(rule, [float(x) for x in xs], xs), len(rule.operands), 1)
-
-    def compute(*args: Any) -> None:
-        *operands, out = args
-        out[...] = each(*operands)
-
-    return compute
-
-
-def _list_by_list(rule: Nary) -> Callable[..., None]:
-    def compute(*args: Any) -> None:
-        *groups, out = args
-        whole = [() if x is None else np.broadcast_to(x, (*x.shape[:-1], out.shape[1])) for x in groups]
-        for i, j in np.ndindex(out.shape):
-            numbers = [x if isinstance(x, tuple) else x[i, ..., j].tolist() for x in whole]
-            operands = tuple([tuple(x) if isinstance(x, list) else x for x in numbers])
-            out[i, j] = _or_nan(rule, operands, flat(operands))
-
-    return compute
-
-
-def _or_nan(rule: Rule, operands: Sequence[Any], numbers: Sequence[float]) -> float:
-    """What the rule's own function gives, not a number where it isn't defined or one of the numbers is none."""
-    if any(x != x for x in numbers):
-        return math.nan  # a step, or the like, would make a number of it
-    try:
-        return rule.forward(*operands)
-    except (ValueError, ZeroDivisionError):
-        return math.nan
+    return UFUNCS.get(op) or WRITTEN.get(op) or one_by_one(op)
 
 
 # -------------------------------------------- written for arrays, in the form of ops.py's own, the result coming last

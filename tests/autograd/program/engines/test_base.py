@@ -7,6 +7,7 @@ import pytest
 from autograd import ops
 from autograd.program.builder import Builder
 from autograd.program.engines import Engine, Executable, Run, Task, engine
+from tests.support.engines import EVERY_ENGINE
 from tests.support.list_engine import Lists
 
 
@@ -32,8 +33,9 @@ def test_who_leaves_something_out_is_no_engine(kind: type):
         kind()
 
 
-@pytest.mark.parametrize("by", [engine("float64"), Lists()])
-def test_a_run_reads_the_memory_and_some_of_the_examples(by: Engine):
+@pytest.mark.parametrize("by", [*EVERY_ENGINE, Lists()])
+def test_a_run_reads_the_memory_and_some_of_the_examples(by: Engine | str):
+    by = engine(by, "float64") if isinstance(by, str) else by
     builder = Builder()
     x, w, c = builder.make("input", detail=(0, 2)), builder.make("vector", detail=2), builder.make("captured", detail=1)
     product = builder.apply(ops.mul, w, builder.apply(ops.add, x, c))
@@ -56,8 +58,9 @@ def test_a_run_reads_the_memory_and_some_of_the_examples(by: Engine):
     assert run() != run()
 
 
-@pytest.mark.parametrize("by", [engine("float64"), Lists()])
-def test_a_run_says_whether_something_undefined_was_computed_although_the_end_is_finite(by: Engine):
+@pytest.mark.parametrize("by", [*EVERY_ENGINE, Lists()])
+def test_a_run_says_whether_something_undefined_was_computed_although_the_end_is_finite(by: Engine | str):
+    by = engine(by, "float64") if isinstance(by, str) else by
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
     y = builder.elementwise("where", builder.elementwise("<", x, 0.0), 1.0, builder.apply(ops.log, x))

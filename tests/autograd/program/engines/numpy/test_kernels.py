@@ -45,22 +45,6 @@ def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
             assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs
 
 
-def test_a_rule_without_a_kernel_is_computed_number_by_number_and_list_by_list():
-    steps = Unary("steps", "floor(a)", lambda a: float(math.floor(a)), lambda y, a: 0.0, latex="#1")
-    out = np.empty((2, 2))
-    with np.errstate(invalid="ignore"):  # as a run has it
-        kernel(steps)(np.array([[0.5, -0.5], [math.nan, 2.0]]), out)
-    assert np.array_equal(out, [[0.0, -1.0], [math.nan, 2.0]], equal_nan=True)
-    root = Unary("root", "√a", math.sqrt, lambda y, a: 0.5 / y, latex="#1")
-    with np.errstate(invalid="ignore"):
-        kernel(root)(np.array([[4.0, -4.0], [9.0, 0.25]]), out)
-    assert np.array_equal(out, [[2.0, math.nan], [3.0, 0.5]], equal_nan=True)
-    largest = Nary("most", "max", lambda a, xs, ys: max([a, *xs, *ys]), lambda y, a, xs, ys: (), latex="#1")
-    groups = np.array([[[1.0, 2.0], [3.0, 0.0]], [[-1.0, 9.0], [0.0, 0.0]]])  # two groups of two rows, two examples
-    kernel(largest)(np.array([[2.5], [-2.0]]), groups, None, out)
-    assert out.tolist() == [[3.0, 2.5], [0.0, 9.0]]
-
-
 def test_a_rule_of_lists_that_no_engine_knows_is_compiled():
     length = Nary("length", "√(x₁² + …)", lambda xs: math.hypot(*xs), lambda y, xs: ([x / y for x in xs],), latex="#1")
     w = Value(1.5)

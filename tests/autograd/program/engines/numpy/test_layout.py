@@ -14,7 +14,7 @@ from autograd.program.transpose import transposed
 
 
 def laid_out(task: Task, size: int = 5) -> Layout:
-    return Layout(task, size, engine("float64").memory(task.parameters.rows if task.parameters else 0, 0))
+    return Layout(task, size, engine("numpy", "float64").memory(task.parameters.rows if task.parameters else 0, 0))
 
 
 def buffers(layout: Layout) -> list[Any]:
@@ -56,7 +56,7 @@ def test_the_gradient_of_a_layer_is_computed_where_it_is_stored():
     x, w = builder.make("input", detail=(0, 2)), builder.make("vector", detail=3)
     y = builder.make("neurons", builder.make("matrix", w, detail=(0, 1, 3)), x, detail=(1, 2))
     parts = transposed(y, builder.apply(ops.div, 1.0, builder.batch))
-    task, memory = Task([x], w, [], parts[w.serial], y), engine("float64").memory(3, 0)
+    task, memory = Task([x], w, [], parts[w.serial], y), engine("numpy", "float64").memory(3, 0)
     layout = Layout(task, 5, memory)
     assert any(np.shares_memory(buffer, memory.gradient) for buffer in buffers(layout))
     assert not any(call[0] in (np.add, np.copyto) and call[-1] is memory.gradient for call in layout.calls)
@@ -68,7 +68,7 @@ def test_a_mean_of_a_product_is_one_call():
     task = Task([x], None, mean=builder.apply(ops.mul, 0.5, builder.elementwise(ops.mul, x, x)))
     layout = laid_out(task)
     assert (layout.calls, layout.mean[0]) == ([], "{} * float({}({}, {})) / {}")
-    assert engine("float64").prepare(task).calls == 1
+    assert engine("numpy", "float64").prepare(task).calls == 1
 
 
 def test_numbers_are_arrays_of_the_precision_without_axes():

@@ -18,7 +18,7 @@ from autograd.program.engines import Run, Task, engine
 def run_of(rule: Any, dtype: str = "float64", size: int = 2) -> Run:
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
-    by = engine(dtype)
+    by = engine("numpy", dtype)
     return by.prepare(Task([x], None, [builder.elementwise(rule, x)])).run_for(size, by.memory(0, 0))
 
 
@@ -34,7 +34,7 @@ def test_what_is_undefined_is_noted_and_numpy_is_left_as_it_was():
 def test_runs_of_different_sizes_are_apart():
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
-    by = engine("float64")
+    by = engine("numpy", "float64")
     ready = by.prepare(Task([x], None, [builder.apply(ops.exp, x)]))
     one, two = [ready.run_for(size, by.memory(0, 0)) for size in (1, 2)]
     one.load(0, [[0.0]])
@@ -50,7 +50,7 @@ def test_numbers_have_the_precision_that_was_asked_for(dtype: str):
     run = run_of(ops.exp, dtype)
     run.load(0, [[1e300, 1.0]])  # more than float16 and float32 can hold: infinite, without a warning
     run()
-    assert run.results[0].dtype == engine(dtype).memory(1, 0).vector.dtype == dtype
+    assert run.results[0].dtype == engine("numpy", dtype).memory(1, 0).vector.dtype == dtype
     assert run.results[0][0, 1] == np.exp(np.array(1.0, dtype))
 
 
@@ -69,7 +69,7 @@ def test_rules_of_the_same_name_are_two_functions():
     builder = Builder()
     x = builder.make("input", detail=(0, 1))
     mine = ops.Unary("sin", "a", lambda a: a, lambda y, a: 1.0, latex="#1")
-    by = engine("float64")
+    by = engine("numpy", "float64")
     run = by.prepare(Task([x], None, [builder.apply(ops.sin, x), builder.apply(mine, x)])).run_for(1, by.memory(0, 0))
     run.load(0, [[2.0]])
     run()

@@ -1,0 +1,98 @@
+"""Builds the package: hatchling does the work, and here the kernel is compiled on the way, where a C compiler is.
+
+The kernel is the part that is on the way of every forward and backward pass; pyproject.toml lists its files, and mypyc
+compiles them as they stand. A wheel has them both ways: Python prefers the compiled module to the source beside it.
+Where there is no compiler, or it fails, the wheel is pure Python. An editable installation is pure and never compiles.
+
+The environment variable CHAINRULE_KERNEL decides otherwise: `pure` builds the wheel for any machine (py3-none-any), and
+`compiled` makes it an error if the kernel doesn't compile.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hatchling.build
+from hatchling.build import *  # noqa: F403  an editable installation, metadata and the source distribution are its own
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+KERNEL = os.environ.get("CHAINRULE_KERNEL", "")
+if KERNEL not in ("", "pure", "compiled"):
+    raise SystemExit(f"CHAINRULE_KERNEL must be pure, compiled, or not set, got {KERNEL!r}")
+
+
+def compiler() -> bool:
+    """Whether there is a C compiler, or may be one: on Windows setuptools knows where to look for it."""
+    command = os.environ.get("CC") or sysconfig.get_config_var("CC") or ""
+    return os.name == "nt" or shutil.which(command.partition(" ")[0]) is not None
+
+
+def compiles() -> bool:
+    """Whether the kernel is to be compiled."""
+    return KERNEL == "compiled" or (not KERNEL and sys.implementation.name == "cpython" and compiler())
+
+
+def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
+    """What building a wheel needs besides hatchling: mypyc, if the kernel is to be compiled."""
+    needed = hatchling.build.get_requires_for_build_wheel(config_settings)
+    return [*needed, "mypy>=2.4,<3", "setuptools>=77"] if compiles() else needed
+
+
+class Kernel(BuildHookInterface):
+    """Adds the compiled modules to a wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile the kernel before the wheel is written. If that fails, the wheel stays pure Python."""
+        if version == "editable" or not compiles():
+            return
+        self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
+        try:
+            built = compiled(self.config["kernel"], Path(self.folder.name))
+        except (Exception, SystemExit) as cause:  # mypyc exits where it finds an error
+            self.finalize(version, build_data, "")
+            if KERNEL == "compiled":
+                raise
+            self.app.display_warning(f"the kernel stays pure Python: it was not compiled ({cause!r})")
+            return
+        build_data.update(pure_python=False, infer_tag=True)
+        build_data["force_include"].update(built)
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what was compiled, once it is in the wheel."""
+        if hasattr(self, "folder"):
+            self.folder.cleanup()
+
+
+def compiled(files: list[str], folder: Path) -> dict[str, str]:
+    """Compile modules into a folder.
+
+    Args:
+        files: the paths of their sources, from the folder of the project on, which is the current one.
+        folder: an empty one.
+
+    Returns:
+        Where each compiled module is, and its path in the wheel.
+    """
+    from setuptools import Distribution  # before mypyc, which otherwise looks for distutils
+    from mypyc.build import mypycify  # isort: skip
+
+    # no setting for the project's type checks: what counts here is that it compiles, without the packages of the extras
+    options = [
+        "--config-file=",
+        f"--cache-dir={folder / 'cache'}",
+        "--follow-imports=silent",
+        "--ignore-missing-imports",
+    ]
+    modules = mypycify([*options, *files], target_dir=str(folder / "c"), group_name="chainrule", debug_level="0")
+    command = Distribution({"name": "chainrule", "ext_modules": modules}).get_command_obj("build_ext")
+    command.build_lib, command.build_temp = str(folder / "modules"), str(folder / "objects")
+    command.ensure_finalized()
+    command.run()
+    found = [path for path in (folder / "modules").rglob("*") if path.is_file()]
+    return {str(path): path.relative_to(folder / "modules").as_posix() for path in found}

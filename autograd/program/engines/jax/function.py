@@ -1,0 +1,219 @@
+"""A task as a pure function of JAX: every array operation of the table, and the derivatives that are among them.
+
+JAX differentiates nothing here. The function may stand in anybody's jit, scan, vmap or sharded computation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ....rules import Rule
+from ....ternary import takes_lists
+from ...ir import Array
+from ..base import Task
+from .kernels import kernel
+from .undefined import watched
+
+
+class Outcome(NamedTuple):
+    """What the function returns.
+
+    Args:
+        mean: a number, or None.
+        gradient: of all parameters, a vector; None where nothing is differentiated for them.
+        results: the rows of each result.
+        undefined: whether a number was computed that isn't defined (base.py).
+    """
+
+    mean: Any
+    gradient: Any
+    results: tuple[Any, ...]
+    undefined: Any
+
+
+def function(task: Task, dtype: Any) -> Callable[..., Outcome]:
+    """The function of a task.
+
+    Args:
+        task: what is to be computed.
+        dtype: of NumPy, what all numbers are.
+
+    Returns:
+        A function of (vector, captured, *inputs): the parameters, the other leaves, and for each argument an array
+        with a row for each number of an example and a column for each example.
+    """
+    order = task.operations
+    watch = watched(order, task.derivatives)
+
+    def computed(vector: Any, captured: Any, *inputs: Any) -> Outcome:
+        size = inputs[0].shape[1]
+        given: dict[Any, Callable[[Array], Any]] = {
+            "input": lambda y: inputs[y.detail[0]],
+            "vector": lambda y: vector[:, None],
+            "captured": lambda y: captured[:, None],
+            "constants": lambda y: np.array([*map(float, y.detail)], dtype)[:, None],
+            "batch": lambda y: float(size),
+        }
+        found: dict[int, Any] = {}
+
+        def of(x: Any) -> Any:
+            """Rows, or a number of the dtype."""
+            x = found[x.serial] if isinstance(x, Array) else x
+            return dtype.type(x) if isinstance(x, float) else x
+
+        undefined: Any = False
+        with np.errstate(all="ignore"):  # in float16 a constant may be infinite
+            for y in order:
+                if y.op in given:
+                    found[y.serial] = given[y.op](y)
+                elif y.is_number:
+                    found[y.serial] = y.op.forward(*[found[x.serial] if isinstance(x, Array) else x for x in y.args])
+                else:
+                    args = [of(x) for x in y.args]
+                    found[y.serial] = _computed(y, size, args)
+                    if y.serial in watch:
+                        undefined = undefined | watch[y.serial](found[y.serial], args)
+            parts = [(rows, of(g)) for rows, g in task.gradient]
+            results = tuple([of(x) for x in task.results])
+            mean = None if task.mean is None else _mean(of(task.mean))
+        n = len(vector)
+        gradient = _assembled(n, 1, [(range(n) if rows is None else rows, g) for rows, g in parts], dtype)
+        return Outcome(mean, gradient.reshape(-1), results, undefined)
+
+    return computed
+
+
+def matrix_product(a: Any, b: Any) -> Any:
+    """A product in the full precision of its numbers, unless the user has told JAX otherwise."""
+    asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
+    return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST if asked is None else None)
+
+
+def _computed(y: Array, size: int, args: Sequence[Any]) -> Any:
+    """The rows of an operation."""
+    if not isinstance(y.op, Rule):
+        return OPERATIONS[y.op](y, size, *args)
+    if not takes_lists(y.op):
+        return kernel(y.op)(*args)
+    lists = iter([a.reshape(y.rows, x.group, -1) if x.group else a for x, a in zip(y.args, args)])
+    return kernel(y.op)(*[None if empty else next(lists) for empty in y.detail])
+
+
+def _mean(x: Any) -> Any:
+    """The mean over the batch; in float32 at least, for the number of examples alone may be infinite in float16."""
+    return jnp.mean(jnp.asarray(x), dtype=jnp.promote_types(jnp.float32, x.dtype))
+
+
+def _full(y: Array, size: int, a: Any) -> Any:
+    return jnp.broadcast_to(a, (y.rows, size if y.wide else 1))
+
+
+def _stack(y: Array, size: int, *parts: Any) -> Any:
+    return jnp.concatenate([jnp.broadcast_to(x, (x.shape[0], size if y.wide else 1)) for x in parts])
+
+
+def _take(y: Array, size: int, a: Any) -> Any:
+    """Rows by their numbers; where these count up evenly, a slice, which XLA compiles to less."""
+    rows = y.detail
+    step = rows[1] - rows[0] if len(rows) > 1 else 1
+    if step == 0 and len(set(rows)) == 1:
+        return jnp.broadcast_to(a[rows[0] : rows[0] + 1], (len(rows), a.shape[1]))
+    if step > 0 and rows == tuple(range(rows[0], rows[-1] + 1, step)):
+        return a[rows[0] : rows[-1] + 1 : step]
+    return jnp.asarray(a).at[np.array(rows)].get(mode="promise_in_bounds")
+
+
+def _neurons(y: Array, size: int, w: Any, x: Any) -> Any:
+    return matrix_product(w[:, :-1], x) + w[:, -1:]
+
+
+def _outer(y: Array, size: int, g: Any, x: Any) -> Any:
+    product = matrix_product(g, x.T)
+    return (jnp.concatenate([product, g.sum(1, keepdims=True)], 1) if y.detail[2] else product).reshape(-1, 1)
+
+
+def _back(y: Array, size: int, w: Any, g: Any) -> Any:
+    return matrix_product(w.reshape(len(g), -1)[:, : y.rows].T, g)
+
+
+def _gather(y: Array, size: int, table: Any, index: Any) -> Any:
+    m, k, n = y.detail
+    places = _within(index, n)
+    if table.shape[1] == 1:  # one table for all examples
+        found = jnp.take(table.reshape(k, n), places, axis=1)
+    else:
+        found = jnp.take_along_axis(table.reshape(k, n, -1), places[None], axis=1)
+    return found.transpose(1, 0, 2).reshape(m * k, -1)
+
+
+def _scatter(y: Array, size: int, g: Any, index: Any) -> Any:
+    m, k, n, wide = y.detail
+    places = jnp.broadcast_to(_within(index, n), (m, g.shape[1]))
+    parts = g.reshape(m, k, -1).transpose(1, 0, 2)
+    if not wide:
+        return jnp.zeros((k, n), g.dtype).at[:, places].add(parts).reshape(-1, 1)
+    columns = np.arange(g.shape[1])[None]
+    return jnp.zeros((k, n, g.shape[1]), g.dtype).at[:, places, columns].add(parts).reshape(k * n, -1)
+
+
+def _within(index: Any, n: int) -> Any:
+    """Places in a list of n; those that are none, at which the run is refused, are brought into it."""
+    return jnp.clip(jnp.nan_to_num(index), 0, n - 1).astype(int)
+
+
+def _assemble(y: Array, size: int, *parts: Any) -> Any:
+    return _assembled(y.rows, size if y.wide else 1, list(zip(y.detail[0], parts)), parts[0].dtype)
+
+
+def _assembled(n: int, size: int, parts: Sequence[Any], dtype: Any) -> Any:
+    """n rows of parts that add up: side by side where each row is in one of them, as the layers of a network are."""
+    pieces = []
+    filled = 0
+    for rows, g in sorted(parts, key=lambda part: part[0][0]):
+        if not isinstance(rows, range) or rows.start < filled:
+            break
+        pieces += [jnp.zeros((rows.start - filled, size), dtype), jnp.broadcast_to(g, (len(rows), size))]
+        filled = rows.stop
+    else:
+        return jnp.concatenate([*pieces, jnp.zeros((n - filled, size), dtype)])
+    whole = jnp.zeros((n, size), dtype)
+    for rows, g in parts:
+        places = slice(rows.start, rows.stop) if isinstance(rows, range) else np.array(rows)
+        whole = whole.at[places].add(g)
+    return whole
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "matrix": lambda y, size, a: a[y.detail[0] : y.detail[0] + y.rows].reshape(y.detail[1:]),
+    "rows": lambda y, size, a: a[slice(*y.detail)],
+    "groups": lambda y, size, a: a,
+    "flat": lambda y, size, a: a,
+    "take": _take,
+    "stack": _stack,
+    "repeat": lambda y, size, a: jnp.repeat(a, y.detail, axis=0),
+    "segment_sum": lambda y, size, a: a.reshape(y.rows, y.detail, -1).sum(1),
+    "segment_max": lambda y, size, a: a.reshape(y.rows, y.detail, -1).max(1),
+    "neurons": _neurons,
+    "product": lambda y, size, w, x: matrix_product(w.reshape(y.detail), x),
+    "outer": _outer,
+    "back": _back,
+    "gather": _gather,
+    "scatter": _scatter,
+    "sum_rows": lambda y, size, a: a.sum(0, keepdims=True),
+    "sum_batch": lambda y, size, a: a.sum(1, keepdims=True),
+    "full": _full,
+    "assemble": _assemble,
+    "<": lambda y, size, a, b: jnp.less(a, b),
+    "<=": lambda y, size, a, b: jnp.less_equal(a, b),
+    ">": lambda y, size, a, b: jnp.greater(a, b),
+    ">=": lambda y, size, a, b: jnp.greater_equal(a, b),
+    "&": lambda y, size, a, b: jnp.logical_and(a, b),
+    "|": lambda y, size, a, b: jnp.logical_or(a, b),
+    "where": lambda y, size, condition, a, b: jnp.where(jnp.asarray(condition, bool), a, b),
+}
+"""From the operation, the number of examples and the operands to the rows."""

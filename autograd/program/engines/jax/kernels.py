@@ -1,0 +1,135 @@
+"""How JAX computes the rules of the table: functions of arrays.
+
+A rule that isn't named here works all the same, with its own function of floats called number by number, by Python.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.special as special
+import numpy as np
+
+from .... import ops
+from ..one_by_one import one_by_one
+
+
+def kernel(op: Any) -> Callable[..., Any]:
+    """A function of arrays that computes a rule.
+
+    Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
+    """
+    if isinstance(op, ops.OneHot):
+        return functools.partial(_one_hot, op.classes)
+    if own := getattr(op, "kernels", {}).get("jax"):  # a user's
+        return own  # type: ignore[no-any-return]
+    return KERNELS.get(op) or _by_python(op)
+
+
+def has_kernel(op: Any) -> bool:
+    """Whether XLA computes this rule; otherwise Python does, number by number."""
+    return op in KERNELS or isinstance(op, ops.OneHot) or "jax" in getattr(op, "kernels", {})
+
+
+def _by_python(rule: Any) -> Callable[..., Any]:
+    """The rule's own function, which XLA calls in each run: the numbers go to the host and back."""
+    compute = one_by_one(rule)
+
+    def computed(*args: Any) -> Any:
+        given = [x for x in args if x is not None]
+        shape = jnp.broadcast_shapes(*[jnp.shape(x)[:1] + jnp.shape(x)[-1:] for x in given])
+
+        def call(*arrays: Any) -> Any:
+            left = iter(arrays)
+            out = np.empty(shape, given[0].dtype)
+            compute(*[None if x is None else np.asarray(next(left)) for x in args], out)
+            return out
+
+        made = jax.ShapeDtypeStruct(shape, given[0].dtype)  # type: ignore[no-untyped-call]
+        return jax.pure_callback(call, made, *given, vmap_method="sequential")
+
+    return computed
+
+
+def _one_hot(classes: int, index: Any, j: Any) -> Any:
+    known = (index >= 0) & (index < classes) & (index % 1 == 0)
+    return jnp.where(known, (index == j) * 1.0, jnp.nan)
+
+
+def _power(a: Any, b: Any) -> Any:
+    undefined = (a < 0) & (jnp.isinf(b) | (b % 1 != 0))  # C has limits for infinite b that are not those of any power
+    return jnp.where(undefined, jnp.nan, jnp.power(a, b))
+
+
+def _sinh(a: Any) -> Any:
+    """By expm1, which keeps the digits near 0; by the square of a root far out, where half of eᵃ is a number yet."""
+    x = jnp.abs(a)
+    t, root = jnp.expm1(jnp.minimum(x, 30.0)), jnp.exp(x / 2)
+    return jnp.copysign(jnp.where(x < 20, (t + t / (t + 1)) / 2, root / 2 * root), a)
+
+
+def _cosh(a: Any) -> Any:
+    x = jnp.abs(a)
+    e, root = jnp.exp(jnp.minimum(x, 30.0)), jnp.exp(x / 2)
+    return jnp.where(x < 20, (e + 1 / e) / 2, root / 2 * root)
+
+
+def _sigmoid(a: Any) -> Any:
+    e = jnp.exp(-jnp.abs(a))  # never overflows
+    return jnp.where(a < 0, e, 1.0) / (1.0 + e)
+
+
+def _softplus(a: Any) -> Any:
+    return jnp.maximum(a, 0.0) + jnp.log1p(jnp.exp(-jnp.abs(a)))
+
+
+def _clip(a: Any, low: Any, high: Any) -> Any:
+    return jnp.minimum(jnp.maximum(a, low), high)
+
+
+def _logsumexp(xs: Any) -> Any:
+    k = jnp.argmax(xs, axis=1, keepdims=True)
+    top = jnp.take_along_axis(xs, k, axis=1)
+    others = jnp.arange(xs.shape[1])[None, :, None] != k
+    return top[:, 0] + jnp.log1p(jnp.where(others, jnp.exp(xs - top), 0.0).sum(1))
+
+
+def _cross_entropy(z: Any, xs: Any) -> Any:
+    if xs is None:  # there is no other class
+        return z * 0.0
+    differences = xs - z[:, None]
+    return _logsumexp(jnp.concatenate([jnp.zeros_like(differences[:, :1]), differences], axis=1))
+
+
+KERNELS: dict[Any, Callable[..., Any]] = {
+    ops.add: jnp.add, ops.sub: jnp.subtract, ops.mul: jnp.multiply, ops.div: jnp.divide, ops.neg: jnp.negative,
+    ops.abs: jnp.abs, ops.identity: lambda a: a, ops.detached: lambda a: a, ops.hypot: jnp.hypot,
+    ops.exp: jnp.exp, ops.expm1: jnp.expm1, ops.log: jnp.log, ops.log1p: jnp.log1p, ops.log2: jnp.log2,
+    ops.log10: jnp.log10, ops.sqrt: jnp.sqrt, ops.cbrt: jnp.cbrt,
+    ops.sin: jnp.sin, ops.cos: jnp.cos, ops.tan: jnp.tan, ops.asin: jnp.arcsin, ops.acos: jnp.arccos,
+    ops.atan: jnp.arctan, ops.atan2: jnp.arctan2, ops.sinh: _sinh, ops.cosh: _cosh, ops.tanh: jnp.tanh,
+    ops.asinh: jnp.arcsinh, ops.acosh: jnp.arccosh, ops.atanh: jnp.arctanh,
+    ops.erf: special.erf, ops.erfc: special.erfc,
+    ops.square: jnp.square, ops.reciprocal: jnp.reciprocal,
+    ops.pow: _power,
+    ops.maximum: jnp.maximum,
+    ops.minimum: jnp.minimum,
+    ops.relu: lambda a: jnp.maximum(a, 0.0),
+    ops.leaky_relu: lambda a, b: jnp.where(a > 0, a, a * b),
+    ops.elu: lambda a, b: jnp.where(a > 0, a, b * jnp.expm1(jnp.minimum(a, 0.0))),
+    ops.sigmoid: _sigmoid,
+    ops.softplus: _softplus,
+    ops.silu: lambda a: a * _sigmoid(a),
+    ops.clip: _clip,
+    ops.hardtanh: _clip,
+    ops.masked: lambda x, hit: jnp.where(hit == 1, -jnp.inf, x),
+    ops.sum: lambda xs: xs.sum(1),
+    ops.mean: lambda xs: xs.mean(1),
+    ops.logsumexp: _logsumexp,
+    ops.cross_entropy: _cross_entropy,
+}  # fmt: skip
+"""By rule."""
