@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from ..rules import Rule
+from .short import parted
 from .tightness import ATOM, COMPARISON, POWER, PRODUCT, SUM, Part, Pattern
 
 _SIGNS = {
@@ -31,9 +32,13 @@ class Tex(Part):
 def name(text: str) -> Tex:
     r"""A name: `x` and `w_{1}` as mathematics has them, any other in typewriter letters, as it stands in the program.
 
-    >>> name("w1").text, name("learning rate").text
-    ('w_{1}', '\\mathtt{learning\\ rate}')
+    >>> name("w1").text, name("w₁₂⁽¹⁾").text, name("learning rate").text
+    ('w_{1}', 'w_{12}^{(1)}', '\\mathtt{learning\\ rate}')
     """
+    if place := parted(text):
+        letters, below, above = place
+        letters = letters if len(letters) == 1 else rf"\mathrm{{{letters.replace('_', chr(92) + '_')}}}"
+        return Tex(letters + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else ""))
     letter = re.fullmatch(r"([A-Za-zΑ-Ωα-ω])_?(\d*)", text)
     if letter:
         return Tex(f"{letter[1]}_{{{letter[2]}}}" if letter[2] else letter[1])

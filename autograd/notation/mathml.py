@@ -17,6 +17,7 @@ from ..basics.messages import shortened
 from ..rules import Rule
 from ..value import Value
 from .names import cut
+from .short import parted
 from .text import figure
 from .tightness import ATOM, OPERATORS, PRODUCT, QUOTIENT, SUM, Part, Pattern, applied
 
@@ -58,9 +59,14 @@ def sign(text: str) -> str:
 def name(text: str) -> Markup:
     """A name as mathematics has it: letters italic, digits behind them as an index; any other text as it stands.
 
-    >>> name("w1").text
-    '<msub><mi>w</mi><mn>1</mn></msub>'
+    >>> name("w1").text, name("w₁₂⁽¹⁾").text
+    ('<msub><mi>w</mi><mn>1</mn></msub>', '<msubsup><mi>w</mi><mn>12</mn><mn>(1)</mn></msubsup>')
     """
+    if place := parted(text):
+        letters, below, above = (f"<mi>{part}</mi>" if part[:1].isalpha() else f"<mn>{part}</mn>" for part in place)
+        if place[1] and place[2]:
+            return Markup(f"<msubsup>{letters}{below}{above}</msubsup>")
+        return Markup(f"<msub>{letters}{below}</msub>" if place[1] else f"<msup>{letters}{above}</msup>")
     index = re.fullmatch(r"([^\W\d_]+)_?(\d+)", text)
     if index:
         return Markup(f"<msub><mi>{index[1]}</mi><mn>{index[2]}</mn></msub>")

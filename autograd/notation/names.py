@@ -15,6 +15,7 @@ from ..basics.groups import flat
 from ..basics.messages import shortened
 from ..rules import Rule
 from ..value import Value
+from .short import labels
 from .text import figure
 from .tightness import ATOM, OPERATORS, QUOTIENT, SUM, Part, Pattern, applied, infix
 
@@ -23,11 +24,12 @@ _LONGEST = 22  # characters of a label: layers.0.neurons.1.w.0 is one
 _SHORT = 11  # what computed a node is its name up to this length, such as (a + b) * c
 
 
-def names(nodes: Iterable[Value]) -> dict[Value, str]:
-    """A name for each node, no two of them the same.
+def names(nodes: Iterable[Value], full: bool = False) -> dict[Value, str]:
+    """A name for each node, no two of them the same; automatic ones count in the order in which one reads.
 
     Args:
         nodes: Values, each after its parents.
+        full: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
 
     >>> a, b, x = Value(2.0, label="a"), Value(1.0), Value(3.0, label="a")
     >>> c = a * b
@@ -36,11 +38,12 @@ def names(nodes: Iterable[Value]) -> dict[Value, str]:
     """
     nodes = list(nodes)
     found: dict[Value, str] = {}
-    taken = {cut(node.label) for node in nodes}  # no automatic name is also a label
+    called = {node: cut(label) for node, label in labels(nodes, full).items()}
+    taken = set(called.values())  # no automatic name is also a label
     used: set[str] = set()
     numbered = 0
-    for node in nodes:
-        name = label = cut(node.label)
+    for node in _as_read(nodes):
+        name = label = called[node]
         count = 1
         while label and name in used:  # the same label again
             count += 1
@@ -52,7 +55,23 @@ def names(nodes: Iterable[Value]) -> dict[Value, str]:
             name = f"v{numbered}"
         used.add(name)
         found[node] = name
-    return found
+    return {node: found[node] for node in nodes}
+
+
+def _as_read(nodes: list[Value]) -> list[Value]:
+    """The nodes with the first operands first: those of the first neuron before those of the second."""
+    inner = {x for node in nodes for x in graph.parents(node)}
+    left = dict.fromkeys(nodes)
+    stack: list[Any] = [node for node in reversed(nodes) if node not in inner]
+    order: list[Value] = []
+    while stack:
+        node = stack.pop()
+        if node is None:  # the one below has all its operands in the list
+            order.append(stack.pop())
+        elif node in left:
+            del left[node]
+            stack += [node, None, *reversed(graph.parents(node))]
+    return order
 
 
 def written(node: Value, name: Callable[[Any], str]) -> str:

@@ -56,16 +56,16 @@ class Compiled:
                 )
         self.training, self._size = training, len(training.data)
         self._held_out = Program(lambda x, t: loss(model(x), t))
-        program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
+        self.program = program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
         self.session = program.session(Still(optimizer.params) if searching else optimizer)
         with modes_kept(model):
             model.train()
             groups = grouped(training.data)
-            followed = [program.specialization(group.arrays) for group in groups]
+            self.followed = [program.specialization(group.arrays) for group in groups]
             self.session.load(*(groups[0].arrays if len(groups) > 1 else (training.data.inputs, training.data.targets)))
-        drawing = any(specialization.sources for specialization in followed)
-        self._batches = Batches(groups, in_order=drawing) if len(groups) > 1 else None
-        self.meter = VectorMeter(training.layers, self.session.parameters)
+        drawing = any(specialization.sources for specialization in self.followed)
+        self.batches = Batches(groups, in_order=drawing) if len(groups) > 1 else None
+        self.meter, self.most = VectorMeter(training.layers, self.session.parameters), 1
 
     def step(self, batch: Sequence[int]) -> float:
         """Make a step for the examples with these numbers; returns the loss before it."""
@@ -88,10 +88,10 @@ class Compiled:
     def _backward(self, batch: Sequence[int]) -> float:
         """Forward and backward for the examples with these numbers, shape by shape; returns the mean of the loss."""
         session = self.session
-        if self._batches is None:
+        if self.batches is None:
             return session.backward(rows=None if len(batch) == self._size else batch)
         cost, gradient = 0.0, cast(Any, 0.0)
-        for share, arrays in self._batches.of(batch):
+        for share, arrays in self.batches.of(batch):
             cost += share * session.backward(*arrays)
             gradient = gradient + share * session.gradient
         session.gradient, session.norm = gradient, math.hypot(*gradient.tolist())
@@ -109,6 +109,10 @@ class Compiled:
         optimizer.check(moved.tolist(), [])
         session.moment = (moved, *rest)
         optimizer.state, optimizer.steps = state, optimizer.steps + 1
+
+    def at_once(self, batches: Sequence[Sequence[int]], rates: Sequence[float]) -> list[float] | None:
+        """Steps are made one by one."""
+        return None
 
     def keep(self) -> Any:
         """The session's numbers; each step makes new ones."""

@@ -24,7 +24,7 @@ class Eager:
 
     def __init__(self, training: Training) -> None:
         self.training, self.optimizer = training, training.optimizer
-        self.meter = Meter(training.layers)
+        self.meter, self.most = Meter(training.layers), 1
         self._reached = False
 
     def step(self, batch: Sequence[int]) -> float:
@@ -58,6 +58,9 @@ class Eager:
             raise ValueError(cut_off)
         self._reached = True  # one look at the whole graph will do
         return cost
+
+    def at_once(self, batches: Sequence[Sequence[int]], rates: Sequence[float]) -> None:
+        """Steps are made one by one."""
 
     def keep(self) -> list[float]:
         """The numbers of the parameters."""

@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from autograd import Value
 from autograd.basics.arguments import Precision
@@ -31,7 +31,7 @@ from .early_stopping import Lowest
 from .errors import stop
 from .growth import Growth
 from .history import Epoch, History
-from .meters import Recorder
+from .meters import Counter, Recorder
 
 Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
@@ -57,6 +57,8 @@ def fit(
     compile: bool = False,
     dtype: Precision = "float64",
     loss_scale: float = 1.0,
+    engine: Literal["numpy", "jax", "auto"] = "numpy",
+    devices: Any = None,
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
@@ -93,6 +95,12 @@ def fit(
             sequences, those of a batch are computed shape by shape. (Only a `Dropout` that stands in a `Sequential`
             twice draws its masks in another order.)
         dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
+        engine: what computes it, only with compile=True: "numpy"; "jax", which makes many steps at once, in a `scan`
+            that XLA compiles, and runs callbacks, checks and Ctrl-C between them; or "auto" for the one that is likely
+            to be done first, which the history's `engine` names. A factor of a schedule is asked for the rates of many
+            steps before they are made.
+        devices: for JAX, how many of its devices share each batch, or a list of them; None for all, of all processes
+            that `jax.distributed` has brought together. Each process then runs the same training.
 
     Returns:
         A History; its `stopped` says why the run ended before its epochs, if it did.
@@ -100,7 +108,7 @@ def fit(
     Raises:
         TypeError: if an argument has the wrong type; so has an optimizer that needs more than
             gradients, such as Newton.
-        ImportError: if a progress bar is wanted and tqdm is not installed.
+        ImportError: if a progress bar is wanted and tqdm is not installed; or engine="jax" and JAX is not.
         ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
             the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.
             Then nothing has changed.
@@ -121,6 +129,7 @@ def fit(
     batch_size = n if batch_size is None else min(positive_integer("batch_size", batch_size), n)
     rng = generator(seed)
     preflight.precision_of(compile, dtype, loss_scale)
+    preflight.engine_of(compile, engine, devices)
     preflight.optimizer_of(model, optimizer, clip_norm is not None or clip_value is not None)
     preflight.batches_of(model, n, batch_size)
     preflight.schedule_of(optimizer, schedule)
@@ -132,42 +141,58 @@ def fit(
         preflight.trial(model, loss, examples)
 
     history = History()
-    training = Training(model, loss, data, optimizer, _moved_layers(model, optimizer), clip_norm, clip_value)
-    steps = _stepper(training, compile, dtype, loss_scale)
+    layers = _moved_layers(model, optimizer)
+    training = Training(model, loss, data, optimizer, layers, clip_norm, clip_value, batch_size)
+    sizes = [min(batch_size, n - start) for start in range(0, n, batch_size)]
+    in_all = epochs * len(sizes)
+    steps, history.engine = _stepper(
+        training, compile, in_all, dtype=dtype, loss_scale=loss_scale, engine=engine, devices=devices
+    )
     recorder = Recorder(history, steps.meter)
     growth = Growth(optimizer)
     looked_at = bool(len(held_out) or each_epoch or early_stopping)
     order = list(range(n))
     buffers, sources = [buffer for _, buffer in parts_of(model, Buffer)], list(generators(model).values())
-    in_all = epochs * math.ceil(n / batch_size)
+    # epochs between which nobody looks, and no mask is drawn of what shuffles them, may be made together
+    together = 1 if looked_at or rng in sources else _evenly(epochs, steps.most // len(sizes))
+    most = _evenly(together * len(sizes), steps.most)
     epoch = 1
     with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
         last = in_all if plan is not schedule else None  # a factor ends with this call
         whole = WholeSteps(steps, optimizer, plan, last, (buffers, sources), history, growth)
+        counter = Counter(sizes)
         try:
-            for epoch in range(1, epochs + 1):
-                start, total, before = time.perf_counter(), 0.0, whole.made
+            for epoch in range(1, epochs + 1, together):
+                start = time.perf_counter()
                 if epoch == 1 or looked_at:
                     model.train()
-                for batch in _batches(order, batch_size, rng):
-                    lr = optimizer.lr
-                    cost = whole.make(batch)
-                    total += cost * len(batch)
-                    show(epoch, cost)
+                batches = [
+                    b for _ in range(epoch, min(epoch + together, epochs + 1)) for b in _batches(order, batch_size, rng)
+                ]
+                for first in range(0, len(batches), most):
+                    for losses, rates in whole.make(batches[first : first + most]):
+                        show(epoch, losses)
+                        complete = counter.add(losses, rates)
+                        if complete and not looked_at:
+                            seconds = (time.perf_counter() - start) / len(complete)
+                            recorder.note([Epoch(x, None, lr, seconds, len(sizes)) for x, lr in complete], False)
+                            start = time.perf_counter()
+                        for x, _ in complete:
+                            growth.epoch(x)
+                if not looked_at:
+                    continue
                 validation_loss = None
-                if looked_at:
-                    model.eval()
-                    steps.look()
+                model.eval()
+                steps.look()
                 if len(held_out):
                     try:
                         validation_loss = steps.mean_loss(held_out)
                     except Exception as cause:
                         stop("after epoch", epoch, cause, history)
+                    show(epoch, [], validation_loss)
                 seconds = time.perf_counter() - start
-                growth.epoch(total / n)
-                recorder.note(Epoch(total / n, validation_loss, lr, seconds, whole.made - before), looked_at)
-                show(epoch, None, validation_loss)
-                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history) if looked_at else []
+                recorder.note([Epoch(x, validation_loss, lr, seconds, len(sizes)) for x, lr in complete], True)
+                reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
                     break
@@ -195,6 +220,11 @@ def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[i
         yield order
 
 
+def _evenly(n: int, most: int) -> int:
+    """n, or if that is more than the most the size of parts of n that are as equal as can be."""
+    return math.ceil(n / math.ceil(n / max(1, most)))
+
+
 def _call(callbacks: Sequence[Callback], model: Module, history: History) -> list[str]:
     """Call them all; the reasons to stop, one for each that returned True."""
     answers = [(callback, callback(model, history)) for callback in callbacks]
@@ -205,13 +235,13 @@ def _call(callbacks: Sequence[Callback], model: Module, history: History) -> lis
     ]
 
 
-def _stepper(training: Training, compile: bool, dtype: Precision, loss_scale: float) -> Stepper:
-    """What makes the steps: the compiler is loaded only for a compiled training."""
+def _stepper(training: Training, compile: bool, steps: int, **settings: Any) -> tuple[Stepper, str]:
+    """What makes the steps, and its engine in words: the compiler is loaded only for a compiled training."""
     if not compile:
-        return Eager(training)
-    from .compiled import Compiled
+        return Eager(training), ""
+    from .choice import compiled_steps
 
-    return Compiled(training, dtype, loss_scale)
+    return compiled_steps(training, steps=steps, **settings)
 
 
 def _moved_layers(model: Module, optimizer: Optimizer) -> dict[str, list[Value]]:
@@ -237,7 +267,7 @@ def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iter
 
 @contextmanager
 def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
-    """A function show(epoch, loss of a step or None, validation loss if it is known)."""
+    """A function show(epoch, losses of the steps made since, validation loss if it is known)."""
     if not wanted:
         yield lambda *numbers: None
         return
@@ -249,13 +279,13 @@ def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
     validated = ""
     with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
 
-        def show(epoch: int, loss: float | None, validation: float | None = None) -> None:
+        def show(epoch: int, losses: Sequence[float], validation: float | None = None) -> None:
             nonlocal running, validated
-            if loss is not None:
+            for loss in losses:
                 running = loss if running is None else 0.95 * running + 0.05 * loss
             if validation is not None:
                 validated = f", validation loss {validation:.4g}"
             bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}{validated}", refresh=False)
-            bar.update(loss is not None)
+            bar.update(len(losses))
 
         yield show

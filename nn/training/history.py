@@ -27,7 +27,7 @@ class History:
     """What happened in a training run: lists with a number for each complete epoch.
 
     Args:
-        loss, validation_loss, lr, seconds, gradient_norm, update_ratio, stopped: the attributes of these names.
+        loss, validation_loss, lr, seconds, gradient_norm, update_ratio, stopped, engine: the attributes of these names.
 
     >>> history = History(loss=[1.5, 0.75], seconds=[0.1, 0.1])
     >>> history
@@ -49,6 +49,8 @@ class History:
     """For each layer how far a step moved its parameters, ‖Δw‖/‖w‖: the mean over the steps of each epoch."""
     stopped: str = ""
     """Why the run ended before its epochs, "" if it didn't."""
+    engine: str = field(default="", compare=False)
+    """What computed a compiled training, and where `fit` has chosen it, why; "" for one on Values."""
 
     def record(self, *, loss: float, validation_loss: float | None, lr: float, seconds: float, meter: Any) -> None:
         """Add an epoch.

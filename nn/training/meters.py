@@ -82,6 +82,35 @@ def _means(numbers: Sequence[float], counts: Sequence[int]) -> Iterator[float]:
         start += n
 
 
+class Counter:
+    """Adds up the steps of a training to epochs.
+
+    Args:
+        sizes: the sizes of the batches of an epoch.
+
+    >>> counter = Counter([2, 1])
+    >>> counter.add([3.0], [0.1]), counter.add([6.0, 1.0], [0.2, 0.3])
+    ([], [(4.0, 0.2)])
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._sizes, self._examples = sizes, sum(sizes)
+        self._losses: list[float] = []  # of the steps in an epoch that isn't complete
+
+    def add(self, losses: Sequence[float], rates: Sequence[float]) -> list[tuple[float, float]]:
+        """Take in steps; returns (mean of the loss, last learning rate) of each epoch that they complete."""
+        sizes, before = self._sizes, len(self._losses)
+        waiting = [*self._losses, *losses]
+        complete = []
+        for end in range(len(sizes), len(waiting) + 1, len(sizes)):
+            total = 0.0
+            for loss, size in zip(waiting[end - len(sizes) : end], sizes):
+                total += loss * size
+            complete.append((total / self._examples, rates[end - before - 1]))
+        self._losses = waiting[len(complete) * len(sizes) :]
+        return complete
+
+
 class VectorMeter:
     """What `Meter` reads off the layers, read off vectors: of many steps at once, which is far quicker.
 
@@ -116,9 +145,22 @@ class VectorMeter:
         if len(self._gradients) >= self._most:
             self._measure()
 
+    def note(self, measured: Any) -> None:
+        """Take in steps that were measured where they were made: norms and ratios, steps × 2 × layers."""
+        self._measure()
+        self._vectors = []
+        self._measured.append(measured)
+
     def clear(self) -> None:
         """Begin anew."""
         self._vectors, self._gradients, self._measured = [], [], []
+
+    @property
+    def places(self) -> list[Any]:
+        """For each layer where its parameters lie in the vectors; what is in no layer comes last."""
+        import numpy as np
+
+        return np.split(self._sorted, self._starts[1:])
 
     def means(self, counts: Sequence[int]) -> Means:
         """The means over epochs, as `Meter.means`."""
@@ -178,9 +220,9 @@ class Recorder:
         self._epochs: list[Epoch] = []
         self._written = 0
 
-    def note(self, epoch: Epoch, at_once: bool) -> None:
-        """Take in an epoch; somebody may look at the history at once, or later."""
-        self._epochs.append(epoch)
+    def note(self, epochs: Sequence[Epoch], at_once: bool) -> None:
+        """Take in epochs; somebody may look at the history at once, or later."""
+        self._epochs += epochs
         if at_once or len(self._epochs) >= MOST:
             self.write()
 

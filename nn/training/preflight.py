@@ -10,6 +10,7 @@ import math
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from numbers import Real
 from typing import Any
 
@@ -76,6 +77,18 @@ def precision_of(compile: bool, dtype: Any, loss_scale: Any) -> None:
     for name, x, plain in (("dtype", dtype, "float64"), ("loss_scale", loss_scale, 1.0)):
         if not compile and x != plain:
             raise ValueError(f"{name}={shown(x)} needs compile=True: without it fit computes in Python's floats")
+
+
+def engine_of(compile: bool, engine: Any, devices: Any) -> None:
+    """An error for an engine that isn't there, or devices that it doesn't use."""
+    if engine not in ("numpy", "jax", "auto"):
+        raise ValueError(f"engine must be 'numpy', 'jax' or 'auto', got {shown(engine)}")
+    if engine != "numpy" and not compile:
+        raise ValueError(f"engine={shown(engine)} needs compile=True: without it fit computes on Values")
+    if devices is not None and engine == "numpy":
+        raise ValueError(f"devices={shown(devices)} needs engine='jax': NumPy computes on the processor")
+    if engine == "jax" and not find_spec("jax"):
+        raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
 
 
 def optimizer_of(model: Module, optimizer: Any, clipped: bool = False) -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from autograd import Value, dot, tanh
 from autograd.show import Drawing
+from autograd.show.drawing.operation import SIGNS
 
-SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Parameter(Value):
@@ -28,14 +29,13 @@ class Picture:
         self.looks = {str(node): node.attr.to_dict() for node in dot.nodes()}
         self.boxes = {name: cells(look["label"]) for name, look in self.looks.items() if re.fullmatch(r"n\d+", name)}
         self.stubs = {name for name in self.looks if name.endswith("cut")}
-        self.constants = {name: self.looks[name]["label"] for name in self.looks if re.fullmatch(r"op\d+c\d+", name)}
+        self.constants = {name: self.looks[name]["label"] for name in self.looks if re.fullmatch(r"c\d+", name)}
         self.operations = {
-            name: look["label"].replace("&lt;", "<")
-            for name, look in self.looks.items()
-            if re.fullmatch(r"op\d+", name)
+            name: sign(look["label"]) for name, look in self.looks.items() if re.fullmatch(r"op\d+", name)
         }
         nothing = dict.fromkeys(("label", "style", "color", "penwidth"), "")
-        self.arrows = [(*map(str, edge), {**nothing, **edge.attr.to_dict()}) for edge in dot.edges()]
+        seen = [edge for edge in dot.edges() if edge.attr["style"] != "invis"]
+        self.arrows = [(*map(str, edge), {**nothing, **edge.attr.to_dict()}) for edge in seen]
         dot.close()
 
     def named(self, label: str) -> str:
@@ -45,9 +45,21 @@ class Picture:
     def into(self, name: str) -> list[str]:
         return [start for start, end, _ in self.arrows if end == name]
 
+    def places(self, name: str) -> list[str]:
+        """What comes to each place of an operation whose operands have an order."""
+        found = {look["headport"].partition(":")[0]: start for start, end, look in self.arrows if end == name}
+        return [found[place] for place in sorted(found, key=int)]
+
     def arrow(self, start: str, end: str) -> dict[str, str]:
         (look,) = [look for a, b, look in self.arrows if (a, b) == (start, end)]
         return look
+
+
+def sign(label: str) -> str:
+    """The symbol of an operation, as the program has it, from what is drawn for it."""
+    table = ElementTree.fromstring(label if label.startswith("<table") else f"<table><td>{label}</td></table>")
+    texts = ["".join(cell.itertext()) for cell in table.iter("td") if "port" not in cell.attrib]
+    return {shown: symbol for symbol, shown in SIGNS.items()}.get(texts[0], texts[0])
 
 
 def cells(label: str) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""The picture of a compiled program: its equations from left to right, and back again below, where arrows are dashed.
+"""The picture of a compiled program: its equations from left to right, and back again below, in another colour.
 
 The looks are those of all drawings; what the equations are is decided in reader.py.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...notation.text import markup
+from ...notation.text import markup, tooltip
 from ...show.drawing.drawing import Drawing
-from ...show.drawing.looks import EDGE, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT
+from ...show.drawing.looks import BACKWARD, EDGE, GRAPH, KINDS, NODE, OUTPUT
 from .equations import Equations
 from .reader import Equation
 
@@ -20,7 +20,7 @@ _LINE = 18  # characters; what is longer is broken before a sign
 _INDENT = 2 * "\N{NO-BREAK SPACE}"
 _LARGE, _SMALL = 26, 18  # points: an equation, and its shape
 _AHEAD = {**EDGE, "penwidth": "2.5", "weight": "10"}
-_BACK = {**_AHEAD, "color": NEGATIVE["color"], "style": "dashed", "dir": "back"}
+_BACK = {**_AHEAD, **BACKWARD, "dir": "back"}
 
 
 def picture(found: Equations) -> Drawing:
@@ -43,7 +43,8 @@ def picture(found: Equations) -> Drawing:
     home = {x.name: i for i, box in reversed(list(enumerate(boxes))) for x in box}
     drawn = graphviz.Digraph(graph_attr={**GRAPH, "ranksep": "0.4", "nodesep": "0.3"}, node_attr=NODE)
     for name in found.inputs:
-        drawn.node(f"input {name}", _label([(name, found.given[name])]), **KINDS["input"])
+        said = f"input {name}, {_size(found.given[name])}"
+        drawn.node(f"input {name}", _label([(name, found.given[name])]), tooltip=tooltip(said), **KINDS["input"])
     shown = set(found.inputs)
     for i, box in enumerate(boxes):
         uses = {name for x in box for name in x.uses}
@@ -51,23 +52,32 @@ def picture(found: Equations) -> Drawing:
         fresh = [(name, shape) for name, shape in found.given.items() if name in uses - shown]
         shown.update(name for name, _ in fresh)
         looks = OUTPUT if box[0].name == found.result else {}
-        drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), **looks)
+        said = "; ".join([f"{x.text}, {_size(x.shape)}" for x in box])
+        drawn.node(f"box{i}", _label([(x.text, x.shape) for x in box], fresh), tooltip=tooltip(said), **looks)
         if box[0].stage == "backward":
             # laid out from left to right like the others, but drawn the other way
             after = [j for j in before if boxes[j][0].stage == "backward"] or [home[found.result]]
             for j in after:
-                drawn.edge(f"box{i}", f"box{j}", **_BACK)
+                drawn.edge(f"box{i}", f"box{j}", tooltip="gradients flow back", **_BACK)
         else:
             inputs = [f"input {name}" for name in sorted(uses.intersection(found.inputs))]
             for start in (*inputs, *[f"box{j}" for j in before]):
-                drawn.edge(start, f"box{i}", **_AHEAD)
+                drawn.edge(start, f"box{i}", tooltip="numbers flow ahead", **_AHEAD)
     for name, i in home.items():  # the gradient of a layer's sum stands below the sum
         below = home.get(f"δ{name[1:]}") if name.startswith("Z") else None
         if below is not None:
             with drawn.subgraph() as rank:
                 rank.attr(rank="same")
                 rank.edge(f"box{i}", f"box{below}", style="invis")
-    return Drawing(str(drawn.source), len(found.given) + len(found.equations), len(found.equations))
+    said = "The equations of a program. " + " ".join(
+        f"{stage.capitalize()}: {'; '.join([x.text for x in found.equations if x.stage == stage])}."
+        for stage in dict.fromkeys([x.stage for x in found.equations])
+    )
+    return Drawing(str(drawn.source), len(found.given) + len(found.equations), len(found.equations), said)
+
+
+def _size(shape: Shape) -> str:
+    return f"{shape[0]}×{shape[1]}"
 
 
 def _boxes(equations: Sequence[Equation]) -> list[list[Equation]]:

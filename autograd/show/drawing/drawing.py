@@ -1,25 +1,26 @@
 """draw: a picture of a graph, with the gradients that flow there. No derivative stands here.
 
 Which Values a picture shows is decided in extent.py, how they look in dot.py, and how Graphviz renders it in
-rendering.py.
+rendering.py; svg.py makes of it what a page needs.
 """
 
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
 from ...familiar import DRAWING, Familiar, elsewhere
 from ...value import Value
-from .dot import written
+from .dot import Options, Paths, written
 from .extent import extent
 from .rendering import render
+from .sentences import sentences
+from .svg import page_part, titled
 
 
 class Drawing(Familiar):
@@ -29,21 +30,23 @@ class Drawing(Familiar):
         source: the graph in the DOT language.
         nodes: how many numbers the picture shows.
         operations: how many operations it shows.
+        description: what it shows, in words, for those who can't see it.
     """
 
-    def __init__(self, source: str, nodes: int, operations: int) -> None:
+    def __init__(self, source: str, nodes: int, operations: int, description: str = "") -> None:
         self.source = source
         self.nodes = nodes
         self.operations = operations
+        self.description = description or f"A picture of {self._size()}"
 
     def svg(self) -> str:
-        """The picture as an SVG document.
+        """The picture as an SVG document, which says in words what it shows, and on hover what each part is.
 
         Raises:
             ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
             TimeoutError: if Graphviz takes more than a minute; Ctrl-C ends it earlier.
         """
-        return render(self.source, "svg").decode()
+        return titled(render(self.source, "svg"), f"A picture of {self._size()}", self.description)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file; a file that was there stays as it is until the new one is complete.
@@ -63,27 +66,30 @@ class Drawing(Familiar):
         ending = path.suffix.lower()
         if ending not in (".svg", ".png", ".pdf", ".dot", ".gv"):
             raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {shown(str(path))}")
-        content = self.source.encode() if ending in (".dot", ".gv") else render(self.source, ending[1:])
+        if ending == ".svg":
+            content = self.svg().encode()
+        else:
+            content = self.source.encode() if ending in (".dot", ".gv") else render(self.source, ending[1:])
         write_whole(path, content)
         return path
 
-    def __repr__(self) -> str:
+    def _size(self) -> str:
         nodes = f"{self.nodes} node{'s' * (self.nodes != 1)}"
-        operations = f"{self.operations} operation{'s' * (self.operations != 1)}"
-        return f"<Drawing of {nodes} and {operations}>"
+        return f"{nodes} and {self.operations} operation{'s' * (self.operations != 1)}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+    def __repr__(self) -> str:
+        return f"<Drawing of {self._size()}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            png = render(self.source, "png")
-            pictures = {"image/svg+xml": self.svg(), "image/png": b64encode(png).decode()}
+            return {"text/plain": repr(self), "text/html": page_part(self.svg(), self.description)}
         except (ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
-            return {"text/plain": f"{self!r}\n{error}"}, {}
-        # SVG is sharper, but JupyterLab doesn't show it in a notebook that came from elsewhere and wasn't run yet
-        width = int.from_bytes(png[16:20], "big") * 2 // 3  # from two pixels a point to the browser's 96 an inch
-        return {"text/plain": repr(self), **pictures}, {"image/png": {"width": width}}
+            return {"text/plain": f"{self!r}\n{error}"}
 
 
 elsewhere(Drawing, DRAWING)
+
+_DIRECTIONS = ("auto", "right", "down")
 
 
 def draw(
@@ -95,12 +101,18 @@ def draw(
     until: Value | Sequence[Value] = (),
     max_nodes: int = 500,
     legend: bool = False,
+    show: Literal["both", "data", "grad"] = "both",
+    highlight: Any = None,
+    shared: bool | None = None,
+    direction: Literal["auto", "right", "down"] = "auto",
+    full_names: bool = False,
 ) -> Drawing:
     """Draw the graph that a Value was computed by, with the gradients that the last `backward()` left in it.
 
     Inputs have rounded boxes, parameters double ones, outputs a thick frame; plain numbers are grey. The width of an
     arrow is the gradient that flows there, compared with the most in the picture; it is blue where that is positive,
-    orange and dashed where it is negative, grey where there is none. The dots … stand for a part that was left out.
+    orange and dashed where it is negative, grey where there is none. Where the order of operands matters, an operation
+    has a place for each: 1st and 2nd, or w₁, x₁ and b of a neuron. The dots … stand for a part that was left out.
 
     Args:
         value: a Value, or a list of several to be drawn in one picture.
@@ -111,14 +123,22 @@ def draw(
         until: a Value, or a list of them, that the picture doesn't look behind.
         max_nodes: how many numbers a picture may show at most, Values and plain ones together.
         legend: True explains the boxes and arrows at the lower edge of the picture.
+        show: "data" for the numbers alone, "grad" for the gradients alone.
+        highlight: what is to be seen: an `Explanation`, one of its paths, or a list of Values; all else is grey.
+        shared: True draws each leaf once, however often it is used; False beside each of its uses. None draws each
+            once, but the parameters of a recurrent network in each column of time.
+        direction: "right" or "down"; "auto" is down for long chains, right for all else.
+        full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
+            The mouse shows these in any case.
 
     Returns:
         The picture. A number is shown in full where four digits are enough, otherwise rounded to four.
 
     Raises:
-        TypeError: if `value` or `until` is, or holds, anything but Values.
+        TypeError: if `value`, `until` or `highlight` is, or holds, anything but Values.
         ValueError: if the picture would have more than `max_nodes` numbers (the message says how many, and how to draw
-            a part), if the list is empty, or if `depth` or `max_nodes` is not a number of things.
+            a part), if the list is empty, if `depth` or `max_nodes` is not a number of things, or if `show` or
+            `direction` is another word.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
     >>> e = (a + b) * (b + 1)
@@ -132,11 +152,28 @@ def draw(
     for name, given, least in (("depth", 0 if depth is None else depth, 0), ("max_nodes", max_nodes, 1)):
         if not isinstance(given, Integral) or given < least:
             raise ValueError(f"{name} must be a whole number, {least} or more, got {shown(given)}")
+    for name, word, words in (("show", show, ("both", "data", "grad")), ("direction", direction, _DIRECTIONS)):
+        if word not in words:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {shown(word)}")
+    options = Options(local_derivatives, legend, show, _paths(highlight), shared, direction, full_names)
     part = extent(outputs, depth, _values(until, "until"), expand)
     part.refuse_if_larger(max_nodes)
     operations = part.operations(expand)
-    source = written(part.numbers(operations), operations[::-1], set(outputs), local_derivatives, legend)
-    return Drawing(source, part.size, len(operations))
+    numbers = part.numbers(operations)
+    source, more = written(numbers, operations, set(outputs), options)
+    return Drawing(source, part.size + more, len(operations), sentences(numbers, operations, outputs))
+
+
+def _paths(given: Any) -> Paths | None:
+    """What is highlighted: all paths of an Explanation, one path, or Values; None for no highlight."""
+    if given is None:
+        return None
+    paths = getattr(given, "paths", [given] if hasattr(given, "places") else None)
+    if paths is None:
+        return Paths(set(_values(given, "highlight")))
+    ends: set[Value] = {getattr(given, end) for end in ("output", "leaf") if hasattr(given, end)}
+    arrows = {(node, place) for path in paths for node, place in zip(path.nodes, path.places)}
+    return Paths(ends.union(*(path.nodes for path in paths)), arrows)
 
 
 def _values(given: Any, name: str) -> list[Value]:

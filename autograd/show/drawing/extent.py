@@ -15,11 +15,28 @@ MOST_ARROWS = 3000
 """So many take Graphviz some ten seconds, twice as many minutes."""
 
 
+class Number(NamedTuple):
+    """A plain number of the picture, and where it stands.
+
+    Each use of a number has a place of its own; the numbers of an example have one for all neurons that look at them.
+    """
+
+    place: tuple[int, int]
+    number: float
+
+
 class Operation(NamedTuple):
-    """An operation of the picture: the Value that has its rule and operands, and the one that stands for its result."""
+    """An operation of the picture.
+
+    Args:
+        made: the Value that has its rule.
+        result: the one that stands for its result.
+        operands: what the arrows to it come from, in order.
+    """
 
     made: Value
     result: Value
+    operands: list[Value | Number]
 
 
 class Extent(NamedTuple):
@@ -66,17 +83,29 @@ class Extent(NamedTuple):
         )
 
     def operations(self, expand: bool) -> list[Operation]:
-        """What is drawn between the numbers, from the outputs back."""
-        return [part for node in self.computed for part in (_expanded(node) if expand else [Operation(node, node)])]
+        """What is drawn between the numbers, in the order in which one reads: the first operands first."""
+        parts = [part for node in self.computed for part in (_expanded(node) if expand else [_whole(node)])]
+        by_result = {part.result: part for part in parts}
+        left = dict(by_result)
+        stack: list[Any] = [x for x in reversed(self.values) if x in by_result]
+        found: list[Operation] = []
+        while stack:
+            x = stack.pop()
+            if isinstance(x, Operation):
+                found.append(x)
+            elif part := left.pop(x, None):
+                stack += [part, *reversed([y for y in part.operands if y in left])]
+        return found
 
     def numbers(self, operations: Iterable[Operation]) -> list[Value]:
-        """The Values of the picture, and those inside of expanded nodes; the outputs last."""
-        return list(dict.fromkeys([*self.values, *(operation.result for operation in operations)]))[::-1]
+        """The Values of the picture in the same order, those inside of expanded nodes among them."""
+        read = [x for part in operations for x in (*part.operands, part.result) if isinstance(x, Value)]
+        return list(dict.fromkeys([*read, *self.values]))
 
 
 def extent(outputs: list[Value], depth: int | None, until: list[Value], expand: bool) -> Extent:
     """Go back from the outputs: so many operations, and not behind the Values in `until`."""
-    distance = dict.fromkeys(outputs, 0)
+    distance: dict[Value | Number, int] = dict.fromkeys(outputs, 0)
     values, ends = list(outputs), set(until)
     computed = []
     sizes = [len(outputs)]
@@ -89,11 +118,11 @@ def extent(outputs: list[Value], depth: int | None, until: list[Value], expand: 
         if here == len(sizes):
             sizes.append(0)
         for x in reversed(operands(node)):
-            if x.__class__ is float:
-                sizes[here] += 1  # each use of a plain number has a place of its own in the picture
-            elif x not in distance:
-                distance[x] = here
-                sizes[here] += 1
+            if x in distance:
+                continue
+            distance[x] = here
+            sizes[here] += 1
+            if not isinstance(x, Number):
                 values.append(x)
         if expand:
             sizes[here] += _count(node) - 1
@@ -101,10 +130,16 @@ def extent(outputs: list[Value], depth: int | None, until: list[Value], expand: 
     return Extent(values, computed, sizes, hidden)
 
 
-def operands(node: Value) -> list[Any]:
+def operands(node: Value) -> list[Value | Number]:
     """The operands of a node in order, without the bias of a `dot` that has none."""
-    found = flat(graph.operands(node))
-    return found[:-1] if edges.rule(node) is ops.dot and found[-1].__class__ is float and found[-1] == 0 else found
+    found: list[Value | Number] = []
+    for i, group in enumerate(graph.operands(node)):
+        if group.__class__ is Floats:
+            found += [Number((id(group), j), x) for j, x in enumerate(group)]
+        else:
+            found += [Number((id(node), i), x) if x.__class__ is float else x for x in flat([group])]
+    last = found[-1] if found else None
+    return found[:-1] if edges.rule(node) is ops.dot and isinstance(last, Number) and last.number == 0 else found
 
 
 def _opens(node: Value) -> bool:
@@ -121,19 +156,26 @@ def _count(node: Value) -> int:
     return len(operands(node)) - n + (n > 1) if n else 1
 
 
+def _whole(node: Value) -> Operation:
+    return Operation(node, node, operands(node))
+
+
 def _expanded(node: Value) -> list[Operation]:
     """The operations that `_count` counts, from the node back, with the gradients that flow there."""
     if not _opens(node):
-        return [Operation(node, node)]
+        return [_whole(node)]
+    given = operands(node)
     ws, xs, bias = graph.operands(node)
+    n = len(ws)
     with mode(no_grad=False, journal=None):
         products = [ops.mul(w, x) for w, x in zip(ws, xs)]
-        total = products[0] if len(products) == 1 else ops.sum(tuple(products))
-        top = total if len(operands(node)) == 2 * len(products) else ops.add(total, bias)
-    made = dict.fromkeys((top, total, *products))  # an ordered set
+        total = products[0] if n == 1 else ops.sum(tuple(products))
+        top = total if len(given) == 2 * n else ops.add(total, bias)
+    made: dict[Value, list[Any]] = {top: [total, given[-1]]}
+    made |= {total: products} | {product: [given[i], given[n + i]] for i, product in enumerate(products)}
     top.grad = node.grad
     for part in made:
         for parent, slope in edges.slopes(part):
             if parent in made:  # w, x and bias have their gradients already
                 parent.grad = slope * part.grad
-    return [Operation(part, node if part is top else part) for part in made]
+    return [Operation(part, node if part is top else part, sources) for part, sources in made.items()]

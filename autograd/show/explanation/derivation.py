@@ -46,7 +46,15 @@ _SIGNS = Line(
 )
 
 
-def derive(nodes: Sequence[Value], output: Value, leaf: Value, paths: Sequence[Path], total: float, count: int) -> Line:
+def derive(
+    nodes: Sequence[Value],
+    output: Value,
+    leaf: Value,
+    paths: Sequence[Path],
+    total: float,
+    count: int,
+    full_names: bool = False,
+) -> Line:
     """Write the sum over paths: the text in lines of 80 characters, and the LaTeX.
 
     Args:
@@ -56,6 +64,7 @@ def derive(nodes: Sequence[Value], output: Value, leaf: Value, paths: Sequence[P
         paths: those to write.
         total: the sum over all paths.
         count: how many there are in all.
+        full_names: whether the parameters of a network have their full names.
     """
     if count == len(paths):  # all are written: in the order of the operands
         paths = sorted(paths, key=lambda path: path.places)
@@ -63,7 +72,7 @@ def derive(nodes: Sequence[Value], output: Value, leaf: Value, paths: Sequence[P
     seen = {output, leaf}
     for path, written in zip(paths, places):
         seen.update(node for i in written if i is not None for node in path.nodes[i : i + 2])
-    called = names(nodes)
+    called = names(nodes, full_names)
     passed = {output, leaf}.union(*(path.nodes for path in paths))
     write = _writer(called, passed)
     hidden = count - len(paths)

@@ -51,7 +51,7 @@ class Explanation:
         return rf"$\displaystyle {self.latex}$"
 
 
-def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
+def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool = False) -> Explanation:
     """Write the chain rule out: every path from a leaf to an output, its product of local derivatives, and their sum.
 
     Args:
@@ -59,6 +59,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
         leaf: the Value to differentiate with respect to: a leaf, or any other that the output was computed from. If the
             output doesn't depend on it there is no path, and the total is 0.
         max_paths: how many paths to show at most, those with the largest products; the others are counted.
+        full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
 
     Returns:
         An `Explanation`: `print` it, or leave it to a notebook to show.
@@ -95,4 +96,5 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8) -> Explanation:
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
     nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
-    return Explanation(output, leaf, tuple(paths), total, n, *derive(nodes, output, leaf, paths, total, n))
+    text, latex = derive(nodes, output, leaf, paths, total, n, full_names)
+    return Explanation(output, leaf, tuple(paths), total, n, text, latex)

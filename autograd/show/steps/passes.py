@@ -65,12 +65,17 @@ class Pass(Sequence[S]):
     """The steps of a pass over a graph, and what it began and ended with. Its arguments are those of `Steps`."""
 
     def __init__(
-        self, output: Value, steps: Iterable[S], data: dict[Value, float], gradients: dict[Value, float]
+        self,
+        output: Value,
+        steps: Iterable[S],
+        data: dict[Value, float],
+        gradients: dict[Value, float],
+        full_names: bool = False,
     ) -> None:
         self.output = output
         self.data = data
         self.gradients = gradients
-        self.names = names.names(data)
+        self.names = names.names(data, full_names)
         self.leaves = tuple(node for node in data if not node.op)
         self._steps: tuple[S, ...] = tuple(steps)
         self._formulas = {step.node: names.written(step.node, self.names.__getitem__) for step in self._steps}

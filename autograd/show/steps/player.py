@@ -126,6 +126,7 @@ def _picture(passed: Pass[Any], keys: dict[Value, str], found: list[Position]) -
     room = {key: max(those, key=len) for key, those in texts.items()}  # a blank is as wide as the longest text in it
     picture = ElementTree.fromstring(render(_dot(passed, keys, room), "svg"))
     titles = {key: passed.called(node) for node, key in keys.items()}
+    titles |= {key: node.label for node, key in keys.items() if node.label != passed.names[node] and node.label}
     for element in picture.iter():
         element.tag = element.tag.rpartition("}")[2]  # in a page, SVG needs no namespaces
     for group in picture.iter("g"):

@@ -33,6 +33,7 @@ class Steps(Pass[S]):
         steps: one for each computed node, in order.
         data: the number of each node, the leaves first.
         gradients: that of each node, at the end of the backward pass; empty for a forward pass.
+        full_names: whether the parameters of a network have their full names.
     """
 
     def html(self) -> str:
@@ -84,14 +85,18 @@ class Steps(Pass[S]):
 
 
 @overload
-def steps(output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000) -> Steps[Step]: ...
+def steps(
+    output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000, full_names: bool = False
+) -> Steps[Step]: ...
 
 
 @overload
-def steps(output: Value, *, forward: Literal[True], max_nodes: int = 1000) -> Steps[ForwardStep]: ...
+def steps(
+    output: Value, *, forward: Literal[True], max_nodes: int = 1000, full_names: bool = False
+) -> Steps[ForwardStep]: ...
 
 
-def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Steps[Any]:
+def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_names: bool = False) -> Steps[Any]:
     """What `output.backward()` does, one step at a time: in its order, with its numbers, and without its effects.
 
     Each step names a node whose gradient is complete, and what it hands on to each of its operands. In a notebook the
@@ -101,6 +106,7 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
         output: the Value to differentiate.
         forward: True for the steps of the forward pass, which computes the output from the leaves.
         max_nodes: how many Values the graph may have at most.
+        full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
 
     Returns:
         A sequence of `Step`s, or of `ForwardStep`s, one for each computed node. Its `.gradients` are those of all nodes
@@ -149,14 +155,14 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000) -> Ste
     if forward:
         check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
-        return Steps(output, made, data, {})
+        return Steps(output, made, data, {}, full_names)
     check([output], computed, leaves)
     gradients = {output: 1.0}
     taken = [_backward(node, gradients) for node in reversed(computed)]
     for leaf in ends:
         if not math.isfinite(gradients.get(leaf, 0.0)):
             raise kinks.refusal(leaf, gradients, computed, [output])
-    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients})
+    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients}, full_names)
 
 
 def _backward(node: Value, gradients: dict[Value, float]) -> Step:

@@ -10,6 +10,7 @@ import pytest
 import nn
 from autograd import Value
 from autograd.program import Program, compile
+from autograd.show.drawing import looks
 
 RNG = np.random.default_rng(0)
 
@@ -50,10 +51,19 @@ def test_forward_runs_from_left_to_right_and_backward_below_it():
         assert abs(below_x - x) < 150
 
 
-def test_arrows_of_gradients_are_dashed():
+def test_arrows_of_gradients_have_a_look_of_their_own_that_means_no_sign():
     source = network(4, 1).draw(RNG.normal(size=5), RNG.normal(size=5)).source
-    dashed = re.findall(r"(\w+) -> (\w+) .*dir=back.*style=dashed", source)
-    assert len(dashed) == 2  # from L to δ2, from δ2 to δ1
+    back = re.findall(rf"(\w+) -> (\w+) .*arrowtail=vee color=\"{looks.BACKWARD['color']}\" dir=back", source)
+    assert len(back) == 2  # from L to δ2, from δ2 to δ1
+    assert "dashed" not in source
+    assert looks.NEGATIVE["color"] not in source
+
+
+def test_the_picture_says_its_equations_in_words():
+    drawn = network(4, 1).draw(RNG.normal(size=5), RNG.normal(size=5))
+    assert drawn.description.startswith("The equations of a program. Forward: Z1 = W1 X + b1; ")
+    assert "Backward: δ2 = " in drawn.description
+    assert "<title>δ2 = (Z2 − Y) / 5, 1×5; " in drawn.svg()
 
 
 def test_inputs_and_the_result_stand_out():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, checkpoint, dot, draw, edges, sqrt, straight_through, tanh, topological_order
 from autograd.notation.text import figure
-from tests.support.pictures import SVG, XLINK, Parameter, Picture, graphs, lecture, svg_of
+from tests.support.pictures import SVG, Parameter, Picture, graphs, lecture, svg_of
 
 
 @given(graphs())
@@ -103,7 +103,7 @@ def test_drawing_changes_nothing(y):
 
 
 def test_before_backward_all_arrows_are_alike():
-    looks = [look for _, _, look in Picture(draw(lecture()[2])).arrows]
+    looks = [{**look, "tooltip": ""} for _, _, look in Picture(draw(lecture()[2])).arrows]
     assert all(look == looks[0] for look in looks)
 
 
@@ -146,7 +146,8 @@ def test_local_derivatives_are_written_on_request():
 def test_where_a_function_has_no_slope_the_arrow_is_neutral():
     x = Value(0.0, "x")
     picture = Picture(draw(sqrt(x), local_derivatives=True))
-    assert picture.arrow(picture.named("x"), "op0") == picture.arrow("op0", "n1")
+    into, out = picture.arrow(picture.named("x"), "op0"), picture.arrow("op0", "n1")
+    assert {**into, "tooltip": ""} == {**out, "tooltip": ""}
 
 
 @pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
@@ -186,9 +187,9 @@ def test_any_label_is_shown_literally(label):
 @example("\\N \\n \\\\ &lt; <b>")
 def test_a_tooltip_tells_the_exact_number(label):
     value = Value(1 / 3, label)
-    (anchor,) = svg_of(draw(value)).iter(SVG + "a")
+    _, title = svg_of(draw(value)).iter(SVG + "title")
     # Graphviz keeps spaces that follow one another apart by making them non-breaking
-    assert anchor.get(XLINK + "title").replace("\xa0", " ") == f"input: {value!r}".replace("\xa0", " ")
+    assert title.text.replace("\xa0", " ") == f"input: {value!r}".replace("\xa0", " ")
 
 
 def test_operands_stand_in_their_order_from_top_to_bottom():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import errno
 import os
 import re
 import sys
-from xml.etree import ElementTree
 
 import pytest
 
@@ -42,11 +40,12 @@ def test_numbers_that_make_no_sense_are_refused_by_name():
 
 def test_svg_is_well_formed_and_contains_the_labels():
     texts = [text.text for text in svg_of(draw(lecture()[2])).iter(SVG + "text")]
-    assert {"a", "b", "e", "+", "*", "6"} <= set(texts)
+    assert {"a", "b", "e", "+", "×", "6"} <= set(texts)
 
 
 @pytest.mark.parametrize(
-    ("ending", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-"), ("PNG", b"\x89PNG")]
+    ("ending", "start"),
+    [("svg", b"<svg xmlns="), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-"), ("PNG", b"\x89PNG")],
 )
 def test_the_ending_says_what_is_written(tmp_path, ending, start):
     path = tmp_path / f"graph.{ending}"
@@ -69,7 +68,7 @@ def test_another_ending_is_refused_with_those_that_are_possible(tmp_path, name):
 
 
 def test_a_failure_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
-    path = tmp_path / "graph.svg"
+    path = tmp_path / "graph.png"
     path.write_text("old")
 
     def fails(source, format):
@@ -84,7 +83,7 @@ def test_a_failure_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", is_full)
-    with pytest.raises(OSError, match=r"No space left on device: '.*/graph\.svg'"):
+    with pytest.raises(OSError, match=r"No space left on device: '.*/graph\.png'"):
         draw(Value(1.0)).save(path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -96,13 +95,10 @@ def test_a_folder_that_is_not_there_is_named_by_the_error(tmp_path):
 
 
 def test_a_notebook_shows_the_picture():
-    shown, metadata = draw(lecture()[2])._repr_mimebundle_()
+    drawn = draw(lecture()[2])
+    shown = drawn._repr_mimebundle_()
     assert shown["text/plain"] == "<Drawing of 6 nodes and 3 operations>"
-    svg = ElementTree.fromstring(shown["image/svg+xml"])
-    assert svg.tag == SVG + "svg"
-    assert base64.b64decode(shown["image/png"]).startswith(b"\x89PNG")
-    points = float(svg.get("width").removesuffix("pt"))
-    assert metadata["image/png"]["width"] == pytest.approx(points * 96 / 72, abs=2)  # both are of one size
+    assert list(shown) == ["text/plain", "text/html"]
 
 
 @pytest.fixture
@@ -124,7 +120,7 @@ def test_without_graphviz_the_error_says_the_one_command_that_mends_it(tmp_path)
 
 @pytest.mark.usefixtures("no_graphviz")
 def test_without_graphviz_a_notebook_shows_the_command_instead_of_a_traceback():
-    shown, _ = draw(lecture()[2])._repr_mimebundle_()
+    shown = draw(lecture()[2])._repr_mimebundle_()
     assert list(shown) == ["text/plain"]
     assert "<Drawing of 6 nodes and 3 operations>" in shown["text/plain"]
     assert "pip install pygraphviz" in shown["text/plain"]

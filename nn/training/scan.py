@@ -1,0 +1,206 @@
+"""Many steps of a training in one `lax.scan` of JAX: gradient, clipping, the optimizer's own rule, and the records.
+
+Nothing is called for a step. What a step does stands once in `Scan.step`; what it is of, and what comes out of it for
+the model and its history, in scanned.py. JAX is imported here, at the top: only a training on JAX imports this file.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from autograd.basics.messages import shown
+
+from .devices import AXIS, Devices, PartitionSpec
+
+
+class Plan(NamedTuple):
+    """What each of k steps is made of: arrays with k entries, so far as it changes from step to step.
+
+    Args:
+        size: how many examples the batch has; 0 for a step that isn't to be made.
+        rate: its learning rate, or one number for all of them.
+        rows: the numbers of the examples, k × the greatest batch; None if each batch is all of them.
+        drawn: the random numbers, k × those of an example × the greatest batch; None if none are drawn.
+    """
+
+    size: Any
+    rate: Any
+    rows: Any
+    drawn: Any
+
+
+class Made(NamedTuple):
+    """What comes out of them.
+
+    Args:
+        moment: (parameters, number of steps, what the optimizer remembers) after the last of them.
+        losses: the loss before each step.
+        measured: for each step the norm of the gradient and the update ratio of each layer: steps × 2 × layers.
+        gradient: that of the last step, as the optimizer had it.
+        sound: whether every number was finite and defined.
+    """
+
+    moment: Any
+    losses: Any
+    measured: Any
+    gradient: Any
+    sound: Any
+
+
+class Scan:
+    """Steps of a training; `run`, which XLA compiles, makes as many as its Plan has.
+
+    Args:
+        function: of (vector, captured, *inputs), as the JAX engine makes it of a program: with the mean, and the
+            gradient times the loss scale. Its last inputs are weights, if `weighted`, and random numbers.
+        order: where its parameters lie in the optimizer's vector.
+        dtype, loss_scale: what it computes with. What is learned adds up in double precision.
+        optimizer: its rule and its settings; of them the learning rate alone may change from step to step.
+        clip_norm, clip_value: as in `fit`.
+        layers: for each layer where its parameters lie in the vector.
+        weighted: whether examples have weights, by which some of a batch don't count.
+        devices: those that share each batch.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        order: Sequence[int],
+        dtype: Any,
+        loss_scale: float,
+        optimizer: Any,
+        clip_norm: float | None,
+        clip_value: float | None,
+        layers: Sequence[Any],
+        weighted: bool,
+        devices: Devices,
+    ) -> None:
+        self._function, self._dtype, self._loss_scale = function, dtype, loss_scale
+        in_order = list(order) == list(range(len(order)))
+        self._order: Any = None if in_order else np.array(order)
+        self._place: Any = None if in_order else np.argsort(order)
+        self._optimizer = optimizer
+        self._clip_norm, self._clip_value = clip_norm, clip_value
+        self._layers, self._weighted, self._devices = layers, weighted, devices
+        self.run = jax.jit(self._run, donate_argnums=0)
+
+    def _run(self, moment: Any, captured: Any, examples: Any, plan: Plan) -> Made:
+        share = PartitionSpec(None, AXIS)  # of an array rows × examples
+        shares = Plan(
+            PartitionSpec(),
+            PartitionSpec(),
+            None if plan.rows is None else share,
+            None if plan.drawn is None else PartitionSpec(None, None, AXIS),
+        )
+        whole = PartitionSpec()
+        parts = whole, whole, whole if plan.rows is not None else share, shares
+        return self._devices.shared(self._steps, parts, whole)(moment, captured, examples, plan)  # type: ignore[no-any-return]
+
+    def _steps(self, moment: Any, captured: Any, examples: Any, plan: Plan) -> Made:
+        """All steps, on one of the devices."""
+
+        def step(moment: Any, now: Plan) -> Any:
+            return self._step(moment, captured, examples, now if plan.rate.ndim else now._replace(rate=plan.rate))
+
+        each = plan if plan.rate.ndim else plan._replace(rate=None)
+        last, (losses, gradients, vectors, undefined) = jax.lax.scan(step, moment, each)
+        made = plan.size > 0
+        before = jnp.concatenate([moment[0][None], vectors[:-1]])
+        sizes, moved, norms = self._by_layer(vectors), self._by_layer(vectors - before), self._by_layer(gradients)
+        ratios = moved / jnp.where(sizes > 0, sizes, jnp.where(moved > 0, moved, 1.0))
+        finite = jnp.isfinite(losses) & jnp.isfinite(norms).all(1) & jnp.isfinite(sizes).all(1)
+        sound = (finite & ~undefined | ~made).all()
+        for x in last[2]:
+            sound &= jnp.isfinite(x).all()
+        gradient = self._clipped(gradients[made.sum() - 1])[0]
+        return Made(last, losses, jnp.stack([norms, ratios], axis=1), gradient, sound)
+
+    def _step(self, moment: Any, captured: Any, examples: Any, now: Plan) -> Any:
+        """A step: returns the moment after it, and (loss, gradient, vector, whether something isn't defined)."""
+        vector, steps, remembered = moment
+        inputs = [x if now.rows is None else x[now.rows].T for x in examples]
+        if self._weighted:
+            inputs.append(self._weights(now.size, inputs[0].shape[1])[None].astype(self._dtype))
+        if now.drawn is not None:
+            inputs.append(now.drawn)
+        own = vector if self._order is None else vector[self._order]
+        found = self._function(own.astype(self._dtype), captured, *inputs)
+        mean, gradient, undefined = self._devices.mean(found.mean, found.gradient, found.undefined)
+        gradient = gradient / self._loss_scale if self._loss_scale != 1.0 else gradient
+        gradient = gradient if self._place is None else gradient[self._place]
+        clipped, long = self._clipped(gradient)
+        moved, *memory = moved_by(self._optimizer, now.rate, steps + 1, vector, clipped, *remembered)
+        after = moved, steps + 1, tuple(memory)
+        after = jax.tree.map(lambda new, old: jnp.where(now.size > 0, new, old), after, moment)
+        return after, (mean, gradient, moved, undefined | long)
+
+    def _weights(self, size: Any, n: int) -> Any:
+        """The weight of each of n examples in the mean: 0 after the first `size` of all devices."""
+        whole = n * self._devices.count
+        place = jnp.arange(n) + n * self._devices.position()
+        return jnp.where(place < size, whole / jnp.maximum(size, 1).astype(float), 0.0)
+
+    def _clipped(self, gradient: Any) -> tuple[Any, Any]:
+        """What clipping makes of a gradient; and whether its norm is more than a float."""
+        long: Any = False
+        if self._clip_norm is not None:
+            norm = jnp.sqrt(gradient @ gradient)
+            gradient = gradient * jnp.minimum(self._clip_norm / (norm + 1e-6), 1.0)
+            long = norm == jnp.inf
+        if self._clip_value is not None:
+            gradient = gradient.clip(-self._clip_value, self._clip_value)
+        return gradient, long
+
+    def _by_layer(self, rows: Any) -> Any:
+        """The norm of each layer, in each row."""
+        parts = [rows[:, _slice(places)] for places in self._layers]
+        norms = jnp.stack([jnp.sqrt((x * x).sum(1)) for x in parts], axis=1)
+
+        def scaled() -> Any:
+            found = []
+            for x in parts:
+                largest = jnp.abs(x).max(1, keepdims=True)
+                largest = jnp.where((largest > 0) & (largest < jnp.inf), largest, 1.0)
+                found.append(largest[:, 0] * jnp.sqrt(((x / largest) ** 2).sum(1)))
+            return jnp.stack(found, axis=1)
+
+        plain = ((norms > 1e-150) & (norms < 1e150)).all()  # otherwise squares are beyond the floats
+        return jax.lax.cond(plain, lambda: norms, scaled)
+
+
+def moved_by(optimizer: Any, rate: Any, t: Any, p: Any, *others: Any) -> list[Any]:
+    """What the rule of an optimizer makes of a parameter and of what is remembered, with arrays of JAX."""
+    rule = copy.copy(optimizer)
+    vars(rule)["lr"] = rate  # whose check wants a number
+    names = {**vars(rule)}
+    found = [jnp.broadcast_to(jnp.asarray(x, p.dtype), p.shape) for x in rule.update(t, p, *others)]
+    if any(names.get(name) is not x for name, x in vars(rule).items()):
+        raise TypeError("it changes the optimizer itself, which is to be returned as something remembered")
+    return found
+
+
+def refuse_unreadable(optimizer: Any, n: int) -> None:
+    """A TypeError unless JAX can read the rule of the optimizer, for n parameters: once, for all steps."""
+    made: Any = jax.ShapeDtypeStruct
+    number, numbers = made((), float), made((n,), float)
+    try:
+        jax.eval_shape(
+            lambda *arguments: moved_by(optimizer, *arguments), number, number, *[numbers] * (2 + len(optimizer.state))
+        )
+    except TypeError as cause:  # JAX's own, too
+        first = str(cause).partition("\n")[0]
+        raise TypeError(
+            f"engine='jax' reads update() of {shown(optimizer)} once, with JAX's arrays, and can't: {first} (write it"
+            " in plain arithmetic, or leave engine out)"
+        ) from cause
+
+
+def _slice(places: Any) -> Any:
+    """Places that follow one another, as they nearly always do, as a slice."""
+    return slice(places[0], places[-1] + 1) if (np.diff(places) == 1).all() else places
