@@ -21,10 +21,10 @@ from . import functions, ops
 from .basics.namesake import refuse_mixed
 from .functions import *  # noqa: F403
 from .functions import straight_through
-from .graph import topological_order
 from .lookup import one_hot, take
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
+from .order import topological_order
 from .value import Value
 
 if TYPE_CHECKING:

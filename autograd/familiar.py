@@ -37,8 +37,13 @@ class Familiar:
     __slots__ = ()
 
     def __dir__(self) -> Iterable[str]:
-        own, cls = getattr(self, "__dict__", ()), type(self)
-        return [name for name in super().__dir__() if name in own or not isinstance(_found(cls, name), Elsewhere)]
+        return offered(self)
+
+
+def offered(x: Any) -> list[str]:
+    """The names that completion offers for an object: those that are here."""
+    own, cls = getattr(x, "__dict__", ()), type(x)
+    return [name for name in object.__dir__(x) if name in own or not isinstance(_found(cls, name), Elsewhere)]
 
 
 def _found(cls: type, name: str) -> Any:

@@ -239,7 +239,7 @@ def programs(draw: Any) -> tuple[Any, ...]:
 
 
 @given(programs(), st.sampled_from([7, 3]))
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_compiled_and_eager_agree_for_every_program(drawn: tuple[Any, ...], block: int) -> None:
     try:
         with mock.patch("autograd.program.engines.numpy.run.block_size", lambda size, wanted: min(size, block)):

@@ -12,6 +12,7 @@ from ... import graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
+from ...order import topological_order
 from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
@@ -95,6 +96,6 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
     ways = arrows(computed, output, leaf)
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
-    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + graph.topological_order(leaf)))
+    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + topological_order(leaf)))
     text, latex = derive(nodes, output, leaf, paths, total, n, full_names)
     return Explanation(output, leaf, tuple(paths), total, n, text, latex)
