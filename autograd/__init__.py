@@ -23,10 +23,10 @@ from .basics.namesake import refuse_mixed
 from .basics.notebook import short_tracebacks
 from .functions import *  # noqa: F403
 from .functions import straight_through
-from .graph import topological_order
 from .lookup import one_hot, take
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
+from .order import topological_order
 from .rules import Binary, Nary, Rule, Unary
 from .ternary import Ternary
 from .value import Value

@@ -12,6 +12,7 @@ from ... import edges, graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
+from ...order import topological_order
 from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive, figure_of_count
@@ -96,7 +97,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
     ways = arrows(computed, output, leaf)
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
-    behind = [] if n else graph.topological_order(leaf)
+    behind = [] if n else topological_order(leaf)
     if output in behind:
         raise ValueError(
             f"output doesn't depend on leaf, and leaf does on output: to explain how {edges.named(leaf)} depends on"
