@@ -207,7 +207,7 @@ def programs() -> float:
         session.sync()
     equations: str = program.explain().text
     pure: Callable[[], Callable[..., Any]] = program.as_jax
-    assert pure
+    del pure
     drawn: Drawing = program.draw()
 
     @autograd.compile(parameters=[w])
