@@ -27,8 +27,9 @@ from .functional import functional_call, with_parameters
 from .gradcheck import gradcheck
 from .interchange import from_torch, to_torch
 from .layers import (
-    GRU, LSTM, MLP, RNN, BatchNorm, Dropout, Embedding, GRUCell, Layer, LayerNorm, Linear, LSTMCell, Neuron, PReLU,
-    Residual, RMSNorm, RNNCell, Sequential, detach, normal_rsample,
+    GPT, GRU, LSTM, MLP, RNN, BatchNorm, CausalSelfAttention, Dropout, Embedding, GRUCell, Layer, LayerNorm, Linear,
+    LSTMCell, Neuron, PReLU, Residual, RMSNorm, RNNCell, Sequential, TransformerBlock, detach, generate,
+    normal_rsample,
 )  # fmt: skip
 from .losses import (
     accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, huber_loss, kl_div, l1_loss, mse_loss,
@@ -55,12 +56,12 @@ if not TYPE_CHECKING:  # a type checker that sees this takes every name for one 
 
 
 __all__ = [
-    "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer", "Dropout",
-    "Embedding", "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer", "LayerNorm", "Linear", "Lion", "Module",
-    "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm", "RMSprop", "RNNCell", "Residual", "Schedule",
-    "Sequential", "Standardizer", "TrainingError", "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm",
-    "clip_grad_value", "cross_entropy", "data", "detach", "diagnostics", "evaluate", "fit", "from_torch",
-    "functional_call", "gradcheck", "hinge_loss", "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss",
-    "nll_loss", "normal_rsample", "parameters_to_vector", "pictures", "save", "schedules", "to_torch",
-    "vector_to_parameters", "with_parameters",
+    "GPT", "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer",
+    "CausalSelfAttention", "Dropout", "Embedding", "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer",
+    "LayerNorm", "Linear", "Lion", "Module", "Neuron", "Newton", "Optimizer", "PReLU", "Parameter", "RMSNorm",
+    "RMSprop", "RNNCell", "Residual", "Schedule", "Sequential", "Standardizer", "TrainingError", "TransformerBlock",
+    "accuracy", "binary_cross_entropy_with_logits", "clip_grad_norm", "clip_grad_value", "cross_entropy", "data",
+    "detach", "diagnostics", "evaluate", "fit", "from_torch", "functional_call", "generate", "gradcheck", "hinge_loss",
+    "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
+    "pictures", "save", "schedules", "to_torch", "vector_to_parameters", "with_parameters",
 ]  # fmt: skip

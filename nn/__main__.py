@@ -6,49 +6,22 @@ import argparse
 import copy
 import io
 import math
-import random
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from autograd import Value, no_grad
+from autograd import Value
 from autograd.basics.messages import shown
 from autograd.notation.names import cut
 
-from . import accuracy, cross_entropy, data, fit, hinge_loss, optim, pictures, save, schedules
-from .layers.containers import Sequential
-from .layers.neuron import MLP, Layer
-from .layers.noise import Dropout
+from . import fit, optim, pictures, save, schedules
+from .jobs import JOBS, Job
 from .module import Module
 from .optim.optimizer import Optimizer
 from .schedules import Factor
-from .training.history import History
-
-
-@dataclass(frozen=True)
-class Job:
-    """One thing to learn, with settings that work for it."""
-
-    title: str
-    load: Callable[..., data.Split]
-    inputs: int
-    outputs: int
-    loss: Callable[[Any, Any], Value]
-    hidden: list[int]
-    epochs: int
-    batch_size: int
-
-
-JOBS = {
-    "digits": Job("handwritten digits, 8 x 8 pixels", data.digits, 64, 10, cross_entropy, [32], 12, 32),
-    "moons": Job("two moons", partial(data.moons, 400), 2, 1, hinge_loss, [16, 16], 40, 20),
-}
 
 OPTIMIZERS: dict[str, tuple[type[Optimizer], float]] = {
     "sgd": (optim.SGD, 0.1),
@@ -58,7 +31,7 @@ OPTIMIZERS: dict[str, tuple[type[Optimizer], float]] = {
     "adamw": (optim.AdamW, 0.02),
     "lion": (optim.Lion, 0.005),
 }
-"""What can move the weights, each with a learning rate that serves both jobs."""
+"""What can move the weights, each with a learning rate that serves digits and moons."""
 
 SCHEDULES: dict[str, Callable[[int], Factor]] = {
     "constant": lambda steps: schedules.constant(),
@@ -68,7 +41,6 @@ SCHEDULES: dict[str, Callable[[int], Factor]] = {
 }
 """How the learning rate goes over a run of so many steps: all but the first down to a hundredth."""
 
-_MOST_WEIGHTS = 1_000_000  # some 200 bytes each, and a second for a step
 _MOST_EPOCHS = 1_000_000
 
 
@@ -82,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(options.job, options)
     except ImportError as cause:
-        why = f"{cause}; this mends it: pip install 'chainrule[train]'"
+        extras = "train,names" if cause.name == "names" else "train"
+        why = f"{cause}; this mends it: pip install 'chainrule[{extras}]'"
     except OSError as cause:
         why = f"cannot write {cause.filename or 'standard output'}: {cause.strerror or cause}"
     except ValueError as cause:
@@ -97,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, options: argparse.Namespace) -> int:
     """Train, and print and write what was learned."""
     job, folder = JOBS[name], Path(options.output)
-    model = _model(job, options)
-    optimizer, epochs = _optimizer(model, options), options.epochs or job.epochs
+    model = job.model(options)
+    optimizer, epochs = _optimizer(job, model, options), options.epochs or job.epochs
     if epochs > _MOST_EPOCHS:
         raise ValueError(f"--epochs: at most {_MOST_EPOCHS:,} can be made, and Ctrl-C ends a run earlier")
     _make(folder)  # before the training, so that a bad folder costs no time
@@ -114,6 +87,7 @@ def _run(name: str, options: argparse.Namespace) -> int:
     print(f"{job.title}: {', '.join(f'{len(inputs)} {part}' for part, (inputs, _) in parts.items())} examples")
     print(f"{model}, seed {options.seed}")
     print(f"{optimizer}, {options.schedule} schedule")
+    job.begin(model, options)
     history = fit(
         model, job.loss, *parts["training"], validation=parts["validation"], optimizer=optimizer, epochs=epochs,
         batch_size=batch_size, schedule=schedule, seed=options.seed, compile=not options.eager,
@@ -123,15 +97,15 @@ def _run(name: str, options: argparse.Namespace) -> int:
     if history.stopped:
         print(f"{history.stopped}: what was learned until then is kept in {weights}", flush=True)
     model.eval()  # what it learned is printed and drawn without dropout
-    _print_results(history, model, parts)
+    if history.loss:
+        print(
+            f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last, validation loss"
+            f" {history.validation_loss[-1]:.4g}; {sum(history.seconds):.1f} s"
+        )
+    job.tell(model, parts, options)
     _print_speeds(model, job.loss, parts["training"], batch_size)
     picture = folder / f"{name}.png"
-    if name == "digits":
-        with no_grad():
-            answers = [max(range(10), key=model(x).__getitem__) for x in split.test_inputs]
-        pictures.digits_picture(split.test_inputs, answers, split.test_targets, picture)
-    else:
-        pictures.boundary_picture(model, *parts["training"], picture)
+    job.draw(model, split, picture)
     print(f"what it learned: {picture}, its weights: {weights}")
     if history.loss:
         course = folder / f"{name}_training.png"
@@ -149,28 +123,15 @@ def _make(folder: Path) -> None:
         raise OSError(cause.errno, cause.strerror, str(folder)) from None
 
 
-def _model(job: Job, options: argparse.Namespace) -> Module:
-    sizes = [job.inputs, *(options.hidden or job.hidden)]
-    if sum([(nin + 1) * nout for nin, nout in pairwise([*sizes, job.outputs])]) > _MOST_WEIGHTS:
-        too_many = f"more than {_MOST_WEIGHTS:,} weights, too many for scalar neurons"
-        raise ValueError(f"--hidden: such a network has {too_many}")
-    if not options.dropout:
-        return MLP(job.inputs, [*sizes[1:], job.outputs], activation=options.activation, seed=options.seed)
-    rng = random.Random(options.seed)
-    layers: list[Module] = []
-    for nin, nout in pairwise(sizes):
-        layers += [Layer(nin, nout, options.activation, rng), Dropout(options.dropout, rng)]
-    return Sequential(*layers, Layer(sizes[-1], job.outputs, "linear", rng))
-
-
-def _optimizer(model: Module, options: argparse.Namespace) -> Optimizer:
-    kind, lr = OPTIMIZERS[options.optimizer]
-    settings: dict[str, Any] = {"lr": options.lr or lr}
+def _optimizer(job: Job, model: Module, options: argparse.Namespace) -> Optimizer:
+    name = options.optimizer or job.optimizer
+    kind, lr = OPTIMIZERS[name]
+    settings: dict[str, Any] = {"lr": options.lr or job.lr or lr}
     if options.weight_decay is not None:
         settings["weight_decay"] = options.weight_decay
     if options.momentum is not None and "momentum" not in kind.settings:
         able = " and ".join(name for name, (other, _) in OPTIMIZERS.items() if "momentum" in other.settings)
-        raise ValueError(f"--momentum is for {able}: {options.optimizer} has no such setting")
+        raise ValueError(f"--momentum is for {able}: {name} has no such setting")
     if options.momentum is not None or kind is optim.SGD:
         settings["momentum"] = 0.9 if options.momentum is None else options.momentum
     return kind(model.parameters(), **settings)
@@ -181,17 +142,6 @@ def _schedule(steps: int, options: argparse.Namespace) -> Factor:
     if options.warmup > steps:
         raise ValueError(f"--warmup {options.warmup} is too long: the whole run has {steps} steps")
     return schedules.product(schedules.warmup(options.warmup, 1 / options.warmup), factor) if options.warmup else factor
-
-
-def _print_results(history: History, model: Module, parts: dict[str, tuple[list[Any], list[Any]]]) -> None:
-    if history.loss:
-        print(
-            f"loss {history.loss[0]:.4g} in the first epoch, {history.loss[-1]:.4g} in the last, validation loss"
-            f" {history.validation_loss[-1]:.4g}; {sum(history.seconds):.1f} s"
-        )
-    with no_grad():
-        shares = {part: accuracy([model(x) for x in inputs], targets) for part, (inputs, targets) in parts.items()}
-    print("accuracy: " + ", ".join(f"{share:.1%} on the {part} data" for part, share in shares.items()))
 
 
 def _two_digits(x: float) -> str:
@@ -206,7 +156,7 @@ def _print_speeds(model: Module, loss: Callable[[Any, Any], Value], examples: tu
     for compiled in (True, False):
         twin = copy.deepcopy(model)
         still = optim.SGD(twin.parameters(), lr=0.0)
-        history = fit(twin, loss, inputs, targets, optimizer=still, epochs=5, progress=False, compile=compiled)
+        history = fit(twin, loss, inputs, targets, optimizer=still, epochs=3, progress=False, compile=compiled)
         seconds.append(median(history.seconds))
     fast, slow = seconds
     print(
@@ -224,16 +174,16 @@ def _parser() -> argparse.ArgumentParser:
     seed = _checked(int, lambda n: 0 <= n < 2**32, "a whole number from 0 to 4294967295")
     what = "Train a small network, built from scalar neurons, on real data; show what it learned, and how."
     end = "A seed repeats a run digit for digit on one machine. Ctrl-C ends the training, and keeps what was learned."
-    usage = "%(prog)s [digits | moons] [options]"
+    usage = "%(prog)s [digits | moons | names] [options]"
     parser = argparse.ArgumentParser("python -m nn", usage, description=what, epilog=end, allow_abbrev=False)
-    add, jobs = parser.add_argument, "what to learn: handwritten digits (default), or two moons"
+    add, jobs = parser.add_argument, "what to learn: handwritten digits (default), two moons, or first names"
     add("job", nargs="?", choices=JOBS, default="digits", help=jobs)
     layers = f"neurons in each hidden layer{_defaults('hidden')}; name the job before it"
     add("--hidden", type=count, nargs="+", metavar="N", help=layers)
     add("--activation", default="relu", metavar="NAME", help="of the hidden layers: relu (default), tanh, sigmoid, ...")
     add("--dropout", type=share, default=0.0, metavar="P", help="share of hidden neurons to drop (default: 0)")
-    kinds = f"{', '.join(OPTIMIZERS)} (default: sgd)"
-    add("--optimizer", choices=OPTIMIZERS, default="sgd", metavar="NAME", help=kinds)
+    kinds = f"{', '.join(OPTIMIZERS)}{_defaults('optimizer')}"
+    add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=kinds)
     add("--lr", type=rate, metavar="RATE", help="learning rate (default: one that suits the optimizer, and is shown)")
     add("--momentum", type=share, metavar="M", help="share of the velocity that is kept (default: 0.9 for sgd)")
     add("--weight-decay", type=decay, metavar="W", help="pull of the weights to zero (default: 0; of adamw: 0.01)")
@@ -249,7 +199,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _defaults(name: str) -> str:
-    shown = {job: " ".join(map(str, v)) if isinstance(v := getattr(JOBS[job], name), list) else str(v) for job in JOBS}
+    found = {job: getattr(JOBS[job], name) for job in JOBS if hasattr(JOBS[job], name)}
+    shown = {job: " ".join(map(str, v)) if isinstance(v, list) else str(v) for job, v in found.items()}
     return " (default: " + ", ".join(f"{value} for {job}" for job, value in shown.items()) + ")"
 
 

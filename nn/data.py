@@ -1,11 +1,13 @@
-"""Data to learn from: the handwritten digits and the two moons of scikit-learn, split into training and test."""
+"""Data to learn from, split into training and test: handwritten digits and two moons (scikit-learn), first names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from .checks import rate, size
+from .checks import generator, rate, size
 
 
 @dataclass(frozen=True)
@@ -14,16 +16,16 @@ class Split:
 
     Args:
         train_inputs, test_inputs: for each example the list of its numbers.
-        train_targets, test_targets: for each example a number.
+        train_targets, test_targets: for each example a number, or a list of them.
 
     >>> Split(train_inputs=[[0.0], [1.0]], train_targets=[-1, 1], test_inputs=[[0.5]], test_targets=[1]).test_inputs
     [[0.5]]
     """
 
-    train_inputs: list[list[float]]
-    train_targets: list[int]
-    test_inputs: list[list[float]]
-    test_targets: list[int]
+    train_inputs: list[list[Any]]
+    train_targets: list[Any]
+    test_inputs: list[list[Any]]
+    test_targets: list[Any]
 
 
 def digits(seed: int = 0) -> Split:
@@ -73,6 +75,50 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
         raise ValueError(f"n must be at least 10, so that there are some of each kind to train and to test, got {n}")
     points, moon = make_moons(n, noise=rate("noise", noise), random_state=seed)
     return _split(points, 2 * moon - 1, seed)
+
+
+def names(seed: int = 0) -> Split:
+    """5,163 first names of the US census of 1990, letter by letter, a tenth of them for testing.
+
+    Args:
+        seed: decides which are for testing, and the order of all.
+
+    Returns:
+        A Split. An input is the list of a name's tokens, 0 for its beginning and then 1 to 26 for its letters; the
+        target holds what comes next at each place, the letters and then 0 for the end.
+
+    Raises:
+        TypeError: if the seed is not an integer.
+        ImportError: if the package names, which the lists come with, is not installed.
+
+    >>> split = names()
+    >>> len(split.train_inputs), len(split.test_inputs)
+    (4647, 516)
+    >>> spelled(split.train_inputs[0]), split.train_targets[0] == [*split.train_inputs[0][1:], 0]
+    ('jules', True)
+    """
+    from names import FILES
+
+    rng = generator(seed)
+    lines = [line for kind in ("male", "female") for line in Path(FILES[f"first:{kind}"]).read_text().splitlines()]
+    found = sorted({line.split()[0].lower() for line in lines})
+    rng.shuffle(found)
+    inputs = [[0, *[ord(letter) - 96 for letter in name]] for name in found]
+    targets = [[*tokens[1:], 0] for tokens in inputs]
+    cut = len(found) // 10
+    return Split(inputs[cut:], targets[cut:], inputs[:cut], targets[:cut])
+
+
+def spelled(tokens: Sequence[int]) -> str:
+    """The letters of a name's tokens, without its beginning and end.
+
+    Args:
+        tokens: numbers from 0 to 26.
+
+    >>> spelled([0, 1, 14, 14, 0])
+    'ann'
+    """
+    return "".join([chr(96 + token) for token in tokens if token])
 
 
 def _split(inputs: Any, targets: Any, seed: int) -> Split:

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, settings
 
 from autograd import ops
 from autograd.custom.primitives import Own, remove
+from autograd.show.drawing import rendering
 from autograd.transforms import differences
+from tests.support import graphviz
 
 # no deadline: on a shared machine a slow example says nothing about the engine
 settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _threads_are_not_traced() -> None:
     """Coverage would trace them, and Python can't begin to trace two threads at once: it raises in one of them."""
     threading.settrace(None)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _layouts_in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture takes 5 ms that way, and 70 in a process of its own, which test_rendering.py tests."""
+    if request.path.name != "test_rendering.py":
+        monkeypatch.setattr(rendering, "run", graphviz.in_this_process)
 
 
 @pytest.fixture(autouse=True)

@@ -79,6 +79,7 @@ def custom_derivative(slopes: Callable[..., Any], *, name: str = "", latex: str 
             with apart():
                 return f(*operands)
 
+        @wraps(d)
         def slopes_by_themselves(y: Any, *operands: Any) -> Any:
             if y.__class__ is not float:
                 return d(y, *operands)

@@ -74,6 +74,7 @@ def slope_of(name: str, d: Callable[..., Any]) -> Callable[..., Any]:
     """d as the local derivative of a rule of one or two operands."""
     what = f"the derivative of {name}"
 
+    @wraps(d)
     def slope(y: Any, *operands: Any) -> Any:
         found = d(y, *operands)
         return found if found.__class__ is float or isinstance(found, Operand) else _number(found, what)
@@ -84,6 +85,7 @@ def slope_of(name: str, d: Callable[..., Any]) -> Callable[..., Any]:
 def slopes_of(name: str, d: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
     """d as the local derivatives of a rule of lists, which come back nested as the operands are."""
 
+    @wraps(d)
     def slopes(y: Any, *groups: Any) -> tuple[Any, ...]:
         given = [list(x) if isinstance(x, (list, tuple)) else x for x in groups]
         return _arranged(name, _listed(d(y, *given)), given)

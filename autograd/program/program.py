@@ -7,7 +7,7 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from ..accumulation import accumulate
 from ..basics.arguments import Backend, Precision
@@ -15,20 +15,17 @@ from ..basics.messages import shown
 from ..modes import current, is_grad_enabled
 from ..value import Value
 from .fallback import mapped_alone, of_row, row_by_row
+from .readable import Readable
 from .session import Optimizer, Session
 from .spec import all_finite, arrays_of, rows_of, spec
 from .specialization import Runs, Shapes, Specialization, keep
 from .tracing.trace import refuse
 
-if TYPE_CHECKING:
-    from ..show.drawing.drawing import Drawing
-    from .equations.equations import Equations
-
 SHAPES = 64
 """For so many shapes of an example the operations are kept: those that were used last."""
 
 
-class Program:
+class Program(Readable):
     """What `compile` makes: call it with batches for the mean of the function, and gradients in its parameters.
 
     Args:
@@ -205,66 +202,17 @@ class Program:
         with self._lock:
             return self._for(arrays).specialization
 
-    def explain(self, *batches: Any) -> Equations:
-        """The equations of matrices that the function turned out to be, forward and backward, with their shapes.
-
-        Args:
-            *batches: as for a call, for examples of their shapes; without any, as at the last run.
-
-        Returns:
-            Equations: `print` them, or leave them to a notebook to show.
-
-        Raises:
-            TypeError, ValueError: as a call, or if there are no batches and the program has not run yet.
-
-        >>> from autograd import compile
-        >>> w = Value(3.0, label="w")
-        >>> print(compile(lambda x, y: (w * x - y) ** 2, [w]).explain([1.0, 2.0], [3.0, 4.0]))
-        2 examples at once: 7 calls of NumPy
-        given X (1×2), Y (1×2), w (1×1)
-        <BLANKLINE>
-        forward
-          L = mean((w X − Y)²)          (1×1)
-        <BLANKLINE>
-        backward
-          ∇w = 2 ((w X − Y) ⊙ X) 1 / 2  (1×1)
-        <BLANKLINE>
-        ⊙ multiplies number by number.
-        1 is a column of ones, so that ∇b adds up the examples.
-        mean is over the examples.
-        """
+    def _shaped(self, batches: Sequence[Any]) -> tuple[Specialization, int]:
         import numpy as np
-
-        from .equations.equations import equations
 
         with self._lock:
             if not batches and self._last is None:
                 raise ValueError(
-                    "a batch is needed for each argument, because equations depend on its shape: the program has not"
-                    " run yet"
+                    "a batch is needed for each argument, because what is written depends on its shape: the program has"
+                    " not run yet"
                 )
             arrays = arrays_of(batches or [np.zeros(shape) for shape in self._last or ()])
-            return equations(self._for(arrays).specialization, _arguments(self.fn), len(arrays[0]))
-
-    def draw(self, *batches: Any) -> Drawing:
-        """A picture of these equations: forward above, and backward below, where arrows are dashed.
-
-        Args:
-            *batches: as for `explain`.
-
-        Returns:
-            A Drawing, as `autograd.draw` makes it.
-
-        Raises:
-            TypeError, ValueError: as `explain`, or if there are too many equations for a picture.
-
-        >>> from autograd import compile
-        >>> compile(lambda x: x * x).draw([1.0, 2.0])
-        <Drawing of 2 nodes and 1 operation>
-        """
-        from .equations.picture import picture
-
-        return picture(self.explain(*batches))
+            return self._for(arrays).specialization, len(arrays[0])
 
     def _given(self, batches: Sequence[Any]) -> list[Any]:
         """The batches as arrays; an error if that can't be, or inside of a function that is being compiled."""
@@ -285,13 +233,3 @@ class Program:
         keep(self._runs, shapes, runs, SHAPES)
         self._last = [a.shape for a in arrays]
         return runs
-
-
-def _arguments(fn: Callable[..., Any]) -> list[str]:
-    """The names of a function's arguments; none where Python can't tell them."""
-    import inspect
-
-    try:
-        return list(inspect.signature(fn).parameters)
-    except (TypeError, ValueError):
-        return []

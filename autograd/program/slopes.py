@@ -26,6 +26,7 @@ class Slope(Rule):
     """
 
     def __init__(self, rule: Rule, sizes: tuple[int | None, ...], place: tuple[int, int]) -> None:
+        self.rule, self.sizes, self.place = rule, sizes, place
         i, j = place
         wanted = [k == i for k in range(len(sizes))]
 

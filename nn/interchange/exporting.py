@@ -21,7 +21,8 @@ def to_torch(model: Module) -> Any:
 
     Args:
         model: an MLP, Layer, Linear, Sequential, PReLU, Dropout, BatchNorm, LayerNorm, RMSNorm, Embedding, RNNCell,
-            LSTMCell, GRUCell, RNN, LSTM or GRU.
+            LSTMCell, GRUCell, RNN, LSTM, GRU, CausalSelfAttention or TransformerBlock (with LayerNorm). The last two
+            become a MultiheadAttention and a TransformerEncoderLayer, which must be given a causal mask.
 
     Returns:
         A new `torch.nn.Module` in double precision, each part in training or evaluation mode as before. It takes a
@@ -63,9 +64,8 @@ def _theirs(torch: Any, model: Module | Activation | str) -> list[Any]:
 def _their_module(torch: Any, kind: Kind, model: Any) -> list[Any]:
     refuse_settings(model, kind.only_ours(model), "torch.nn")
     theirs = getattr(torch.nn, kind.theirs)(**kind.arguments(model)).double().train(model.training)
-    held, after = vars(model), []
+    held, after = kind.held(model), []
     if isinstance(model, Layer):
-        held = {"weight": [neuron.w for neuron in model.neurons], "bias": [neuron.b for neuron in model.neurons]}
         activations = {function_of(neuron.activation) for neuron in model.neurons}
         if len(activations) > 1:
             raise ValueError(f"{shown(model)} has neurons with different activations, which no module of torch.nn has")

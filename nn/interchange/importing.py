@@ -6,11 +6,12 @@ import itertools
 from typing import Any
 
 from autograd.basics.messages import shown
+from autograd.transforms.tree import leaves_like, leaves_of
 
 from ..layers.activations import Activation
 from ..layers.containers import Sequential
 from ..layers.neuron import MLP, Layer
-from ..module import Module
+from ..module import Module, named_state
 from .kinds import ACTIVATIONS, KINDS, Kind, pytorch, refuse_settings, refuse_sharing
 
 
@@ -22,8 +23,10 @@ def from_torch(module: Any) -> Module:
 
     Args:
         module: a `torch.nn` Linear, Sequential, PReLU, Dropout, BatchNorm1d, LayerNorm, RMSNorm, Embedding, RNNCell,
-            LSTMCell, GRUCell, RNN, LSTM or GRU (of one layer, in one direction), or an activation (Identity, ReLU,
-            Tanh, Sigmoid, SiLU, GELU, Softplus, ELU, LeakyReLU; an activation alone becomes a `Sequential` of it).
+            LSTMCell, GRUCell, RNN, LSTM or GRU (of one layer, in one direction), MultiheadAttention or
+            TransformerEncoderLayer (norm_first, no dropout), both of which compute here what they do there with a
+            causal mask; or an activation (Identity, ReLU, Tanh, Sigmoid, SiLU, GELU, Softplus, ELU, LeakyReLU; an
+            activation alone becomes a `Sequential` of it).
 
     Returns:
         A new module, each part of it in training or evaluation mode as before. Numbers in lower precision become the
@@ -91,10 +94,14 @@ def _our_module(kind: Kind, module: Any) -> Module:
             raise ValueError(f"{shown(module)} has a frozen {name}, nn has none: call requires_grad_() first")
         if p._backward_hooks or p._post_accumulate_grad_hooks:
             raise ValueError(f"{shown(module)} has hooks on its {name}, which can't be carried over: remove them first")
-    ours, state = kind.ours_from(module), module.state_dict()
-    if isinstance(ours, Layer):
-        rows = zip(state.pop("weight").tolist(), state.pop("bias").tolist())
-        state.update({f"neurons.{i}.{name}": x for i, row in enumerate(rows) for name, x in zip("wb", row)})
+    ours, state = kind.ours_from(module), {}
+    names = {id(number): name for name, number in named_state(ours).items()}
+    held = next(kind for kind in KINDS if kind.ours is type(ours)).held(ours)
+    for name, tensor in module.state_dict().items():
+        if name not in held:
+            raise ValueError(f"{shown(module)} has no counterpart in nn: there is no {shown(name)}")
+        numbers = leaves_like(tensor.tolist(), held[name], (name, "ours"))
+        state.update({names[id(p)]: x for p, x in zip(leaves_of(held[name], name), numbers)})
     ours.load_state_dict(state)
     return ours.train(module.training)
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from autograd import ops
 from autograd.basics.messages import shown
 
-from ..layers.activations import Activation, PReLU
+from ..layers.activations import Activation, PReLU, function_of, name_of
+from ..layers.attention import CausalSelfAttention
 from ..layers.cells import GRUCell, LSTMCell, RNNCell
 from ..layers.embedding import Embedding
 from ..layers.linear import Linear
@@ -21,6 +22,7 @@ from ..layers.neuron import Layer, Neuron
 from ..layers.noise import Dropout
 from ..layers.normalization import BatchNorm, LayerNorm, RMSNorm
 from ..layers.sequences import GRU, LSTM, RNN
+from ..layers.transformer import TransformerBlock
 from ..module import Module, Parameter
 
 
@@ -33,6 +35,7 @@ class Kind(NamedTuple):
     arguments: Callable[[Any], dict[str, Any]]
     only_theirs: Callable[[Any], dict[str, bool]] = lambda m: {}  # settings that ours lacks: whether it has them
     only_ours: Callable[[Any], dict[str, bool]] = lambda m: {}
+    held: Callable[[Any], dict[str, Any]] = vars  # the numbers of ours, by their names and in their shapes there
 
 
 def _learned(numbers: list[Any]) -> bool:
@@ -61,6 +64,75 @@ def _linear(m: Any) -> Module:
         if m.bias is None
         else Layer(m.in_features, m.out_features, "linear")
     )
+
+
+def _of_neurons(m: Any) -> dict[str, Any]:
+    return {"weight": [neuron.w for neuron in m.neurons], "bias": [neuron.b for neuron in m.neurons]}
+
+
+def _of_heads(m: Any) -> dict[str, Any]:
+    """The rows of queries, keys and values one after the other."""
+    into = (m.query, m.key, m.value)
+    held = {"in_proj_weight": [row for part in into for row in part.weight], "out_proj.weight": m.projection.weight}
+    if m.projection.bias is not None:
+        held |= {"in_proj_bias": [b for part in into for b in part.bias], "out_proj.bias": m.projection.bias}
+    return held
+
+
+def _of_block(m: Any) -> dict[str, Any]:
+    first, _, second = m.mlp.layers
+    parts = {
+        "linear1": vars(first),
+        "linear2": vars(second),
+        "norm1": vars(m.attention_norm),
+        "norm2": vars(m.mlp_norm),
+    }
+    parts["self_attn"] = _of_heads(m.attention)
+    return {f"{part}.{name}": numbers for part, held in parts.items() for name, numbers in held.items()}
+
+
+def _block(m: Any) -> Any:
+    a, act = m.self_attn, _between(m)
+    block: Any = TransformerBlock(a.embed_dim, a.num_heads, m.linear1.out_features, act or "relu", "layer", _biased(a))
+    block.attention_norm.eps, block.mlp_norm.eps = m.norm1.eps, m.norm2.eps
+    return block
+
+
+def _between(m: Any) -> str | None:
+    """The name of the activation of one of their blocks, or None if it is none of those that they take by name."""
+    functional = pytorch("from_torch").nn.functional
+    return {functional.relu: "relu", functional.gelu: "gelu"}.get(m.activation)
+
+
+def _biased(m: Any) -> bool:
+    return m.in_proj_bias is not None
+
+
+def _block_arguments(m: Any) -> dict[str, Any]:
+    return {
+        "d_model": m.attention.n_embd, "nhead": m.attention.n_head, "dim_feedforward": m.n_hidden, "dropout": 0.0,
+        "activation": "gelu" if function_of(m.activation) is function_of("gelu") else "relu", "batch_first": True,
+        "norm_first": True, "layer_norm_eps": m.mlp_norm.eps, "bias": m.attention.projection.bias is not None,
+    }  # fmt: skip
+
+
+def _more_than_heads(m: Any) -> dict[str, bool]:
+    return {
+        f"kdim={m.kdim}": m.kdim != m.embed_dim,
+        f"vdim={m.vdim}": m.vdim != m.embed_dim,
+        "add_bias_kv=True": m.bias_k is not None,
+        "add_zero_attn=True": m.add_zero_attn,
+        f"dropout={m.dropout}": m.dropout != 0,
+    }
+
+
+def _more_than_a_block(m: Any) -> dict[str, bool]:
+    return {
+        "norm_first=False": not m.norm_first,
+        f"dropout={m.dropout.p}": m.dropout.p != 0,
+        f"activation={shown(m.activation)}": _between(m) is None,
+        **_more_than_heads(m.self_attn),
+    }
 
 
 def _cell_sizes(m: Any) -> dict[str, Any]:
@@ -94,7 +166,8 @@ KINDS = [
     Kind("Linear",      Layer,     _linear,
                                     lambda m: {"in_features": m.nin, "out_features": m.nout},
           only_ours=lambda m: {"feedback_alignment=True": any(n.feedback for n in m.neurons),
-                               "neuron of another class": any(type(n) is not Neuron for n in m.neurons)}),
+                               "neuron of another class": any(type(n) is not Neuron for n in m.neurons)},
+          held=_of_neurons),
     Kind("Linear",      Linear,    _linear,
                                     lambda m: {"in_features": m.nin, "out_features": m.nout, "bias": bool(m.bias)}),
     Kind("PReLU",       PReLU,     lambda m: PReLU(m.num_parameters),
@@ -121,6 +194,19 @@ KINDS = [
                                  f"max_norm={m.max_norm}": m.max_norm is not None,
                                  "scale_grad_by_freq=True": m.scale_grad_by_freq,
                                  "sparse=True": m.sparse}),
+    Kind("MultiheadAttention", CausalSelfAttention,
+                                    lambda m: CausalSelfAttention(m.embed_dim, m.num_heads, _biased(m)),
+                                    lambda m: {"embed_dim": m.n_embd, "num_heads": m.n_head, "batch_first": True,
+                                               "bias": m.projection.bias is not None},
+          only_theirs=_more_than_heads, held=_of_heads),
+    Kind("TransformerEncoderLayer", TransformerBlock,
+                                    _block, _block_arguments,
+          only_theirs=_more_than_a_block,
+          only_ours=lambda m: {f"norm={m.norm!r}": m.norm != "layer",
+                               "two different eps": m.mlp_norm.eps != m.attention_norm.eps,
+                               f"activation={name_of(m.activation)}":
+                                   function_of(m.activation) not in map(function_of, ("relu", "gelu"))},
+          held=_of_block),
     Kind("RNNCell",     RNNCell,   lambda m: RNNCell(m.input_size, m.hidden_size, m.nonlinearity),
                                     _rnn_settings, _no_bias),
     Kind("LSTMCell",    LSTMCell,  lambda m: LSTMCell(m.input_size, m.hidden_size),

@@ -10,7 +10,7 @@ from autograd.basics.messages import shown
 from autograd.lookup import is_unknown
 from autograd.transforms.tree import as_lists
 
-from ..checks import Seed, generator, size
+from ..checks import Seed, generator, rate, size
 from ..module import Module, Parameter
 from .inputs import outputs_of
 
@@ -21,21 +21,22 @@ class Embedding(Module):
     Args:
         num_embeddings: how many words there are.
         embedding_dim: how many numbers make a vector.
-        seed: as for `Neuron`; the first numbers are from the standard normal distribution, as in PyTorch.
+        seed: as for `Neuron`.
+        std: the standard deviation of the first numbers, which are normally distributed around 0; 1 is PyTorch's.
 
     Raises:
-        ValueError: if a size is not a positive integer.
-        TypeError: if the seed is not one.
+        ValueError: if a size is not a positive integer, or std is negative or not finite.
+        TypeError: if the seed is not one, or std is not a number.
 
     >>> words = Embedding(10, 3, seed=0)
     >>> [v.label for v in words(7)]
     ['weight.7.0', 'weight.7.1', 'weight.7.2']
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, seed: Seed = None) -> None:
+    def __init__(self, num_embeddings: int, embedding_dim: int, seed: Seed = None, *, std: float = 1.0) -> None:
         rows, columns = size("num_embeddings", num_embeddings), size("embedding_dim", embedding_dim)
-        rng = generator(seed)
-        self.weight = [tuple(Parameter(rng.normalvariate(0, 1)) for _ in range(columns)) for _ in range(rows)]
+        rng, std = generator(seed), rate("std", std)
+        self.weight = [tuple(Parameter(rng.normalvariate(0, std)) for _ in range(columns)) for _ in range(rows)]
 
     def __call__(self, index: Any) -> Any:
         """The vector of a word, a list of Parameters; for a list of words, a list of such lists.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,33 @@ def digits_picture(
     figure.suptitle(
         f"What the network said of the test digits: {wrong} of {len(images)} are wrong (framed)", fontsize=20
     )
+    write(figure, path, dpi=120)
+
+
+def attention_picture(heads: Sequence[Sequence[Sequence[float]]], letters: Sequence[str], path: Path) -> None:
+    """Draw how much each position of a sequence takes from those before it, a square for each head.
+
+    Args:
+        heads: for each a list with a row for each position, as `CausalSelfAttention.weights` gives them.
+        letters: what stands at the positions.
+        path: the file to write, its format by the ending.
+    """
+    n, columns = len(letters), min(len(heads), 4)
+    rows = -(-len(heads) // columns)
+    figure = new_figure(3.4 * columns + 1, 3.4 * rows + 1)
+    for i, head in enumerate(heads):
+        axes = figure.add_subplot(rows, columns, i + 1)
+        shares = [[*row, *[math.nan] * (n - len(row))] for row in head]  # nan is drawn as nothing: it can't be seen
+        shades = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        axes.set_xticks(range(n), letters, fontsize=15)
+        axes.set_yticks(range(n), letters, fontsize=15)
+        axes.grid(False)
+        axes.set_title(f"head {i}", fontsize=17)
+        axes.set_xlabel("looks at", fontsize=15)
+        if i % columns == 0:
+            axes.set_ylabel("position", fontsize=15)
+    figure.colorbar(shades, ax=figure.axes, ticks=[0, 0.5, 1]).ax.tick_params(labelsize=15)
+    figure.suptitle("How much each position takes from those before it, and from itself", fontsize=20)
     write(figure, path, dpi=120)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import nn.__main__
-from nn import MLP, Dropout, Layer, Sequential, accuracy, data, load
-from nn.__main__ import JOBS, OPTIMIZERS, SCHEDULES, _model, _parser, main
+from nn import GPT, MLP, Dropout, Layer, Sequential, accuracy, cross_entropy, data, load
+from nn.__main__ import JOBS, OPTIMIZERS, SCHEDULES, _parser, main
 from nn.data import moons
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -86,6 +88,40 @@ def test_digits_draws_a_picture_and_saves_the_network(tmp_path, capsys):
     load(MLP(64, [1, 10]), tmp_path / "digits.json")
 
 
+def test_names_learns_to_spell_and_draws_where_it_looks(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(nn.__main__, "_print_speeds", lambda *arguments: None)
+    whole = data.names()
+    short = [[x for x in part if len(x) == 4] for part in (whole.train_inputs, whole.test_inputs)]
+    (inputs, targets), (test_inputs, test_targets) = ([xs, [[*x[1:], 0] for x in xs]] for xs in short)
+    split = data.Split(inputs[:40], targets[:40], test_inputs[:5], test_targets[:5])
+    monkeypatch.setitem(JOBS, "names", replace(JOBS["names"], load=lambda seed: split))
+    assert main(["names", "--epochs", "2", "--output", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "36 training, 4 validation, 5 test examples" in out
+    assert "Adam(4240 parameters, lr=0.01, " in out
+    assert len(re.findall(r"^names (before|after): [a-z]*(, [a-z]*){7}$", out, flags=re.MULTILINE)) == 2
+    told = re.search(r"test loss ([\d.]+): as uncertain as between ([\d.]+) letters", out)
+    assert told is not None
+    model = load(GPT(27, 16), tmp_path / "names.json")
+    loss = sum(cross_entropy(model(x), t).data for x, t in zip(split.test_inputs, split.test_targets)) / 5
+    assert told[1] == f"{loss:.4g}"
+    assert float(told[2]) == pytest.approx(math.exp(loss), abs=0.051)
+    assert (tmp_path / "names.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(("option", "value"), [("hidden", "4"), ("dropout", "0.5")])
+def test_what_names_does_not_have_is_refused_before_any_training(tmp_path, capsys, option, value):
+    assert main(["names", f"--{option}", value, "--output", str(tmp_path / "new")]) == 2
+    assert f"--{option} is for digits and moons" in one_sentence(capsys)
+    assert not (tmp_path / "new").exists()
+
+
+def test_without_the_names_the_extra_is_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "names", None)
+    assert main(["names", "--output", str(tmp_path)]) == 2
+    assert "pip install 'chainrule[train,names]'" in one_sentence(capsys)
+
+
 def test_without_an_output_folder_it_writes_to_one_called_out(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(SHORT) == 0
@@ -109,7 +145,7 @@ def test_a_seed_repeats_a_run_digit_for_digit_and_another_one_differs(tmp_path, 
 
 def test_every_setting_counts(tmp_path, monkeypatch):
     monkeypatch.setattr("nn.pictures.boundary_picture", lambda *args: None)
-    monkeypatch.setattr("nn.__main__.History.plot", Figure)
+    monkeypatch.setattr("nn.training.history.History.plot", Figure)
     settings = [[], ["--epochs", "3"], ["--lr", "0.01"], ["--momentum", "0"], ["--batch-size", "7"], ["--seed", "1"],
                 ["--activation", "tanh"], ["--hidden", "4", "4"], ["--weight-decay", "0.1"], ["--dropout", "0.5"],
                 ["--warmup", "5"], ["--optimizer", "rmsprop"], ["--optimizer", "rmsprop", "--momentum", "0.5"],
@@ -195,7 +231,8 @@ def test_help_explains_every_option(capsys):
         "digits",
         "moons",
         "learning rate",
-        "default: 12 for digits, 40 for moons",
+        "default: 12 for digits, 40 for moons, 6 for names",
+        "names",
         "where to write the files",
         *OPTIMIZERS,
         *SCHEDULES,
@@ -372,7 +409,7 @@ def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_i
     arguments = ["moons", "--hidden", "4", "--dropout", "0.5", "--epochs", "3", "--output", str(tmp_path)]
     assert main(arguments) == 0
     told = re.search(r"accuracy: ([\d.]+)% on the training data.* ([\d.]+)% on the test data", capsys.readouterr().out)
-    model = load(_model(JOBS["moons"], _parser().parse_args(arguments)), tmp_path / "moons.json").eval()
+    model = load(JOBS["moons"].model(_parser().parse_args(arguments)), tmp_path / "moons.json").eval()
     split = moons(400)
     kept = len(split.train_inputs) - len(split.train_inputs) // 10
     shares = [

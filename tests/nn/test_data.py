@@ -38,3 +38,20 @@ def test_data_are_plain_numbers():
     for split in (data.digits(), data.moons()):
         assert {type(x) for x in split.train_inputs[0]} == {float}
         assert {type(t) for t in split.train_targets + split.test_targets} == {int}
+
+
+def test_the_names_are_letters_after_their_beginning_and_the_target_is_what_comes_next():
+    split = data.names(seed=0)
+    inputs, targets = split.train_inputs + split.test_inputs, split.train_targets + split.test_targets
+    assert (len(split.train_inputs), len(split.test_inputs)) == (4647, 516)
+    assert len({tuple(x) for x in inputs}) == 5163
+    for x, t in zip(inputs, targets):
+        assert (x[0], t[-1], x[1:]) == (0, 0, t[:-1])
+        assert all(1 <= token <= 26 for token in x[1:])
+    assert {data.spelled(x) for x in inputs} >= {"mary", "james"}
+    assert data.names(seed=0) == split
+    other = data.names(seed=1)
+    assert points(other) == points(split)
+    assert other.test_inputs != split.test_inputs
+    with pytest.raises(TypeError, match="seed must be an integer"):
+        data.names(seed="1")  # type: ignore[arg-type]

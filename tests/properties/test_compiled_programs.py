@@ -238,7 +238,7 @@ def programs(draw: Any) -> tuple[Any, ...]:
 
 
 @given(programs())
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_compiled_and_eager_agree_for_every_program(drawn: tuple[Any, ...]) -> None:
     try:
         compare(*drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from autograd import Value
 from autograd.rules import Nary, Unary
 
 
+@functools.cache
 def is_group(rule: Any) -> list[bool]:
     """For each operand, whether it is a group; the table names groups in the plural (`xs`), single operands not."""
     if isinstance(rule, Nary):

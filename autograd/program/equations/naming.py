@@ -107,7 +107,7 @@ class Names:
                 return Written(vec(symbol(w)), uses=frozenset([w]), halves=(symbol(w), None))
             if indices == layer.biases:
                 return Written.name(b)
-        label = self._shared_label(indices)
+        label = self.shared_label(indices)
         if label:
             return self._given(label, len(indices))
         vector = self._given(self.vector, len(self.labels))
@@ -120,7 +120,7 @@ class Names:
         self.given.setdefault(name, (rows, 1))
         return Written.name(name)
 
-    def _shared_label(self, indices: tuple[int, ...]) -> str:
+    def shared_label(self, indices: tuple[int, ...]) -> str:
         """The label that these parameters, and no others, have but for a number at its end; empty if there is none."""
         label, stem = self.labels[indices[0]], self._stems[indices[0]]
         if not label or (len(indices) == 1 and self.labels.count(label) == 1):

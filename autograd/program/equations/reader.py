@@ -79,7 +79,7 @@ class Reader:
         self.consumers: dict[int, list[Array]] = {}
         self.varied: set[int] = set()  # what depends on the examples; a sum over them does, though it is narrow
         for node in self.order:
-            operands = {x.serial for x in _operands_of(node)}
+            operands = {x.serial for x in operands_of(node)}
             if node.op == "input" or not operands.isdisjoint(self.varied):
                 self.varied.add(node.serial)
             for serial in operands:
@@ -92,6 +92,7 @@ class Reader:
             if isinstance(g, Array) and not g.is_number:
                 self.gradients.setdefault(g.serial, number)
         self.written: dict[int, Written] = {}
+        self.named: dict[int, str] = {}  # by serial number
         self.drafts: list[tuple[Formula, Equation, tuple[int, ...]]] = []
         self.result = ""
 
@@ -112,6 +113,7 @@ class Reader:
             if name:
                 self._equation(symbol(name), written, (node.rows, self.size if node.wide else 1), self._stage(node))
                 written = Written.name(name)
+                self.named[node.serial] = name
             self.written[node.serial] = written
             if node is root:
                 self._loss(written, node.wide)
@@ -242,7 +244,7 @@ def _uses(args: Sequence[Written]) -> frozenset[str]:
     return frozenset[str]().union(*[x.uses for x in args])
 
 
-def _operands_of(node: Array) -> list[Array]:
+def operands_of(node: Array) -> list[Array]:
     """The Arrays that are read in what is written of a node."""
     known = idiom(node)
     args = node.args if known is None else (*known.operands, known.factor)
@@ -257,7 +259,7 @@ def _reached(roots: Sequence[Array]) -> dict[int, Array]:
         node = stack.pop()
         if node.serial not in found:
             found[node.serial] = node
-            stack.extend(_operands_of(node))
+            stack.extend(operands_of(node))
     return found
 
 
@@ -267,7 +269,7 @@ def _sums_of(order: Sequence[Array], consumers: dict[int, list[Array]]) -> dict[
     folded: set[int] = set()
     for node in order:
         if node.op is ops.add:
-            into = [x.serial for x in _operands_of(node) if x.serial in linear and len(consumers[x.serial]) == 1]
+            into = [x.serial for x in operands_of(node) if x.serial in linear and len(consumers[x.serial]) == 1]
             if into:
                 linear.add(node.serial)
                 folded.update(into)

@@ -70,6 +70,8 @@ class Place:
     def changed(self) -> set[Any]:
         """The keys at which there is something else than before, as far as they count."""
         now, before = self.read(), self.before
+        if len(now) == len(before) and all(map(is_, chain(now, now.values()), chain(before, before.values()))):
+            return set()  # most often, in a fifth of the time
         return {
             k for k in {**before, **now} if self.counts(k) and not same(now.get(k, MISSING), before.get(k, MISSING))
         }

@@ -54,7 +54,7 @@ def render(source: str, format: str) -> bytes:
         source = source.replace("{", "{ graph [dpi=144]", 1)
     for command in commands(format):
         try:
-            status, picture, said = _run(command, source.encode())
+            status, picture, said = run(command, source.encode())
         except subprocess.TimeoutExpired:
             raise TimeoutError(
                 f"Graphviz was not done with {source.count(' -> '):,} arrows after {MOST_SECONDS} s: draw a part of the"
@@ -72,7 +72,7 @@ def render(source: str, format: str) -> bytes:
     )
 
 
-def _run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
+def run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
     """The exit status of a program, its output and its complaints; it has ended, however this does."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:

@@ -19,6 +19,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ... import graph
+from ...notation.names import cut
 from ...notation.text import figure, markup
 from ...value import Value
 from ..drawing.looks import EDGE, FONT, KINDS
@@ -126,7 +127,9 @@ def _picture(passed: Pass[Any], keys: dict[Value, str], found: list[Position]) -
     room = {key: max(those, key=len) for key, those in texts.items()}  # a blank is as wide as the longest text in it
     picture = ElementTree.fromstring(render(_dot(passed, keys, room), "svg"))
     titles = {key: passed.called(node) for node, key in keys.items()}
-    titles |= {key: node.label for node, key in keys.items() if node.label != passed.names[node] and node.label}
+    titles |= {
+        key: cut(node.label, 80) for node, key in keys.items() if node.label and node.label != passed.names[node]
+    }
     for element in picture.iter():
         element.tag = element.tag.rpartition("}")[2]  # in a page, SVG needs no namespaces
     for group in picture.iter("g"):

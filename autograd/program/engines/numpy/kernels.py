@@ -5,8 +5,8 @@ A rule that isn't named here works all the same, with its own function of floats
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from .... import ops
 from ....conditions import COMPARISONS
 from ..one_by_one import one_by_one
+from . import functions
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
@@ -44,67 +45,15 @@ def kernel(op: Any) -> Callable[..., Any]:
     Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
     """
     if isinstance(op, ops.OneHot):
-        return functools.partial(_one_hot, op.classes)
+        return lambda i, j, out: np.copyto(out, functions.one_hot(i, j, op.classes))
     if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
-        return lambda *args: np.copyto(args[-1], own(*args[:-1]))
+        return _copied(own)
     return UFUNCS.get(op) or WRITTEN.get(op) or one_by_one(op)
 
 
-# -------------------------------------------- written for arrays, in the form of ops.py's own, the result coming last
-
-
-def _power(a: Any, b: Any, out: Any) -> None:
-    np.power(a, b, out=out)
-    if np.isinf(a).any() or np.isinf(b).any():  # C has limits for these that are not those of any power
-        with np.errstate(invalid="ignore"):
-            np.copyto(out, np.nan, where=(a < 0) & (np.mod(b, 1.0) != 0))
-
-
-def _sigmoid(a: Any, out: Any) -> None:
-    e = np.exp(-np.abs(a))  # never overflows
-    np.divide(np.where(a < 0, e, 1.0), 1.0 + e, out=out)
-
-
-def _silu(a: Any, out: Any) -> None:
-    _sigmoid(a, out)
-    np.multiply(a, out, out=out)
-
-
-def _clip(a: Any, low: Any, high: Any, out: Any) -> None:
-    np.minimum(np.maximum(a, low), high, out=out)
-
-
-def _hardswish(a: Any, out: Any) -> None:
-    np.copyto(out, np.where(a <= -3, 0.0, a * np.minimum((a + 3) / 6, 1.0)))
-
-
-def _softplus(a: Any, out: Any) -> None:
-    np.add(np.maximum(a, 0.0), np.log1p(np.exp(-np.abs(a))), out=out)
-
-
-def _mish(a: Any, out: Any) -> None:
-    _softplus(a, out)
-    np.multiply(a, np.tanh(out), out=out)
-
-
-def _softsign(a: Any, out: Any) -> None:
-    infinite = np.isinf(a)
-    np.copyto(out, np.where(infinite, np.sign(a), a / np.where(infinite, 1.0, 1 + np.abs(a))))
-
-
-def _logit(a: Any, out: Any) -> None:
-    middle = (a >= 0.25) & (a <= 0.75)
-    np.copyto(out, np.where(middle, 2 * np.arctanh(np.where(middle, 2 * a - 1, 0.0)), np.log(a / (1 - a))))
-
-
-def _xlogy(a: Any, b: Any, out: Any) -> None:
-    np.multiply(a, np.log(np.where((a == 0) & (b == b), 1.0, b)), out=out)
-
-
-def _norm(xs: Any, out: Any) -> None:
-    top = np.max(np.abs(xs), axis=1, initial=0.0)  # no square of a share of it overflows
-    shares = xs / np.where((top == 0) | np.isinf(top), 1.0, top)[:, None]
-    np.multiply(np.where(top == 0, 1.0, top), np.sqrt(np.sum(shares * shares, axis=1)), out=out)
+def _copied(f: Callable[..., Any]) -> Callable[..., None]:
+    """A function of arrays as a kernel."""
+    return lambda *args: np.copyto(args[-1], f(*args[:-1]))
 
 
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
@@ -112,58 +61,37 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
     np.copyto(out, then, where=condition.astype(bool, copy=False))  # one that was repeated is made of floats
 
 
-def _one_hot(classes: int, index: Any, j: Any, out: Any) -> None:
-    np.copyto(out, index == j)
-    known = (index >= 0) & (index < classes) & (index % 1 == 0)
-    if not known.all():
-        out[...] += np.where(known, 0.0, np.nan)
-
-
-def _logsumexp(xs: Any, out: Any) -> None:
-    k = np.argmax(xs, axis=1)[:, None]
-    top = np.take_along_axis(xs, k, axis=1)
-    powers = np.exp(xs - top)
-    np.put_along_axis(powers, k, 0.0, axis=1)  # the largest is the 1 in log1p
-    np.add(top[:, 0], np.log1p(powers.sum(axis=1)), out=out)
-
-
 def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
     if xs is None:  # there is no other class
         np.multiply(z, 0.0, out=out)
-        return
-    differences = xs - z[:, None]
-    _logsumexp(np.concatenate([np.zeros_like(differences[:, :1]), differences], axis=1), out)
+    else:
+        functions.cross_entropy(z, xs, out)
 
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    ops.pow: functions.power, ops.leaky_relu: functions.leaky_relu, ops.elu: functions.elu,
+    ops.sigmoid: functions.sigmoid, ops.softplus: functions.softplus, ops.copysign: functions.copysign,
+    ops.clip: functions.clip, ops.hardtanh: functions.clip, ops.hardsigmoid: functions.hardsigmoid,
+    ops.hardswish: functions.hardswish, ops.mish: functions.mish, ops.softsign: functions.softsign,
+    ops.logit: functions.logit, ops.xlogy: functions.xlogy, ops.silu: functions.silu, ops.erf: functions.erf,
+    ops.erfc: functions.erfc, ops.gelu: functions.gelu, ops.gelu_tanh: functions.gelu_tanh, ops.norm: functions.norm,
+    ops.logsumexp: functions.logsumexp, ops.cross_entropy: functions.cross_entropy,
+}  # fmt: skip
+"""The functions of functions.py, by their rules."""
 
 WRITTEN: dict[Any, Callable[..., Any]] = {
-    ops.pow: _power,
+    **{rule: f if "out" in signature(f).parameters else _copied(f) for rule, f in FUNCTIONS.items()},
+    ops.cross_entropy: _cross_entropy,
     ops.maximum: lambda a, b, out: np.maximum(a, b, out=out),  # unlike others it doesn't take `out` by its place
     ops.minimum: lambda a, b, out: np.minimum(a, b, out=out),
     ops.relu: lambda a, out: np.maximum(a, 0.0, out=out),
-    ops.leaky_relu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, np.multiply(a, b))),
-    ops.elu: lambda a, b, out: np.copyto(out, np.where(a > 0, a, b * np.expm1(np.minimum(a, 0.0)))),
-    ops.sigmoid: _sigmoid,
-    ops.softplus: _softplus,
-    ops.copysign: lambda a, b, out: np.copyto(out, np.where(np.isnan(b), b, np.copysign(a, b))),
-    ops.clip: _clip,
-    ops.hardtanh: _clip,
-    ops.relu6: lambda a, out: _clip(a, 0.0, 6.0, out),
-    ops.hardsigmoid: lambda a, out: _clip((a + 3) / 6, 0.0, 1.0, out),
-    ops.hardswish: _hardswish,
-    ops.mish: _mish,
-    ops.softsign: _softsign,
+    ops.relu6: lambda a, out: functions.clip(a, 0.0, 6.0, out),
     ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
     ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
-    ops.logit: _logit,
-    ops.xlogy: _xlogy,
-    ops.silu: _silu,
     ops.masked: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
     "where": _where,
     # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),
     ops.mean: lambda xs, out: np.mean(xs, axis=1, out=out),
-    ops.norm: _norm,
-    ops.logsumexp: _logsumexp,
-    ops.cross_entropy: _cross_entropy,
 }
-"""Those that are written here."""
+"""Those that are not a function of NumPy as it is."""

@@ -1,0 +1,1 @@
+"""What a program computes as a file that stands alone: readable NumPy, and ONNX."""
