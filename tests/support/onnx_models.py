@@ -13,7 +13,7 @@ def run(path: Path, *batches: Any, dtype: str = "float64", parameters: Sequence[
     """What the model returns: the loss and the gradient, or the outputs."""
     import onnxruntime
 
-    onnxruntime.set_default_logger_severity(3)
+    onnxruntime.set_default_logger_severity(3)  # else it says of each model that its parameters can be given anew
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # others would wait for work, and take the time of the tests beside these
     session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])

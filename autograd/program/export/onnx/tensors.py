@@ -29,6 +29,8 @@ class Graph:
         from onnx import helper
 
         names = [self.tensor(x).name for x in args]
+        if op == "Div" and names[0] == self.tensor(1.0).name:
+            op, names = "Reciprocal", names[1:]  # of two 1 / x that are multiplied onnxruntime may lose one
         key = op, *names, *sorted(attributes.items())
         if key not in self._made:
             self._made[key] = Tensor(self, f"t{len(self.nodes)}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 
 import autograd
 import nn
@@ -60,25 +61,25 @@ def test_the_parameters_are_an_input_that_has_their_present_numbers(tmp_path: Pa
     assert close(found.tolist(), expected)
 
 
-def test_training_inside_of_onnxruntime_is_training_with_sgd(tmp_path: Path):
+def test_the_training_inside_of_onnxruntime_in_the_readme_is_training_with_sgd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """The model with one more node, parameters - 0.1 gradient, is a step whose result the next step is given."""
-    program, batches = mlp("tanh")
+    readme = Path(autograd.__file__).parents[1] / "README.md"
+    blocks = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = [block for block in blocks if "to_onnx" in block]
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=1)
+    program = compile(lambda x, t: 0.5 * (model(x) - t) ** 2, model.parameters())
+    program(X, Y)
+    monkeypatch.chdir(tmp_path)
+    exec(builtins.compile(example, "README.md", "exec"), found := {"program": program, "x": X, "t": Y})
     optimizer = nn.SGD(program.parameters, lr=0.1)
-    program.to_onnx(tmp_path / "model.onnx", *batches)
-    step = onnx.load(tmp_path / "model.onnx")
-    n = len(program.parameters)
-    step.graph.initializer.append(onnx.numpy_helper.from_array(np.array(0.1), "rate"))
-    step.graph.node.append(onnx.helper.make_node("Mul", ["rate", "gradient"], ["change"]))
-    step.graph.node.append(onnx.helper.make_node("Sub", ["parameters", "change"], ["next"]))
-    step.graph.output.append(onnx.helper.make_tensor_value_info("next", onnx.TensorProto.DOUBLE, [n]))
-    session = onnxruntime.InferenceSession(step.SerializeToString(), providers=["CPUExecutionProvider"])
-    parameters = np.array([p.data for p in program.parameters])
-    for _ in range(20):
-        loss, parameters = session.run(["loss", "next"], {"x": X, "y": Y, "parameters": parameters})
+    for _ in range(100):
         optimizer.zero_grad()
-        assert program(*batches) == pytest.approx(float(loss), rel=1e-12)
+        loss = program(X, Y)
         optimizer.step()
-    assert parameters.tolist() == pytest.approx([p.data for p in program.parameters], rel=1e-12)
+    assert found["loss"] == pytest.approx(loss, rel=1e-12)
+    assert found["parameters"].tolist() == pytest.approx([p.data for p in program.parameters], rel=1e-12)
 
 
 def test_a_loss_scale_is_divided_out_of_the_gradient_and_random_numbers_are_an_input(tmp_path: Path):
@@ -99,7 +100,7 @@ def test_the_shapes_of_a_model_have_the_number_of_examples_as_a_name(tmp_path: P
 
 
 @given(random_programs.programs())
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 def test_random_programs_agree_with_their_models(tmp_path: Path, drawn: tuple[Any, ...]):
     steps, parameters, captured, shapes, entropy, _ = drawn
     rng = np.random.default_rng(entropy)
@@ -110,6 +111,8 @@ def test_random_programs_agree_with_their_models(tmp_path: Path, drawn: tuple[An
     batches = [rng.normal(size=(3, *shape)) for shape in shapes]
     program = compile(loss, parameters)
     try:
+        for row in zip(*[batch.tolist() for batch in batches]):
+            loss(*row)  # which tells of a tie, where rounding decides about a kink
         expected, slopes = gradients(program, *batches)
         program.to_onnx(tmp_path / "model.onnx", *batches)
     except random_programs.Tie:
