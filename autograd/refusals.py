@@ -32,6 +32,7 @@ class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
     __slots__ = ("_data",)
+    __deletable__ = ("_data",)  # of what a compiled function leaves, which never had one
     _data: float
     # as operators.py has them; for type checkers, what comes out is what `_apply` of the operand says
     __add__: ClassVar[OfTwo]
@@ -62,7 +63,9 @@ class Refusals(Operators):
         return self._data >= _compared(other)
 
     def __eq__(self, other: object) -> Any:
-        return nesting.equal(self, other) if nesting.depth else object.__eq__(self, other)
+        if nesting.depth:
+            return nesting.equal(self, other)
+        return True if self is other else NotImplemented
 
     def __bool__(self) -> bool:
         return self._data != 0.0
