@@ -1,24 +1,24 @@
 """While a function is followed, whoever reads, compares or assigns a number of a Value is noticed.
 
 Otherwise nobody stands between a number and its reader, for that would double the time of `p.data -= lr * p.grad`. So
-the two properties of a node, and its comparisons, are exchanged for watched ones as long as any thread follows a
-function; a thread that follows none goes through them unnoticed.
+the two properties of a node, and what reads its number besides (comparisons, bool, copies), are exchanged for watched
+ones as long as any thread follows a function; a thread that follows none goes through them unnoticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from threading import Lock
 from typing import Any
 
 from ...graph import Node
 from ...modes import current
+from ...value import Value
 from .conditions import compared
 
 _SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-_plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", *_SIGNS)}
+_plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", "__bool__", "__reduce__", *_SIGNS)}
 _lock = Lock()
 _followed = 0  # how many functions are followed at this moment
 
@@ -38,7 +38,9 @@ def _count(change: int) -> None:
     with _lock:
         _followed += change
         for name, plain in _plain.items():
-            setattr(Node, name, _watched[name] if _followed else plain)
+            # where the kernel is compiled, comparisons are slots, which each class has for itself
+            owner = Value if name in vars(Value) else Node
+            setattr(owner, name, _watched[name] if _followed else plain)
 
 
 def _read(node: Any) -> Any:
@@ -59,16 +61,32 @@ def _read_grad(node: Any) -> Any:
     return _plain["grad"].__get__(node)
 
 
+def __bool__(node: Any) -> bool:  # mends.py knows it by this name
+    return bool(_read(node) != 0.0)
+
+
+def __reduce__(node: Any) -> Any:
+    _read(node)
+    return _plain["__reduce__"](node)
+
+
 def _comparing(name: str) -> Any:
     def compare(node: Any, other: Any) -> Any:
-        ask = partial(_plain[name], node, other)
-        return ask() if current().trace is None else compared(_SIGNS[name], node, other, ask)
+        def ask() -> Any:
+            for x in (node, other):
+                if isinstance(x, Node):
+                    _read(x)
+            return _plain[name](node, other)
+
+        return _plain[name](node, other) if current().trace is None else compared(_SIGNS[name], node, other, ask)
 
     return compare
 
 
 _watched = {
     **{name: _comparing(name) for name in _SIGNS},
+    "__bool__": __bool__,
+    "__reduce__": __reduce__,
     "data": property(_read, _assign, doc=_plain["data"].__doc__),
     "grad": property(_read_grad, _plain["grad"].__set__, doc=_plain["grad"].__doc__),
 }
