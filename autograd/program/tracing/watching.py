@@ -1,14 +1,15 @@
 """While a function is followed, whoever reads, compares or assigns a number of a Value is noticed.
 
 Otherwise nobody stands between a number and its reader, for that would double the time of `p.data -= lr * p.grad`. So
-the two properties of a node, and what reads its number besides (comparisons, bool, copies), are exchanged for watched
-ones as long as any thread follows a function; a thread that follows none goes through them unnoticed.
+the two properties of a node, and what reads the number itself, are exchanged for watched ones as long as any thread
+follows a function: comparisons, truth and copies. A thread that follows none goes through them unnoticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -44,8 +45,7 @@ def _count(change: int) -> None:
 
 
 def _read(node: Any) -> Any:
-    if current().trace is not None:
-        current().trace.read(node)
+    _listen(node)
     return _plain["data"].__get__(node)
 
 
@@ -61,32 +61,43 @@ def _read_grad(node: Any) -> Any:
     return _plain["grad"].__get__(node)
 
 
-def __bool__(node: Any) -> bool:  # mends.py knows it by this name
-    return bool(_read(node) != 0.0)
+def _listen(*operands: Any) -> None:
+    """The trace of this thread, if there is one, hears that the numbers of these are read."""
+    trace = current().trace
+    for x in operands:
+        if trace is not None and isinstance(x, Node):
+            trace.read(x)
 
 
-def __reduce__(node: Any) -> Any:
-    _read(node)
+def truth(node: Any) -> Any:
+    """What an `if` asks for."""
+    _listen(node)
+    return _plain["__bool__"](node)
+
+
+def copy(node: Any) -> Any:
+    """What a copy or a pickle is made of."""
+    _listen(node)
     return _plain["__reduce__"](node)
 
 
 def _comparing(name: str) -> Any:
     def compare(node: Any, other: Any) -> Any:
-        def ask() -> Any:
-            for x in (node, other):
-                if isinstance(x, Node):
-                    _read(x)
+        if current().trace is None:
             return _plain[name](node, other)
+        return compared(_SIGNS[name], node, other, partial(ask, node, other))
 
-        return _plain[name](node, other) if current().trace is None else compared(_SIGNS[name], node, other, ask)
+    def ask(node: Any, other: Any) -> Any:
+        _listen(node, other)
+        return _plain[name](node, other)
 
     return compare
 
 
 _watched = {
     **{name: _comparing(name) for name in _SIGNS},
-    "__bool__": __bool__,
-    "__reduce__": __reduce__,
+    "__bool__": truth,
+    "__reduce__": copy,
     "data": property(_read, _assign, doc=_plain["data"].__doc__),
     "grad": property(_read_grad, _plain["grad"].__set__, doc=_plain["grad"].__doc__),
 }
