@@ -30,6 +30,13 @@ def run(folder: Path, *arguments: str) -> int:
     return main([*SHORT, "--output", str(folder), *arguments])
 
 
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes longer than a short training."""
+    monkeypatch.setattr("nn.pictures.boundary_picture", lambda *args: None)
+    monkeypatch.setattr("nn.__main__.History.plot", Figure)
+
+
 # ------------------------------------------------------------------------------------------------------- what it makes
 
 
@@ -79,6 +86,7 @@ def test_moons_draws_pictures_and_saves_the_network(tmp_path, capsys):
     load(MLP(2, [4, 1]), tmp_path / "new" / "folder" / "moons.json")
 
 
+@pytest.mark.slow
 def test_digits_draws_a_picture_and_saves_the_network(tmp_path, capsys):
     assert main(["--hidden", "1", "--epochs", "1", "--batch-size", "500", "--output", str(tmp_path)]) == 0
     out = capsys.readouterr().out
@@ -132,6 +140,7 @@ def test_without_an_output_folder_it_writes_to_one_called_out(tmp_path, monkeypa
     ]
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_seed_repeats_a_run_digit_for_digit_and_another_one_differs(tmp_path, capsys):
     printed, written = [], []
     for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):
@@ -158,6 +167,7 @@ def test_every_setting_counts(tmp_path, monkeypatch):
     assert len(set(states)) == len(settings)
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_lowers_the_loss_with_the_rate_chosen_for_it(tmp_path, capsys, optimizer):
     assert run(tmp_path, "--optimizer", optimizer, "--epochs", "10") == 0
@@ -363,6 +373,7 @@ def test_ctrl_c_in_the_training_keeps_what_was_learned(tmp_path, capsys, monkeyp
     load(MLP(2, [4, 1]), weights)
 
 
+@pytest.mark.slow
 def test_a_real_ctrl_c_ends_it_with_the_files_written(tmp_path):
     run = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, "moons", "--epochs", "1000", "--output", str(tmp_path)],
@@ -393,6 +404,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_eager_and_compiled_steps_learn_the_same_and_both_speeds_are_told(tmp_path, capsys):
     numbers = []
     for option in ([], ["--eager"]):
