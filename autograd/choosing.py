@@ -10,7 +10,8 @@ from . import ops
 from .basics import operand
 from .basics.arguments import number
 from .basics.messages import shown
-from .basics.operand import Operand, T
+from .basics.operand import Operand
+from .basics.typed import Gives, T
 from .conditions import taken
 from .modes import current
 
@@ -19,10 +20,10 @@ __all__ = ["clamp", "clip", "hardtanh", "where"]
 
 @overload
 def where(
-    condition: Any, a: Operand[T] | Callable[[], Operand[T]], b: Operand[T] | float | Callable[[], Operand[T] | float]
+    condition: Any, a: Gives[T] | Callable[[], Gives[T]], b: Gives[T] | float | Callable[[], Gives[T] | float]
 ) -> T: ...
 @overload
-def where(condition: Any, a: float | Callable[[], float], b: Operand[T] | Callable[[], Operand[T]]) -> T: ...
+def where(condition: Any, a: float | Callable[[], float], b: Gives[T] | Callable[[], Gives[T]]) -> T: ...
 @overload
 def where(condition: Any, a: float | Callable[[], float], b: float | Callable[[], float]) -> float: ...
 def where(condition: Any, a: Any, b: Any) -> Any:
@@ -70,11 +71,11 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 @overload
-def clip(x: Operand[T], min: Operand[T] | float | None = None, max: Operand[T] | float | None = None) -> T: ...
+def clip(x: Gives[T], min: Gives[T] | float | None = None, max: Gives[T] | float | None = None) -> T: ...
 @overload
-def clip(x: float, min: Operand[T], max: Operand[T] | float | None = None) -> T: ...
+def clip(x: float, min: Gives[T], max: Gives[T] | float | None = None) -> T: ...
 @overload
-def clip(x: float, min: float | None = None, *, max: Operand[T]) -> T: ...
+def clip(x: float, min: float | None = None, *, max: Gives[T]) -> T: ...
 @overload
 def clip(x: float, min: float | None = None, max: float | None = None) -> float: ...
 def clip(x: Any, min: Any = None, max: Any = None) -> Any:
@@ -103,7 +104,7 @@ clamp = clip
 
 
 @overload
-def hardtanh(x: Operand[T], min_val: float = -1.0, max_val: float = 1.0) -> T: ...
+def hardtanh(x: Gives[T], min_val: float = -1.0, max_val: float = 1.0) -> T: ...
 @overload
 def hardtanh(x: float, min_val: float = -1.0, max_val: float = 1.0) -> float: ...
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from .basics.groups import Floats, written
-from .basics.operand import T
 from .graph import Node, operands, read
 from .rules import Rule
 
 
-def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[T, Any]]:
+def slopes(node: Node, as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[Any, Any]]:
     """The local derivatives of a computed node: pairs (parent, ∂node/∂parent), one for each operand that is a node.
 
     Args:
@@ -40,7 +39,7 @@ def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None
             f"{describe(node)} can't be differentiated again: its derivative is for plain numbers ({cause}); write it"
             " with functions of autograd"
         ) from cause
-    pairs: list[tuple[T, Any]] = []
+    pairs: list[tuple[Any, Any]] = []
     for operand, slope in zip(given, found):
         if operand.__class__ is tuple:
             pairs.extend(zip(operand, slope))
@@ -49,61 +48,61 @@ def slopes(node: Node[T], as_values: bool = False, wanted: Container[Any] | None
     return pairs
 
 
-def rule(node: Node[Any]) -> Rule | None:
+def rule(node: Node) -> Rule | None:
     """The rule that made the node; None for a leaf."""
     return node._rule
 
 
-def named(node: Node[Any]) -> str:
+def named(node: Node) -> str:
     """A node for an error message, its label and number: `x=2.0`."""
     return node._written()
 
 
-def describe(node: Node[Any]) -> str:
+def describe(node: Node) -> str:
     """How a node came to be, for an error message: `exp(a=1000.0)`, or for a leaf `the leaf a=nan`."""
     if node._rule is None:
         return f"the leaf {named(node)}"
     return written(node._rule, operands(node))
 
 
-def no_slope(node: Node[Any], cause: Exception) -> Exception:
+def no_slope(node: Node, cause: Exception) -> Exception:
     """The error for a local derivative that doesn't exist, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
     return kind(f"{describe(node)} has no finite derivative there ({cause})")
 
 
-def exchange(node: Node[Any], change: Callable[[Any], Any]) -> None:
+def exchange(node: Node, change: Callable[[Any], Any]) -> None:
     """Put change(x) in the place of each operand, or group of operands, of a computed node."""
     node._a, node._b = change(node._a), change(node._b)
 
 
-def rule_of(node: Node[Any]) -> Rule:
+def rule_of(node: Node) -> Rule:
     """The rule that made a computed node."""
     rule: Any = node._rule
     return rule  # type: ignore[no-any-return]
 
 
-def remake(node: Node[Any], rule: Rule, a: Any, b: Any = None) -> None:
+def remake(node: Node, rule: Rule, a: Any, b: Any = None) -> None:
     """Let a computed node be the result of another rule, which gives the same number."""
     node._rule, node._a, node._b = rule, a, b
 
 
-def assigned_at(leaf: Node[Any]) -> float:
+def assigned_at(leaf: Node) -> float:
     """The time, by `graph.clock`, of the last assignment to the number of a leaf."""
     return leaf._time
 
 
-def give_number(node: Node[Any], data: float) -> None:
+def give_number(node: Node, data: float) -> None:
     """Give a node this number, without anybody's notice; its gradient is 0."""
     node._data, node._grad = data, 0.0
 
 
-def take_number(node: Node[Any]) -> None:
+def take_number(node: Node) -> None:
     """Take number and gradient away: whoever asks for them comes to the `__getattr__` of its class."""
     del node._data, node._grad
 
 
-def outside(nodes: Iterable[Node[Any]], known: Container[Any]) -> list[Any]:
+def outside(nodes: Iterable[Node], known: Container[Any]) -> list[Any]:
     """The operands of some nodes that are not among the known ones, each once."""
     found: dict[Any, None] = {}
     seen: set[int] = set()  # groups by their ids: the neurons of a layer share one

@@ -32,13 +32,19 @@ class Fixed(Elsewhere):
 
 
 class Familiar:
-    """What has the familiar names of a table; completion doesn't offer them."""
+    """What has the familiar names of a table; completion offers neither them nor what is private."""
 
     __slots__ = ()
 
     def __dir__(self) -> Iterable[str]:
-        own, cls = getattr(self, "__dict__", ()), type(self)
-        return [name for name in super().__dir__() if name in own or not isinstance(_found(cls, name), Elsewhere)]
+        return offered(self)
+
+
+def offered(x: Any) -> list[str]:
+    """The names that completion offers for an object: those that are here, and not private."""
+    own, cls = getattr(x, "__dict__", ()), type(x)
+    names = [name for name in object.__dir__(x) if name.startswith("__") or not name.startswith("_")]
+    return [name for name in names if name in own or not isinstance(_found(cls, name), Elsewhere)]
 
 
 def _found(cls: type, name: str) -> Any:

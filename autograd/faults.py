@@ -12,11 +12,12 @@ from typing import Any
 from . import modes
 from .basics.groups import outside
 from .edges import describe
-from .graph import Node, parents, topological_order
+from .graph import Node, parents
+from .order import topological_order
 from .rules import Rule
 
 
-def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
+def check(roots: Iterable[Node], computed: Sequence[Node], leaves: Sequence[Node]) -> None:
     """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
     if modes.is_followed():
         return  # it has no numbers yet
@@ -26,7 +27,7 @@ def check(roots: Iterable[Node[Any]], computed: Sequence[Node[Any]], leaves: Seq
     check_unchanged(computed, leaves)  # once, however many roots there are: it looks at every node
 
 
-def check_unchanged(computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) -> None:
+def check_unchanged(computed: Sequence[Node], leaves: Sequence[Node]) -> None:
     """Refuse a graph that doesn't hold the numbers it was made with.
 
     A node reads its operands on the way back, so an operand that was assigned to in the meantime would give a wrong
@@ -49,7 +50,7 @@ def check_unchanged(computed: Sequence[Node[Any]], leaves: Sequence[Node[Any]]) 
                 )
 
 
-def first_nonfinite(*roots: Node[Any]) -> Any:
+def first_nonfinite(*roots: Node) -> Any:
     """The first node, parents before children, whose data is infinite or not a number; None if all are finite."""
     for node in topological_order(*roots):
         if not math.isfinite(node._data):
@@ -57,7 +58,7 @@ def first_nonfinite(*roots: Node[Any]) -> Any:
     return None
 
 
-def culprit(*roots: Node[Any], way: str = "on the way back") -> str:
+def culprit(*roots: Node, way: str = "on the way back") -> str:
     """The end of an error message: where the first number that isn't finite comes from."""
     node = first_nonfinite(*roots)
     if node is None:
@@ -65,7 +66,7 @@ def culprit(*roots: Node[Any], way: str = "on the way back") -> str:
     return f": the first number that is not finite is {describe(node)}" + (f" = {node._data}" if node._rule else "")
 
 
-def not_finite(node: Node[Any], gradient: float, roots: Iterable[Node[Any]], before: float = 0.0) -> Exception:
+def not_finite(node: Node, gradient: float, roots: Iterable[Node], before: float = 0.0) -> Exception:
     """The error for a gradient that is infinite or not a number, by itself or added to the one before."""
     if math.isfinite(gradient):
         return ValueError(
@@ -78,7 +79,7 @@ def not_finite(node: Node[Any], gradient: float, roots: Iterable[Node[Any]], bef
 class Gradients:
     """If a `with` block fails or is interrupted, the gradients of some nodes are as they were before it."""
 
-    def __init__(self, leaves: Sequence[Node[Any]], computed: Sequence[Node[Any]]) -> None:
+    def __init__(self, leaves: Sequence[Node], computed: Sequence[Node]) -> None:
         self._leaves = leaves
         self._nodes = [*leaves, *computed]
 
@@ -91,13 +92,13 @@ class Gradients:
             for node, old in zip(self._nodes, self._before):
                 node._grad = old
 
-    def start(self, root: Node[Any], seed: float) -> None:
+    def start(self, root: Node, seed: float) -> None:
         """From here on all are 0.0, and that of the root is the seed. (`__enter__` is still outside of the block.)"""
         for node in self._nodes:
             node._grad = 0.0
         root._grad = seed
 
-    def add_to_leaves(self, root: Node[Any]) -> None:
+    def add_to_leaves(self, root: Node) -> None:
         """Add what the leaves had before to what they have received; a ValueError if a sum is not finite."""
         for leaf, old in zip(self._leaves, self._before):
             total = leaf._grad + old

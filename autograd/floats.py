@@ -162,6 +162,10 @@ def silu(a: float) -> float:
     return a * sigmoid(a)
 
 
+def gelu(a: float) -> float:
+    return a * (0.5 * math.erfc(a * -math.sqrt(0.5)))
+
+
 def mean(xs: Sequence[float]) -> float:
     return added(xs) / len(xs)
 
@@ -184,3 +188,7 @@ def cross_entropy(z: float, xs: Sequence[float]) -> float:
 
 def item(i: float, xs: Sequence[float]) -> float:
     return xs[int(i)] if 0 <= i < len(xs) and i % 1 == 0 else math.nan
+
+
+def one_hot(k: int, a: float, b: float) -> float:
+    return float(a == b) if 0 <= a < k and a % 1 == 0 else math.nan

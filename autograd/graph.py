@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, Generic
+from typing import Any
 
 from .basics.arguments import number
 from .basics.groups import Floats, flat
-from .basics.messages import shown
-from .basics.operand import T
-from .basics.slots import SlotProperty
+from .basics.native import mypyc_attr
+from .basics.slots import read_in_c
+from .basics.typed import Unchecked
 from .presentation import Presentation
 from .rules import Nary
 
@@ -23,7 +23,8 @@ _NO_GROUPS: list[Any] = []
 clock = 0.0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
-class Node(Presentation[T], Generic[T]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Node(Presentation):
     """A number, its gradient, and how it was made: by a rule from operands, or by nobody, which makes it a leaf."""
 
     __slots__ = ("_a", "_b", "_time")  # in all 112 bytes with the number; a tuple for the operands would cost 48 more
@@ -37,11 +38,9 @@ class Node(Presentation[T], Generic[T]):
         return self._data
 
     @data.setter
-    def data(self, data: float) -> None:
+    def data(self, data: float | Unchecked) -> None:
         global clock
-        if data.__class__ is not float:
-            data = number(data, "data")
-        self._data = data
+        self._data = number(data, "data")
         if self._rule is not None:
             self._time = math.inf  # never: its operands don't explain it any more
             return
@@ -52,30 +51,24 @@ class Node(Presentation[T], Generic[T]):
     @property
     def grad(self) -> float:
         """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
-        return self._grad
+        return self._grad  # type: ignore[no-any-return]  # that of a checkpoint is no number
 
     @grad.setter
-    def grad(self, grad: float) -> None:
+    def grad(self, grad: float | Unchecked) -> None:
         self._grad = number(grad, "grad")
 
-    @property
-    def parents(self) -> tuple[T, ...]:
-        """The Values that it was computed from, in order; plain numbers among the operands are not in it."""
-        return parents(self)
+
+read_in_c(Node, "data", "grad")
 
 
-Node.data = SlotProperty(Node, Node.data)  # type: ignore[method-assign,assignment]
-Node.grad = SlotProperty(Node, Node.grad)  # type: ignore[method-assign,assignment]
-
-
-def operands(node: Node[Any]) -> tuple[Any, ...]:
+def operands(node: Node) -> tuple[Any, ...]:
     """What the node's rule was applied to: nodes and floats, in tuples for the groups of a rule of lists."""
     if isinstance(node._rule, Nary):
         return tuple(node._a)
     return (node._a,) if node._b is None else (node._a, node._b)
 
 
-def parents(node: Node[Any]) -> tuple[Any, ...]:
+def parents(node: Node) -> tuple[Any, ...]:
     """The nodes that the node was computed from, in order; one that is used twice is there twice."""
     if node._rule is None:
         return ()
@@ -125,31 +118,6 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                     stack.append(a)
                 node = b  # and on, without the stack, which saves a quarter of the time
     return computed, leaves
-
-
-def topological_order(*roots: Node[T]) -> list[T]:
-    """Every node that the roots depend on, themselves included, each one after all of its parents.
-
-    Args:
-        roots: the Values to start from.
-
-    Returns:
-        A list of Values: the leaves first, then the computed nodes.
-
-    Raises:
-        TypeError: if a root is no Value.
-
-    >>> from autograd import Value
-    >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
-    >>> [node.label or node.op for node in topological_order((a + b) * b)]
-    ['b', 'a', '+', '*']
-    """
-    for root in roots:
-        if not isinstance(root, Node):
-            mend = ": pass the Values in it one by one" if isinstance(root, (list, tuple)) else ""
-            raise TypeError(f"roots must be Values, got {shown(root)}{mend}")
-    computed, leaves = walk(roots)
-    return leaves + computed
 
 
 def read(operand: Any, as_values: bool = False) -> Any:

@@ -28,7 +28,7 @@ Gradients = dict[Any, Any]
 """For each node that some gradient, or tangent, has come to: what it is."""
 
 
-def slopes(node: Node[Any], as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[Any, Any]]:
+def slopes(node: Node, as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[Any, Any]]:
     """As `edges.slopes`, with nan where there is none."""
     try:
         return edges.slopes(node, as_values, wanted)
@@ -93,7 +93,7 @@ def times(a: Any, b: Any, choices: dict[Any, tuple[Any, ...]]) -> Any:
     return a * b
 
 
-def chain_rule(root: Node[Any], seed: float, computed: Sequence[Any], leaves: Sequence[Any]) -> None:
+def chain_rule(root: Node, seed: float, computed: Sequence[Any], leaves: Sequence[Any]) -> None:
     """As that of sweeps.py, with an error for the gradient of a leaf that is not finite."""
     gradients = {root: seed} if seed else {}
     back(computed, gradients, {*computed, *leaves})
@@ -105,7 +105,7 @@ def chain_rule(root: Node[Any], seed: float, computed: Sequence[Any], leaves: Se
 
 
 def refusal(
-    x: Node[Any], found: Gradients, computed: Sequence[Any], roots: Sequence[Any], what: str = "gradient"
+    x: Node, found: Gradients, computed: Sequence[Any], roots: Sequence[Any], what: str = "gradient"
 ) -> Exception:
     """The error for a gradient, or a "tangent", of x that is not finite: it names the operation whose slope made it so.
 
@@ -132,7 +132,7 @@ def refusal(
     return ValueError(f"the tangent of {edges.named(x)} is {number(found[x])}{culprit(*roots, way='on the way')}")
 
 
-def _cause(node: Node[Any], parent: Node[Any], slope: Any, g: Any, what: str) -> Exception | None:
+def _cause(node: Node, parent: Node, slope: Any, g: Any, what: str) -> Exception | None:
     """The error for a slope that makes a gradient g one that is not defined; None if it doesn't."""
     if slope.__class__ is not float:
         return slope.refusal(g) if hasattr(slope, "refusal") else None  # of a function that is computed anew

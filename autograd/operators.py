@@ -6,64 +6,67 @@ Nothing is computed here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import Any, ClassVar
 
 from . import functions, ops
-from .basics.operand import Operand, T
+from .basics.native import mypyc_attr
+from .basics.operand import Operand
+from .basics.typed import Gives, OfMore, OfTwo, T
 from .rules import Unary
 
 
-class Operators(Operand[T], Generic[T]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Operators(Operand):
     """An operand with the operators of Python, and with each function of one number as a method."""
 
     __slots__ = ()
 
-    def __add__(self, other: Operand[Any] | float) -> T:
+    def __add__(self, other: Any) -> Any:
         return self._binary(ops.add, self, other)
 
-    def __radd__(self, other: float) -> T:
+    def __radd__(self, other: Any) -> Any:
         return self._binary(ops.add, other, self)
 
-    def __sub__(self, other: Operand[Any] | float) -> T:
+    def __sub__(self, other: Any) -> Any:
         return self._binary(ops.sub, self, other)
 
-    def __rsub__(self, other: float) -> T:
+    def __rsub__(self, other: Any) -> Any:
         return self._binary(ops.sub, other, self)
 
-    def __mul__(self, other: Operand[Any] | float) -> T:
+    def __mul__(self, other: Any) -> Any:
         return self._binary(ops.mul, self, other)
 
-    def __rmul__(self, other: float) -> T:
+    def __rmul__(self, other: Any) -> Any:
         return self._binary(ops.mul, other, self)
 
-    def __truediv__(self, other: Operand[Any] | float) -> T:
+    def __truediv__(self, other: Any) -> Any:
         return self._binary(ops.div, self, other)
 
-    def __rtruediv__(self, other: float) -> T:
+    def __rtruediv__(self, other: Any) -> Any:
         return self._binary(ops.div, other, self)
 
-    def __pow__(self, other: Operand[Any] | float) -> T:
+    def __pow__(self, other: Any) -> Any:
         return self._binary(ops.pow, self, other)
 
-    def __rpow__(self, other: float) -> T:
+    def __rpow__(self, other: Any) -> Any:
         return self._binary(ops.pow, other, self)
 
-    def __mod__(self, other: Operand[Any] | float) -> T:
+    def __mod__(self, other: Any) -> Any:
         return self._binary(ops.remainder, self, other)
 
-    def __rmod__(self, other: float) -> T:
+    def __rmod__(self, other: Any) -> Any:
         return self._binary(ops.remainder, other, self)
 
-    def __neg__(self) -> T:
+    def __neg__(self) -> Any:
         return self._unary(ops.neg, self)
 
-    def __pos__(self) -> T:
-        return self  # type: ignore[return-value]
+    def __pos__(self) -> Any:
+        return self
 
-    def __abs__(self) -> T:
-        return self._unary(ops.abs, self)
+    def __abs__(self: Gives[T]) -> T:
+        return ops.abs(self)
 
-    def where(self, condition: Any, other: Any) -> T:
+    def where(self: Gives[T], condition: Any, other: Any) -> T:
         """This where the condition holds, else the other: `autograd.where(condition, self, other)`.
 
         Args:
@@ -76,39 +79,78 @@ class Operators(Operand[T], Generic[T]):
         """
         return functions.where(condition, self, other)  # type: ignore[no-any-return]
 
-    if TYPE_CHECKING:  # for completion and type checkers; the loop below makes a method of each rule of the table
-        exp, exp2, expm1, log, log1p, log2 = ops.exp, ops.exp2, ops.expm1, ops.log, ops.log1p, ops.log2
-        log10, logit, abs, neg, identity, sign = ops.log10, ops.logit, ops.abs, ops.neg, ops.identity, ops.sign
-        square, reciprocal, sqrt, rsqrt, cbrt = ops.square, ops.reciprocal, ops.sqrt, ops.rsqrt, ops.cbrt
-        floor, ceil, trunc, round, sinc = ops.floor, ops.ceil, ops.trunc, ops.round, ops.sinc
-        sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
-        sinh, cosh, tanh, asinh, acosh, atanh = ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh
-        erf, erfc, erfinv, lgamma, digamma = ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma
-        relu, relu6, sigmoid, hardsigmoid, softplus = ops.relu, ops.relu6, ops.sigmoid, ops.hardsigmoid, ops.softplus
-        silu, hardswish, mish, softsign = ops.silu, ops.hardswish, ops.mish, ops.softsign
+    # each is the rule of its name; the loop below sets them
+    exp: ClassVar[Unary]
+    exp2: ClassVar[Unary]
+    expm1: ClassVar[Unary]
+    log: ClassVar[Unary]
+    log1p: ClassVar[Unary]
+    log2: ClassVar[Unary]
+    log10: ClassVar[Unary]
+    logit: ClassVar[Unary]
+    abs: ClassVar[Unary]
+    neg: ClassVar[Unary]
+    identity: ClassVar[Unary]
+    sign: ClassVar[Unary]
+    square: ClassVar[Unary]
+    reciprocal: ClassVar[Unary]
+    sqrt: ClassVar[Unary]
+    rsqrt: ClassVar[Unary]
+    cbrt: ClassVar[Unary]
+    floor: ClassVar[Unary]
+    ceil: ClassVar[Unary]
+    trunc: ClassVar[Unary]
+    round: ClassVar[Unary]
+    sinc: ClassVar[Unary]
+    sin: ClassVar[Unary]
+    cos: ClassVar[Unary]
+    tan: ClassVar[Unary]
+    asin: ClassVar[Unary]
+    acos: ClassVar[Unary]
+    atan: ClassVar[Unary]
+    sinh: ClassVar[Unary]
+    cosh: ClassVar[Unary]
+    tanh: ClassVar[Unary]
+    asinh: ClassVar[Unary]
+    acosh: ClassVar[Unary]
+    atanh: ClassVar[Unary]
+    erf: ClassVar[Unary]
+    erfc: ClassVar[Unary]
+    erfinv: ClassVar[Unary]
+    lgamma: ClassVar[Unary]
+    digamma: ClassVar[Unary]
+    relu: ClassVar[Unary]
+    relu6: ClassVar[Unary]
+    sigmoid: ClassVar[Unary]
+    hardsigmoid: ClassVar[Unary]
+    softplus: ClassVar[Unary]
+    silu: ClassVar[Unary]
+    hardswish: ClassVar[Unary]
+    mish: ClassVar[Unary]
+    softsign: ClassVar[Unary]
+    copysign: ClassVar[OfTwo]
+    fmod: ClassVar[OfTwo]
+    remainder: ClassVar[OfTwo]
+    xlogy: ClassVar[OfTwo]
+    leaky_relu: ClassVar[OfMore]
+    elu: ClassVar[OfMore]
+    gelu: ClassVar[OfMore]
+    hardtanh: ClassVar[OfMore]
+    clip: ClassVar[OfMore]
+    clamp: ClassVar[OfMore]
+    logaddexp: ClassVar[OfMore]
 
-        def leaky_relu(self, negative_slope: Operand[Any] | float = 0.01) -> T: ...
-        def elu(self, alpha: Operand[Any] | float = 1.0) -> T: ...
-        def gelu(self, approximate: Literal["none", "tanh"] = "none") -> T: ...
-        def hardtanh(self, min_val: float = -1.0, max_val: float = 1.0) -> T: ...
-        def clip(self, min: Operand[Any] | float | None = None, max: Operand[Any] | float | None = None) -> T: ...
-        def clamp(self, min: Operand[Any] | float | None = None, max: Operand[Any] | float | None = None) -> T: ...
-        def copysign(self, other: Operand[Any] | float) -> T: ...
-        def fmod(self, other: Operand[Any] | float) -> T: ...
-        def logaddexp(self, other: Operand[Any] | float) -> T: ...
-        def remainder(self, other: Operand[Any] | float) -> T: ...
-        def xlogy(self, other: Operand[Any] | float) -> T: ...
 
-
-METHODS = {
-    **{name: rule for name, rule in ops.RULES.items() if name in ops.__all__ and isinstance(rule, Unary)},
+_RULES = {name: rule for name, rule in ops.RULES.items() if rule.known}
+METHODS: dict[str, Any] = {
+    **{name: rule for name, rule in _RULES.items() if isinstance(rule, Unary)},
     **{f.__name__: f for f in (functions.leaky_relu, functions.elu, functions.gelu, functions.hardtanh)},
 }
 """What takes one number, and so is a method, too."""
 
-OF_SEVERAL = {
-    **{rule.name: rule for rule in (ops.copysign, ops.fmod, ops.remainder, ops.xlogy)},
-    **{"clip": functions.clip, "clamp": functions.clamp, "logaddexp": functions.logaddexp},
+OF_SEVERAL: dict[str, Any] = {
+    **{name: _RULES[name] for name in ("copysign", "fmod", "remainder", "xlogy")},
+    **{name: getattr(functions, name) for name in ("clip", "clamp", "logaddexp")},
 }
 """Methods that take more numbers, as in PyTorch."""
 

@@ -58,6 +58,14 @@ def _pow_slope(a: Any, b: Any) -> Any:
     return where(apart, lambda: where(_zero(a), 0.0, lambda: b * pow(a, b) / a), lambda: b * pow(a, b - 1))
 
 
+def _pow_slope_of_exponent(y: Any, a: Any, b: Any) -> Any:
+    return where(_zero(a), lambda: where(b > 1, 0.0, lambda: sqrt(a)), lambda: y * log(a))
+
+
+def _known(a: Any, b: Any) -> Any:
+    return where(_zero(a) & (b <= 0), 1.0, b)  # where xlogy is 0 whatever b is, the logarithm need not exist
+
+
 def _over(x: Any, length: Any) -> Any:
     """x / length; 0 where that is 0, in the form of a root, which has no derivative there."""
     return where(_zero(length), lambda: sqrt(length), lambda: x / length)
@@ -85,10 +93,6 @@ def _gelu_gate(a: Any) -> Any:
 def _gelu_gate_slope(a: Any) -> Any:
     gate = _gelu_gate(a)
     return where((a > 100) | (a < -100), 0.0, lambda: _GELU * (1 + 3 * 0.044715 * (a * a)) * gate * (1 - gate))
-
-
-def _gelu(a: float) -> float:
-    return float(a * _normal_cdf(a))
 
 
 def _gelu_tanh(a: float) -> float:
@@ -136,7 +140,7 @@ div        = Binary("div",       "a / b",                  operator.truediv, lam
                                                                              lambda y, a, b: -y / b,
                     latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
 pow        = Binary("pow",       "a ** b",                 floats.pow,       lambda y, a, b: _pow_slope(a, b),
-                                                                             lambda y, a, b: where(_zero(a), lambda: where(b > 1, 0.0, lambda: sqrt(a)), lambda: y * log(a)),
+                                                                             lambda y, a, b: _pow_slope_of_exponent(y, a, b),
                     latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
 identity   = Unary("identity",   "a",                      floats.identity,  lambda y, a: 1.0,
                    latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
@@ -187,8 +191,8 @@ log10 = Unary("log10",  "ln a / ln 10",                   math.log10,           
               latex=r"\log_{10} #1", domain="a > 0", known="log10(1000.0) = 3.0")
 logit = Unary("logit",  "ln(a / (1 - a))",                floats.logit,               lambda y, a: 1 / a + 1 / (1 - a),
               latex=r"\operatorname{logit} #1", domain="0 < a < 1", known="logit(0.5) = 0.0")
-xlogy = Binary("xlogy", "a ln b, 0 where a = 0",          floats.xlogy,               lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, lambda: log(b)),
-                                                                                      lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, lambda: a / b),
+xlogy = Binary("xlogy", "a ln b, 0 where a = 0",          floats.xlogy,               lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, log(_known(a, b))),
+                                                                                      lambda y, a, b: where(_zero(a) & (b <= 0), FLAT, a / _known(a, b)),
                latex=r"#1 \cdot \ln #2", domain="b > 0 or a == 0", known="xlogy(0.0, 0.0) = 0.0")
 sqrt  = Unary("sqrt",   "a ** (1/2)",                     math.sqrt,                  lambda y, a: 0.5 / y,
               latex=r"\sqrt{#1}", domain="a >= 0", known="sqrt(9.0) = 3.0")
@@ -264,8 +268,8 @@ relu        = Unary("relu",        "max(0, a)",                                 
 leaky_relu  = Binary("leaky_relu", "a if a > 0 else a * b",                      floats.leaky_relu,  lambda y, a, b: where(a > 0, 1.0, b),
                                                                                                      lambda y, a, b: where(a > 0, FLAT, a),
                      latex=r"\operatorname{leaky\,relu}_{#2}(#1)")
-elu         = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,         lambda y, a, b: where(a > 0, 1.0, lambda: b * exp(where(a < 0, a, 0.0))),
-                                                                                                     lambda y, a, b: where(a > 0, FLAT, lambda: expm1(a)),
+elu         = Binary("elu",        "a if a > 0 else b (e ** a - 1)",             floats.elu,         lambda y, a, b: where(a > 0, 1.0, b * exp(where(a < 0, a, 0.0))),
+                                                                                                     lambda y, a, b: where(a > 0, FLAT, expm1(where(a < 0, a, 0.0))),
                      latex=r"\operatorname{elu}_{#2}(#1)")
 sigmoid     = Unary("sigmoid",     "1 / (1 + e ** -a)",                          floats.sigmoid,     lambda y, a: y * (1 - y),
                     latex=r"\sigma(#1)", known="sigmoid(0.0) = 0.5")
@@ -273,7 +277,7 @@ softplus    = Unary("softplus",    "ln(1 + e ** a)",                            
                     latex=r"\ln(1 + e^{#1})", known="softplus(0.0) = 0.6931471805599453")
 silu        = Unary("silu",        "a / (1 + e ** -a)",                          floats.silu,        lambda y, a: sigmoid(a) + y * (1 - sigmoid(a)),
                     latex=r"#1 \cdot \sigma(#1)", known="silu(0.0) = 0.0")
-gelu        = Unary("gelu",        "a Φ(a), Φ the normal distribution function", _gelu,              lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
+gelu        = Unary("gelu",        "a Φ(a), Φ the normal distribution function", floats.gelu,        lambda y, a: _normal_cdf(a) + a * _normal_pdf(a),
                     latex=r"#1 \cdot \Phi(#1)")
 gelu_tanh   = Unary("gelu_tanh",   "a/2 (1 + tanh(sqrt(2/π)(a + 0.044715a³)))",  _gelu_tanh,         lambda y, a: _gelu_gate(a) + a * _gelu_gate_slope(a),
                     latex=r"\tfrac{#1}{2}(1 + \tanh(\sqrt{2/\pi}(#1 + 0.044715 #1^3)))")
@@ -284,7 +288,7 @@ hardtanh = Ternary("hardtanh", "a, but at least b and at most c", floats.clip,  
                    latex=r"\operatorname{hardtanh}(#1, #2, #3)")
 hardsigmoid = Unary("hardsigmoid", "relu6(a + 3) / 6",                           floats.hardsigmoid, lambda y, a: where((a > -3) & (a < 3), 1 / 6, FLAT),
                     latex=r"\operatorname{hardsigmoid}(#1)", known="hardsigmoid(0.0) = 0.5")
-hardswish   = Unary("hardswish",   "a relu6(a + 3) / 6",                         floats.hardswish,   lambda y, a: where(a <= -3, FLAT, where(a < 3, lambda: (2 * a + 3) / 6, 1.0)),
+hardswish   = Unary("hardswish",   "a relu6(a + 3) / 6",                         floats.hardswish,   lambda y, a: where(a <= -3, FLAT, where(a < 3, (2 * a + 3) / 6, 1.0)),
                     latex=r"\operatorname{hardswish}(#1)", known="hardswish(3.0) = 3.0")
 softsign    = Unary("softsign",    "a / (1 + |a|)",                              floats.softsign,    lambda y, a: square(reciprocal(1 + abs(a))),
                     latex=r"\frac{#1}{1 + \lvert #1 \rvert}", known="softsign(1.0) = 0.5")
@@ -326,8 +330,6 @@ __all__ += [name for name, rule in RULES.items() if rule.known and name not in _
 
 
 # ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
-
-
 detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
                 lambda y, a, b: where(b > 0.5, FLAT, 1.0), lambda y, a, b: FLAT, latex="#1")  # fmt: skip
@@ -337,10 +339,8 @@ class OneHot(Binary):
     """The rule that tells whether an index a is b, of k possible ones: 1 or 0, and not a number for none of them."""
 
     def __init__(self, k: int) -> None:
-        def forward(a: float, b: float) -> float:
-            return float(a == b) if 0 <= a < k and a % 1 == 0 else math.nan
-
         self.classes = k
+        forward = functools.partial(floats.one_hot, k)
         known = f"1 if a is b, of {k} classes"
         super().__init__("one_hot", known, forward, lambda y, a, b: FLAT, lambda y, a, b: FLAT, latex="[#1 = #2]")
 

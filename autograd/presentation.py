@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic
+from typing import Any
 
 from . import modes
 from .basics.messages import shown
-from .basics.operand import T
+from .basics.native import mypyc_attr
+from .basics.typed import Unchecked
 from .refusals import Refusals
 from .rules import Rule
 
 
-class Presentation(Refusals[T], Generic[T]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 
-    __slots__ = ("_data", "_grad", "_label", "_rule")
-    _data: float
-    _grad: float
+    __slots__ = ("_grad", "_label", "_rule")
+    _grad: Any
     _label: str
     _rule: Rule | None
 
@@ -26,7 +27,7 @@ class Presentation(Refusals[T], Generic[T]):
         return self._label
 
     @label.setter
-    def label(self, label: str) -> None:
+    def label(self, label: str | Unchecked) -> None:
         if not isinstance(label, str):
             mend = ": what has operands is made by an operation, as in a * b" if isinstance(label, tuple) else ""
             raise TypeError(f"label must be a string, got {shown(label)}{mend}")
@@ -52,7 +53,7 @@ class Presentation(Refusals[T], Generic[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles are leaves, with what a subclass adds
         more = getattr(self, "__dict__", None)
-        return _restored, (type(self), self.data, self._number_of_grad(), self.label), more or None
+        return _restored, (type(self), self._data, self._number_of_grad(), self.label), more or None
 
 
 def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:

@@ -12,44 +12,60 @@ number, with the derivative 0 that it would have anyway. An object that refuses 
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any, Generic, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from . import ops
 from .basics.arguments import number
-from .basics.operand import Operand, T
-from .familiar import FIXED, OF_NUMPY, VALUE, Familiar, Fixed, elsewhere
+from .basics.native import mypyc_attr
+from .basics.operand import Operand
+from .basics.typed import OfOne, OfTwo
+from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, elsewhere, offered
 from .modes import is_followed, nesting
 from .operators import Operators
 from .rules import Rule
 
 
-class Refusals(Operators[T], Familiar, Generic[T]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
-    __slots__ = ()
-    data: float
+    __slots__ = ("_data",)
+    _data: float
+    # as operators.py has them; for type checkers, what comes out is what `_apply` of the operand says
+    __add__: ClassVar[OfTwo]
+    __radd__: ClassVar[OfTwo]
+    __sub__: ClassVar[OfTwo]
+    __rsub__: ClassVar[OfTwo]
+    __mul__: ClassVar[OfTwo]
+    __rmul__: ClassVar[OfTwo]
+    __truediv__: ClassVar[OfTwo]
+    __rtruediv__: ClassVar[OfTwo]
+    __pow__: ClassVar[OfTwo]
+    __rpow__: ClassVar[OfTwo]
+    __mod__: ClassVar[OfTwo]
+    __rmod__: ClassVar[OfTwo]
+    __neg__: ClassVar[OfOne]
+    __pos__: ClassVar[OfOne]
 
-    def __lt__(self, other: Operand[Any] | float) -> bool:
-        return self.data < _compared(other)
+    def __lt__(self, other: Operand | float) -> bool:
+        return self._data < _compared(other)
 
-    def __le__(self, other: Operand[Any] | float) -> bool:
-        return self.data <= _compared(other)
+    def __le__(self, other: Operand | float) -> bool:
+        return self._data <= _compared(other)
 
-    def __gt__(self, other: Operand[Any] | float) -> bool:
-        return self.data > _compared(other)
+    def __gt__(self, other: Operand | float) -> bool:
+        return self._data > _compared(other)
 
-    def __ge__(self, other: Operand[Any] | float) -> bool:
-        return self.data >= _compared(other)
+    def __ge__(self, other: Operand | float) -> bool:
+        return self._data >= _compared(other)
 
     def __eq__(self, other: object) -> Any:
         return nesting.equal(self, other) if nesting.depth else object.__eq__(self, other)
 
-    __hash__ = object.__hash__  # in C: the engine's sets and dicts of nodes ask for nothing else
-
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        return self._data != 0.0
 
     @staticmethod
     def _largest(operands: Sequence[Any]) -> Any:
@@ -76,8 +92,8 @@ class Refusals(Operators[T], Familiar, Generic[T]):
             " for the number alone"
         )
 
-    __int__ = __round__ = __floor__ = __ceil__ = __trunc__ = _rounded
-    __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _rounded
+    def __dir__(self) -> Iterable[str]:
+        return offered(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """What NumPy's functions do with a Value: `np.float64(2.0) * v` is a Value, `np.exp(v)` an error."""
@@ -110,6 +126,8 @@ def _applied(rule: Rule, names: list[str]) -> str:
     return f"{names[0]} {rule.symbol} {names[1]}"
 
 
+for _name in ("int", "round", "floor", "ceil", "trunc", "floordiv", "rfloordiv", "divmod", "rdivmod"):
+    setattr(Refusals, f"__{_name}__", Refusals._rounded)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
 
@@ -120,4 +138,4 @@ def _item(x: Any) -> Any:
 
 
 def _compared(other: Any) -> float:
-    return other.data if isinstance(other, Refusals) else number(other, "what a Value is compared with")
+    return other._data if isinstance(other, Refusals) else number(other, "what a Value is compared with")

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, ClassVar, overload
 
 from .basics.arguments import number
+from .basics.described import Described
 from .basics.groups import flat, misfit, numeric, outside
-from .basics.operand import Operand, T
+from .basics.native import mypyc_attr
+from .basics.operand import Operand
+from .basics.typed import Gives, T
 
 
-class Rule:
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Rule(Described):
     """One line of the table: name, formula, how to compute y and to write it; its subclasses add the local derivatives.
 
     Args:
@@ -29,8 +33,7 @@ class Rule:
             without one is no function of the package by itself.
     """
 
-    operands: tuple[str, ...] = ()
-    steep = True  # a slope may be infinite, or not exist, where y is finite
+    operands: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -43,21 +46,18 @@ class Rule:
         symbol: str = "",
         known: str = "",
     ) -> None:
-        self.name = self.__name__ = self.__qualname__ = name
-        self.__module__ = "autograd.ops"
-        self.__text_signature__ = f"({', '.join(self.operands)}, /)"  # what help() and completion show
+        self.name = name
         self.symbol = symbol or name
         self.known = known
         self.latex = latex
         self.formula = formula
         self.domain = domain
         self.forward = forward
-        example = "\n\n>>> {}\n{}".format(*known.split(" = ")) if known else ""
-        raises = f"\n\nRaises:\n    ValueError, ZeroDivisionError: unless {domain}." if domain else ""
-        self.__doc__ = (
-            f"y = {formula}.\n\nArgs:\n    {', '.join(self.operands)}: a Value or a number.\n\n"
-            f"Returns:\n    A Value if an argument is one, else a float.{raises}{example}\n"
-        )
+        self.steep = True  # a slope may be infinite, or not exist, where y is finite
+        self.describe()
+
+    def __call__(self, *operands: Any, **options: Any) -> Any:
+        raise TypeError(f"{self!r} can't be applied by itself")
 
     def __repr__(self) -> str:
         return f"<rule {self.name}: y = {self.formula}>"
@@ -66,7 +66,7 @@ class Rule:
         return self.name  # copies and pickles of a rule are the entry of this module with that name
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:  # as functions do: x.tanh() is tanh(x)
-        return self if instance is None else MethodType(self, instance)  # type: ignore[arg-type]
+        return self if instance is None else MethodType(self, instance)
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         """The local derivatives: for each operand ∂y/∂operand, for a group of operands a list of them.
@@ -88,10 +88,11 @@ class Rule:
             raise outside(self, cause, operands) from None
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Unary(Rule):
     """y = f(a), with dy/da = da(y, a). Call it with a number to get a number, with a Value to get a Value."""
 
-    operands = ("a",)
+    operands: ClassVar[tuple[str, ...]] = ("a",)
 
     def __init__(
         self,
@@ -99,16 +100,20 @@ class Unary(Rule):
         formula: str,
         forward: Callable[[float], float],
         da: Callable[[Any, Any], Any],
-        **more: str,
+        *,
+        latex: str,
+        domain: str = "",
+        symbol: str = "",
+        known: str = "",
     ) -> None:
-        super().__init__(name, formula, forward, **more)
+        super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.da = da
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return (self.da(y, *operands),)
 
     @overload
-    def __call__(self, a: Operand[T], /) -> T: ...
+    def __call__(self, a: Gives[T], /) -> T: ...
     @overload
     def __call__(self, a: float, /) -> float: ...
     def __call__(self, a: Any, /) -> Any:
@@ -116,19 +121,19 @@ class Unary(Rule):
             return a._unary(self, a)
         return self.compute((number(a, f"the argument of {self.name}"),))
 
-    if TYPE_CHECKING:
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Unary: ...
+    @overload
+    def __get__(self, instance: Gives[T], owner: Any = None) -> Callable[[], T]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
 
-        @overload
-        def __get__(self, instance: None, owner: Any = None) -> Unary: ...
-        @overload
-        def __get__(self, instance: Operand[T], owner: Any = None) -> Callable[[], T]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
-
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Binary(Rule):
     """y = f(a, b), with dy/da = da(y, a, b) and dy/db = db(y, a, b)."""
 
-    operands = ("a", "b")
+    operands: ClassVar[tuple[str, ...]] = ("a", "b")
 
     def __init__(
         self,
@@ -137,9 +142,13 @@ class Binary(Rule):
         forward: Callable[[float, float], float],
         da: Callable[[Any, Any, Any], Any],
         db: Callable[[Any, Any, Any], Any],
-        **more: str,
+        *,
+        latex: str,
+        domain: str = "",
+        symbol: str = "",
+        known: str = "",
     ) -> None:
-        super().__init__(name, formula, forward, **more)
+        super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.da = da
         self.db = db
 
@@ -148,9 +157,9 @@ class Binary(Rule):
         return self.da(y, *operands) if of_a else None, self.db(y, *operands) if of_b else None
 
     @overload
-    def __call__(self, a: Operand[T], b: Operand[T] | float, /) -> T: ...
+    def __call__(self, a: Gives[T], b: Gives[T] | float, /) -> T: ...
     @overload
-    def __call__(self, a: float, b: Operand[T], /) -> T: ...
+    def __call__(self, a: float, b: Gives[T], /) -> T: ...
     @overload
     def __call__(self, a: float, b: float, /) -> float: ...
     def __call__(self, a: Any, b: Any, /) -> Any:
@@ -161,10 +170,11 @@ class Binary(Rule):
         return self.compute((number(a, f"the first argument of {self.name}"), number(b, f"the second of {self.name}")))
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Nary(Rule):
     """y = f(*groups), a group being a tuple of operands or a single one; d(y, *groups) gives the slopes in groups."""
 
-    operands: tuple[str, ...] = ("groups",)
+    operands: ClassVar[tuple[str, ...]] = ("groups",)
 
     def __init__(
         self,
@@ -172,10 +182,14 @@ class Nary(Rule):
         formula: str,
         forward: Callable[..., float],
         d: Callable[..., tuple[Any, ...]],
+        *,
+        latex: str,
+        domain: str = "",
+        symbol: str = "",
+        known: str = "",
         spares: bool = False,  # says that d changes no list that it is given: other nodes may be given the same one
-        **more: str,
     ) -> None:
-        super().__init__(name, formula, forward, **more)
+        super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.d, self.spares = d, spares
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:

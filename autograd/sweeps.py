@@ -18,7 +18,7 @@ from .graph import Node
 one_at_a_time = RLock()  # whoever adds to `.grad` holds it: graphs of several threads may share leaves
 
 
-def backward(root: Node[Any], seed: float) -> None:
+def backward(root: Node, seed: float) -> None:
     """Differentiate root for all that it was computed from: order, seed, and for each node the chain rule."""
     with one_at_a_time:
         computed, leaves = graph.walk([root])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .rules import Nary
 
@@ -10,7 +10,7 @@ from .rules import Nary
 class Ternary(Nary):
     """y = f(a, b, c); d(y, a, b, c) gives the three slopes."""
 
-    operands: tuple[str, ...] = ("a", "b", "c")
+    operands: ClassVar[tuple[str, ...]] = ("a", "b", "c")
 
 
 def takes_lists(rule: Any) -> bool:

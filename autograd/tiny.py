@@ -20,7 +20,7 @@ from .operators import Operators
 from .rules import Rule
 
 
-class Value(Operators["Value"]):
+class Value(Operators):
     """A number that remembers how it was made: by a rule of the table, from operands. A leaf has neither.
 
     Args:

@@ -7,11 +7,13 @@ the number that came out. How `backward` reads that is the chain rule, in sweeps
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, NoReturn
+from typing import Any, Final
 
 from . import graph, modes, sweeps
 from .basics.arguments import foreign, number
 from .basics.groups import Floats, misfit, written
+from .basics.native import mypyc_attr
+from .basics.typed import Unchecked
 from .familiar import OPTIONS, takes_no
 from .faults import undefined
 from .graph import Node
@@ -19,7 +21,8 @@ from .presentation import _restored  # noqa: F401  pickles of earlier versions l
 from .rules import Binary, Nary, Rule, Unary
 
 
-class Value(Node["Value"]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Value(Node):
     """A real number in a graph of operations, which can be differentiated with respect to everything it came from.
 
     Args:
@@ -42,7 +45,7 @@ class Value(Node["Value"]):
 
     __slots__ = ()
 
-    def __init__(self, data: float, label: str = "", *more: NoReturn) -> None:
+    def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any) -> None:
         self._label = ""
         if label.__class__ is not str or label or more:
             self.label = label if not more else (label, *more)  # type: ignore[assignment]  # by the property, which checks
@@ -54,7 +57,7 @@ class Value(Node["Value"]):
             modes.made(self)
 
     @takes_no(**OPTIONS)
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float | Unchecked = 1.0) -> None:
         """Differentiate this Value with respect to everything it was computed from, and leave the results in `.grad`.
 
         Gradients of leaves add up over calls until they are set to zero; those of computed nodes begin anew in each.
@@ -75,6 +78,11 @@ class Value(Node["Value"]):
         if modes.active and modes.current().trace is not None:
             return modes.current().trace.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values that it was computed from, in order; plain numbers among the operands are not in it."""
+        return graph.parents(self)
 
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Value:
         if isinstance(rule, Unary):
@@ -112,7 +120,7 @@ class Value(Node["Value"]):
             data = rule.forward(x, y)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, (a, b))
-        node: Value = _blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
+        node: Value = blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
         node._data, node._grad = data, 0.0
         node._label, node._time = "", graph.clock
         node._rule, node._a, node._b = rule, a, b
@@ -149,13 +157,15 @@ class Value(Node["Value"]):
         return recorded(data, rule, tuple(kept))
 
 
-# The one line that a compiler can't take as it stands: Value(...) in its place is as right, and 100 of 430 ns slower
-_blank = object.__new__
+blank: Final[Any] = Value.__new__  # Value(...) in its place would be as right, and 100 of 430 ns slower
+
+
+Value.__hash__ = object.__hash__  # type: ignore[method-assign]  # in C, as sets and dicts of nodes need it
 
 
 def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     """The node that says: `rule`, applied to a and b, gave `data`."""
-    node: Value = _blank(Value)
+    node: Value = blank(Value)
     node._data, node._grad = data, 0.0
     node._label, node._time = "", graph.clock
     node._rule, node._a, node._b = rule, a, b

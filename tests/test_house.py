@@ -39,11 +39,10 @@ def test_the_house_is_in_order(house, check):
 
 
 def test_a_compiler_of_python_can_read_the_lesson(house):
-    """No attribute appears by `setattr`, and no object without its `__init__` but in the one place that says why."""
+    """No attribute appears by `setattr`, and no object without its `__init__` but by the `__new__` of its class."""
     for path in LESSON:
         used = [ast.unparse(node) for node in ast.walk(house.tree[path]) if isinstance(node, (ast.Name, ast.Attribute))]
-        assert used.count("object.__new__") == (Path(path).name == "value.py"), path
-        assert not {"setattr", "object.__setattr__"} & {*used}, path
+        assert not {"object.__new__", "setattr", "object.__setattr__"} & {*used}, path
 
 
 def loaded(package: str) -> set[str]:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar
 
-T = TypeVar("T", covariant=True)
-"""What comes out when a rule is applied: for a Value, and for all its subclasses, a Value."""
+from .native import mypyc_attr
 
 
-class Operand(Generic[T]):
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Operand:
     """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
 
     __slots__ = ()
-    unknown = False
+    unknown: ClassVar[bool] = False
     """Whether it has no number yet, as in a function that is being compiled."""
 
-    def _apply(self, rule: Any, operands: tuple[Any, ...]) -> T:
+    def _apply(self, rule: Any, operands: tuple[Any, ...]) -> Any:
         raise TypeError(f"{type(self).__name__} does not say how {rule.name} applies to it")
 
-    def _unary(self, rule: Any, a: Any) -> T:
+    def _unary(self, rule: Any, a: Any) -> Any:
         return self._apply(rule, (a,))
 
-    def _binary(self, rule: Any, a: Any, b: Any) -> T:
+    def _binary(self, rule: Any, a: Any, b: Any) -> Any:
         return self._apply(rule, (a, b))
 
-    def _nary(self, rule: Any, groups: tuple[Any, ...]) -> T:
+    def _nary(self, rule: Any, groups: tuple[Any, ...]) -> Any:
         return self._apply(rule, groups)
 
     def _where(self, then: Any, otherwise: Any) -> Any:
@@ -40,6 +40,7 @@ class Operand(Generic[T]):
         return repr(self)
 
 
+@mypyc_attr(native_class=False)
 class _Flat(float):
     """A kind of 0.0 that is told from others."""
 

@@ -15,24 +15,27 @@ class SlotProperty(property):
 
     Args:
         owner: the class.
-        plain: its property as it is written in Python.
+        name: that of its property as it is written in Python.
     """
 
     fget: Any = None
     fset: Any = None
 
-    def __init__(self, owner: type, plain: Any) -> None:
-        name = plain.fget.__name__
-        super().__init__(attrgetter(f"_{name}"), plain.fset)
+    def __init__(self, owner: type, name: str) -> None:
+        plain: Any = vars(owner)[name]
+        getter: Any
+        setter: Any
+        getter, setter = (plain.fget, plain.fset) if isinstance(plain, property) else (plain.__get__, plain.__set__)
+        super().__init__(attrgetter(f"_{name}"), setter)
         self.__doc__ = plain.__doc__
         named: Any = super()
         named.__set_name__(owner, name)  # for the messages of its errors
 
-        @wraps(plain.fget)
+        @wraps(getter)
         def fget(instance: Any) -> Any:
             return vars(owner)[name].__get__(instance)
 
-        @wraps(plain.fset)
+        @wraps(setter)
         def fset(instance: Any, x: Any) -> None:
             vars(owner)[name].__set__(instance, x)
 
@@ -43,3 +46,9 @@ class SlotProperty(property):
 
     def setter(self, fset: Any, /) -> property:
         return property(self.fget, fset)
+
+
+def read_in_c(owner: type, *names: str) -> None:
+    """Let a class have a `SlotProperty` in the place of each of these properties."""
+    for name in names:
+        setattr(owner, name, SlotProperty(owner, name))

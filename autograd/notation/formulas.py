@@ -28,7 +28,7 @@ _MOST = 3  # operands of an n-ary rule that are written out
 _DEEPEST = 10
 
 
-class Formula(Operators["Formula"]):
+class Formula(Operators):
     """A number and how it is written, twice: in LaTeX, and as text that Python would read.
 
     Args:

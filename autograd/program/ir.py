@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     group: int = 0
 
 
-class Array(Operators[Any]):
+class Array(Operators):
     """An operation, and what it is applied to.
 
     Args:

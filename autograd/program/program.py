@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from ..accumulation import accumulate
 from ..basics.arguments import Backend, Precision
 from ..basics.messages import shown
+from ..familiar import Familiar
 from ..modes import current, is_grad_enabled
 from ..value import Value
 from .fallback import mapped_alone, of_row, row_by_row
@@ -25,7 +26,7 @@ SHAPES = 64
 """For so many shapes of an example the operations are kept: those that were used last."""
 
 
-class Program(Readable):
+class Program(Familiar, Readable):
     """What `compile` makes: call it with batches for the mean of the function, and gradients in its parameters.
 
     Args:

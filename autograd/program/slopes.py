@@ -39,7 +39,10 @@ class Slope(Rule):
                 raise ValueError(str(cause)) from None
             return number(found if sizes[i] is None else list(found)[j], f"a slope of {rule.name}")
 
-        self.operands = ("y", *[f"x{k}" for k in range(sum([1 if size is None else size for size in sizes]))])
+        self.operands = (  # type: ignore[misc]  # of this one, not of the class
+            "y",
+            *[f"x{k}" for k in range(sum([1 if size is None else size for size in sizes]))],
+        )
         super().__init__(f"slope_{rule.name}", f"the slope of {rule.formula}", forward, latex="")
 
 

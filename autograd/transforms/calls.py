@@ -202,7 +202,7 @@ def given(nodes: Iterable[Value]) -> Iterator[None]:
     finally:
         for node in nodes:
             if node.__class__ is Given:
-                node.__class__ = Value if graph.parents(node) else _Number
+                node.__class__ = Value if graph.parents(node) else _Number  # type: ignore[assignment]
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:

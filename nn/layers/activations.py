@@ -22,7 +22,7 @@ def function_of(activation: str | Activation) -> Activation:
         return activation
     if isinstance(activation, str):  # asked for in each call of a neuron
         if activation in METHODS:
-            return METHODS[activation]
+            return METHODS[activation]  # type: ignore[no-any-return]
         if activation == "linear":
             return linear
     import difflib  # only here: it takes 2 ms to load

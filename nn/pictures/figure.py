@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograd.basics.extras import needed
 from autograd.basics.files import write_whole
 
 BLUE, ORANGE = "#0b5394", "#d1581b"  # told apart by the colour-blind, and on paper by how dark they are
@@ -76,6 +77,7 @@ def _drawn(figure: Any, format: str, dpi: float | None) -> bytes:
 
 def new_figure(width: float, height: float) -> Any:
     """A figure in inches. It belongs to no window, so that it needs no screen; a notebook shows it all the same."""
+    needed("matplotlib", "this picture")
     from matplotlib.figure import Figure
 
     figure: Any = Figure(figsize=(width, height), layout="constrained")

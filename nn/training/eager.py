@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd import Value, mean
 from autograd.basics.setting import assign
-from autograd.graph import topological_order
+from autograd.order import topological_order
 
 from ..optim.clipping import clip_grad_norm, clip_grad_value
 from .atomic import Training, no_collection

@@ -328,12 +328,12 @@ def test_an_activation_without_a_value_ends_with_a_sentence(tmp_path, capsys):
     assert "is not defined: ln a needs a > 0" in one_sentence(capsys)
 
 
-@pytest.mark.parametrize("module", ["sklearn.datasets", "tqdm.auto", "matplotlib.figure"])
+@pytest.mark.parametrize("module", ["sklearn", "matplotlib"])
 def test_a_missing_package_is_named_with_what_installs_it(tmp_path, capsys, monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
     assert run(tmp_path) == 2
     sentence = one_sentence(capsys)
-    assert module.partition(".")[0] in sentence
+    assert {"sklearn": "nn.data.moons needs scikit-learn", "matplotlib": "needs Matplotlib"}[module] in sentence
     assert "pip install 'chainrule[train]'" in sentence
 
 

@@ -1,5 +1,5 @@
 // Runs accuracy.py's answer() in Pyodide, whose libm is that of musl. Arguments: pyodide.mjs, this project's folder,
-// the folder with mpmath, the folder with points.json.
+// the folder with mpmath, the folder with the points.
 const [pyodide, project, packages, exchange] = process.argv.slice(2);
 const { loadPyodide } = await import(pyodide);
 const python = await loadPyodide();
@@ -9,5 +9,5 @@ import sys
 sys.path[:0] = ["/project"]
 sys.path.append("/packages")
 from tests.properties.accuracy import answer
-answer("/exchange/points.json")
+answer("/exchange")
 `);

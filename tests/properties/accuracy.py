@@ -38,6 +38,7 @@ from tests.support.oracles import (
     is_group,
     mp_erfc,
     mp_logsumexp,
+    mp_polygamma,
     mp_sigmoid,
     only_first_slope,
     operands,
@@ -127,7 +128,7 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ),  # a sum with roots
     ("lgamma", 1): ("1 + |y′| + ln(1 + |a|)", lambda at, _: _digamma(at)),
     ("digamma", 0): ("1 + |y| + ln(1 + |a|)", lambda at: _digamma(at)),  # a sum, reflected from 1 - a
-    ("digamma", 2): ("1 + |y″| where a < 0", lambda at, *_: mpf(0) if at[0] > 0 else 1 + abs(mpmath.psi(2, at[0]))),
+    ("digamma", 2): ("1 + |y″| where a < 0", lambda at, *_: mpf(0) if at[0] > 0 else 1 + abs(mp_polygamma(2, at[0]))),
     ("norm", 1): ("y′; where y < 2.3e-308, of 10¹⁶", lambda at, _: 1e16 if mpmath.norm(at[0]) < TINY else mpf(0)),
     ("norm", 2): ("1/y", lambda at, *_: 1 / mpmath.norm(at[0])),
     ("hypot", 2): ("(a² + b²)^(−1/2)", lambda at, *_: 1 / mpmath.hypot(*at)),
@@ -384,28 +385,38 @@ def errors(rule: Any, flat: list[float], given: Given | None = None, true: Truth
         yield Error(off, len(index), flat, index, got, float(value))
 
 
-def worst(rule: Any, given: Iterable[tuple[list[float], Given | None]]) -> list[Error]:
-    """The largest error of the value, a first and a second derivative, at points with what was computed there.
+def worst(rule: Any, given: Iterable[tuple[list[float], Sequence[Given]]]) -> list[list[Error]]:
+    """For each libm the largest error of the value, a first and a second derivative.
 
     The points that seem to be the worst ones, by the formulas in 40 digits, are measured against the true function.
+
+    Args:
+        rule: an entry of the table.
+        given: points, each with what was computed there by each libm.
     """
-    seeming: list[list[tuple[float, int, list[float], Given]]] = [[], [], []]
-    for k, (flat, numbers) in enumerate(given):
-        numbers = list(computed(rule, flat)) if numbers is None else numbers
-        try:
-            given_there = [(index, got) for index, got in numbers if not isinstance(got, str)]
-            found = list(errors(rule, flat, given_there, by_formulas(rule, flat)))
-        except (ZeroDivisionError, TypeError, ValueError):  # the formulas say nothing there
-            found = [Error(math.inf, order, flat, (), "", 0.0) for order in range(3)]
-        for order in range(3):
-            off = max([error.ulps for error in found if error.order == order], default=0.0)
-            heapq.heappush(seeming[order], (off, k, flat, numbers))
-            if len(seeming[order]) > CANDIDATES:
-                heapq.heappop(seeming[order])
-    measured = {k: list(errors(rule, flat, numbers)) for group in seeming for _, k, flat, numbers in group}
-    none = [Error(0.0, order, [], (), 0.0, 0.0) for order in range(3)]
-    found = [*none, *[error for at in measured.values() for error in at]]
-    return [max([error for error in found if error.order == order], key=lambda x: x.ulps) for order in range(3)]
+    seeming: dict[tuple[int, int], list[tuple[float, int, list[float], Given]]] = {}
+    for k, (flat, libms) in enumerate(given):
+        true = functools.cache(by_formulas(rule, flat))
+        for libm, numbers in enumerate(libms):
+            try:
+                found = list(errors(rule, flat, [(index, x) for index, x in numbers if not isinstance(x, str)], true))
+            except (ZeroDivisionError, TypeError, ValueError):  # the formulas say nothing there
+                found = [Error(math.inf, order, flat, (), "", 0.0) for order in range(3)]
+            for order in range(3):
+                off = max([error.ulps for error in found if error.order == order], default=0.0)
+                candidates = seeming.setdefault((libm, order), [])
+                heapq.heappush(candidates, (off, k, flat, numbers))
+                if len(candidates) > CANDIDATES:
+                    heapq.heappop(candidates)
+    truths = functools.cache(lambda *flat: functools.cache(functools.partial(truth, rule, list(flat))))
+    result: list[list[Error]] = []
+    for libm in sorted({libm for libm, _ in seeming}):
+        measured = [Error(0.0, order, [], (), 0.0, 0.0) for order in range(3)]
+        chosen = {k: at for order in range(3) for _, k, *at in seeming[libm, order]}
+        for flat, numbers in chosen.values():
+            measured += errors(rule, flat, numbers, truths(*flat))
+        result.append([max([x for x in measured if x.order == order], key=lambda x: x.ulps) for order in range(3)])
+    return result
 
 
 # ------------------------------------------------------------------------------------------- the table in the README
@@ -433,28 +444,27 @@ def table(readme: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows]
 
 
-def answer(path: str) -> None:
-    """What musl.mjs calls: computes at the points in a JSON file, and writes what comes out into it."""
-    asked = json.loads(Path(path).read_text())
-    found = {name: [list(computed(RULES[name], flat)) for flat in flats] for name, flats in asked.items()}
-    Path(path).write_text(json.dumps(found))
+def answer(folder: str) -> None:
+    """What accuracy.mjs calls: computes at the points in the JSON file of each rule, and writes the results there."""
+    for path in Path(folder).glob("*.json"):
+        flats = json.loads(path.read_text())
+        path.write_text(json.dumps([list(computed(RULES[path.stem], flat)) for flat in flats]))
 
 
-def by_musl(pyodide: Path, rule: Any, flats: Sequence[list[float]]) -> list[Given]:
-    """What the engine gives with the libm of Pyodide, which is that of musl.
+def by_musl(pyodide: Path, chosen: Iterable[str], n: int, folder: Path) -> None:
+    """Write what the engine gives with the libm of Pyodide, which is that of musl, into a file for each rule.
 
     Args:
         pyodide: the folder node_modules/pyodide that `npm install pyodide` makes.
-        rule: an entry of the table.
-        flats: the points.
+        chosen: the names of the rules.
+        n: of how many random points.
+        folder: where the files are to lie.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        exchange = Path(folder) / "points.json"
-        exchange.write_text(json.dumps({rule.name: flats}))
-        script, packages = Path(__file__).with_suffix(".mjs"), Path(mpmath.__file__).parents[1]
-        folders = [str(x.resolve()) for x in (pyodide / "pyodide.mjs", README.parent, packages, exchange.parent)]
-        subprocess.run(["node", str(script), *folders], check=True)
-        return [[(tuple(index), got) for index, got in one] for one in json.loads(exchange.read_text())[rule.name]]
+    for name in chosen:
+        (folder / f"{name}.json").write_text(json.dumps(list(points(RULES[name], n))))
+    script, packages = Path(__file__).with_suffix(".mjs"), Path(mpmath.__file__).parents[1]
+    folders = [str(x.resolve()) for x in (pyodide / "pyodide.mjs", README.parent, packages, folder)]
+    subprocess.run(["node", str(script), *folders], check=True)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -463,22 +473,33 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("rules", nargs="*", help="their names; none for all")
     parser.add_argument("--points", type=int, default=20_000, help="of each rule, besides the edges (%(default)s)")
     parser.add_argument("--musl", type=Path, help="node_modules/pyodide, to measure with the libm of musl, too")
-    chosen = parser.parse_args(arguments)
-    for name in chosen.rules or RULES:
-        rule = RULES[name]
-        flats = list(points(rule, chosen.points))
-        found = [worst(rule, ((flat, None) for flat in flats))]
-        if chosen.musl:
-            found.append(worst(rule, zip(flats, by_musl(chosen.musl, rule, flats))))
-        for libm, errors in zip(("here", "musl"), found):
-            print(name, libm, *[f"{error.ulps:.2f} at {error.point}" for error in errors], sep="; ", flush=True)
-        text = README.read_text(encoding="utf-8")
-        before, _, after = text.partition(HEAD + "\n")
-        rows, _, rest = after.partition("\n\n")
-        lines = {line.split("`")[1]: line for line in rows.split("\n")}
-        lines[name] = row(rule, [max(two, key=lambda error: error.ulps) for two in zip(*found)])
-        ordered = "\n".join([lines[rule] for rule in RULES if rule in lines])
-        README.write_text(f"{before}{HEAD}\n{ordered}\n\n{rest}", encoding="utf-8")
+    asked = parser.parse_args(arguments)
+    chosen = asked.rules or list(RULES)
+    with tempfile.TemporaryDirectory() as folder:
+        if asked.musl:
+            by_musl(asked.musl, chosen, asked.points, Path(folder))
+        for name in chosen:
+            flats = points(RULES[name], asked.points)
+            here = ((flat, list(computed(RULES[name], flat))) for flat in flats)
+            if asked.musl:
+                there = json.loads((Path(folder) / f"{name}.json").read_text())
+                given = ((flat, [x, [(tuple(index), got) for index, got in y]]) for (flat, x), y in zip(here, there))
+            else:
+                given = ((flat, [x]) for flat, x in here)
+            found = worst(RULES[name], given)
+            for libm, errors in zip(("here", "musl"), found):
+                print(name, libm, *[f"{error.ulps:.2f} at {error.point}" for error in errors], sep="; ", flush=True)
+            write(name, [max(two, key=lambda error: error.ulps) for two in zip(*found)])
+
+
+def write(name: str, errors: Sequence[Error]) -> None:
+    """Put the worst errors of a rule into the README's table."""
+    before, _, after = README.read_text(encoding="utf-8").partition(HEAD + "\n")
+    rows, _, rest = after.partition("\n\n")
+    lines = {line.split("`")[1]: line for line in rows.split("\n")}
+    lines[name] = row(RULES[name], errors)
+    ordered = "\n".join([lines[rule] for rule in RULES if rule in lines])
+    README.write_text(f"{before}{HEAD}\n{ordered}\n\n{rest}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from autograd.rules import Rule
 from tests.support.oracles import oracle
 
 
-class Digits(Operators[Any]):
+class Digits(Operators):
     """A number, and its derivative in some direction: where that isn't 0, each operation hands on the product."""
 
     def __init__(self, number: Any, tangent: Any = 0) -> None:

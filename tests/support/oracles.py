@@ -129,6 +129,14 @@ def mp_lgamma(a):
     return mpmath.inf if mpmath.isinf(a) else mpmath.re(mpmath.loggamma(a))
 
 
+def mp_polygamma(n, a):
+    """Up to n = 2; from negative numbers by reflection, since mpmath would count up from them one by one."""
+    if a > 0 or n == 0:
+        return mpmath.psi(n, a)
+    slope = mpmath.pi / mpmath.sinpi(a)
+    return slope**2 - mpmath.psi(1, 1 - a) if n == 1 else mpmath.psi(2, 1 - a) - 2 * slope**3 * mpmath.cospi(a)
+
+
 def mp_sinc(a):
     return mpmath.sinpi(a) / (mpmath.pi * a) if a else mpmath.mpf(1)
 
@@ -166,6 +174,7 @@ ORACLES: dict[str, Callable[..., Any]] = {  # what mpmath does not have under th
     "mul": lambda a, b: a * b,
     "neg": lambda a: -a,
     "norm": lambda xs: mpmath.sqrt(mpmath.fsum(x * x for x in xs)),
+    "polygamma": mp_polygamma,
     "pow": lambda a, b: mpmath.power(a, b),
     "reciprocal": lambda a: 1 / a,
     "relu": lambda a: max(a, mpmath.mpf(0)),

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import mpmath
 from hypothesis import strategies as st
 
-from autograd import Value, edges, gradient, graph
+from autograd import Value, edges, gradient, topological_order
 from autograd.ops import RULES
 from autograd.rules import Nary
 from tests.support.oracles import DISTANCE_TO_SINGULARITY, count, operands, oracle
@@ -193,7 +193,7 @@ def rounding(outputs: Sequence[Value], given: dict[Value, float]) -> dict[Value,
     NEARLY_ZERO is for what is off in the oracle, and for numbers that underflow.
     """
     off = dict(given)
-    for node in graph.topological_order(*outputs):
+    for node in topological_order(*outputs):
         if node.parents:
             through = sum(abs(s) * (off[x] + ROUNDING * abs(x.data)) for x, s in edges.slopes(node))
             off[node] = through + ROUNDING * abs(node.data) + NEARLY_ZERO

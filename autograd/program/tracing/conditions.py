@@ -17,7 +17,7 @@ from ...modes import current
 from ...operators import Operators
 
 
-class Condition(Operators[Any]):
+class Condition(Operators):
     """The node of a comparison, 1 or 0, and how its bool is found.
 
     Args:

@@ -53,7 +53,7 @@ class TracedValue(Value):
             refuse("it is looked up in a set or dict", EQUAL)
         return super().__hash__()
 
-    def backward(self, seed: float = 1.0) -> NoReturn:
+    def backward(self, seed: Any = 1.0) -> NoReturn:
         """Refused: the program does it."""
         refuse("backward() is called", "leave it out, for the program does that")
 
@@ -78,7 +78,7 @@ class TracedNode(TracedValue):
             " each example; what a next call needs of it must be an argument"
         )
 
-    def backward(self, seed: float = 1.0) -> NoReturn:
+    def backward(self, seed: Any = 1.0) -> NoReturn:
         """Refused: it has no number."""
         raise TypeError(self.data)
 

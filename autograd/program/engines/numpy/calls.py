@@ -6,7 +6,7 @@ what is computed (CALLS). Rules of numbers and comparisons are calls of a functi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -119,3 +119,13 @@ CALLS: dict[str, Callable[..., list[Call]]] = {
     "assemble": _assemble,
 }
 """From the operation, its memory and its operands to the calls; of a layer of neurons with a row of ones below X."""
+
+
+def load(quietly: Callable[..., Any], buffer: Any, rows: Any, chosen: Sequence[int] | None) -> None:
+    """Copy the numbers of an argument into a buffer, as `Run.load` says."""
+    if chosen is None:
+        quietly(np.copyto, buffer, rows, "unsafe")
+    elif getattr(rows, "dtype", None) == buffer.dtype:
+        np.take(rows, chosen, axis=1, out=buffer)
+    else:  # integers, or numbers that this precision can't hold
+        quietly(np.copyto, buffer, np.take(rows, chosen, axis=1), "unsafe")

@@ -7,6 +7,7 @@ of all sizes; for each size the names stand for other arrays.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any
@@ -16,6 +17,8 @@ import numpy as np
 from ....basics.quiet import quietly
 from ....rules import Rule
 from ..base import Engine, Executable, Memory, Run, Task
+from .blocks import BlockRun, block_size, wanted
+from .calls import load
 from .kernels import has_kernel
 from .layout import Layout
 
@@ -47,6 +50,8 @@ class Function(Executable):
     def __init__(self, task: Task, engine: NumPy) -> None:
         self._task, self._engine = task, engine
         self._codes: dict[int, list[CodeType]] = {}  # by the hash of the text, which is the same for all sizes
+        self._alone = all(has_kernel(x.op) for x in task.operations if isinstance(x.op, Rule))  # no rule of a user's
+        self._wanted = math.inf if engine.dtype == np.float16 else wanted(task)
 
     @property
     def calls(self) -> int:
@@ -55,7 +60,14 @@ class Function(Executable):
         layout = Layout(self._task, 1, self._engine.memory(rows.get("vector", 0), rows.get("captured", 0)))
         return len(layout.calls) + any(x is np.dot for x in layout.mean)
 
-    def run_for(self, size: int, memory: Memory) -> ArrayRun:
+    def run_for(self, size: int, memory: Memory) -> Run:
+        """What runs the task for batches of this size: as a whole, or in blocks."""
+        block = block_size(size, self._wanted)
+        if block == size:
+            return self._whole(size, memory)
+        return BlockRun(self._task, size, block, memory, self._whole, self._alone)
+
+    def _whole(self, size: int, memory: Memory) -> ArrayRun:
         """Lay out the task for a size, and bind the names of the code to its arrays."""
         layout = quietly()(Layout, self._task, size, memory)  # in float16 a constant may be infinite
         noticed: list[str] = []
@@ -68,8 +80,7 @@ class Function(Executable):
             exec(code, space)
             functions.append(space.pop("run"))  # which refers to the namespace: in it, it would keep itself alive
         compute = functions[0] if len(functions) == 1 else functools.partial(_in_turn, functions)
-        alone = all(has_kernel(x.op) for x in self._task.operations if isinstance(x.op, Rule))
-        return ArrayRun(compute, layout.inputs, layout.results, alone, noticed)
+        return ArrayRun(compute, layout.inputs, layout.results, self._alone, noticed)
 
 
 class ArrayRun(Run):
@@ -92,13 +103,7 @@ class ArrayRun(Run):
 
     def load(self, argument: int, rows: Any, chosen: Sequence[int] | None = None) -> None:
         """Copy the numbers into the buffer of the argument."""
-        buffer = self.inputs[argument]
-        if chosen is None:
-            self._noticing(np.copyto, buffer, rows, "unsafe")
-        elif getattr(rows, "dtype", None) == buffer.dtype:
-            np.take(rows, chosen, axis=1, out=buffer)
-        else:  # integers, or numbers that this precision can't hold
-            self._noticing(np.copyto, buffer, np.take(rows, chosen, axis=1), "unsafe")
+        load(self._noticing, self.inputs[argument], rows, chosen)
 
     def __call__(self) -> Any:
         """Call the function."""
