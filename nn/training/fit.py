@@ -29,7 +29,7 @@ from .eager import Eager
 from .early_stopping import Lowest
 from .errors import stop
 from .growth import Growth
-from .history import Epoch, History
+from .history import Epochs, History
 from .meters import Counter, Recorder
 from .progress import progress as showing
 
@@ -172,13 +172,12 @@ def fit(
                 for first in range(0, len(batches), most):
                     for losses, rates in whole.make(batches[first : first + most]):
                         show(epoch, losses)
-                        complete = counter.add(losses, rates)
-                        if complete and not looked_at:
-                            seconds = (time.perf_counter() - start) / len(complete)
-                            recorder.note([Epoch(x, None, lr, seconds, len(sizes)) for x, lr in complete], False)
+                        means, rates = counter.add(losses, rates)
+                        if means and not looked_at:
+                            seconds = (time.perf_counter() - start) / len(means)
+                            recorder.note(Epochs(means, [], rates, seconds, len(sizes)), False)
                             start = time.perf_counter()
-                        for x, _ in complete:
-                            growth.epoch(x)
+                        growth.epochs(means)
                 if not looked_at:
                     continue
                 validation_loss = None
@@ -191,7 +190,8 @@ def fit(
                         stop("after epoch", epoch, cause, history)
                     show(epoch, [], validation_loss)
                 seconds = time.perf_counter() - start
-                recorder.note([Epoch(x, validation_loss, lr, seconds, len(sizes)) for x, lr in complete], True)
+                validated = [] if validation_loss is None else [validation_loss]
+                recorder.note(Epochs(means, validated, rates, seconds, len(sizes)), True)
                 reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
