@@ -18,13 +18,17 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from . import functions, ops
+from .basics.documentation import Documentation
 from .basics.namesake import refuse_mixed
+from .basics.notebook import short_tracebacks
 from .functions import *  # noqa: F403
 from .functions import straight_through
 from .lookup import one_hot, take
 from .modes import is_grad_enabled, no_grad
 from .ops import *  # noqa: F403
 from .order import topological_order
+from .rules import Binary, Nary, Rule, Unary
+from .ternary import Ternary
 from .value import Value
 
 if TYPE_CHECKING:
@@ -62,7 +66,21 @@ __all__ += ops.__all__
 compiled_kernel = not isinstance(topological_order, FunctionType)
 """Whether the kernel runs as compiled C, as a wheel may have it, or as the Python that one reads."""
 
+__version__ = "0.1.0"
+
+
+def _in_words(rule: Rule, part: str = "told") -> str:
+    from .notation import told  # only now: it writes formulas
+
+    return str(getattr(told, part)(rule))
+
+
+Rule.__str__ = _in_words  # type: ignore[method-assign,assignment]
+for _kind in (Rule, Unary, Binary, Nary, Ternary):
+    _kind.__doc__ = Documentation(_kind.__doc__, lambda rule: _in_words(rule, "slopes"))  # type: ignore[assignment]
+
 refuse_mixed(__file__)
+short_tracebacks()
 
 
 if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package

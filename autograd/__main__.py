@@ -104,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     functions = "a module with functions of your own, from autograd.primitive(..., expression=True)"
     parser.add_argument("--import", metavar="MODULE", dest="modules", action="append", default=[], help=functions)
     parser.add_argument("--explain", action="store_true", help="write the chain rule out for each name")
+    plain = "write a module of plain Python that computes the expression and its gradient"
+    parser.add_argument("--source", action="store_true", help=plain)
     return parser
 
 
@@ -141,7 +143,11 @@ def _named(arguments: Sequence[str]) -> dict[str, float]:
 
 
 def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Namespace) -> None:
-    """Print the value, then the gradients; then what else is wanted."""
+    """Print the value, then the gradients; then what else is wanted. The source of both is wanted alone."""
+    if wanted.source:
+        if wanted.draw is not None or wanted.html is not None or wanted.explain:
+            raise ExpressionError("--source is for itself: leave out --draw, --html and --explain")
+        return print(_source(expression, numbers), end="")
     leaves = {name: Value(number, label=name) for name, number in numbers.items()}
     result = expression(**leaves)
     shown = expression.text if len(expression.text) <= 80 else "the expression"
@@ -172,6 +178,20 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
         from .show import steps
 
         _save(steps(result), wanted.html, "The steps of the backward pass are in")
+
+
+def _source(expression: Expression, numbers: dict[str, float]) -> str:
+    """The module; where numbers are given, it computes with them when it is run."""
+    from .program.export.scalars import plain_source
+
+    if numbers:
+        expression(**numbers)  # whose errors say what is missing
+    names = [*expression.names, *[name for name in expression.constants if name in numbers]]
+    given = [numbers[x] for x in names] if numbers else []
+    try:
+        return plain_source(lambda *xs: expression(**dict(zip(names, xs))), names, expression.text, given)
+    except TypeError as cause:  # a function of one's own that can't be followed, or written
+        raise ExpressionError(str(cause)) from None
 
 
 def _explain(result: Value, leaves: Sequence[Value], shown: str) -> None:

@@ -32,7 +32,7 @@ class Fixed(Elsewhere):
 
 
 class Familiar:
-    """What has the familiar names of a table; completion doesn't offer them."""
+    """What has the familiar names of a table; completion offers neither them nor what is private."""
 
     __slots__ = ()
 
@@ -41,9 +41,10 @@ class Familiar:
 
 
 def offered(x: Any) -> list[str]:
-    """The names that completion offers for an object: those that are here."""
+    """The names that completion offers for an object: those that are here, and not private."""
     own, cls = getattr(x, "__dict__", ()), type(x)
-    return [name for name in object.__dir__(x) if name in own or not isinstance(_found(cls, name), Elsewhere)]
+    names = [name for name in object.__dir__(x) if name.startswith("__") or not name.startswith("_")]
+    return [name for name in names if name in own or not isinstance(_found(cls, name), Elsewhere)]
 
 
 def _found(cls: type, name: str) -> Any:

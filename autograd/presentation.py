@@ -34,6 +34,9 @@ class Presentation(Refusals):
             raise TypeError(f"label must be a string, got {shown(label)}{mend}")
         self._label = label
 
+    def _name(self, label: Any) -> None:
+        setattr(self, "label", label)  # noqa: B010  by the property, which checks, or that of a subclass
+
     @property
     def op(self) -> str:
         """The symbol of the operation that made it, `"+"` or `"tanh"`; `""` for a leaf."""

@@ -20,7 +20,7 @@ from . import ops
 from .basics.arguments import number
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
-from .basics.typed import OfOne, OfTwo
+from .basics.typed import OfOne, OfTwo, Unchecked
 from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, elsewhere, offered
 from .modes import is_followed, nesting
 from .operators import Operators
@@ -50,16 +50,16 @@ class Refusals(Operators):
     __neg__: ClassVar[OfOne]
     __pos__: ClassVar[OfOne]
 
-    def __lt__(self, other: Operand | float) -> bool:
+    def __lt__(self, other: Operand | float | Unchecked) -> bool:
         return self._data < _compared(other)
 
-    def __le__(self, other: Operand | float) -> bool:
+    def __le__(self, other: Operand | float | Unchecked) -> bool:
         return self._data <= _compared(other)
 
-    def __gt__(self, other: Operand | float) -> bool:
+    def __gt__(self, other: Operand | float | Unchecked) -> bool:
         return self._data > _compared(other)
 
-    def __ge__(self, other: Operand | float) -> bool:
+    def __ge__(self, other: Operand | float | Unchecked) -> bool:
         return self._data >= _compared(other)
 
     def __eq__(self, other: object) -> Any:

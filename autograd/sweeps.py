@@ -39,20 +39,16 @@ def chain_rule(computed: list[Node]) -> None:
     The slopes of one and two operands are read here without `rule.slopes`: a call less is a tenth of all the time.
     """
     numbers: dict[int, Any] = {}  # of groups by their ids: the neurons of a layer share one, and examples share weights
-    slope: float
-    y: Any  # numbers as objects: a rule takes no others, and making one takes 15 ns
-    x: Any
-    z: Any
     for node in reversed(computed):
-        g, y, a, b = node._grad, node._data, node._a, node._b
-        rule: Any = node._rule
+        g, rule, a, b = node._grad, node._rule, node._a, node._b
+        y: Any = node._data  # as an object, which a rule takes: compiled, each making of one takes 15 ns
         if g == 0.0 and not rule.steep and y - y == 0.0:
             continue  # nothing flows back here: behind relus that are off, this is half of a network
         if b is not None:
             binary: Binary = rule
             if type(b) is float:
                 left: Node = a
-                slope = binary.da(y, left._data, b)
+                slope: float = binary.da(y, left._data, b)
                 left._grad += g * slope
             elif type(a) is float:
                 right: Node = b
@@ -60,7 +56,8 @@ def chain_rule(computed: list[Node]) -> None:
                 right._grad += g * slope
             else:
                 left, right = a, b
-                x, z = left._data, right._data
+                x: Any = left._data
+                z: Any = right._data
                 slope = binary.da(y, x, z)
                 left._grad += g * slope
                 slope = binary.db(y, x, z)

@@ -49,8 +49,7 @@ class Value(Node):
     def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any) -> None:
         self._label = ""
         if type(label) is not str or label or more:
-            named: Any = self  # by the property, which checks, and which a subclass may have of its own
-            named.label = (label, *more) if more else label
+            self._name((label, *more) if more else label)
         self._data = number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
@@ -97,15 +96,14 @@ class Value(Node):
         return result  # type: ignore[no-any-return]
 
     def _unary(self, rule: Unary, a: Any) -> Value:
+        node: Value = a
         try:
-            data = rule.forward(a._data)
+            data = rule.forward(node._data)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, (a,))
         return recorded(data, rule, a)
 
     def _binary(self, rule: Binary, a: Any, b: Any) -> Any:
-        x: float
-        y: float
         if isinstance(a, Value):
             x = a._data
         elif type(a) is float:
@@ -115,7 +113,7 @@ class Value(Node):
         else:
             return foreign(a)
         if type(b) is float:
-            y = b
+            y: float = b
         elif isinstance(b, Value):
             y = b._data
         elif isinstance(b, Real):

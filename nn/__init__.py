@@ -35,6 +35,7 @@ from .losses import (
     accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss, huber_loss, kl_div, l1_loss, mse_loss,
     nll_loss,
 )  # fmt: skip
+from autograd import __version__  # noqa: F401
 from .module import Buffer, Module, Parameter
 from .optim import (
     LBFGS, SGD, Adagrad, Adam, AdamW, GaussNewton, Lion, Newton, Optimizer, RMSprop, clip_grad_norm, clip_grad_value,

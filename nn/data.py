@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograd.basics.extras import needed
+
 from .checks import generator, rate, size
 
 
@@ -44,6 +46,7 @@ def digits(seed: int = 0) -> Split:
     >>> len(split.train_inputs), len(split.test_inputs), len(split.test_inputs[0])
     (1437, 360, 64)
     """
+    needed("sklearn", "nn.data.digits")
     from sklearn.datasets import load_digits
 
     images, labels = load_digits(return_X_y=True)
@@ -69,6 +72,7 @@ def moons(n: int = 200, noise: float = 0.15, seed: int = 0) -> Split:
     >>> len(split.train_inputs), len(split.train_inputs[0]), sorted(set(split.train_targets))
     (80, 2, [-1, 1])
     """
+    needed("sklearn", "nn.data.moons")
     from sklearn.datasets import make_moons
 
     if size("n", n) < 10:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Protocol, TypeAlias
 
 from autograd.basics.messages import shown
+from autograd.familiar import Familiar
 
 from .checks import named, positive_integer, rate, saved_steps
 
@@ -23,7 +24,7 @@ class _HasRate(Protocol):
     lr: float
 
 
-class Schedule:
+class Schedule(Familiar):
     """Sets an optimizer's lr before each step: its lr at the beginning, times the factor of the step.
 
     Args:

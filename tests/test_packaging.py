@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import autograd
+import nn
 
 pytest.importorskip("hatchling")
 
@@ -92,3 +93,9 @@ def test_the_kernel_is_of_files_that_are_there():
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     kernel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["kernel"]
     assert [path for path in kernel if not Path(path).is_file()] == []
+
+
+def test_the_version_is_that_of_the_distribution():
+    project = re.search(r'^version = "(.*)"$', BACKEND.parents[1].joinpath("pyproject.toml").read_text(), re.M)
+    assert project
+    assert autograd.__version__ == nn.__version__ == project[1]

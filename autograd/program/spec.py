@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..basics.arguments import Backend, Precision, number
+from ..basics.extras import needed
 from ..basics.messages import shown
 from ..transforms.tree import as_lists
 from ..value import Value
@@ -59,14 +60,21 @@ def spec(
         raise ValueError(f"dtype must be 'float64', 'float32', 'float16' or 'bfloat16', got {shown(dtype)}")
     if engine not in ("numpy", "jax"):
         raise ValueError(f"engine must be 'numpy' or 'jax', got {shown(engine)}")
+    needed("numpy", "compiled code")
     if engine == "numpy" and dtype == "bfloat16":
         raise ValueError("NumPy has no bfloat16: compile with engine='jax', or dtype='float32'")
-    if engine == "jax" and not find_spec("jax"):
-        raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
+    if engine == "jax":
+        check_for_jax("engine='jax'")
     scale = number(loss_scale, "loss_scale")
     if not 0 < scale < math.inf:
         raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
     return Spec(fn, parameters, dtype, scale, engine)
+
+
+def check_for_jax(what: str) -> None:
+    """An ImportError that names the extra, where JAX is missing."""
+    if not find_spec("jax"):
+        raise ImportError(f"{what} needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
 
 
 # ------------------------------------------------------------------------------------------------------- the batches

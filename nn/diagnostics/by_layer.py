@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from autograd.basics.extras import needed
+
 from ..pictures.by_depth import by_depth
 from ..pictures.figure import PROJECTOR, new_figure
 
@@ -51,8 +53,7 @@ class ByLayer(dict[str, float]):
         Raises:
             ImportError: if Matplotlib is not installed.
         """
-        import matplotlib
-
+        matplotlib = needed("matplotlib", "this plot")
         settings: Any = PROJECTOR
         with matplotlib.rc_context(settings):
             figure = new_figure(10, 5) if axes is None else None

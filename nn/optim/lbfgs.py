@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from autograd import Value, gradient
+from autograd.basics.extras import needed
 from autograd.basics.messages import shown
 from autograd.basics.setting import assign
 from autograd.modes import mode
@@ -41,6 +42,7 @@ class LBFGS(Optimizer):
     Raises:
         TypeError: if params are not Values, or a setting has the wrong type.
         ValueError: if params is empty, holds one twice or one that was computed, or a setting is out of its range.
+        ImportError: if NumPy is not installed.
 
     The minimum of Rosenbrock's function is at (1, 1):
 
@@ -60,6 +62,7 @@ class LBFGS(Optimizer):
         tolerance_grad: float = 1e-7,
         tolerance_change: float = 1e-9,
     ) -> None:
+        needed("numpy", "LBFGS")
         super().__init__(params, lr)
         self.max_iter, self.history_size = max_iter, history_size
         self.tolerance_grad, self.tolerance_change = tolerance_grad, tolerance_change
@@ -82,7 +85,6 @@ class LBFGS(Optimizer):
             TypeError: if closure is no function, or returns no Value.
             ValueError: if the loss, or its gradient, is not finite or doesn't exist at the start. (Where that is so on
                 the way, the step is shortened.) Then, and if the step is interrupted, nothing has changed.
-            ImportError: if NumPy is not installed.
         """
         import numpy as np
 

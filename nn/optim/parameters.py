@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from autograd import Value
 from autograd.basics.messages import shown
 from autograd.basics.setting import assign
+from autograd.familiar import Familiar
 
 from ..checks import flag, rate, shares
 from ..module import Module
@@ -31,7 +32,7 @@ def checks_of(constructor: Callable[..., None], **others: Check) -> dict[str, Ch
     return {name: others.get(name) or _BY_TYPE[kind] for name, kind in kinds.items()}
 
 
-class Configured:
+class Configured(Familiar):
     """What optimizers of both kinds are: parameters to move, and settings that are checked whenever they are set."""
 
     settings: ClassVar[dict[str, Check]] = {}

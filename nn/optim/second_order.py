@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from autograd import Value, gradient
+from autograd.basics.extras import needed
 from autograd.basics.messages import shown
 from autograd.modes import mode
 from autograd.transforms.directions import derivatives
@@ -31,9 +32,11 @@ class SecondOrder(Configured):
         TypeError: if params are not Values, or a setting is not a number.
         ValueError: if params is empty, holds one twice or one that was computed, or a setting is negative or
             not finite.
+        ImportError: if NumPy is not installed.
     """
 
     def __init__(self, params: Iterable[Value], lr: float = 1.0, damping: float = 0.0) -> None:
+        needed("numpy", type(self).__name__)
         super().__init__(params)
         self.lr, self.damping = lr, damping
 
@@ -73,7 +76,6 @@ class Newton(SecondOrder):
             ValueError: if the loss was not computed, a derivative is not finite or doesn't exist, or the system has no
                 single solution. Then nothing has changed.
             RuntimeError: if a parameter has changed since the loss was computed.
-            ImportError: if NumPy is not installed.
         """
         if not isinstance(loss, Value):
             raise TypeError(f"loss must be a Value, got {shown(loss)}")
@@ -118,7 +120,6 @@ class GaussNewton(SecondOrder):
             ValueError: if there are none, a derivative is not finite or doesn't exist, or the system has no single
                 solution, as with fewer residuals than parameters. Then nothing has changed.
             RuntimeError: if a parameter has changed since the residuals were computed.
-            ImportError: if NumPy is not installed.
         """
         if not isinstance(residuals, (list, tuple)):
             raise TypeError(f"residuals must be a list of Values, got {shown(residuals)}")

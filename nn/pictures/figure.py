@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import io
 import math
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograd.basics.extras import needed
 from autograd.basics.files import write_whole
 
 BLUE, ORANGE = "#0b5394", "#d1581b"  # told apart by the colour-blind, and on paper by how dark they are
@@ -76,8 +79,48 @@ def _drawn(figure: Any, format: str, dpi: float | None) -> bytes:
 
 def new_figure(width: float, height: float) -> Any:
     """A figure in inches. It belongs to no window, so that it needs no screen; a notebook shows it all the same."""
+    needed("matplotlib", "this picture")
     from matplotlib.figure import Figure
 
     figure: Any = Figure(figsize=(width, height), layout="constrained")
-    figure._repr_png_ = partial(_drawn, figure, "png", 72)  # asked for by IPython whether pyplot is imported or not
+    figure._repr_mimebundle_ = partial(_shown, figure)  # asked for by IPython whether pyplot is imported or not
     return figure
+
+
+def _shown(figure: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    image = b64encode(small(_drawn(figure, "png", 72))).decode()
+    alt = html.escape(in_words(figure))
+    shown = f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{image}">'
+    return {"text/plain": repr(figure), "text/html": shown, "image/png": image}  # else IPython adds a larger one
+
+
+def small(png: bytes, colors: int = 32) -> bytes:
+    """A plot as PNG with a palette, a third as long.
+
+    Args:
+        png: the plot as a file.
+        colors: how many there are in the palette.
+    """
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    content = io.BytesIO()
+    image.quantize(colors, dither=Image.Dither.NONE).save(content, "png", optimize=True)
+    return content.getvalue()
+
+
+def in_words(figure: Any) -> str:
+    """What a figure shows, for those who can't see it: for each of its parts title, axes, and where each line goes."""
+    titles = [figure.get_suptitle()] if figure.get_suptitle() else []
+    return "A plot. " + " ".join([f"{part}." for part in [*titles, *map(_part, figure.axes)] if part])
+
+
+def _part(axes: Any) -> str:
+    along = [f"{name}: {label}" for name, label in (("across", axes.get_xlabel()), ("up", axes.get_ylabel())) if label]
+    lines = []
+    for line in axes.get_lines():
+        ys, label = [y for y in line.get_ydata() if math.isfinite(y)], line.get_label()
+        if ys and not label.startswith("_"):
+            lines.append(f"{label} from {ys[0]:.3g} to {ys[-1]:.3g}")
+    lines = [*lines[:6], f"{len(lines) - 6} more lines"] if len(lines) > 6 else lines
+    return "; ".join([x for x in (axes.get_title(), ", ".join(along), ", ".join(lines)) if x]).replace("\n", " ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.basics.extras import needed
+
 from .figure import BLUE, ORANGE, PROJECTOR, heights, literal, new_figure, powers_of_ten
 
 if TYPE_CHECKING:
@@ -18,8 +20,7 @@ _STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), "-")
 
 def figure_of(history: Any) -> Figure:
     """The Figure of a History: losses, learning rate, and of each layer the norms of gradients and the step ratios."""
-    import matplotlib
-
+    matplotlib = needed("matplotlib", "History.plot")
     settings: Any = PROJECTOR
     with matplotlib.rc_context(settings):
         figure: Figure = new_figure(16, 10)

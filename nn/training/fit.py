@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import random
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -30,8 +29,9 @@ from .eager import Eager
 from .early_stopping import Lowest
 from .errors import stop
 from .growth import Growth
-from .history import Epoch, History
+from .history import Epochs, History
 from .meters import Counter, Recorder
+from .progress import progress as showing
 
 Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
@@ -88,7 +88,7 @@ def fit(
         clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
         callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
             the run.
-        progress: whether to show a progress bar (it needs the package tqdm).
+        progress: whether to show how far it is: a bar if tqdm is installed, in a notebook and elsewhere a line of text.
         seed: an integer, to repeat the same order; or the `random.Random` to draw it from, which `save` can keep.
         compile: True to train through a compiled program (`autograd.compile`): the same numbers, far faster. Model and
             loss must then do the same for every example of one shape; where inputs or targets have several, such as
@@ -108,7 +108,7 @@ def fit(
     Raises:
         TypeError: if an argument has the wrong type; so has an optimizer that needs more than
             gradients, such as Newton.
-        ImportError: if a progress bar is wanted and tqdm is not installed; or engine="jax" and JAX is not.
+        ImportError: if compile=True and NumPy is not installed, or engine="jax" and JAX is not.
         ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
             the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.
             Then nothing has changed.
@@ -157,7 +157,7 @@ def fit(
     together = 1 if looked_at or rng in sources else _evenly(epochs, steps.most // len(sizes))
     most = _evenly(together * len(sizes), steps.most)
     epoch = 1
-    with given_back(model), _scheduled(optimizer, schedule) as plan, _progress_bar(in_all, progress) as show:
+    with given_back(model), _scheduled(optimizer, schedule) as plan, showing(in_all, progress) as show:
         last = in_all if plan is not schedule else None  # a factor ends with this call
         whole = WholeSteps(steps, optimizer, plan, last, (buffers, sources), history, growth)
         counter = Counter(sizes)
@@ -172,13 +172,12 @@ def fit(
                 for first in range(0, len(batches), most):
                     for losses, rates in whole.make(batches[first : first + most]):
                         show(epoch, losses)
-                        complete = counter.add(losses, rates)
-                        if complete and not looked_at:
-                            seconds = (time.perf_counter() - start) / len(complete)
-                            recorder.note([Epoch(x, None, lr, seconds, len(sizes)) for x, lr in complete], False)
+                        means, rates = counter.add(losses, rates)
+                        if means and not looked_at:
+                            seconds = (time.perf_counter() - start) / len(means)
+                            recorder.note(Epochs(means, [], rates, seconds, len(sizes)), False)
                             start = time.perf_counter()
-                        for x, _ in complete:
-                            growth.epoch(x)
+                        growth.epochs(means)
                 if not looked_at:
                     continue
                 validation_loss = None
@@ -191,7 +190,8 @@ def fit(
                         stop("after epoch", epoch, cause, history)
                     show(epoch, [], validation_loss)
                 seconds = time.perf_counter() - start
-                recorder.note([Epoch(x, validation_loss, lr, seconds, len(sizes)) for x, lr in complete], True)
+                validated = [] if validation_loss is None else [validation_loss]
+                recorder.note(Epochs(means, validated, rates, seconds, len(sizes)), True)
                 reasons = lowest.look(epoch, validation_loss) + _call(each_epoch, model, history)
                 if reasons and epoch < epochs:
                     history.stopped = reasons[0]
@@ -263,29 +263,3 @@ def _scheduled(optimizer: Optimizer, schedule: Schedule | Factor | None) -> Iter
         yield Schedule(optimizer, schedule)
     finally:
         optimizer.lr = lr
-
-
-@contextmanager
-def _progress_bar(steps: int, wanted: bool) -> Iterator[Callable[..., None]]:
-    """A function show(epoch, losses of the steps made since, validation loss if it is known)."""
-    if not wanted:
-        yield lambda *numbers: None
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # in a notebook without ipywidgets the bar is one of text, and that is all
-        from tqdm.auto import tqdm
-
-    running: float | None = None
-    validated = ""
-    with tqdm(total=steps, unit="step", dynamic_ncols=True) as bar:
-
-        def show(epoch: int, losses: Sequence[float], validation: float | None = None) -> None:
-            nonlocal running, validated
-            for loss in losses:
-                running = loss if running is None else 0.95 * running + 0.05 * loss
-            if validation is not None:
-                validated = f", validation loss {validation:.4g}"
-            bar.set_postfix_str(f"epoch {epoch}, loss {running:.4g}{validated}", refresh=False)
-            bar.update(len(losses))
-
-        yield show

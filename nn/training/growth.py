@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -16,8 +17,7 @@ class Growth:
     >>> growth = Growth(None)
     >>> with warnings.catch_warnings(record=True) as told:
     ...     warnings.simplefilter("always")
-    ...     for loss in (1.0, 1.5, 2.0, 2.5, 3.0):
-    ...         growth.epoch(loss)
+    ...     growth.epochs([1.0, 1.5, 2.0, 2.5, 3.0])
     >>> [str(warning.message).split(":")[0] for warning in told]
     ['the loss has grown in each epoch so far, from 1 to 2.5']
     """
@@ -36,19 +36,20 @@ class Growth:
             self._first_step = loss
         self._last_step = loss
 
-    def epoch(self, loss: float) -> None:
-        """Take in the loss of an epoch, and warn if this and all before it have grown."""
-        losses = self._epochs
-        if losses is None:
-            return
-        if losses and not loss > losses[-1]:
-            self._epochs = None
-            return
-        losses.append(loss)
-        if len(losses) >= self.EPOCHS and loss - losses[0] > abs(losses[0]):
-            self._epochs = None
-            text = f"the loss has grown in each epoch so far, from {losses[0]:.4g} to {loss:.4g}: {self._mend()}"
-            warnings.warn(text, RuntimeWarning, stacklevel=3)  # the line that calls fit
+    def epochs(self, losses: Iterable[float]) -> None:
+        """Take in the losses of epochs, and warn if these and all before them have grown."""
+        for loss in losses:
+            before = self._epochs
+            if before is None:
+                return
+            if before and not loss > before[-1]:
+                self._epochs = None
+                return
+            before.append(loss)
+            if len(before) >= self.EPOCHS and loss - before[0] > abs(before[0]):
+                self._epochs = None
+                text = f"the loss has grown in each epoch so far, from {before[0]:.4g} to {loss:.4g}: {self._mend()}"
+                warnings.warn(text, RuntimeWarning, stacklevel=3)  # the line that calls fit
 
     def told(self) -> str:
         """What the error of a step says besides, if the losses before it have grown tenfold."""

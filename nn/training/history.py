@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Epoch(NamedTuple):
-    """The numbers of an epoch: as `History` has them, and how many steps it had."""
+class Epochs(NamedTuple):
+    """The numbers of some epochs: as `History` has them; the seconds and the number of steps are those of each."""
 
-    loss: float
-    validation_loss: float | None
-    lr: float
+    loss: list[float]
+    validation_loss: list[float]
+    lr: list[float]
     seconds: float
     steps: int
 
@@ -65,9 +65,10 @@ class History:
         >>> history
         History(1 epoch, loss 0.5)
         """
-        self.extend([Epoch(loss, validation_loss, lr, seconds, meter.steps)], meter)
+        validated = [] if validation_loss is None else [validation_loss]
+        self.extend([Epochs([loss], validated, [lr], seconds, meter.steps)], meter)
 
-    def extend(self, epochs: Sequence[Epoch], meter: Any) -> None:
+    def extend(self, epochs: Sequence[Epochs], meter: Any) -> None:
         """Add epochs: to all the lists, or if Ctrl-C comes in the middle to none.
 
         Args:
@@ -76,17 +77,16 @@ class History:
 
         >>> history = History()
         >>> from nn.training.meters import Meter
-        >>> history.extend([Epoch(0.5, None, 0.1, 0.2, 0), Epoch(0.25, None, 0.1, 0.2, 0)], Meter({}))
+        >>> history.extend([Epochs([0.5, 0.25], [], [0.1, 0.1], 0.2, 0)], Meter({}))
         >>> history
         History(2 epochs, loss 0.5 → 0.25)
         """
-        norms, ratios = meter.means([epoch.steps for epoch in epochs])
-        validated = [epoch.validation_loss for epoch in epochs if epoch.validation_loss is not None]
+        norms, ratios = meter.means([n for some in epochs for n in [some.steps] * len(some.loss)])
         new = [
-            (self.loss, [epoch.loss for epoch in epochs]),
-            (self.validation_loss, validated),
-            (self.lr, [epoch.lr for epoch in epochs]),
-            (self.seconds, [epoch.seconds for epoch in epochs]),
+            (self.loss, [x for some in epochs for x in some.loss]),
+            (self.validation_loss, [x for some in epochs for x in some.validation_loss]),
+            (self.lr, [x for some in epochs for x in some.lr]),
+            (self.seconds, [x for some in epochs for x in [some.seconds] * len(some.loss)]),
             *[(self.gradient_norm.setdefault(name, []), xs) for name, xs in norms.items()],
             *[(self.update_ratio.setdefault(name, []), xs) for name, xs in ratios.items()],
         ]

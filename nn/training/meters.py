@@ -9,7 +9,7 @@ from typing import Any
 from autograd import Value
 from autograd.basics.addition import added
 
-from .history import Epoch, History
+from .history import Epochs, History
 
 MOST = 256
 """So many epochs are noted before they are written."""
@@ -90,25 +90,26 @@ class Counter:
 
     >>> counter = Counter([2, 1])
     >>> counter.add([3.0], [0.1]), counter.add([6.0, 1.0], [0.2, 0.3])
-    ([], [(4.0, 0.2)])
+    (([], []), ([4.0], [0.2]))
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self._sizes, self._examples = sizes, sum(sizes)
         self._losses: list[float] = []  # of the steps in an epoch that isn't complete
 
-    def add(self, losses: Sequence[float], rates: Sequence[float]) -> list[tuple[float, float]]:
-        """Take in steps; returns (mean of the loss, last learning rate) of each epoch that they complete."""
-        sizes, before = self._sizes, len(self._losses)
-        waiting = [*self._losses, *losses]
-        complete = []
-        for end in range(len(sizes), len(waiting) + 1, len(sizes)):
-            total = 0.0
-            for loss, size in zip(waiting[end - len(sizes) : end], sizes):
-                total += loss * size
-            complete.append((total / self._examples, rates[end - before - 1]))
-        self._losses = waiting[len(complete) * len(sizes) :]
-        return complete
+    def add(self, losses: Sequence[float], rates: Sequence[float]) -> tuple[list[float], list[float]]:
+        """Take in steps; returns for the epochs that they complete the means of the loss, and the last learning rates.
+
+        The sums are divided at the end: what is recorded is the same to the last bit however the steps are made.
+        """
+        sizes, n, before = self._sizes, self._examples, len(self._losses)
+        k, waiting = len(sizes), [*self._losses, *losses]
+        if k == 1:
+            return [loss * n / n for loss in waiting], list(rates)
+        complete = range(0, len(waiting) // k * k, k)
+        means = [added([loss * size for loss, size in zip(waiting[i : i + k], sizes)]) / n for i in complete]
+        self._losses = waiting[len(means) * k :]
+        return means, list(rates[k - before - 1 :: k])
 
 
 class VectorMeter:
@@ -217,19 +218,19 @@ class Recorder:
 
     def __init__(self, history: History, meter: Any) -> None:
         self._history, self._meter = history, meter
-        self._epochs: list[Epoch] = []
-        self._written = 0
+        self._epochs: list[Epochs] = []
+        self._waiting = self._written = 0
 
-    def note(self, epochs: Sequence[Epoch], at_once: bool) -> None:
+    def note(self, epochs: Epochs, at_once: bool) -> None:
         """Take in epochs; somebody may look at the history at once, or later."""
-        self._epochs += epochs
-        if at_once or len(self._epochs) >= MOST:
+        self._epochs.append(epochs)
+        self._waiting += len(epochs.loss)
+        if at_once or self._waiting >= MOST:
             self.write()
 
     def write(self) -> None:
         """Write all epochs that are complete; if Ctrl-C ended it half way, it may be called again."""
-        epochs = self._epochs[len(self._history.loss) - self._written :]
-        if epochs:
-            self._history.extend(epochs, self._meter)
-        self._epochs, self._written = [], len(self._history.loss)
+        if self._epochs and len(self._history.loss) == self._written:
+            self._history.extend(self._epochs, self._meter)
+        self._epochs, self._waiting, self._written = [], 0, len(self._history.loss)
         self._meter.clear()

@@ -15,6 +15,7 @@ from numbers import Real
 from typing import Any
 
 from autograd import Value
+from autograd.basics.extras import needed
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
@@ -87,6 +88,8 @@ def engine_of(compile: bool, engine: Any, devices: Any) -> None:
         raise ValueError(f"engine={shown(engine)} needs compile=True: without it fit computes on Values")
     if devices is not None and engine == "numpy":
         raise ValueError(f"devices={shown(devices)} needs engine='jax': NumPy computes on the processor")
+    if compile:
+        needed("numpy", "compile=True")
     if engine == "jax" and not find_spec("jax"):
         raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
 

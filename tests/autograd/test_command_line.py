@@ -321,7 +321,7 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
 def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     status, out, err = run(capsys)
     assert (status, out) == (2, "")
-    options = "[-h] [--draw FILE] [--html FILE] [--import MODULE] [--explain]"
+    options = "[-h] [--draw FILE] [--html FILE] [--import MODULE] [--explain] [--source]"
     usage = f"usage: python -m autograd {options} EXPRESSION [name=number ...] "
     assert " ".join(err.split()).startswith(usage)
     assert "positional arguments:" in err

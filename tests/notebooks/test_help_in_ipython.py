@@ -68,6 +68,8 @@ def test_what_no_user_needs_is_not_offered(shell, use_jedi):
     shell.Completer.use_jedi = use_jedi
     for text in ("autograd.", "v."):
         assert not {name for name in _completed(shell, text) if re.match(r"_[a-z]", name)}
+    for x in (shell.user_ns["v"], shell.user_ns["model"], autograd.steps(shell.user_ns["v"] * 2)):
+        assert not [name for name in dir(x) if re.match(r"_[a-z]", name)]
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,8 @@ def programs() -> float:
         session.update()
         session.sync()
     equations: str = program.explain().text
+    pure: Callable[[], Callable[..., Any]] = program.as_jax
+    del pure
     drawn: Drawing = program.draw()
 
     @autograd.compile(parameters=[w])

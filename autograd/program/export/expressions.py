@@ -141,6 +141,8 @@ def _comparison(node: Array, a: Text, b: Text) -> Text:
 
 
 def _truth(x: Any, a: Text) -> str:
+    if not isinstance(x, Array):
+        return str(x != 0)
     if a.truth or (isinstance(x, Array) and x.op in SIGNS):
         return a.truth or a.text
     return f"{a.within(SUM)} != 0"

@@ -79,7 +79,7 @@ def each(f: Any, *numbers: Any) -> Any:
     # f, number by number; not a number where it isn't defined
     def defined(*xs: Any) -> Any:
         try:
-            return f(*xs) if all(x == x for x in xs) else np.nan
+            return np.nan if np.isnan(xs).any() else f(*xs)
         except (ValueError, ZeroDivisionError, OverflowError):
             return np.nan
 

@@ -25,6 +25,9 @@ from ...rules import Rule
 MODULES = ("math", "cmath", "operator", "itertools", "functools", "numpy")
 """What a page may import."""
 
+COPIED = "FURB136, PLR0124, PLR1716, RUF100, UP034"
+"""What linters are not to say of copied functions: `x != x` asks whether x is a number."""
+
 
 def plain(f: Callable[..., Any]) -> str:
     """The text of one of our functions, without annotations and `out`."""
@@ -32,6 +35,12 @@ def plain(f: Callable[..., Any]) -> str:
         r": Any|, out: Any = None| -> Any|, out=out", "", inspect.getsource(f).replace(", out: Any = None", "")
     )
     return text.rstrip()
+
+
+def blank_before(text: str) -> str:
+    """What is between imports and a text: two lines if it begins with a function, else one."""
+    first = next(line for line in text.splitlines() if not line.startswith("#"))
+    return "\n\n\n" if first.startswith("def") else "\n\n"
 
 
 def called_by(f: FunctionType) -> dict[str, Any]:
@@ -90,6 +99,12 @@ class Inliner:
             self._names[f] = self._free(name)
             self._function(f, self._names[f], of)
         return self._names[f]
+
+    @property
+    def block(self) -> list[str]:
+        """All of them as a part of a page, which formatters leave alone; none if there are no functions."""
+        whole = "\n\n\n".join(self.texts)
+        return [f"# fmt: off\n# ruff: noqa: {COPIED}\n{whole}\n# fmt: on"] if whole else []
 
     def _where(self) -> str:
         if where not in self._names:
@@ -231,7 +246,7 @@ def _same(x: ast.FunctionDef, code: CodeType) -> bool:
     made = next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == x.name)
 
     def known(code: CodeType) -> tuple[Any, ...]:
-        numbers = [repr(c) for c in code.co_consts if not isinstance(c, CodeType)]
+        numbers = [repr(c) for c in code.co_consts if not isinstance(c, (CodeType, str))]  # a docstring is dedented
         return code.co_argcount, {*code.co_varnames, *code.co_cellvars}, {*numbers} - {"None"}
 
     return known(made) == known(code) and _names(made) <= {*_names(code), *code.co_names}

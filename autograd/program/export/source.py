@@ -15,7 +15,7 @@ from ..specialization import Specialization
 from . import helpers
 from .expressions import indexed
 from .identifiers import Identifiers
-from .inlining import Inliner, called_by, plain
+from .inlining import Inliner, blank_before, called_by, plain
 from .page import WIDTH, Page
 from .text import Notes
 
@@ -52,8 +52,7 @@ def source(specialization: Specialization, name: str, arguments: Sequence[str]) 
         "\n".join(sorted(imports)),
         "import numpy as np",
     ]
-    blank = "\n\n" if body.startswith("# fmt: off") and not body.startswith("# fmt: off\ndef") else "\n\n\n"
-    return "\n\n".join([x for x in head if x]) + blank + body + "\n"
+    return "\n\n".join([x for x in head if x]) + blank_before(body) + body + "\n"
 
 
 def _head(page: Page, name: str) -> str:
@@ -104,8 +103,7 @@ def _functions(notes: Notes, inliner: Inliner) -> list[str]:
             if "slope_at" in computed:
                 with_called(helpers.slope_at)
             own.append(f"def {name}(*numbers):\n    return {computed}")
-    copied = ["# fmt: off\n" + "\n\n\n".join(inliner.texts) + "\n# fmt: on"] if inliner.texts else []
-    return [*map(plain, ours.values()), *copied, *own]
+    return [*map(plain, ours.values()), *inliner.block, *own]
 
 
 def _of_numbers(rule: Any, name: str, inliner: Inliner) -> tuple[str, Any]:
@@ -219,7 +217,7 @@ def _around(page: Page, specialization: Specialization, arguments: Sequence[str]
     if not loss:
         return "\n".join([*lines, _call("    return ", call, passed, ".T")])
     name = page.result
-    lines.append(_call(f"    {name}, gradients = ", call, passed, ""))
+    lines.append(_call(f"    {name}, {'gradients' if back else '_'} = ", call, passed, ""))
     lines.append(f"    {gradient} = np.zeros({vector}.shape)")
     scale = specialization.loss_scale
     over = "" if scale == 1 else f" / {scale!r}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from numbers import Integral
 
-from ... import graph
+from ... import edges, graph
 from ...basics.messages import shown
 from ...faults import check
 from ...notation.text import figure
@@ -67,8 +67,9 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
 
     Raises:
         TypeError: if `output` or `leaf` is not a Value.
-        ValueError: if `max_paths` is not a number of things, if the output or the derivative is not finite, if a local
-            derivative doesn't exist where a path needs it, or if a path leads through a checkpoint.
+        ValueError: if `max_paths` is not a number of things, if the arguments are the wrong way round, if the output
+            or the derivative is not finite, if a local derivative doesn't exist where a path needs it, or if a path
+            leads through a checkpoint.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -96,6 +97,12 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
     ways = arrows(computed, output, leaf)
     n = count(ways, output, leaf)
     paths = largest(ways, output, leaf, int(max_paths)) if n else []
-    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + topological_order(leaf)))
+    behind = [] if n else topological_order(leaf)
+    if output in behind:
+        raise ValueError(
+            f"output doesn't depend on leaf, and leaf does on output: to explain how {edges.named(leaf)} depends on"
+            f" {edges.named(output)}, exchange the arguments"
+        )
+    nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + behind))
     text, latex = derive(nodes, output, leaf, paths, total, n, full_names)
     return Explanation(output, leaf, tuple(paths), total, n, text, latex)

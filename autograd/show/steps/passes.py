@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar, overload
 
+from ...familiar import Familiar
 from ...notation import names
 from ...value import Value
 
@@ -61,7 +62,7 @@ class ForwardStep(NamedTuple):
 S = TypeVar("S", Step, ForwardStep)
 
 
-class Pass(Sequence[S]):
+class Pass(Familiar, Sequence[S]):
     """The steps of a pass over a graph, and what it began and ended with. Its arguments are those of `Steps`."""
 
     def __init__(

@@ -26,8 +26,7 @@ def told(losses) -> list[str]:
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         growth = Growth(None)
-        for loss in losses:
-            growth.epoch(loss)
+        growth.epochs(losses)
     return [str(warning.message) for warning in found]
 
 

@@ -314,9 +314,9 @@ def test_a_second_order_method_is_refused_with_what_to_write(method, argument):
     refused(TypeError, says, model=model, optimizer=method(model.parameters()))
 
 
-def test_a_progress_bar_without_tqdm_is_refused(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
-    refused(ImportError, "tqdm", progress=True)
+def test_compiled_training_without_numpy_is_refused_with_the_extra(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "numpy", None)
+    refused(ImportError, r"compile=True needs NumPy, .*: pip install 'chainrule\[compile\]'", compile=True)
 
 
 def test_a_loss_without_a_graph_stops_at_the_first_step():

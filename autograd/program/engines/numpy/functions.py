@@ -75,7 +75,7 @@ def logit(a: Any) -> Any:
 
 
 def xlogy(a: Any, b: Any, out: Any = None) -> Any:
-    return np.multiply(a, np.log(np.where((a == 0) & (b == b), 1.0, b)), out=out)
+    return np.multiply(a, np.log(np.where((a == 0) & ~np.isnan(b), 1.0, b)), out=out)
 
 
 def erf(a: Any) -> Any:

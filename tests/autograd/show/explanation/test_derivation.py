@@ -166,3 +166,12 @@ def test_the_sum_of_those_shown_and_of_all_is_said(seed):
     assert f"There are 16 paths. Only those that carry most are written, 3 of them: together {part:#.4g}" in " ".join(
         told.text.split()
     )
+
+
+def test_swapped_arguments_are_said_to_be_swapped():
+    a = Value(2.0, "a")
+    e = a * a
+    e.label = "e"
+    with pytest.raises(ValueError, match=r"how e=4\.0 depends on a=2\.0, exchange the arguments"):
+        explain(a, e)
+    assert explain(e, Value(3.0)).total == 0.0

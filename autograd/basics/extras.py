@@ -1,0 +1,34 @@
+"""Packages that not everybody has: what needs one of them says so in a sentence, with the extra that brings it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "sklearn": "scikit-learn"}
+_EXTRAS = {"numpy": "compile", "matplotlib": "train", "sklearn": "train"}
+
+
+def needed(module: str, what: str) -> Any:
+    """Import a package that comes with an extra.
+
+    Args:
+        module: the package's name for `import`.
+        what: what needs it, the subject of the message.
+
+    Raises:
+        ImportError: if it isn't installed; the message names the extra.
+
+    >>> needed("numpy", "nobody").__name__
+    'numpy'
+    """
+    try:
+        return import_module(module)
+    except ImportError as cause:
+        if cause.name is not None and cause.name.partition(".")[0] != module:
+            raise  # it is installed, and something that it needs itself isn't
+        extra = _EXTRAS[module]
+        name = _NAMES[module]
+        raise ImportError(
+            f"{what} needs {name}, which comes with the extra `{extra}`: pip install 'chainrule[{extra}]'", name=module
+        ) from None
