@@ -239,11 +239,8 @@ class Session:
 
     def _changed(self) -> bool:
         """Whether a Value or the optimizer may have other numbers than the session last read or wrote."""
-        return (
-            moment.clock != self._clock
-            or self.optimizer.state is not self._state
-            or self.optimizer.steps != self._steps
-        )
+        optimizer = self.optimizer
+        return moment.clock != self._clock or optimizer.state is not self._state or optimizer.steps != self._steps
 
     def _take_up(self) -> None:
         """Take the numbers of Values and optimizer that have changed since the session read or wrote them."""
