@@ -111,7 +111,7 @@ def _derivatives(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[lis
 
 def _rest(run: Recording, j: int, i: int) -> float:
     """What rounding may leave of a derivative where the products along its paths cancel: 64 ulp of their sizes' sum."""
-    sizes: dict[Any, float] = defaultdict(float, {run.outputs[j]: 1.0})
+    sizes: defaultdict[Any, float] = defaultdict(float, {run.outputs[j]: 1.0})
     for node in reversed(run.order[0]):
         for parent, slope in edges.slopes(node) if node in sizes else ():
             if isinstance(slope, (int, float)):  # that of a checkpoint is a graph of its own
