@@ -92,7 +92,7 @@ def test_a_notebook_shows_the_figure_once_whether_pyplot_is_at_work_or_not():
     before = pyplot.get_fignums()
     figure = layers([1.0, 2.0]).plot()
     assert isinstance(figure, Figure)
-    assert figure._repr_mimebundle_()["text/html"].startswith('<img alt="A plot. ')
+    assert figure._repr_mimebundle_()[1]["image/png"]["alt"].startswith("A plot. ")
     assert pyplot.get_fignums() == before  # those of pyplot are shown at the end of the cell anyway
 
 
