@@ -47,7 +47,7 @@ def take(table: Sequence[T], index: Any) -> T:
         return table[_position(index, len(table))]  # type: ignore[no-any-return]
     n = len(table)  # the table, which may be computed, would keep its graph alive
     current().trace.tell_apart(index, n)
-    required(index, lambda numbers: positions(numbers, n))
+    required(index, Positions(n))
     return _picked(index, table)  # type: ignore[no-any-return]
 
 
@@ -74,7 +74,7 @@ def one_hot(index: Any, num_classes: int) -> list[Any]:
         raise ValueError(f"num_classes must be a whole number from 1 on, got {shown(num_classes)}")
     n = int(n)
     if is_unknown(index):
-        required(index, lambda numbers: positions(numbers, n))
+        required(index, Positions(n))
         return current().trace.one_hot(index, n)  # type: ignore[no-any-return]
     row = [0.0] * n
     row[_position(index, n)] = 1.0
@@ -91,20 +91,30 @@ def _picked(index: Any, rows: Sequence[Any]) -> Any:
     return [_picked(index, column) for column in zip(*rows)]
 
 
-def positions(numbers: Any, n: int) -> Any:
-    """Which of the indices of a batch name one of n items; an error names the first example with a number that doesn't.
+class Positions:
+    """Which of the indices of a batch name one of n items.
 
     One that is not a number may stand in a branch that isn't taken: whether it does, the function itself will say.
     """
-    right = (numbers >= 0) & (numbers < n) & (numbers == numbers.round())
-    wrong = ~right & (numbers == numbers)
-    if wrong.any():
-        row = int(wrong.ravel().argmax())
-        try:
-            _position(numbers.ravel()[row].item(), n)
-        except (TypeError, IndexError) as cause:
-            raise ValueError(f"row {row}: {cause}") from None
-    return right
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def right(self, numbers: Any) -> Any:
+        """Of each number whether it does, in arithmetic that all arrays know."""
+        return (numbers >= 0) & (numbers < self.n) & (numbers == numbers.round())
+
+    def __call__(self, numbers: Any) -> Any:
+        """The same of an array of NumPy; an error names the first example with a number that doesn't."""
+        right = self.right(numbers)
+        wrong = ~right & (numbers == numbers)
+        if wrong.any():
+            row = int(wrong.ravel().argmax())
+            try:
+                _position(numbers.ravel()[row].item(), self.n)
+            except (TypeError, IndexError) as cause:
+                raise ValueError(f"row {row}: {cause}") from None
+        return right
 
 
 def _position(index: Any, n: int) -> int:

@@ -116,7 +116,7 @@ def _sinc_slope(y: Any, a: Any) -> Any:
 
 
 def _sinc_slope_near(a: Any) -> Any:
-    slope = 0.0
+    slope: Any = 0.0
     for k in range(11, 0, -1):
         slope = slope * (pi * pi * a * a) + (-1) ** k * 2 * k / math.factorial(2 * k + 1)
     return slope * (pi * pi * a)

@@ -17,6 +17,7 @@ class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 
     __slots__ = ("_grad", "_label", "_rule")
+    __deletable__ = ("_grad",)
     _grad: Any
     _label: str
     _rule: Rule | None
@@ -32,6 +33,9 @@ class Presentation(Refusals):
             mend = ": what has operands is made by an operation, as in a * b" if isinstance(label, tuple) else ""
             raise TypeError(f"label must be a string, got {shown(label)}{mend}")
         self._label = label
+
+    def _name(self, label: Any) -> None:
+        setattr(self, "label", label)  # noqa: B010  by the property, which checks, or that of a subclass
 
     @property
     def op(self) -> str:

@@ -20,7 +20,7 @@ from . import ops
 from .basics.arguments import number
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
-from .basics.typed import OfOne, OfTwo
+from .basics.typed import OfOne, OfTwo, Unchecked
 from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, elsewhere, offered
 from .modes import is_followed, nesting
 from .operators import Operators
@@ -32,6 +32,7 @@ class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
     __slots__ = ("_data",)
+    __deletable__ = ("_data",)  # a node of a function that is being compiled has no number
     _data: float
     # as operators.py has them; for type checkers, what comes out is what `_apply` of the operand says
     __add__: ClassVar[OfTwo]
@@ -49,20 +50,22 @@ class Refusals(Operators):
     __neg__: ClassVar[OfOne]
     __pos__: ClassVar[OfOne]
 
-    def __lt__(self, other: Operand | float) -> bool:
+    def __lt__(self, other: Operand | float | Unchecked) -> bool:
         return self._data < _compared(other)
 
-    def __le__(self, other: Operand | float) -> bool:
+    def __le__(self, other: Operand | float | Unchecked) -> bool:
         return self._data <= _compared(other)
 
-    def __gt__(self, other: Operand | float) -> bool:
+    def __gt__(self, other: Operand | float | Unchecked) -> bool:
         return self._data > _compared(other)
 
-    def __ge__(self, other: Operand | float) -> bool:
+    def __ge__(self, other: Operand | float | Unchecked) -> bool:
         return self._data >= _compared(other)
 
     def __eq__(self, other: object) -> Any:
-        return nesting.equal(self, other) if nesting.depth else object.__eq__(self, other)
+        if nesting.depth:
+            return nesting.equal(self, other)
+        return True if self is other else NotImplemented
 
     def __bool__(self) -> bool:
         return self._data != 0.0

@@ -16,7 +16,7 @@ from .rules import Binary
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 """B₂, B₄, ..., B₂₀."""
 
-_NUMBERED = list(enumerate(_BERNOULLI, 1))
+NUMBERED = list(enumerate(_BERNOULLI, 1))
 
 
 def polygamma_of(n: int, a: float) -> float:
@@ -33,7 +33,7 @@ def polygamma_of(n: int, a: float) -> float:
     terms = [math.factorial(n) * pow(a + k, -n - 1.0) for k in range(steps)]
     a += steps
     terms.append(math.factorial(n) / 2 * pow(a, -n - 1.0))
-    for k, b in _NUMBERED:
+    for k, b in NUMBERED:
         terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * pow(a, -2.0 * k - n))
     terms.append(-math.log(a) if n == 0 else math.factorial(n - 1) * pow(a, -float(n)))
     return sign * (inf if inf in terms else math.fsum(terms))
@@ -55,7 +55,7 @@ def _cot(a: float) -> float:
         return math.copysign(pi * math.tan(pi * (0.5 - abs(r))), r)
     if abs(r) > 0.1:
         return pi / math.tan(pi * r)
-    terms = [abs(b) * (2 * pi) ** (2 * k) * r ** (2 * k - 1) / math.factorial(2 * k) for k, b in _NUMBERED]
+    terms = [abs(b) * (2 * pi) ** (2 * k) * r ** (2 * k - 1) / math.factorial(2 * k) for k, b in NUMBERED]
     return 1 / r - math.fsum(terms)
 
 

@@ -48,7 +48,7 @@ class Value(Node):
     def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any) -> None:
         self._label = ""
         if label.__class__ is not str or label or more:
-            self.label = label if not more else (label, *more)  # type: ignore[assignment]  # by the property, which checks
+            self._name(label if not more else (label, *more))
         self._data = number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
@@ -92,7 +92,7 @@ class Value(Node):
         result = self._binary(rule, *operands)  # type: ignore[arg-type]
         if result is NotImplemented:
             raise TypeError(f"{written(rule, operands)}: the operands of {rule.name} must be Values or real numbers")
-        return result
+        return result  # type: ignore[no-any-return]
 
     def _unary(self, rule: Unary, a: Any) -> Value:
         try:
@@ -101,13 +101,13 @@ class Value(Node):
             data = undefined(rule, cause, (a,))
         return recorded(data, rule, a)
 
-    def _binary(self, rule: Binary, a: Any, b: Any) -> Value:
+    def _binary(self, rule: Binary, a: Any, b: Any) -> Any:
         if isinstance(a, Value):
             x = a._data
         elif a.__class__ is float or isinstance(a, Real):  # asking for Real takes 700 ns
             a = x = number(a, f"an operand of {rule.symbol}")
         else:
-            return foreign(a)  # type: ignore[no-any-return]
+            return foreign(a)
         if b.__class__ is float:
             y = b
         elif isinstance(b, Value):
@@ -115,7 +115,7 @@ class Value(Node):
         elif isinstance(b, Real):
             b = y = number(b, f"an operand of {rule.symbol}")
         else:
-            return foreign(b)  # type: ignore[no-any-return]
+            return foreign(b)
         try:
             data = rule.forward(x, y)
         except (ValueError, ZeroDivisionError) as cause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -10,26 +11,49 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograd import ops
+from autograd import compile, ops
 from autograd.custom.primitives import Own, remove
+from autograd.program import Program
 from autograd.show.drawing import rendering
 from autograd.transforms import differences
 from tests.support import graphviz
 
 # no deadline: on a shared machine a slow example says nothing about the engine
 settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True, max_examples=20)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)  # for a second Python, and a third
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)  # for a second Python, and a third
 chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")
 settings.load_profile(chosen)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help = "what compiled programs run on, where a test doesn't say"
+    parser.addoption("--engine", choices=["numpy", "jax"], default="numpy", help=help)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Another engine takes the place of the default: the same tests run on it."""
+    engine = config.getoption("--engine")
+    if engine == "jax":
+        config.addinivalue_line("filterwarnings", "ignore:XLA calls Python in each run")
+    compile.__kwdefaults__["engine"] = engine
+    Program.__init__.__defaults__ = (*Program.__init__.__defaults__[:-1], engine)  # type: ignore[index]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs on JAX is skipped where that is missing."""
-    if find_spec("jax") is None:
-        for item in items:
-            if item.get_closest_marker("jax"):
-                item.add_marker(pytest.mark.skip(reason="could not import 'jax'"))
+    """What runs on JAX, also an example in the docs, is marked so, and skipped where that is missing."""
+    missing = find_spec("jax") is None
+    for item in items:
+        if isinstance(item, pytest.DoctestItem) and "import jax" in (item.dtest.docstring or ""):
+            item.add_marker(pytest.mark.jax)
+        if missing and item.get_closest_marker("jax"):
+            item.add_marker(pytest.mark.skip(reason="could not import 'jax'"))
+
+
+def pytest_collection_finish() -> None:
+    """The collector needn't go through ten thousand tests each time: they stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

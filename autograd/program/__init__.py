@@ -2,6 +2,7 @@
 
     compiling.py       compile, the door
     program.py         Program: what a user calls; fallback.py asks the function itself where arrays don't do
+    pure.py            Program.as_jax
     session.py         a program is stepped: parameters, gradient and optimizer on one vector
     spec.py            what both are made for, and the batches that they are given
     specialization.py  what follows, for examples of one shape

@@ -194,6 +194,29 @@ class Program(Familiar, Readable):
         self._sessions = [*[ref for ref in self._sessions if ref() is not None], weakref.ref(session)]
         return session
 
+    def as_jax(self) -> Callable[..., Any]:
+        """The mean and its gradient as a pure function of JAX, for a jit, scan or vmap of your own.
+
+        It needs the extra `jax`, not the engine. What the function reads besides its arguments is taken as it is when
+        JAX traces it. JAX is not to differentiate it: its own derivatives are others at kinks.
+
+        Returns:
+            A function of (vector, *batches) that returns (loss, gradient): the vector has a number for each of the
+            `parameters` in their order, the gradient too. The loss is nan where a call would raise an error. The
+            function raises a TypeError if the vector has another dtype than the program.
+
+        >>> import jax
+        >>> from autograd import compile
+        >>> w = Value(3.0)
+        >>> step = jax.jit(compile(lambda x, y: (w * x - y) ** 2, [w], dtype="float32").as_jax())
+        >>> loss, gradient = step([3.0], [1.0, 2.0], [3.0, 4.0])
+        >>> float(loss), gradient.tolist()
+        (2.0, [4.0])
+        """
+        from .pure import pure
+
+        return pure(self._spec, self.specialization)
+
     def specialization(self, arrays: Sequence[Any]) -> Specialization:
         """What the function is for examples of the shape of these, for sessions, equations and benchmarks.
 

@@ -63,12 +63,18 @@ def spec(
     needed("numpy", "compiled code")
     if engine == "numpy" and dtype == "bfloat16":
         raise ValueError("NumPy has no bfloat16: compile with engine='jax', or dtype='float32'")
-    if engine == "jax" and not find_spec("jax"):
-        raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
+    if engine == "jax":
+        check_for_jax("engine='jax'")
     scale = number(loss_scale, "loss_scale")
     if not 0 < scale < math.inf:
         raise ValueError(f"loss_scale must be a positive number, got {shown(loss_scale)}")
     return Spec(fn, parameters, dtype, scale, engine)
+
+
+def check_for_jax(what: str) -> None:
+    """An ImportError that names the extra, where JAX is missing."""
+    if not find_spec("jax"):
+        raise ImportError(f"{what} needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
 
 
 # ------------------------------------------------------------------------------------------------------- the batches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -81,5 +82,41 @@ def new_figure(width: float, height: float) -> Any:
     from matplotlib.figure import Figure
 
     figure: Any = Figure(figsize=(width, height), layout="constrained")
-    figure._repr_png_ = partial(_drawn, figure, "png", 72)  # asked for by IPython whether pyplot is imported or not
+    figure._repr_mimebundle_ = partial(_shown, figure)  # asked for by IPython whether pyplot is imported or not
     return figure
+
+
+def _shown(figure: Any, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+    image = b64encode(small(_drawn(figure, "png", 72))).decode()
+    return {"text/plain": repr(figure), "image/png": image}, {"image/png": {"alt": in_words(figure)}}
+
+
+def small(png: bytes) -> bytes:
+    """A plot as PNG with a palette of 64 colours, a third as long."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    palette = image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    colors = palette.getpalette() or []
+    nearly = [min(colors[i : i + 3]) > 245 for i in range(0, len(colors), 3)]  # white paper stays white
+    palette.putpalette([255 if nearly[i // 3] else x for i, x in enumerate(colors)])
+    content = io.BytesIO()
+    palette.save(content, "png", optimize=True)
+    return content.getvalue()
+
+
+def in_words(figure: Any) -> str:
+    """What a figure shows, for those who can't see it: for each of its parts title, axes, and where each line goes."""
+    titles = [figure.get_suptitle()] if figure.get_suptitle() else []
+    return "A plot. " + " ".join([f"{part}." for part in [*titles, *map(_part, figure.axes)] if part])
+
+
+def _part(axes: Any) -> str:
+    along = [f"{name}: {label}" for name, label in (("across", axes.get_xlabel()), ("up", axes.get_ylabel())) if label]
+    lines = []
+    for line in axes.get_lines():
+        ys, label = [y for y in line.get_ydata() if math.isfinite(y)], line.get_label()
+        if ys and not label.startswith("_"):
+            lines.append(f"{label} from {ys[0]:.3g} to {ys[-1]:.3g}")
+    lines = [*lines[:6], f"{len(lines) - 6} more lines"] if len(lines) > 6 else lines
+    return "; ".join([x for x in (axes.get_title(), ", ".join(along), ", ".join(lines)) if x]).replace("\n", " ")

@@ -60,7 +60,7 @@ def test_what_it_says(ask, mend):
         (lambda v: v.backward(create_graph=True), "create_graph=True"),
         (lambda v: v.backward(gradient=1.0), "v.backward(seed)"),
         (lambda v: v.backward(inputs=[v]), "autograd.gradient(v, inputs)"),
-        (lambda v: v.backward(keep=True), "unexpected keyword argument 'keep'"),
+        (lambda v: v.backward(keep=True), "'keep'"),
         (lambda v: Value(3.0, (v, v), "*"), "made by an operation, as in a * b"),
         (lambda v: Value(3.0, (v, v)), "made by an operation, as in a * b"),
         (lambda v: Value(3.0, "c", "*"), "label must be a string, got ('c', '*')"),

@@ -30,6 +30,7 @@ class Environment:
 
     def pip(self, *arguments: str) -> None:
         found = [sys.executable, "-m", "pip", "--python", str(self.python), "--disable-pip-version-check", *arguments]
+        found += ["--no-compile"] * (arguments[0] == "install")
         subprocess.run(found, check=True, capture_output=True, timeout=300)
 
     def says(self, program: str) -> str:

@@ -93,12 +93,20 @@ class Run(ABC):
 
 
 class Executable(ABC):
-    """A task that an engine has made ready."""
+    """A task that an engine has made ready.
+
+    Attributes:
+        unit: what it makes of the task, for explanations: one of them, and several.
+        by_python: the rules that its library doesn't know, which Python computes number by number in each run.
+    """
+
+    unit: tuple[str, str] = ("operation", "operations")
+    by_python: Sequence[str] = ()
 
     @property
     @abstractmethod
     def calls(self) -> int:
-        """How many calls of the engine's library a run makes."""
+        """How many of the `unit` a run has: calls of NumPy, or the like."""
 
     @abstractmethod
     def run_for(self, size: int, memory: Memory) -> Run:

@@ -43,7 +43,8 @@ class Equations:
         inputs: the names of the inputs among these.
         result: the name of what the function returns.
         examples: the number of examples that the shapes are for.
-        calls: how many calls of NumPy it takes; the function of a rule that NumPy has no function for counts as one.
+        calls: how many calls of NumPy it takes, or operations of XLA; what Python computes by numbers counts as one.
+        how: the same in words.
         text: what is printed.
         latex: for MathJax and KaTeX.
     """
@@ -54,6 +55,7 @@ class Equations:
     result: str
     examples: int
     calls: int
+    how: str
     text: str = field(compare=False)
     latex: str = field(compare=False)
 
@@ -61,7 +63,7 @@ class Equations:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<{len(self.equations)} equations, {self.calls} calls of NumPy: print() shows them>"
+        return f"<{len(self.equations)} equations, {self.how}: print() shows them>"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
@@ -78,12 +80,15 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
     reader = Reader(operations, arguments, size)
     found = reader.equations()
     n = f"{size} example{'s' * (size != 1)}"
-    calls = f"{reader.calls} call{'s' * (reader.calls != 1)} of NumPy"
+    ready = reader.executable
+    how = f"{ready.calls} {ready.unit[ready.calls != 1]}"
+    if ready.by_python:
+        how += f", and for each number of {', '.join(ready.by_python)} a call of Python"
     used = frozenset().union(*[x.uses for x in found])
     given = {name: shape for name, shape in reader.names.given.items() if name in used}
     shapes = ", ".join([f"{name}\N{NO-BREAK SPACE}({a}×{b})" for name, (a, b) in given.items()])  # not to be parted
     width = min(max([len(x.text) for x in found], default=0), 60)
-    lines = [f"{n} at once: {calls}", *textwrap.wrap(f"given {shapes}" if shapes else "", 80, subsequent_indent="  ")]
+    lines = [f"{n} at once: {how}", *textwrap.wrap(f"given {shapes}" if shapes else "", 80, subsequent_indent="  ")]
     lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
     top = len(lines)
     tex = [rf"&\text{{{lines[0]}}}"]
@@ -101,4 +106,4 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
     tex += [f"&{latex}" for _, latex in said]
     latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"
     inputs = tuple([name for name in reader.names.inputs.values() if name in given])
-    return Equations(tuple(found), given, inputs, reader.result, size, reader.calls, "\n".join(lines), latex)
+    return Equations(tuple(found), given, inputs, reader.result, size, ready.calls, how, "\n".join(lines), latex)

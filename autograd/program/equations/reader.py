@@ -65,7 +65,7 @@ class Reader:
         self.program, self.size, self.loss_scale = specialization.operations, size, specialization.loss_scale
         places = self.program.outputs
         self.is_loss = len(places) == 1 and not isinstance(specialization.output, (list, tuple, dict))
-        self.calls = specialization.executable("step" if self.is_loss else "map").calls
+        self.executable = specialization.executable("step" if self.is_loss else "map")
         self.outputs = [x if isinstance(x, float) else x[0].builder.rows(x[0], x[1], x[1] + 1) for x in places]
         blocks = [] if self.is_loss else [x[0] for x in places if not isinstance(x, float)]
         whole = [(block, i) for block in blocks[:1] for i in range(block.rows)]

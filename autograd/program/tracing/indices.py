@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from ... import edges, graph, ops
-from ...lookup import positions
+from ...lookup import Positions
 from ...modes import mode
 from ...rules import Nary
 from ...transforms.tree import leaves_of, like, mapped
@@ -96,7 +96,7 @@ def _joined(runs: Sequence[Followed], leaves: Sequence[Value], counts: Sequence[
     trace = traces[0]
     for leaf, n in zip(leaves, counts):
         trace.tell_apart(leaf, n)
-        trace.require(leaf, lambda numbers, n=n: positions(numbers, n))
+        trace.require(leaf, Positions(n))
     trace.guards += [guard for other in traces[1:] for guard in other.guards]
     first = [*trace.nodes, *[leaf for leaf, _ in trace.draws]]
     same = [dict(zip([*t.nodes, *[leaf for leaf, _ in t.draws]], first)) for t in traces]

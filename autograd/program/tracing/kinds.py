@@ -53,7 +53,7 @@ def keeps_in_c(kind: type[Any]) -> bool:
     return any(
         isinstance(vars(base).get("__new__"), types.BuiltinFunctionType) or base.__flags__ & _STATIC != _OF_PYTHON
         for base in kind.__mro__
-        if base not in _HOLDERS and not issubclass(base, (Number, str, bytes))
+        if base not in _HOLDERS and not issubclass(base, (Number, str, bytes)) and of_class(base) != "ours"
     )
 
 

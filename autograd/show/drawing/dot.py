@@ -19,7 +19,7 @@ from ...value import Value
 from .arrangement import layers, levels, places, runs_down
 from .extent import Number, Operation
 from .legend import legend as written_legend
-from .looks import CONSTANT, EDGE, FADED, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT, POSITIVE, STUB
+from .looks import CONSTANT, DOWN, EDGE, FADED, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT, POSITIVE, STUB
 from .operation import SIGNS, looks
 
 _CLEAR = 4 * "\u00a0"  # after what is written on an arrow: it would run into the head otherwise
@@ -71,7 +71,7 @@ def written(
 
     level = levels(operations)
     down = options.direction == "down" or (options.direction == "auto" and runs_down(level))
-    picture = graphviz.Digraph(graph_attr={**GRAPH, **_DOWN} if down else GRAPH, node_attr=NODE, edge_attr=EDGE)
+    picture = graphviz.Digraph(graph_attr={**GRAPH, **DOWN} if down else GRAPH, node_attr=NODE, edge_attr=EDGE)
     if options.legend:
         picture.attr(label=written_legend(_LEGEND_KINDS, _LEGEND_ARROWS), labelloc="b")
     at = places(operations, level, options.shared)
@@ -126,7 +126,7 @@ def written(
     most = max([abs(flow) for flow in flows if is_number(flow) and math.isfinite(flow)], default=0.0)
     for arrow in arrows:
         text = f"∂ {figure(arrow.slope)}{_CLEAR}" if options.local_derivatives and arrow.slope is not None else None
-        drawn_as = {} if options.show == "data" else _flowing(arrow.flow, most)
+        drawn_as = {} if options.show == "data" else flowing(arrow.flow, most)
         if not arrow.lit:
             drawn_as |= {"color": FADED["color"], "fontcolor": FADED["fontcolor"]}
         picture.edge(arrow.start, arrow.end, text, tooltip=tooltip(arrow.title), **drawn_as)
@@ -136,9 +136,6 @@ def written(
             for i, j in pairwise(layer):
                 rank.edge(f"op{i}", f"op{j}", style="invis")
     return str(picture.source), sum(len(times) - 1 for times in columns.values())
-
-
-_DOWN = {"rankdir": "TB", "ranksep": "0.25"}
 
 
 def _box(label: str, number: Value, show: str, down: bool) -> str:
@@ -156,7 +153,7 @@ def _box(label: str, number: Value, show: str, down: bool) -> str:
     return f"<{table}<tr>{head}{'</tr><tr>'.join(rows)}</tr></table>>"
 
 
-def _flowing(flow: Any, most: float) -> dict[str, str]:
+def flowing(flow: Any, most: float) -> dict[str, str]:
     """Width, colour and dashes of an arrow by the gradient that flows there, where `most` is the largest."""
     if not is_number(flow) or flow == 0 or math.isnan(flow):
         return {}

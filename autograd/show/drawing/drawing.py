@@ -18,6 +18,7 @@ from ...familiar import DRAWING, Familiar, elsewhere
 from ...value import Value
 from .dot import Options, Paths, written
 from .extent import extent
+from .model import Model, picture
 from .rendering import render
 from .sentences import sentences
 from .svg import page_part, titled
@@ -93,7 +94,7 @@ _DIRECTIONS = ("auto", "right", "down")
 
 
 def draw(
-    value: Value | Sequence[Value],
+    value: Value | Sequence[Value] | Model,
     *,
     local_derivatives: bool = False,
     expand: bool = False,
@@ -115,10 +116,11 @@ def draw(
     has a place for each: 1st and 2nd, or w₁, x₁ and b of a neuron. The dots … stand for a part that was left out.
 
     Args:
-        value: a Value, or a list of several to be drawn in one picture.
+        value: a Value, or a list of several to be drawn in one picture; or a model, whose layers are drawn with their
+            shapes. Of the options, a model has `expand`, `max_nodes` and `direction`.
         local_derivatives: True writes on the arrow from an operand to an operation the derivative of the result with
             respect to that operand alone.
-        expand: True shows the multiplications and additions in each `dot` node.
+        expand: True shows the multiplications and additions in each `dot` node; of a model, the neurons in its layers.
         depth: how many operations to go back from the output; None for all.
         until: a Value, or a list of them, that the picture doesn't look behind.
         max_nodes: how many numbers a picture may show at most, Values and plain ones together.
@@ -146,15 +148,17 @@ def draw(
     >>> draw(e)
     <Drawing of 6 nodes and 3 operations>
     """
+    for name, word, words in (("show", show, ("both", "data", "grad")), ("direction", direction, _DIRECTIONS)):
+        if word not in words:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {shown(word)}")
+    if hasattr(type(value), "named_parameters"):
+        return Drawing(*picture(value, expand, direction == "down", max_nodes))
     outputs = _values(value, "value")
     if not outputs:
         raise ValueError("value must be a Value or a list of Values, got an empty list")
     for name, given, least in (("depth", 0 if depth is None else depth, 0), ("max_nodes", max_nodes, 1)):
         if not isinstance(given, Integral) or given < least:
             raise ValueError(f"{name} must be a whole number, {least} or more, got {shown(given)}")
-    for name, word, words in (("show", show, ("both", "data", "grad")), ("direction", direction, _DIRECTIONS)):
-        if word not in words:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {shown(word)}")
     options = Options(local_derivatives, legend, show, _paths(highlight), shared, direction, full_names)
     part = extent(outputs, depth, _values(until, "until"), expand)
     part.refuse_if_larger(max_nodes)

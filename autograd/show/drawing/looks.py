@@ -7,6 +7,7 @@ from __future__ import annotations
 
 FONT = "Arial"  # one name: of a list some renderers measure the letters of another font, and texts leave their boxes
 GRAPH = {"rankdir": "LR", "nodesep": "0.2", "ranksep": "0.45", "pad": "0.1", "bgcolor": "white", "fontname": FONT}
+DOWN = {"rankdir": "TB", "ranksep": "0.25"}
 NODE = {"fontname": FONT, "fontsize": "22", "shape": "box", "style": "filled", "fillcolor": "white",
         "margin": "0.06,0.04", "height": "0", "width": "0"}  # fmt: skip
 EDGE = {"fontname": FONT, "fontsize": "22", "color": "#757575", "penwidth": "1.5", "arrowsize": "0.7"}

@@ -45,8 +45,10 @@ def sentences(numbers: Sequence[Value], operations: Sequence[Operation], outputs
         return f"A graph without operations: {ends}."
     said = f"A graph of {n:,} operation{'s' * (n != 1)} ({listed}) that computes {ends}"
     if len(outputs) == 1 and n <= _DEEP and outputs[0].op:
-        names = {x: Formula.name(called[x], x.data) for x in leaves if called[x]}
+        names = {x: Formula.name(name, x.data) for x, name in called.items() if name}
         said += f" as {formula(outputs[0], _DEEP + 1, names).text}"
+        named = [x.result for x in reversed(operations) if called[x.result] and x.result is not outputs[0]]
+        said += "".join([f", {called[x]} = {formula(x, _DEEP + 1, names).text}" for x in named])
     if len(leaves) <= _MOST:
         inputs = [_number(called[x], x.data, getattr(x, "received", x.grad)) for x in leaves]
     else:

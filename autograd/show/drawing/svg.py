@@ -77,6 +77,6 @@ def page_part(svg: str, description: str) -> str:
         "'image/svg+xml').documentElement;s.style.cssText=this.style.cssText;this.replaceWith(s)"
     )
     return (
-        f'<div style="overflow-x:auto"><img alt="{html.escape(description)}" style="{style}" onload="{live}" '
-        f'src="data:image/svg+xml,{html.escape(text)}"></div>'
+        f'<div style="overflow-x:auto" tabindex="0"><img alt="{html.escape(description)}" style="{style}" '
+        f'onload="{live}" src="data:image/svg+xml,{html.escape(text)}"></div>'
     )

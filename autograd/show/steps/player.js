@@ -32,7 +32,8 @@ function play(root, data) {
   const run = button("play", "play", () => (timer === null ? start() : stop()));
   const slider = make(controls, "input", "slider", { type: "range", min: 0, max: end, step: 1, "aria-label": "step" });
   const count = make(controls, "span", "count", {});
-  const head = make(root, "p", "head", { "aria-live": "polite" });
+  const head = make(root, "p", "head", { "aria-hidden": "true" });
+  const heard = make(root, "p", "heard", { "aria-live": "polite" });
   const picture = make(root, "div", "picture", { role: "img", "aria-label": data.title });
   const formulas = make(root, "div", "formulas", {});
   const details = make(root, "details", "all", {});
@@ -63,11 +64,12 @@ function play(root, data) {
       if (blank(key) && key[0] === "e") lay(groups[key].querySelector(".plate"), blank(key));
     }
     head.textContent = state.head;
+    heard.textContent = state.head + " " + state.numbers;
     formulas.innerHTML = state.formulas;
     formulas.classList.toggle("many", formulas.childElementCount > 3);
     count.textContent = k + " / " + end;
     slider.value = k;
-    slider.setAttribute("aria-valuetext", state.head);
+    slider.setAttribute("aria-valuetext", heard.textContent);
     for (const [made, off] of [[first, k === 0], [back, k === 0], [next, k === end], [last, k === end]])
       made.setAttribute("aria-disabled", off);
     reveal(state);

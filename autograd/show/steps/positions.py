@@ -24,6 +24,7 @@ class Position:
 
     Args:
         head: what happens, in a sentence.
+        numbers: its numbers in words, for those who hear the page.
         formulas: the same in MathML.
         texts: what is written into the parts of the picture, from here on.
         complete: the nodes whose number doesn't change any more.
@@ -32,6 +33,7 @@ class Position:
     """
 
     head: str
+    numbers: str = ""
     formulas: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     complete: list[str] = field(default_factory=list)
@@ -75,6 +77,7 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
         f"The gradient of {passed.names[passed.output]} with respect to itself is 1; all others are to come."
     )
     start.formulas = _equation(derivative(output, output), 1.0)
+    start.numbers = f"{passed.names[passed.output]} has the gradient 1."
     start.texts[keys[passed.output]] = figure(1.0)
     start.complete = start.marks["receiving"] = [keys[passed.output]]
     found = [start]
@@ -83,6 +86,9 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
         head = f"Step {i + 1} of {len(passed)}: the gradient of {passed.called(step.node, room=60)} is complete"
         here = Position(f"{head}." if step.contributions else f"{head}. It is 0, so nothing flows on.")
         here.texts[key] = figure(step.gradient)
+        here.numbers = " ".join(
+            [f"It is {figure(step.gradient)}.", *(_heard(passed, step, c) for c in step.contributions)]
+        )
         here.complete.append(key)
         here.marks["active"] = [key]
         for j, c in enumerate(step.contributions):
@@ -100,8 +106,15 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     for leaf in passed.leaves:
         done.texts[keys[leaf]] = figure(passed.gradients[leaf])
         done.formulas += _equation(derivative(output, symbols[leaf]), passed.gradients[leaf])
+    done.numbers = " ".join([f"{passed.names[x]} has {figure(passed.gradients[x])}." for x in passed.leaves])
     done.complete = done.marks["receiving"] = list(done.texts)
     return [*found, done]
+
+
+def _heard(passed: Pass[Step], step: Step, c: Contribution) -> str:
+    """`b receives 1 times 3, which is 3; so far 5.`"""
+    factors = f"{figure(c.local_derivative)} times {figure(step.gradient)}, which is {figure(c.product)}"
+    return f"{passed.names[c.parent]} receives {factors}; so far {figure(c.sum_so_far)}."
 
 
 def _contribution(output: Markup, step: Step, c: Contribution, before: float, symbols: dict[Value, Markup]) -> str:
@@ -126,6 +139,7 @@ def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position
     for leaf in passed.leaves:
         given.texts[keys[leaf]] = figure(passed.data[leaf])
         given.formulas += _equation(name(passed.names[leaf]).within(SUM), passed.data[leaf])
+    given.numbers = " ".join([f"{passed.names[x]} is {figure(passed.data[x])}." for x in passed.leaves])
     given.complete = given.marks["receiving"] = list(given.texts)
     found = [given]
     for i, step in enumerate(passed, 1):

@@ -56,3 +56,5 @@ def test_where_jax_is_missing_the_sentence_names_the_extra(monkeypatch: pytest.M
     monkeypatch.setattr("autograd.program.spec.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"the extra `jax`: pip install 'chainrule\[jax\]'"):
         compile(lambda x: x, engine="jax")
+    with pytest.raises(ImportError, match=r"as_jax\(\) needs JAX"):
+        compile(lambda x: x, engine="numpy").as_jax()

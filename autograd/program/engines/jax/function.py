@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .... import ops
 from ....rules import Rule
 from ....ternary import takes_lists
 from ...ir import Array
@@ -74,7 +75,7 @@ def function(task: Task, dtype: Any) -> Callable[..., Outcome]:
                 elif y.is_number:
                     found[y.serial] = y.op.forward(*[found[x.serial] if isinstance(x, Array) else x for x in y.args])
                 else:
-                    args = [of(x) for x in y.args]
+                    args = [_as_it_is(of(x)) if _would_join(y, x) else of(x) for x in y.args]
                     found[y.serial] = _computed(y, size, args)
                     if y.serial in watch:
                         undefined = undefined | watch[y.serial](found[y.serial], args)
@@ -92,6 +93,22 @@ def matrix_product(a: Any, b: Any) -> Any:
     """A product in the full precision of its numbers, unless the user has told JAX otherwise."""
     asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
     return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST if asked is None else None)
+
+
+def _as_it_is(x: Any) -> Any:
+    """x, of which XLA knows no more than its numbers."""
+    return jax.lax.optimization_barrier(x)  # type: ignore[no-untyped-call]
+
+
+def _would_join(y: Array, x: Any) -> bool:
+    """Whether XLA would make one number of two: of (x c) d it makes x (c d), be that infinite, and so of sums."""
+    return isinstance(x, Array) and not x.is_number and _with_a_number(y) and _with_a_number(x)
+
+
+def _with_a_number(y: Array) -> bool:
+    if y.op not in (ops.add, ops.sub, ops.mul, ops.div):
+        return False
+    return any(not isinstance(x, Array) or x.is_number or x.op == "constants" for x in y.args)
 
 
 def _computed(y: Array, size: int, args: Sequence[Any]) -> Any:

@@ -6,6 +6,7 @@ A rule that isn't named here works all the same, with its own function of floats
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,9 @@ import jax.scipy.special as special
 import numpy as np
 
 from .... import ops
+from ....conditions import COMPARISONS
 from ..one_by_one import one_by_one
+from . import exact
 
 
 def kernel(op: Any) -> Callable[..., Any]:
@@ -65,19 +68,6 @@ def _power(a: Any, b: Any) -> Any:
     return jnp.where(undefined, jnp.nan, jnp.power(a, b))
 
 
-def _sinh(a: Any) -> Any:
-    """By expm1, which keeps the digits near 0; by the square of a root far out, where half of eᵃ is a number yet."""
-    x = jnp.abs(a)
-    t, root = jnp.expm1(jnp.minimum(x, 30.0)), jnp.exp(x / 2)
-    return jnp.copysign(jnp.where(x < 20, (t + t / (t + 1)) / 2, root / 2 * root), a)
-
-
-def _cosh(a: Any) -> Any:
-    x = jnp.abs(a)
-    e, root = jnp.exp(jnp.minimum(x, 30.0)), jnp.exp(x / 2)
-    return jnp.where(x < 20, (e + 1 / e) / 2, root / 2 * root)
-
-
 def _sigmoid(a: Any) -> Any:
     e = jnp.exp(-jnp.abs(a))  # never overflows
     return jnp.where(a < 0, e, 1.0) / (1.0 + e)
@@ -89,6 +79,36 @@ def _softplus(a: Any) -> Any:
 
 def _clip(a: Any, low: Any, high: Any) -> Any:
     return jnp.minimum(jnp.maximum(a, low), high)
+
+
+def _hardswish(a: Any) -> Any:
+    return jnp.where(a <= -3, 0.0, a * jnp.minimum((a + 3) / 6, 1.0))
+
+
+def _softsign(a: Any) -> Any:
+    return jnp.where(jnp.isinf(a), jnp.sign(a), a / (1 + jnp.abs(a)))
+
+
+def _logit(a: Any) -> Any:
+    middle = (a >= 0.25) & (a <= 0.75)
+    return jnp.where(middle, 2 * exact.atanh(jnp.where(middle, 2 * a - 1, 0.0)), jnp.log(a / (1 - a)))
+
+
+def _sinc(a: Any) -> Any:
+    r = a - 2 * jnp.round(a / 2)  # exact
+    sine = jnp.sin(math.pi * jnp.where(jnp.abs(r) > 0.5, jnp.copysign(1.0, r) - r, r))
+    return jnp.where(a == 0, 1.0, sine / jnp.where(a == 0, 1.0, math.pi * a))
+
+
+def _gelu_tanh(a: Any) -> Any:
+    near = jnp.clip(a, -100.0, 100.0)  # beyond, the cube might overflow
+    return a * jnp.where(a < -100, 0.0, _sigmoid(2 * math.sqrt(2 / math.pi) * near * (1 + 0.044715 * (near * near))))
+
+
+def _norm(xs: Any) -> Any:
+    top = jnp.abs(xs).max(1)  # no square of a share of it overflows
+    shares = xs / jnp.where((top == 0) | jnp.isinf(top), 1.0, top)[:, None]
+    return jnp.where(top == 0, 1.0, top) * jnp.sqrt((shares * shares).sum(1))
 
 
 def _logsumexp(xs: Any) -> Any:
@@ -108,28 +128,48 @@ def _cross_entropy(z: Any, xs: Any) -> Any:
 KERNELS: dict[Any, Callable[..., Any]] = {
     ops.add: jnp.add, ops.sub: jnp.subtract, ops.mul: jnp.multiply, ops.div: jnp.divide, ops.neg: jnp.negative,
     ops.abs: jnp.abs, ops.identity: lambda a: a, ops.detached: lambda a: a, ops.hypot: jnp.hypot,
-    ops.exp: jnp.exp, ops.expm1: jnp.expm1, ops.log: jnp.log, ops.log1p: jnp.log1p, ops.log2: jnp.log2,
-    ops.log10: jnp.log10, ops.sqrt: jnp.sqrt, ops.cbrt: jnp.cbrt,
+    ops.exp: jnp.exp, ops.expm1: jnp.expm1, ops.log: jnp.log, ops.log1p: exact.log1p, ops.log2: jnp.log2,
+    ops.log10: jnp.log10, ops.sqrt: jnp.sqrt, ops.cbrt: jnp.cbrt, ops.exp2: exact.exp2,
     ops.sin: jnp.sin, ops.cos: jnp.cos, ops.tan: jnp.tan, ops.asin: jnp.arcsin, ops.acos: jnp.arccos,
-    ops.atan: jnp.arctan, ops.atan2: jnp.arctan2, ops.sinh: _sinh, ops.cosh: _cosh, ops.tanh: jnp.tanh,
-    ops.asinh: jnp.arcsinh, ops.acosh: jnp.arccosh, ops.atanh: jnp.arctanh,
-    ops.erf: special.erf, ops.erfc: special.erfc,
-    ops.square: jnp.square, ops.reciprocal: jnp.reciprocal,
+    ops.atan: jnp.arctan, ops.atan2: jnp.arctan2, ops.sinh: exact.sinh, ops.cosh: exact.cosh, ops.tanh: exact.tanh,
+    ops.asinh: jnp.arcsinh, ops.acosh: jnp.arccosh, ops.atanh: exact.atanh,
+    ops.erf: special.erf, ops.erfc: exact.erfc, ops.erfinv: exact.erfinv,
+    ops.lgamma: special.gammaln, ops.digamma: exact.digamma,
+    ops.sign: jnp.sign, ops.floor: jnp.floor, ops.ceil: jnp.ceil, ops.trunc: jnp.trunc, ops.round: jnp.round,
+    ops.remainder: jnp.remainder, ops.fmod: jnp.fmod, ops.square: jnp.square, ops.reciprocal: jnp.reciprocal,
+    ops.copysign: lambda a, b: jnp.where(jnp.isnan(b), b, jnp.copysign(a, b)),
     ops.pow: _power,
     ops.maximum: jnp.maximum,
     ops.minimum: jnp.minimum,
+    ops.clip: _clip,
+    ops.hardtanh: _clip,
     ops.relu: lambda a: jnp.maximum(a, 0.0),
+    ops.relu6: lambda a: _clip(a, 0.0, 6.0),
     ops.leaky_relu: lambda a, b: jnp.where(a > 0, a, a * b),
     ops.elu: lambda a, b: jnp.where(a > 0, a, b * jnp.expm1(jnp.minimum(a, 0.0))),
     ops.sigmoid: _sigmoid,
     ops.softplus: _softplus,
     ops.silu: lambda a: a * _sigmoid(a),
-    ops.clip: _clip,
-    ops.hardtanh: _clip,
+    ops.gelu: lambda a: a * (0.5 * exact.erfc(a * -math.sqrt(0.5))),
+    ops.gelu_tanh: _gelu_tanh,
+    ops.mish: lambda a: a * exact.tanh(_softplus(a)),
+    ops.hardsigmoid: lambda a: _clip((a + 3) / 6, 0.0, 1.0),
+    ops.hardswish: _hardswish,
+    ops.softsign: _softsign,
+    ops.rsqrt: lambda a: 1 / jnp.sqrt(a),
+    ops.sinc: _sinc,
+    ops.logit: _logit,
+    ops.xlogy: lambda a, b: a * jnp.log(jnp.where((a == 0) & (b == b), 1.0, b)),
     ops.masked: lambda x, hit: jnp.where(hit == 1, -jnp.inf, x),
+    # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs: xs.sum(1),
     ops.mean: lambda xs: xs.mean(1),
+    ops.norm: _norm,
     ops.logsumexp: _logsumexp,
     ops.cross_entropy: _cross_entropy,
+}  # fmt: skip
+KERNELS |= {
+    COMPARISONS["<"]: jnp.less, COMPARISONS["<="]: jnp.less_equal, COMPARISONS[">"]: jnp.greater,
+    COMPARISONS[">="]: jnp.greater_equal, COMPARISONS["&"]: jnp.logical_and, COMPARISONS["|"]: jnp.logical_or,
 }  # fmt: skip
 """By rule."""

@@ -47,6 +47,8 @@ class NumPy(Engine):
 class Function(Executable):
     """The function that calls NumPy for a task."""
 
+    unit = ("call of NumPy", "calls of NumPy")
+
     def __init__(self, task: Task, engine: NumPy) -> None:
         self._task, self._engine = task, engine
         self._codes: dict[int, list[CodeType]] = {}  # by the hash of the text, which is the same for all sizes

@@ -17,6 +17,7 @@ from autograd.notation.text import figure
 from autograd.rules import Binary, Unary
 from autograd.show import steps
 from autograd.show.steps import player
+from autograd.show.steps.positions import positions
 from autograd.show.steps.table import rows
 from autograd.ternary import Ternary
 
@@ -248,3 +249,16 @@ def test_where_there_is_no_graphviz_a_notebook_shows_how_to_get_it(monkeypatch):
 def test_a_notebook_is_given_the_table_and_the_player():
     passed = steps(_lecture())
     assert passed._repr_mimebundle_() == {"text/plain": str(passed), "text/html": player.fragment(passed)}
+
+
+def test_the_numbers_of_each_step_are_told_in_words():
+    a, b = Value(2.0, label="a"), Value(1.0, label="b")
+    e = a * b
+    e.label = "e"
+    passed = steps(e)
+    told = [position.numbers for position in positions(passed, {node: f"n{i}" for i, node in enumerate(passed.data)})]
+    assert told == [
+        "e has the gradient 1.",
+        "It is 1. a receives 1 times 1, which is 1; so far 1. b receives 2 times 1, which is 2; so far 2.",
+        "a has 1. b has 2.",
+    ]

@@ -112,6 +112,9 @@ def test_next_shows_the_numbers_of_the_steps_and_no_others(opened, y):
         assert _marked(page, "active") == [key]
         assert sorted(_marked(page, "lit")) == sorted(f"e{key[1:]}_{j}" for j in range(len(step.contributions)))
         assert f"Step {i + 1} of {len(passed)}" in page.locator(".head").inner_text()
+        heard = page.locator(".heard[aria-live=polite]").text_content()
+        for part in step.contributions:
+            assert f" receives {figure(part.local_derivative)} times {figure(step.gradient)}, which" in heard
         assert page.locator(".formulas math").count() == len(step.contributions)
         for c, formula in zip(step.contributions, page.locator(".formulas math").all()):
             assert figure(c.sum_so_far).replace("-", "−") in formula.text_content()
