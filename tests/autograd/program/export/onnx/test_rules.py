@@ -39,7 +39,7 @@ def test_a_rule_is_right_to_a_few_ulp(rule: Any, dtype: str, tmp_path: Path):
             y = rule.forward(*p)
         except (ValueError, ZeroDivisionError):
             continue
-        if math.isfinite(y) and (y == 0 or np.finfo(dtype).tiny * 1e10 < abs(y) < np.finfo(dtype).max):
+        if math.isfinite(y) and (y == 0 or float(np.finfo(dtype).tiny) * 1e10 < abs(y) < float(np.finfo(dtype).max)):
             known.append((p, y))
     columns = [np.array(column) for column in zip(*[p for p, _ in known])]
     program = compile(lambda *xs: rule(*xs), dtype=dtype)
