@@ -15,6 +15,7 @@ from typing import Any
 
 from ...graph import Node
 from ...modes import current
+from ...value import Value
 from .conditions import compared
 
 _SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
@@ -38,7 +39,9 @@ def _count(change: int) -> None:
     with _lock:
         _followed += change
         for name, plain in _plain.items():
-            setattr(Node, name, _watched[name] if _followed else plain)
+            # where the kernel is compiled, comparisons are slots, which each class has for itself
+            owner = Value if name in vars(Value) else Node
+            setattr(owner, name, _watched[name] if _followed else plain)
 
 
 def _read(node: Any) -> Any:
