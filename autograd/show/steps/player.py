@@ -19,8 +19,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ... import graph
-from ...notation.names import cut
-from ...notation.names import as_read
+from ...notation.names import as_read, cut
 from ...notation.text import figure, markup
 from ...value import Value
 from ..drawing.looks import EDGE, FONT, KINDS
