@@ -92,11 +92,11 @@ def _shown(figure: Any, include: Any = None, exclude: Any = None) -> tuple[dict[
 
 
 def small(png: bytes) -> bytes:
-    """A plot as PNG with a palette of 64 colours, a third as long."""
+    """A plot as PNG with a palette of 40 colours, a third as long."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    palette = image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = image.quantize(40, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     colors = palette.getpalette() or []
     nearly = [min(colors[i : i + 3]) > 245 for i in range(0, len(colors), 3)]  # white paper stays white
     palette.putpalette([255 if nearly[i // 3] else x for i, x in enumerate(colors)])
