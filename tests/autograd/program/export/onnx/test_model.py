@@ -15,6 +15,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.program import compile
+from autograd.program.tracing.trace import TraceError
 from tests.properties import test_compiled_programs as random_programs
 from tests.support.models import CASES, X, Y, mlp
 from tests.support.pages import close, gradients
@@ -118,7 +119,7 @@ def test_random_programs_agree_with_their_models(tmp_path: Path, drawn: tuple[An
     except random_programs.Tie:
         assume(False)
     except TypeError as refused:
-        assume("each call does something else" not in str(refused))  # where a hook of pytest's own ran meanwhile
+        assume(not isinstance(refused, TraceError))  # hooks of pytest's that run meanwhile are taken for the function's
         assert "can't be written to an ONNX model" in str(refused)  # noqa: PT017  lgamma and the like
         return
     value, found = run(tmp_path / "model.onnx", *batches)
