@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from autograd import Value, gradient
 from autograd.ops import RULES
-from tests.properties.accuracy import BOUND, COUNTED_IN, README, errors, notes, points, table, ulps
+from tests.properties.accuracy import (
+    BOUND,
+    BOUND_BY_XLA,
+    COUNTED_IN,
+    README,
+    errors,
+    notes,
+    points,
+    table,
+    ulps,
+    worst_by_xla,
+)
 from tests.support.oracles import count, inside
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
