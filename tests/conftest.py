@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -19,8 +20,8 @@ from tests.support import graphviz
 
 # no deadline: on a shared machine a slow example says nothing about the engine
 settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True, max_examples=20)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)  # for a second Python, and a third
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)  # for a second Python, and a third
 chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")
 settings.load_profile(chosen)
 
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.jax)
         if missing and item.get_closest_marker("jax"):
             item.add_marker(pytest.mark.skip(reason="could not import 'jax'"))
+
+
+def pytest_collection_finish() -> None:
+    """The collector needn't go through ten thousand tests each time: they stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

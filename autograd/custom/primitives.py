@@ -7,6 +7,7 @@ one, looked over, and put in all the places where rules are found by name: only 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -282,29 +283,34 @@ def _check(rule: Any, points: Iterable[Any] | None) -> None:
 # ------------------------------------------------------------------------------------- where rules are found by name
 
 
+_one_at_a_time = threading.RLock()
+
+
 def _register(rule: Any, expression: bool) -> None:
     """Put a rule in all the places; nothing in here can fail."""
     name = rule.name
-    remove(name)
-    ops.RULES[name] = rule
-    setattr(autograd, name, rule)
-    autograd.__all__.append(name)
-    if not isinstance(rule, Nary):
-        setattr(Operators, name, rule)
-    if isinstance(rule, Unary):
-        METHODS[name] = rule
-    if expression:
-        vocabulary.FUNCTIONS[name] = rule
+    with _one_at_a_time:
+        remove(name)
+        ops.RULES[name] = rule
+        setattr(autograd, name, rule)
+        autograd.__all__.append(name)
+        if not isinstance(rule, Nary):
+            setattr(Operators, name, rule)
+        if isinstance(rule, Unary):
+            METHODS[name] = rule
+        if expression:
+            vocabulary.FUNCTIONS[name] = rule
 
 
 def remove(name: str) -> None:
     """Take a rule of one's own out of the table, if it is there; nodes that it made keep it."""
-    rule = ops.RULES.get(name)
-    if isinstance(rule, Own):
-        del ops.RULES[name]
-        delattr(autograd, name)
-        autograd.__all__.remove(name)
-        if not isinstance(rule, Nary):
-            delattr(Operators, name)
-        METHODS.pop(name, None)
-        vocabulary.FUNCTIONS.pop(name, None)
+    with _one_at_a_time:
+        rule = ops.RULES.get(name)
+        if isinstance(rule, Own):
+            del ops.RULES[name]
+            delattr(autograd, name)
+            autograd.__all__.remove(name)
+            if not isinstance(rule, Nary):
+                delattr(Operators, name)
+            METHODS.pop(name, None)
+            vocabulary.FUNCTIONS.pop(name, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import math
 from base64 import b64encode
@@ -87,25 +86,22 @@ def new_figure(width: float, height: float) -> Any:
     return figure
 
 
-def _shown(figure: Any, include: Any = None, exclude: Any = None) -> dict[str, str]:
+def _shown(figure: Any, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
     image = b64encode(small(_drawn(figure, "png", 72))).decode()
-    alt = html.escape(in_words(figure))
-    shown = f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{image}">'
-    return {"text/plain": repr(figure), "text/html": shown, "image/png": image}  # else IPython adds a larger one
+    return {"text/plain": repr(figure), "image/png": image}, {"image/png": {"alt": in_words(figure)}}
 
 
-def small(png: bytes, colors: int = 32) -> bytes:
-    """A plot as PNG with a palette, a third as long.
-
-    Args:
-        png: the plot as a file.
-        colors: how many there are in the palette.
-    """
+def small(png: bytes) -> bytes:
+    """A plot as PNG with a palette of 64 colours, a third as long."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    palette = image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    colors = palette.getpalette() or []
+    nearly = [min(colors[i : i + 3]) > 245 for i in range(0, len(colors), 3)]  # white paper stays white
+    palette.putpalette([255 if nearly[i // 3] else x for i, x in enumerate(colors)])
     content = io.BytesIO()
-    image.quantize(colors, dither=Image.Dither.NONE).save(content, "png", optimize=True)
+    palette.save(content, "png", optimize=True)
     return content.getvalue()
 
 

@@ -166,9 +166,7 @@ def fit(
                 start = time.perf_counter()
                 if epoch == 1 or looked_at:
                     model.train()
-                batches = [
-                    b for _ in range(epoch, min(epoch + together, epochs + 1)) for b in _batches(order, batch_size, rng)
-                ]
+                batches = _batches(order, batch_size, rng, min(together, epochs + 1 - epoch))
                 for first in range(0, len(batches), most):
                     for losses, rates in whole.make(batches[first : first + most]):
                         show(epoch, losses)
@@ -210,14 +208,16 @@ def fit(
 # ------------------------------------------------------------------------------------------------ what serves the loop
 
 
-def _batches(order: list[int], size: int, rng: random.Random) -> Iterator[list[int]]:
-    """The numbers of the examples of an epoch in batches, shuffled unless there is only one."""
-    if size < len(order):
-        order = order[:]  # from the same start in each epoch, so that the generator's state tells them all
-        rng.shuffle(order)
-        yield from [order[start : start + size] for start in range(0, len(order), size)]
-    else:
-        yield order
+def _batches(order: list[int], size: int, rng: random.Random, epochs: int) -> list[list[int]]:
+    """The numbers of the examples of some epochs in batches, shuffled unless there is only one."""
+    if size >= len(order):
+        return [order] * epochs
+    batches = []
+    for _ in range(epochs):
+        mixed = order[:]  # from the same start in each epoch, so that the generator's state tells them all
+        rng.shuffle(mixed)
+        batches += [mixed[start : start + size] for start in range(0, len(order), size)]
+    return batches
 
 
 def _evenly(n: int, most: int) -> int:

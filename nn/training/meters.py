@@ -169,10 +169,12 @@ class VectorMeter:
 
         self._measure()
         rows = np.concatenate(self._measured)[: sum(counts)]
-        starts: Any = np.cumsum(counts) - counts
-        with np.errstate(all="ignore"):  # a user may want errors of underflow
-            rows = rows / np.repeat(counts, counts)[:, None, None]  # divided first, so that no sum of norms overflows
-            norms, ratios = np.add.reduceat(rows, starts).transpose(1, 2, 0).tolist()
+        if len(rows) > len(counts):
+            starts: Any = np.cumsum(counts) - counts
+            with np.errstate(all="ignore"):  # a user may want errors of underflow
+                rows = rows / np.repeat(counts, counts)[:, None, None]  # first, so that no sum of norms overflows
+                rows = np.add.reduceat(rows, starts)
+        norms, ratios = rows.transpose(1, 2, 0).tolist()
         return dict(zip(self.layers, norms)), dict(zip(self.layers, ratios))
 
     def _measure(self) -> None:

@@ -46,6 +46,7 @@ def test_a_graph_is_freed_without_the_garbage_collector():
     assert (held, left) == (60_000, 0)
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_goes_forward_and_back_and_can_be_copied():
     x = Value(1.0)
     y = x

@@ -16,13 +16,14 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, grad, gradient, jvp, ops
 from autograd.ops import RULES
 from autograd.rules import Binary
+from tests.support.examples import share
 from tests.support.oracles import (
     count,
     fresh,
@@ -120,7 +121,7 @@ def test_the_mixed_second_derivative_of_a_power_is_right_at_the_exponent_zero():
 
 
 @every_scalar_rule
-@settings(max_examples=60)
+@share(0.4)
 @given(data=st.data())
 def test_a_rule_is_defined_just_where_its_domain_says(rule, data):
     flat, _ = data.draw(finite_points(rule))
@@ -314,7 +315,7 @@ def spelled_out(rule: Any, groups: tuple[Any, ...]) -> Any:
 @every_nary_rule
 @pytest.mark.parametrize("size", range(6))
 @given(data=st.data())
-@settings(max_examples=15)
+@share(0.2)
 def test_an_nary_rule_equals_its_formula_for_any_mix_of_operands(rule, size, data):
     """Values, floats, ints, NumPy scalars, the same Value in several places: values, first and second derivatives."""
     if size == 0 and rule.name in ("mean", "logsumexp"):

@@ -30,6 +30,13 @@ def run(folder: Path, *arguments: str) -> int:
     return main([*SHORT, "--output", str(folder), *arguments])
 
 
+@pytest.fixture(autouse=True)
+def _few_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture takes longer than a short training: where a test doesn't draw, an empty file stands for it."""
+    if "draws" not in request.node.name:
+        monkeypatch.setattr(Figure, "savefig", lambda figure, file, **settings: file.write(PNG))
+
+
 # ------------------------------------------------------------------------------------------------------- what it makes
 
 
@@ -79,6 +86,7 @@ def test_moons_draws_pictures_and_saves_the_network(tmp_path, capsys):
     load(MLP(2, [4, 1]), tmp_path / "new" / "folder" / "moons.json")
 
 
+@pytest.mark.slow
 def test_digits_draws_a_picture_and_saves_the_network(tmp_path, capsys):
     assert main(["--hidden", "1", "--epochs", "1", "--batch-size", "500", "--output", str(tmp_path)]) == 0
     out = capsys.readouterr().out
@@ -363,6 +371,7 @@ def test_ctrl_c_in_the_training_keeps_what_was_learned(tmp_path, capsys, monkeyp
     load(MLP(2, [4, 1]), weights)
 
 
+@pytest.mark.slow
 def test_a_real_ctrl_c_ends_it_with_the_files_written(tmp_path):
     run = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, "moons", "--epochs", "1000", "--output", str(tmp_path)],

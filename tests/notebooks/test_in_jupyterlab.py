@@ -104,5 +104,11 @@ def test_a_student_runs_the_first_notebook_and_presses_next(jupyterlab: str, tmp
         press.click()
         assert "complete" in player.locator(".head").text_content()
         page.screenshot(path=str(tmp_path / "player.png"))
+        drawings = page.locator(".jp-OutputArea-output svg[role=img]")  # alive: the mouse finds their titles
+        assert drawings.count() == 2
+        for drawing in drawings.all():
+            assert "A graph of 3 operations" in (drawing.get_attribute("aria-label") or "")
+            room = drawing.evaluate("drawing => drawing.closest('.jp-OutputArea-output').clientWidth")
+            assert drawing.bounding_box()["width"] <= room
         assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
         browser.close()

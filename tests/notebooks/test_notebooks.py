@@ -58,6 +58,19 @@ def test_there_are_notebooks_and_their_numbers_are_their_reading_order():
     assert NOTEBOOKS
 
 
+def test_the_course_is_light():
+    assert sum(path.stat().st_size for path in NOTEBOOKS) <= 2.5e6
+
+
+def test_every_picture_says_what_it_shows(committed):
+    for cell in code_cells(committed):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"].startswith("A plot. "), cell.source
+            for image in re.findall("<img[^>]*>", output.get("data", {}).get("text/html", "")):
+                assert re.search('alt="(A graph|A model|The equations) ', image), cell.source
+
+
 def test_the_committed_notebook_was_executed_from_top_to_bottom(committed):
     cells = code_cells(committed)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))

@@ -13,7 +13,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd
@@ -21,6 +21,7 @@ from autograd import Value, ops
 from autograd.program import compile
 from autograd.rules import Binary, Unary
 from autograd.ternary import Ternary
+from tests.support.examples import share
 
 TOLERANCE = 1e-12
 """What compiled and eager may differ by, as a share of the largest gradient (where all cancel, of 0.001)."""
@@ -239,7 +240,7 @@ def programs(draw: Any) -> tuple[Any, ...]:
 
 
 @given(programs(), st.sampled_from([7, 3]))
-@settings(max_examples=3 * settings().max_examples)
+@share(3)
 def test_compiled_and_eager_agree_for_every_program(drawn: tuple[Any, ...], block: int) -> None:
     try:
         with mock.patch("autograd.program.engines.numpy.run.block_size", lambda size, wanted: min(size, block)):

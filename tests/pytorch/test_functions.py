@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd
@@ -14,6 +14,7 @@ from autograd import Value, gradient
 torch = pytest.importorskip("torch")
 
 from tests.pytorch.test_ops import close, tensors  # noqa: E402  it asks for torch, too
+from tests.support.examples import share  # noqa: E402
 
 FUNCTIONS: dict[str, Any] = {
     "where": (lambda x: autograd.where(x[0] > x[1], x[0] * x[1], x[2] ** 3),
@@ -36,7 +37,7 @@ numbers = st.lists(st.floats(-3, 3).map(lambda x: round(x, 3)), min_size=3, max_
 
 
 @every_function
-@settings(max_examples=25)
+@share(0.4)
 @given(numbers)
 def test_a_function_has_the_value_and_the_derivatives_of_pytorch(ours: Any, theirs: Any, xs: list[float]) -> None:
     assume(min(map(abs, xs)) > 1e-3)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd
@@ -19,6 +19,7 @@ from autograd import Value, gradient
 from autograd.ops import RULES
 from autograd.rules import Binary, Nary, Unary
 from autograd.ternary import Ternary
+from tests.support.examples import share
 from tests.support.oracles import to_multiple
 
 torch = pytest.importorskip("torch")
@@ -116,7 +117,7 @@ def test_every_rule_but_the_cube_root_is_compared():
 
 @pytest.mark.parametrize("name", sorted(RULES.keys() - WITHOUT_COUNTERPART))
 @given(items=st.lists(st.floats(-3, 3).map(lambda x: round(x, 3)), min_size=5, max_size=5))
-@settings(max_examples=25)
+@share(0.4)
 def test_a_rule_has_the_value_and_the_derivatives_of_pytorch(name, items):
     rule = RULES[name]
     if rule.domain:

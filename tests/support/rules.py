@@ -6,13 +6,13 @@ import functools
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from autograd import gradient
 from autograd.ops import RULES
 from autograd.rules import Nary, Unary
 from autograd.ternary import takes_lists
+from tests.support.examples import share
 from tests.support.oracles import (
     DISTANCE_TO_SINGULARITY,
     count,
@@ -22,7 +22,7 @@ from tests.support.oracles import (
     operands,
 )
 
-settings_of_rules = settings(max_examples=25)  # for each rule
+settings_of_rules = share(0.2)  # for each rule
 
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())

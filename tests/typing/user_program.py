@@ -209,6 +209,7 @@ def programs() -> float:
     pure: Callable[[], Callable[..., Any]] = program.as_jax
     del pure
     drawn: Drawing = program.draw()
+    layers: Drawing = autograd.draw(nn.MLP(1, [2, 1]), expand=True, direction="down")
 
     @autograd.compile(parameters=[w])
     def cubed(x: Value) -> Value:
@@ -217,7 +218,7 @@ def programs() -> float:
     area: Expression = parse("width * height")
     assert len(each) == len(slopes)
     assert equations
-    assert drawn.nodes
+    assert drawn.nodes > layers.nodes > 0
     assert area(2.0, height=3.0) == 6.0
     return loss + stepped + cubed([1.0, 2.0])
 

@@ -26,7 +26,7 @@ class Environment:
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._reach = Reach(fn)
         self._places: list[Place] = self._reach.places
-        self._quick: Quick | None = None
+        self._quick: list[Quick] = []
 
     def enter(self, frame: FrameType) -> None:
         """A function begins to run for the first time."""
@@ -68,11 +68,12 @@ class Environment:
 
     def is_unchanged(self) -> bool:
         """Whether all is as it was."""
-        if self._quick is not None and self._quick.holds():
-            return True
+        for quick in self._quick:
+            if quick.holds():
+                return True
         if any(place.changed() for place in self._places):
             return False
-        self._quick = Quick(self._places)  # other objects that are the same
+        self._quick = [Quick(self._places), *self._quick[:1]]  # such as a model in training, and in evaluation
         return True
 
     def _is_read(self, uses: Uses, place: Place, key: Any) -> bool:

@@ -71,7 +71,7 @@ def mend_of_reading(frame: FrameType | None) -> str:
     name = ""
     while frame is not None and of_code(frame.f_code) == "ours":
         name, frame = frame.f_code.co_name, frame.f_back
-    if name in ("__lt__", "__le__", "__gt__", "__ge__", "__bool__", "compare"):
+    if name in ("ask", "compare", "truth", "__bool__"):
         return CHOICE
     if name in ("_read", "_number"):
         return "leave .data out, or .detach() what is to have no gradient"

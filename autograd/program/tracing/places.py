@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from itertools import chain
+from itertools import chain, starmap
 from operator import attrgetter, is_, itemgetter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
@@ -157,15 +157,18 @@ class Entries(Place):
 
     def enter(self, quick: Quick) -> None:
         keys = self.keys()
-        whole = len(keys) == len(self.before)
-        if whole and all(_is_itself(x) or (self.ours and type(x) is int) for x in self.owner.values()):
+
+        def alike(key: Any, x: Any) -> bool:  # one that doesn't count, such as `training`, takes longer to be left out
+            return type(x) is bool if key not in keys else _is_itself(x) or (self.ours and type(x) is int)
+
+        if all(starmap(alike, self.owner.items())):
             quick.alike.append(self.owner)
             return
         if self.few:
             quick.views.append(self.owner.keys())
         elif absent := self.names - self.before.keys() - self.ignored:
             quick.absent.append((self.owner.keys(), absent))
-        if whole:
+        if len(keys) == len(self.before):
             quick.views.append(self.owner.values())
         else:
             quick.some(self.owner, keys)

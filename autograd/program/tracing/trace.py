@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from ... import graph, ops
 from ...functions import dot
 from ...modes import current, mode
+from ...operators import Operators
 from ...rules import Rule
 from ...value import Value
 from ..slopes import watched
@@ -102,9 +103,17 @@ def _asking_a_condition(*args: Any) -> NoReturn:
     refuse("a comparison is asked for its number", CHOICE)
 
 
+def _without_a_number(self: TracedNode, *args: Any) -> NoReturn:
+    self.__getattr__("_data")
+
+
 for _name in ASKED:
     setattr(TracedValue, _name, _asking(_name))
-for _name in (*ASKED, "__index__", "__eq__", "__hash__", "__xor__", "__rxor__", "__lt__", "__le__", "__gt__", "__ge__"):
+_ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
+_arithmetic = {*vars(Operators)} & {*vars(float)} - {*vars(object)}
+for _name in (*_arithmetic, *_ORDER, "__bool__", "__format__", "__reduce__"):
+    setattr(TracedNode, _name, _without_a_number)  # the compiled kernel reads a number without asking `__getattr__`
+for _name in (*ASKED, "__index__", "__eq__", "__hash__", "__xor__", "__rxor__", *_ORDER):
     setattr(Condition, _name, _asking_a_condition)
 
 

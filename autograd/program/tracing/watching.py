@@ -1,8 +1,8 @@
 """While a function is followed, whoever reads, compares or assigns a number of a Value is noticed.
 
 Otherwise nobody stands between a number and its reader, for that would double the time of `p.data -= lr * p.grad`. So
-the two properties of a node, and its comparisons, are exchanged for watched ones as long as any thread follows a
-function; a thread that follows none goes through them unnoticed.
+the two properties of a node, and what reads the number itself, are exchanged for watched ones as long as any thread
+follows a function: comparisons, truth and copies. A thread that follows none goes through them unnoticed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 
 from ...graph import Node
 from ...modes import current
+from ...value import Value
 from .conditions import compared
 
 _SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
-_plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", *_SIGNS)}
+_plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", "__bool__", "__reduce__", *_SIGNS)}
 _lock = Lock()
 _followed = 0  # how many functions are followed at this moment
 
@@ -38,12 +39,13 @@ def _count(change: int) -> None:
     with _lock:
         _followed += change
         for name, plain in _plain.items():
-            setattr(Node, name, _watched[name] if _followed else plain)
+            # where the kernel is compiled, comparisons are slots, which each class has for itself
+            owner = Value if name in vars(Value) else Node
+            setattr(owner, name, _watched[name] if _followed else plain)
 
 
 def _read(node: Any) -> Any:
-    if current().trace is not None:
-        current().trace.read(node)
+    _listen(node)
     return _plain["data"].__get__(node)
 
 
@@ -59,16 +61,43 @@ def _read_grad(node: Any) -> Any:
     return _plain["grad"].__get__(node)
 
 
+def _listen(*operands: Any) -> None:
+    """The trace of this thread, if there is one, hears that the numbers of these are read."""
+    trace = current().trace
+    for x in operands:
+        if trace is not None and isinstance(x, Node):
+            trace.read(x)
+
+
+def truth(node: Any) -> Any:
+    """What an `if` asks for."""
+    _listen(node)
+    return _plain["__bool__"](node)
+
+
+def copy(node: Any) -> Any:
+    """What a copy or a pickle is made of."""
+    _listen(node)
+    return _plain["__reduce__"](node)
+
+
 def _comparing(name: str) -> Any:
     def compare(node: Any, other: Any) -> Any:
-        ask = partial(_plain[name], node, other)
-        return ask() if current().trace is None else compared(_SIGNS[name], node, other, ask)
+        if current().trace is None:
+            return _plain[name](node, other)
+        return compared(_SIGNS[name], node, other, partial(ask, node, other))
+
+    def ask(node: Any, other: Any) -> Any:
+        _listen(node, other)
+        return _plain[name](node, other)
 
     return compare
 
 
 _watched = {
     **{name: _comparing(name) for name in _SIGNS},
+    "__bool__": truth,
+    "__reduce__": copy,
     "data": property(_read, _assign, doc=_plain["data"].__doc__),
     "grad": property(_read_grad, _plain["grad"].__set__, doc=_plain["grad"].__doc__),
 }

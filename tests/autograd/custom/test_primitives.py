@@ -9,6 +9,8 @@ import math
 import pickle
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import autograd
 import nn
 from autograd import GradcheckError, Value, check_rule, grad, gradient, hessian, jacobian, jvp, ops, primitive, tiny
 from autograd.custom.points import drawn
+from autograd.custom.primitives import remove
 from autograd.expression import ExpressionError, parse
 from autograd.notation.formulas import formula
 from autograd.operators import METHODS, Operators
@@ -493,3 +496,28 @@ def test_an_array_is_a_list_of_numbers_to_a_rule_of_lists():
         rule(np.array([1.0, 2.0]), np.array([1.0, 1.0]), np.float64(3.0)) == rule([1.0, 2.0], [1.0, 1.0], 3.0) == 12.0
     )
     assert rule(np.array([1.0, 2.0]), [Value(1.0), 1.0], 3.0).data == 12.0
+
+
+def test_threads_may_define_one_name_at_once(monkeypatch):
+    class Slow(dict):
+        def __setitem__(self, name, rule):
+            super().__setitem__(name, rule)
+            time.sleep(0.002)  # here another thread comes by
+
+    failures = []
+
+    def define():
+        try:
+            primitive("halved", lambda a: a / 2, derivative=lambda y, a: 0.5)
+        except Exception as failure:
+            failures.append(failure)
+
+    monkeypatch.setattr(ops, "RULES", Slow(ops.RULES))
+    threads = [threading.Thread(target=define) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert autograd.__all__.count("halved") == 1
+    remove("halved")

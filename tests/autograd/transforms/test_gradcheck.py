@@ -266,3 +266,13 @@ def test_an_oscillation_that_is_too_fast_for_the_differences_is_no_proof_of_any_
         gradcheck(lambda x: (x * 241395.8).sin(), 1458926.3)  # the widest step goes over a billion of periods
     with pytest.raises(GradcheckError, match="nothing can be said of the derivative of output 0"):
         gradcheck(lambda x: ((x * x) * 2e5).sin(), 99419.5)
+
+
+@pytest.mark.parametrize("x", [1.0, 0.31, 0.29999, 3e8])
+def test_what_rounding_leaves_where_terms_cancel_is_no_error(x):
+    def nothing(x):
+        return autograd.sin(x) * 0.1 + autograd.sin(x) * 0.2 - autograd.sin(x) * 0.3
+
+    assert gradcheck(nothing, x)
+    with pytest.raises(RuntimeError, match="is wrong"):
+        gradcheck(lambda x: nothing(x) + autograd.straight_through(lambda x: 0.0 * x)(x), x)

@@ -172,6 +172,7 @@ def noise(n, seed):
     return [rng.gauss(0.0, 1.0) for _ in range(n)]
 
 
+@pytest.mark.slow
 def test_a_deep_relu_network_keeps_its_signal_under_kaiming_and_halves_it_at_each_layer_under_lecun():
     width, depth, runs = 64, 12, 8
     model, ratios = MLP(width, [width] * (depth + 1), "relu"), []
@@ -188,6 +189,7 @@ def test_a_deep_relu_network_keeps_its_signal_under_kaiming_and_halves_it_at_eac
     assert min(ratios) > 100 * 2.0**-depth
 
 
+@pytest.mark.slow
 def test_a_deep_tanh_network_keeps_its_signal_under_xavier_with_gain_and_loses_it_without():
     z, p = np.polynomial.hermite_e.hermegauss(60)
 

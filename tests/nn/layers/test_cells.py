@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck, no_grad, topological_order
 from nn import functional_call
 from nn.layers.cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.sequences import GRU, LSTM, RNN
+from tests.support.examples import share
 
 sizes = st.integers(1, 4)
 seeds = st.integers(0, 2**32)
@@ -83,7 +84,7 @@ def test_a_step_is_what_the_paper_says(make, nin, nhidden, seed):
 
 
 @every_cell
-@settings(max_examples=8)
+@share(0.1)
 @given(sizes, sizes, seeds)
 def test_every_gradient_of_a_step_is_the_numerical_one(make, nin, nhidden, seed):
     cell = make(nin, nhidden, seed=seed % 1000)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, gradcheck, no_grad, tanh
@@ -18,6 +18,7 @@ from nn.layers.containers import Residual, Sequential
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
 from nn.module import named_state
+from tests.support.examples import share
 
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.integers(1, 4)
@@ -71,7 +72,7 @@ def put(module: Any, place: str, number: Value) -> None:
         holders[-1][int(last)] = number
 
 
-@settings(max_examples=8)
+@share(0.1)
 @given(sizes, st.booleans(), st.data())
 def test_gradients_of_inputs_and_parameters_are_those_of_central_differences(n, training, source):
     xs = source.draw(st.lists(st.lists(st.floats(-3, 3), min_size=n, max_size=n), min_size=3, max_size=3))

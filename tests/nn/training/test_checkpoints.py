@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.layers.containers import Sequential
@@ -23,6 +23,7 @@ from nn.optim.first_order import SGD, Adagrad, Adam, AdamW, Lion, RMSprop
 from nn.schedules import Schedule, cosine, exponential, join, warmup
 from nn.training.fit import fit
 from nn.training.saving import FORMAT, VERSION, load, save
+from tests.support.examples import share
 
 X = [[random.Random(i).gauss(0, 1), random.Random(i + 100).gauss(0, 1)] for i in range(12)]
 T = [math.sin(a) + 0.5 * b for a, b in X]
@@ -78,7 +79,7 @@ class Run:
 # --------------------------------------------------------------------------------------------------------- bit for bit
 
 
-@settings(max_examples=15)
+@share(0.2)
 @given(
     st.sampled_from([*OPTIMIZERS]),
     st.sampled_from([*FACTORS]),
@@ -278,7 +279,7 @@ def places(content: Any, depth: int = 4) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=150)
+@share(2)
 @given(st.data())
 def test_a_training_state_with_something_else_in_it_is_refused_or_loaded_whole(tmp_path_factory, saved, data):
     content = json.loads(saved)
@@ -301,7 +302,7 @@ def test_a_training_state_with_something_else_in_it_is_refused_or_loaded_whole(t
         run.fit(1)
 
 
-@settings(max_examples=100)
+@share(2)
 @given(st.data())
 def test_a_file_that_is_cut_or_damaged_is_refused_or_loaded_whole(tmp_path_factory, saved, data):
     place = data.draw(st.integers(0, len(saved) - 2))

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 import autograd
 from autograd.program import compile, specialization
 from autograd.program.engines import Engine, engine
 from tests.properties.test_compiled_programs import TOLERANCE, Tie, compare, number, programs, run
+from tests.support.examples import share
 from tests.support.list_engine import Lists
 
 
 @given(programs())
-@settings(max_examples=60)
+@share(0.4)
 def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(drawn: tuple[Any, ...]) -> None:
     same_as_on_numpy(Lists(), drawn, sizes=(3, 1))
 
@@ -60,7 +61,7 @@ def same_as_on_numpy(other: Engine, drawn: tuple[Any, ...], sizes: tuple[int, ..
 
 
 @given(programs())
-@settings(max_examples=40)
+@share(0.4)
 def test_programs_that_run_on_lists_agree_with_the_engine_of_values(drawn: tuple[Any, ...]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specialization, "engine", lambda name, dtype: Lists())

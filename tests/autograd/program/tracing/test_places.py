@@ -191,3 +191,14 @@ def test_a_variable_without_a_value_may_get_one():
     assert not quick.holds()
     assert place.changed() == {"k"}
     assert repr(place.before["k"]) == "nothing"
+
+
+def test_a_mode_that_does_not_count_is_looked_at_with_the_rest_which_is_quicker_than_to_leave_it_out() -> None:
+    owner: dict[str, Any] = {"w": VALUE, "n": 3, "training": True}
+    place = Entries(owner, less=["training"], ours=True)
+    training = Quick([place])
+    assert (training.alike, training.views, training.reads) == ([owner], [], [])
+    owner["training"] = False
+    assert (training.holds(), place.changed(), Quick([place]).holds()) == (False, set(), True)
+    owner |= {"training": True, "w": Value(1.0)}
+    assert (training.holds(), place.changed()) == (False, {"w"})

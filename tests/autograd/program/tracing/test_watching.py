@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import threading
+from typing import Any
 
 import pytest
 
 from autograd import Value, checkpoint, compile
 from autograd.graph import Node
 from autograd.modes import mode
+from autograd.program import TraceError
 from autograd.program.tracing.watching import watching
 
 
@@ -26,6 +29,24 @@ class Heard:
 
     def read_grad(self, node: Value) -> None:
         self.events.append(f"grad {node.label}")
+
+
+def test_truth_and_copies_are_heard_though_they_read_the_number_past_its_property() -> None:
+    v, heard = Value(2.0, label="v"), Heard()
+    with watching(), mode(trace=heard):
+        assert v
+        copy.copy(v)
+        copy.deepcopy(v)
+    assert heard.events == ["read v"] * 3
+
+
+@pytest.mark.parametrize(
+    "fn", [lambda x, w: x if x > w else w, lambda x, w: x if w > 2 else w, max, lambda x, w: w if x else x]
+)
+def test_a_comparison_that_decides_is_heard(fn: Any) -> None:
+    w = Value(1.0)
+    with pytest.raises(TraceError, match="is asked for"):
+        compile(lambda x: fn(x, w), [w])([1.0, 2.0])
 
 
 def test_reading_and_assigning_is_heard_inside_and_works_as_before() -> None:

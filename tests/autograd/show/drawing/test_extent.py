@@ -107,8 +107,8 @@ def test_an_expanded_dot_has_the_depth_of_one_operation():
 
 
 def test_a_large_graph_is_refused_with_its_size_and_a_part_that_can_be_drawn():
-    y = _chain(1_000_000)
-    with pytest.raises(ValueError, match="1,000,001 Values, 0 plain numbers and 1,000,000 operations") as refusal:
+    y = _chain(100_000)
+    with pytest.raises(ValueError, match="100,001 Values, 0 plain numbers and 100,000 operations") as refusal:
         draw(y)
     depth = int(re.search(r"depth=(\d+)", str(refusal.value))[1])
     assert draw(y, depth=depth).operations == depth

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from autograd import draw
 from autograd.show import Drawing
 from autograd.show.drawing import looks
 from autograd.show.drawing.rendering import render
+from tests.support.examples import share
 from tests.support.pictures import graphs, lecture
 
 
@@ -22,7 +23,7 @@ def _positions(drawn: Drawing) -> dict[str, tuple[float, float]]:
     return {name: (a - x, b - y) for name, (a, b) in found.items()}
 
 
-@settings(max_examples=12)
+@share(0.2)
 @given(graphs())
 def test_the_legend_moves_nothing(y):
     y.backward()
