@@ -97,6 +97,11 @@ def assigned_at(leaf: Node) -> float:
     return leaf._time
 
 
+def number_of(node: Node) -> float:
+    """The number of a node, without anybody's notice; if it was taken away, `__getattr__` of its class is asked."""
+    return node._data
+
+
 def give_number(node: Node, data: float) -> None:
     """Give a node this number, without anybody's notice; its gradient is 0."""
     node._data, node._grad = data, 0.0

@@ -158,7 +158,7 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("gelu_tanh", 2): ("the like", _gelu_tanh(2)),
     ("mish", 1): ("(1 + |a|) σ(a)", lambda at, *_: (1 + abs(at[0])) * mp_sigmoid(at[0])),
     ("mish", 2): ("(2 + |a|) σ(a)", lambda at, *_: (2 + abs(at[0])) * mp_sigmoid(at[0])),
-    ("pow", 1): ("(1 + |b − 1| |ln a|) y′", lambda at, i: _power(at, i)),
+    ("pow", 1): ("(1 + |b − 1| |ln a|) y′; no power in it below 2.3e-308", lambda at, i: _power(at, i)),
     ("pow", 2): ("the like", lambda at, i, j: _power(at, i, j)),
     ("logsumexp", 1): ("(1 + differences of the x) softmax", lambda at, i: _softmax_slope(at[0], i)),
     ("logsumexp", 2): ("the like", lambda at, *ij: _softmax_slope(at[0], *ij)),
@@ -184,11 +184,9 @@ def _power(at: tuple[Any, ...], *index: int) -> Any:
     logarithm = abs(mpmath.log(a)) if a else mpf(0)
     if index in ((1,), (1, 1)):  # y ln a, y ln² a
         return mpf(0)
-    slope = mpmath.power(a, at[1] - 1) if a else mpf(0)
-    magnified = 1 + (b + 2) * logarithm
-    if index == (0,):
-        return b * slope * magnified
-    return (1 + b * logarithm if index[1] else b * (b + 1) / a if a else mpf(0)) * slope * magnified
+    slope = max(mpmath.power(a, at[1] - len(index) + sum(index)) if a else mpf(0), TINY)  # below it has few digits
+    factor = b if len(index) == 1 else 1 + b * logarithm if index[1] else b * (b + 1)
+    return factor * slope * (1 + (b + 2) * logarithm)
 
 
 def _cross_entropy(at: tuple[Any, ...]) -> Any:
