@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from .basics.arguments import number
 from .basics.groups import Floats, flat
@@ -19,8 +19,6 @@ from .basics.slots import read_in_c
 from .basics.typed import Unchecked
 from .presentation import Presentation
 from .rules import Nary
-
-_NO_GROUPS: Final[list[Any]] = []
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -85,10 +83,11 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     stack: list[Any] = list(roots)
     while stack:
         top = stack.pop()
-        if type(top) is list:  # a mark: all parents of the node below it, and so these groups, are in the lists
-            if top:
-                seen.update(map(id, top))
-            computed.append(stack.pop())
+        if top is None or top is False:  # a mark: all parents of the node below it are in the lists
+            made: Node = stack.pop()
+            computed.append(made)
+            if top is False:  # and so are those in its groups
+                seen.update([id(x) for x in made._a if type(x) is tuple])
             continue
         node: Node = top
         while node not in seen:
@@ -99,18 +98,16 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
             stack.append(node)
             a, b = node._a, node._b
             if type(a) is tuple:
-                groups: list[Any] = []
-                stack.append(groups)
+                stack.append(False)
                 # the neurons of a layer share their inputs: only the first of them needs to look into these
                 for x in a:
                     if type(x) is tuple and id(x) not in seen:
-                        groups.append(x)
                         stack.extend(x)
                 for x in a:
                     if type(x) is not tuple and type(x) is not float and type(x) is not Floats:
                         stack.append(x)
                 break
-            stack.append(_NO_GROUPS)
+            stack.append(None)
             if b is None or type(b) is float:
                 node = a
             else:

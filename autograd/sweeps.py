@@ -40,10 +40,11 @@ def chain_rule(computed: list[Node]) -> None:
     """
     numbers: dict[int, Any] = {}  # of groups by their ids: the neurons of a layer share one, and examples share weights
     for node in reversed(computed):
-        g, rule, a, b = node._grad, node._rule, node._a, node._b
-        y: Any = node._data  # as an object, which a rule takes: compiled, each making of one takes 15 ns
-        if g == 0.0 and not rule.steep and y - y == 0.0:
+        g, rule = node._grad, node._rule
+        if g == 0.0 and not rule.steep and node._data - node._data == 0.0:
             continue  # nothing flows back here: behind relus that are off, this is half of a network
+        a, b = node._a, node._b
+        y: Any = node._data  # as an object, which a rule takes: compiled, each making of one takes 15 ns
         if b is not None:
             binary: Binary = rule
             if type(b) is float:

@@ -138,7 +138,8 @@ class Value(Node):
         for operand in groups:
             if type(operand) is tuple:
                 try:
-                    numbers.append(graph.read(operand))
+                    nodes: tuple[Value, ...] = operand
+                    numbers.append([x._data for x in nodes])
                 except (AttributeError, TypeError):  # there are plain numbers among them
                     operand = group(operand, f"an operand of {rule.name}")
                     numbers.append(graph.read(operand))
