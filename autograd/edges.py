@@ -29,7 +29,7 @@ def slopes(node: Node, as_values: bool = False, wanted: Container[Any] | None = 
     numbers = [read(operand, as_values) for operand in given]
     of = [x.__class__ is not float and (wanted is None or x in wanted) for x in given] if node._b is not None else ()
     try:
-        found = node._rule.slopes(node if as_values else node._data, numbers, of)  # type: ignore[union-attr]
+        found = node._rule.slopes(node if as_values else node._data, numbers, of)
     except (ValueError, ArithmeticError) as cause:
         raise no_slope(node, cause) from None
     except TypeError as cause:
@@ -50,7 +50,7 @@ def slopes(node: Node, as_values: bool = False, wanted: Container[Any] | None = 
 
 def rule(node: Node) -> Rule | None:
     """The rule that made the node; None for a leaf."""
-    return node._rule
+    return node._rule  # type: ignore[no-any-return]
 
 
 def named(node: Node) -> str:
@@ -87,9 +87,19 @@ def remake(node: Node, rule: Rule, a: Any, b: Any = None) -> None:
     node._rule, node._a, node._b = rule, a, b
 
 
+def gradient_of(node: Node) -> float:
+    """What a node has received so far."""
+    return node._grad
+
+
 def assigned_at(leaf: Node) -> float:
-    """The time, by `graph.clock`, of the last assignment to the number of a leaf."""
+    """The time, by `moment.clock`, of the last assignment to the number of a leaf."""
     return leaf._time
+
+
+def number_of(node: Node) -> float:
+    """The number of a node, without anybody's notice; if it was taken away, `__getattr__` of its class is asked."""
+    return node._data
 
 
 def give_number(node: Node, data: float) -> None:

@@ -6,7 +6,8 @@ A number that is infinite, or none at all, is looked for where it first came up,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 from . import modes
@@ -17,7 +18,7 @@ from .order import topological_order
 from .rules import Rule
 
 
-def check(roots: Iterable[Node], computed: Sequence[Node], leaves: Sequence[Node]) -> None:
+def check(roots: Iterable[Node], computed: list[Node], leaves: list[Node]) -> None:
     """Refuse a graph without gradients: one that isn't finite, or that doesn't hold the numbers it was made with."""
     if modes.is_followed():
         return  # it has no numbers yet
@@ -27,14 +28,20 @@ def check(roots: Iterable[Node], computed: Sequence[Node], leaves: Sequence[Node
     check_unchanged(computed, leaves)  # once, however many roots there are: it looks at every node
 
 
-def check_unchanged(computed: Sequence[Node], leaves: Sequence[Node]) -> None:
+def check_unchanged(computed: list[Node], leaves: list[Node]) -> None:
     """Refuse a graph that doesn't hold the numbers it was made with.
 
     A node reads its operands on the way back, so an operand that was assigned to in the meantime would give a wrong
     gradient. Each node knows the time of its making, each leaf the time of its last assignment.
     """
-    times = [node._time for node in computed]
-    if max([leaf._time for leaf in leaves], default=0) <= min(times, default=0) and math.inf not in times:
+    newest = 0.0
+    for node in leaves:
+        if node._time > newest:
+            newest = node._time
+    for node in computed:
+        if not newest <= node._time < inf:
+            break
+    else:
         return  # nearly always: no leaf was assigned to since the first of these nodes was made
     for node in computed:
         if node._time == math.inf:
@@ -79,9 +86,10 @@ def not_finite(node: Node, gradient: float, roots: Iterable[Node], before: float
 class Gradients:
     """If a `with` block fails or is interrupted, the gradients of some nodes are as they were before it."""
 
-    def __init__(self, leaves: Sequence[Node], computed: Sequence[Node]) -> None:
+    def __init__(self, leaves: list[Node], computed: list[Node]) -> None:
         self._leaves = leaves
-        self._nodes = [*leaves, *computed]
+        self._nodes = leaves + computed
+        self._before: list[float] = []
 
     def __enter__(self) -> Gradients:
         self._before = [node._grad for node in self._nodes]
@@ -111,4 +119,4 @@ def undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
     """Raise the error for operands outside of a rule's domain; in a trace, which has no numbers, return nan."""
     if modes.is_followed():
         return math.nan
-    raise outside(rule, cause, operands) from (None if rule.domain else cause)
+    raise outside(rule, cause, operands)

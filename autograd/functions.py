@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 from . import modes, ops, special
 from .basics.arguments import is_function, listed, number
 from .basics.messages import shown
+from .basics.moment import moment
 from .basics.operand import Operand
 from .basics.typed import Gives, T
 from .choosing import clamp, clip, hardtanh, where
@@ -273,7 +274,7 @@ def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
     values = _some(values, name)
     values = tuple([x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in values])
-    if modes.active and modes.current().trace is not None:
+    if moment.modes and modes.current().trace is not None:
         return values  # a compiled function: the largest isn't known yet, and logsumexp can do without
     top = max(values)
     top = getattr(top, "data", top)

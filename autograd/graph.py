@@ -13,14 +13,12 @@ from typing import Any
 
 from .basics.arguments import number
 from .basics.groups import Floats, flat
+from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.slots import read_in_c
 from .basics.typed import Unchecked
 from .presentation import Presentation
 from .rules import Nary
-
-_NO_GROUPS: list[Any] = []
-clock = 0.0  # counts the assignments to .data; a node keeps the time of its making, a leaf that of its last assignment
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -39,19 +37,18 @@ class Node(Presentation):
 
     @data.setter
     def data(self, data: float | Unchecked) -> None:
-        global clock
         self._data = number(data, "data")
         if self._rule is not None:
             self._time = math.inf  # never: its operands don't explain it any more
             return
         # No lock, which would take 300 ns: Python gives other threads their turn at calls and jumps only. The number
         # comes before the time, so what another thread computes from the old number is older than this assignment.
-        clock = self._time = clock + 1.0
+        moment.clock = self._time = moment.clock + 1.0
 
     @property
     def grad(self) -> float:
         """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
-        return self._grad  # type: ignore[no-any-return]  # that of a checkpoint is no number
+        return self._grad
 
     @grad.setter
     def grad(self, grad: float | Unchecked) -> None:
@@ -72,7 +69,7 @@ def parents(node: Node) -> tuple[Any, ...]:
     """The nodes that the node was computed from, in order; one that is used twice is there twice."""
     if node._rule is None:
         return ()
-    return tuple([x for x in flat(operands(node)) if x.__class__ is not float])
+    return tuple([x for x in flat(operands(node)) if type(x) is not float])
 
 
 def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], list[Any]]:
@@ -81,16 +78,18 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     The walk doesn't look behind the nodes in `ends`; they are listed among the leaves.
     """
     computed: list[Any] = []
-    leaves = list(ends)
+    leaves: list[Any] = list(ends)
     seen: set[Any] = set(leaves)  # nodes that were met, and the ids of groups whose nodes are all in the lists
     stack: list[Any] = list(roots)
     while stack:
-        node = stack.pop()
-        if node.__class__ is list:  # a mark: all parents of the node below it, and so these groups, are in the lists
-            if node:
-                seen.update(map(id, node))
-            computed.append(stack.pop())
+        top = stack.pop()
+        if top is None or top is False:  # a mark: all parents of the node below it are in the lists
+            made: Node = stack.pop()
+            computed.append(made)
+            if top is False:  # and so are those in its groups
+                seen.update([id(x) for x in made._a if type(x) is tuple])
             continue
+        node: Node = top
         while node not in seen:
             seen.add(node)
             if node._rule is None:
@@ -98,23 +97,21 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                 break
             stack.append(node)
             a, b = node._a, node._b
-            if a.__class__ is tuple:
-                groups: list[Any] = []
-                stack.append(groups)
+            if type(a) is tuple:
+                stack.append(False)
                 # the neurons of a layer share their inputs: only the first of them needs to look into these
                 for x in a:
-                    if x.__class__ is tuple and id(x) not in seen:
-                        groups.append(x)
+                    if type(x) is tuple and id(x) not in seen:
                         stack.extend(x)
                 for x in a:
-                    if x.__class__ is not tuple and x.__class__ is not float and x.__class__ is not Floats:
+                    if type(x) is not tuple and type(x) is not float and type(x) is not Floats:
                         stack.append(x)
                 break
-            stack.append(_NO_GROUPS)
-            if b is None or b.__class__ is float:
+            stack.append(None)
+            if b is None or type(b) is float:
                 node = a
             else:
-                if a.__class__ is not float:
+                if type(a) is not float:
                     stack.append(a)
                 node = b  # and on, without the stack, which saves a quarter of the time
     return computed, leaves
@@ -122,8 +119,9 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
 
 def read(operand: Any, as_values: bool = False) -> Any:
     """An operand as a rule wants it: the number in it, or itself."""
-    if as_values or operand.__class__ is float or operand.__class__ is Floats:
+    if as_values or type(operand) is float or type(operand) is Floats:
         return operand
-    if operand.__class__ is tuple:
-        return [x._data for x in operand]
+    if type(operand) is tuple:
+        nodes: tuple[Node, ...] = operand
+        return [x._data for x in nodes]
     return operand._data

@@ -98,7 +98,8 @@ def chain_rule(root: Node, seed: float, computed: Sequence[Any], leaves: Sequenc
     gradients = {root: seed} if seed else {}
     back(computed, gradients, {*computed, *leaves})
     for node in (*leaves, *computed):
-        node._grad = gradients.get(node, 0.0)
+        g = gradients.get(node, 0.0)
+        node._grad = g if isinstance(g, float) else 0.0  # that of a checkpoint is no number
     for leaf in leaves:
         if not math.isfinite(leaf._grad):
             raise refusal(leaf, gradients, computed, [root]) from None

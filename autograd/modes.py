@@ -1,7 +1,7 @@
 """What can be special about recording: nothing is recorded (no_grad), or what is recorded is also listed (checkpoint).
 
-A mode holds for the thread that entered it, in asyncio for the task. `active` counts the modes of all of them, so that
-recording a node asks for its own only when there is any.
+A mode holds for the thread that entered it, in asyncio for the task. `moment.modes` counts those of all of them, so
+that recording a node asks for its own only when there is any.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import wraps
 from threading import Lock, local
 from typing import Any, NamedTuple, TypeVar, overload
 
+from .basics.moment import moment
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-active = 0
 _lock = Lock()
 
 
@@ -53,18 +54,16 @@ class mode:
         self._before: list[_Mode] = []
 
     def __enter__(self) -> None:
-        global active
         with _lock:
-            active += 1
+            moment.modes += 1
         before = _mode.get()
         self._before.append(before)
         _mode.set(before._replace(**self._settings))
 
     def __exit__(self, *exception: object) -> None:
-        global active
         _mode.set(self._before.pop())
         with _lock:
-            active -= 1
+            moment.modes -= 1
 
 
 def made(node: Any) -> None:
@@ -160,7 +159,7 @@ def depending(read: Callable[[], Any]) -> Any:
 
 def is_followed() -> bool:
     """Whether this thread follows a function that is being compiled: its Values have no numbers yet."""
-    return active > 0 and current().trace is not None
+    return moment.modes > 0 and current().trace is not None
 
 
 def flat_choices() -> dict[Any, tuple[Any, ...]] | None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from . import modes
 from .basics.messages import shown
+from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.typed import Unchecked
 from .refusals import Refusals
-from .rules import Rule
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -17,10 +17,10 @@ class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 
     __slots__ = ("_grad", "_label", "_rule")
-    __deletable__ = ("_grad",)
-    _grad: Any
+    __deletable__ = ("_grad",)  # of what a compiled function leaves, which never had one
+    _grad: float
     _label: str
-    _rule: Rule | None
+    _rule: Any  # a Rule, or None
 
     @property
     def label(self) -> str:
@@ -47,17 +47,14 @@ class Presentation(Refusals):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"{type(self).__name__}(data={self._data!r}, grad={self._number_of_grad()!r}{label})"
-
-    def _number_of_grad(self) -> float:
-        return self._grad if self._grad.__class__ is float else 0.0  # that of a checkpoint is no number
+        return f"{type(self).__name__}(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles are leaves, with what a subclass adds
         more = getattr(self, "__dict__", None)
-        return _restored, (type(self), self._data, self._number_of_grad(), self.label), more or None
+        return _restored, (type(self), self._data, self._grad, self.label), more or None
 
 
 def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:
@@ -66,6 +63,6 @@ def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:
     value._data, value._grad, value._label = data, grad, label
     value._rule = value._a = value._b = None
     value._time = 0.0
-    if modes.active:
+    if moment.modes:
         modes.made(value)
     return value

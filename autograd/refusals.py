@@ -32,7 +32,7 @@ class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
     __slots__ = ("_data",)
-    __deletable__ = ("_data",)  # a node of a function that is being compiled has no number
+    __deletable__ = ("_data",)  # of what a compiled function leaves, which never had one
     _data: float
     # as operators.py has them; for type checkers, what comes out is what `_apply` of the operand says
     __add__: ClassVar[OfTwo]

@@ -36,16 +36,9 @@ class Rule(Described):
     operands: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self,
-        name: str,
-        formula: str,
-        forward: Callable[..., float],
-        *,
-        latex: str,
-        domain: str = "",
-        symbol: str = "",
-        known: str = "",
-    ) -> None:
+        self, name: str, formula: str, forward: Callable[..., float],
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "",
+    ) -> None:  # fmt: skip
         self.name = name
         self.symbol = symbol or name
         self.known = known
@@ -85,7 +78,7 @@ class Rule(Described):
         try:
             return self.forward(*operands)
         except (ValueError, ZeroDivisionError) as cause:
-            raise outside(self, cause, operands) from None
+            raise outside(self, cause, operands)  # noqa: B904  it says itself what its cause is
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -95,17 +88,9 @@ class Unary(Rule):
     operands: ClassVar[tuple[str, ...]] = ("a",)
 
     def __init__(
-        self,
-        name: str,
-        formula: str,
-        forward: Callable[[float], float],
-        da: Callable[[Any, Any], Any],
-        *,
-        latex: str,
-        domain: str = "",
-        symbol: str = "",
-        known: str = "",
-    ) -> None:
+        self, name: str, formula: str, forward: Callable[[float], float], da: Callable[[Any, Any], Any],
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.da = da
 
@@ -136,18 +121,10 @@ class Binary(Rule):
     operands: ClassVar[tuple[str, ...]] = ("a", "b")
 
     def __init__(
-        self,
-        name: str,
-        formula: str,
-        forward: Callable[[float, float], float],
-        da: Callable[[Any, Any, Any], Any],
-        db: Callable[[Any, Any, Any], Any],
-        *,
-        latex: str,
-        domain: str = "",
-        symbol: str = "",
-        known: str = "",
-    ) -> None:
+        self, name: str, formula: str, forward: Callable[[float, float], float],
+        da: Callable[[Any, Any, Any], Any], db: Callable[[Any, Any, Any], Any],
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.da = da
         self.db = db
@@ -176,21 +153,13 @@ class Nary(Rule):
 
     operands: ClassVar[tuple[str, ...]] = ("groups",)
 
+    # spares says that d changes no list that it is given: other nodes may be given the same one
     def __init__(
-        self,
-        name: str,
-        formula: str,
-        forward: Callable[..., float],
-        d: Callable[..., tuple[Any, ...]],
-        *,
-        latex: str,
-        domain: str = "",
-        symbol: str = "",
-        known: str = "",
-        spares: bool = False,  # says that d changes no list that it is given: other nodes may be given the same one
-    ) -> None:
+        self, name: str, formula: str, forward: Callable[..., float], d: Callable[..., tuple[Any, ...]],
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False, groups: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
-        self.d, self.spares = d, spares
+        self.d, self.spares, self.groups = d, spares, groups.split()  # the names of the groups, as d has them
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)

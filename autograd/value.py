@@ -12,6 +12,7 @@ from typing import Any, Final
 from . import graph, modes, sweeps
 from .basics.arguments import foreign, number
 from .basics.groups import Floats, misfit, written
+from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.typed import Unchecked
 from .familiar import OPTIONS, takes_no
@@ -47,13 +48,13 @@ class Value(Node):
 
     def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any) -> None:
         self._label = ""
-        if label.__class__ is not str or label or more:
-            self._name(label if not more else (label, *more))
+        if type(label) is not str or label or more:
+            self._name((label, *more) if more else label)
         self._data = number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
-        self._time = graph.clock
-        if modes.active:  # some thread is in a mode
+        self._time = moment.clock
+        if moment.modes:  # some thread is in a mode
             modes.made(self)
 
     @takes_no(**OPTIONS)
@@ -75,7 +76,7 @@ class Value(Node):
 
     def detach(self) -> Value:
         """A new leaf with the same number and label: what is computed from it sends no gradient back to this Value."""
-        if modes.active and modes.current().trace is not None:
+        if moment.modes and modes.current().trace is not None:
             return modes.current().trace.detached(self)  # type: ignore[no-any-return]
         return Value(self._data, self.label)
 
@@ -95,8 +96,9 @@ class Value(Node):
         return result  # type: ignore[no-any-return]
 
     def _unary(self, rule: Unary, a: Any) -> Value:
+        node: Value = a
         try:
-            data = rule.forward(a._data)
+            data = rule.forward(node._data)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, (a,))
         return recorded(data, rule, a)
@@ -104,12 +106,14 @@ class Value(Node):
     def _binary(self, rule: Binary, a: Any, b: Any) -> Any:
         if isinstance(a, Value):
             x = a._data
-        elif a.__class__ is float or isinstance(a, Real):  # asking for Real takes 700 ns
+        elif type(a) is float:
+            x = a
+        elif isinstance(a, Real):  # asking for Real takes 700 ns
             a = x = number(a, f"an operand of {rule.symbol}")
         else:
             return foreign(a)
-        if b.__class__ is float:
-            y = b
+        if type(b) is float:
+            y: float = b
         elif isinstance(b, Value):
             y = b._data
         elif isinstance(b, Real):
@@ -122,9 +126,9 @@ class Value(Node):
             data = undefined(rule, cause, (a, b))
         node: Value = blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
         node._data, node._grad = data, 0.0
-        node._label, node._time = "", graph.clock
+        node._label, node._time = "", moment.clock
         node._rule, node._a, node._b = rule, a, b
-        if modes.active:
+        if moment.modes:
             modes.made(node)
         return node
 
@@ -132,10 +136,11 @@ class Value(Node):
         kept: list[Any] = []
         numbers: list[Any] = []
         for operand in groups:
-            if operand.__class__ is tuple:
+            if type(operand) is tuple:
                 try:
-                    numbers.append([x._data for x in operand])
-                except AttributeError:  # there are plain numbers among them
+                    nodes: tuple[Value, ...] = operand
+                    numbers.append([x._data for x in nodes])
+                except (AttributeError, TypeError):  # there are plain numbers among them
                     operand = group(operand, f"an operand of {rule.name}")
                     numbers.append(graph.read(operand))
             elif isinstance(operand, Value):
@@ -144,7 +149,7 @@ class Value(Node):
                 operand = group(tuple(operand), f"an operand of {rule.name}")
                 numbers.append(graph.read(operand))
             else:
-                if operand.__class__ is not Floats:
+                if type(operand) is not Floats:
                     operand = number(operand, f"an operand of {rule.name}")
                 numbers.append(operand)
             kept.append(operand)
@@ -167,16 +172,16 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     """The node that says: `rule`, applied to a and b, gave `data`."""
     node: Value = blank(Value)
     node._data, node._grad = data, 0.0
-    node._label, node._time = "", graph.clock
+    node._label, node._time = "", moment.clock
     node._rule, node._a, node._b = rule, a, b
-    if modes.active:
+    if moment.modes:
         modes.made(node)
     return node
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
     """Operands of a rule of lists as a tuple of Values, or as `Floats` where all are plain numbers."""
-    if xs.__class__ is Floats:
+    if type(xs) is Floats:
         return xs
     if any(isinstance(x, Value) for x in xs):
         return tuple([x if isinstance(x, Value) else Value(number(x, name)) for x in xs])

@@ -119,6 +119,9 @@ def spelled(tokens: Sequence[int]) -> str:
     Args:
         tokens: numbers from 0 to 26.
 
+    Returns:
+        The name, in small letters.
+
     >>> spelled([0, 1, 14, 14, 0])
     'ann'
     """

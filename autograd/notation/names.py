@@ -42,7 +42,7 @@ def names(nodes: Iterable[Value], full: bool = False) -> dict[Value, str]:
     taken = set(called.values())  # no automatic name is also a label
     used: set[str] = set()
     numbered = 0
-    for node in _as_read(nodes):
+    for node in as_read(nodes):
         name = label = called[node]
         count = 1
         while label and name in used:  # the same label again
@@ -58,7 +58,7 @@ def names(nodes: Iterable[Value], full: bool = False) -> dict[Value, str]:
     return {node: found[node] for node in nodes}
 
 
-def _as_read(nodes: list[Value]) -> list[Value]:
+def as_read(nodes: list[Value]) -> list[Value]:
     """The nodes with the first operands first: those of the first neuron before those of the second."""
     inner = {x for node in nodes for x in graph.parents(node)}
     left = dict.fromkeys(nodes)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any, Protocol
 
-from .. import graph
 from ..basics.messages import shown
+from ..basics.moment import moment
 from ..basics.quiet import quietly
 from ..basics.setting import assign
 from ..edges import assigned_at
@@ -87,7 +87,7 @@ class Session:
         self._run: Any = None
         self._rows: Sequence[int] | None = ()  # the examples that the run has in its buffers
         self._writing = False
-        self._time = graph.clock  # what was assigned to a Value later was not the session's doing
+        self._time = moment.clock  # what was assigned to a Value later was not the session's doing
         self._note(-1, self.moment[0].tolist(), {}, -1)
         self._take_up()
         self._synced: tuple[Any, Any] = self.moment, self.gradient
@@ -230,7 +230,7 @@ class Session:
             assign(self.parameters, "data", numbers)
             self._written = numbers
         finally:
-            self._time = graph.clock
+            self._time = moment.clock
 
     def _note(self, at: float, numbers: list[float], state: Any, steps: int) -> None:
         """Keep what the Values and the optimizer have, and at what time, to notice when it changes."""
@@ -239,13 +239,12 @@ class Session:
 
     def _changed(self) -> bool:
         """Whether a Value or the optimizer may have other numbers than the session last read or wrote."""
-        return (
-            graph.clock != self._clock or self.optimizer.state is not self._state or self.optimizer.steps != self._steps
-        )
+        optimizer = self.optimizer
+        return moment.clock != self._clock or optimizer.state is not self._state or optimizer.steps != self._steps
 
     def _take_up(self) -> None:
         """Take the numbers of Values and optimizer that have changed since the session read or wrote them."""
-        now, optimizer = graph.clock, self.optimizer
+        now, optimizer = moment.clock, self.optimizer
         vector, steps, memory = self.moment
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from .. import graph, ops
+from .. import ops
+from ..basics.moment import moment
 from ..transforms.tree import like, mapped
 from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
@@ -135,7 +136,7 @@ class Runs:
             kind: as for `Specialization.executable`.
             arrays: an array for each argument.
         """
-        now = graph.clock
+        now = moment.clock
         if now != self._read_at:  # a number has been assigned to since; reading 500 of them takes 20 µs
             self.memory.vector[:] = [p.data for p in self.specialization.parameters]
             self.read_captured()

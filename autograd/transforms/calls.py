@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 from .. import edges, graph, ops
 from ..basics.arguments import foreign, is_function, number
 from ..basics.messages import shown
+from ..basics.moment import moment
 from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
 from .tree import arranged, leaves_of, like, results_of, values_in
@@ -144,8 +145,8 @@ def call(
     for i in nodes:
         called[i] = like(called[i], iter(nodes[i]))
     replaced = [node for i in positions for node in nodes[i]]
-    graph.clock += 1.0  # whatever leaf has an earlier time was there before
-    start, count = graph.clock, nesting.count
+    moment.clock += 1.0  # whatever leaf has an earlier time was there before
+    start, count = moment.clock, nesting.count
     with given(replaced):
         output = arranged(f(*called, **kwargs))
     outputs = taken(output)

@@ -20,7 +20,7 @@ from .. import edges
 from ..accumulation import sent_back
 from ..basics.arguments import is_function
 from ..modes import F, current, is_grad_enabled, mode
-from ..rules import Nary, Unary
+from ..rules import Nary
 from ..value import Value, recorded
 from .calls import fresh, given, in_forward_mode
 from .modes import pullback
@@ -94,15 +94,19 @@ def checkpoint(f: F) -> F:
             return outputs
 
         if all(map(math.isfinite, expected)):  # otherwise the whole graph stays: it tells which operation it was
-            hub = _hub(again, inputs, captured)
+            rule = _Call(again, captured)
+            hub = recorded(0.0, rule, (tuple(inputs + captured),))
+            hub.__class__ = _Hub
             for j, i in enumerate(wanted):
-                results[i] = recorded(expected[j], _component(j), hub)
+                results[i] = recorded(expected[j], _Result(j, hub, rule), (hub,))
         return like(result, iter(results))
 
     return recomputing  # type: ignore[return-value]
 
 
 Draw = Callable[[Callable[[], float]], float]
+
+_received: Any = Value.grad
 
 
 def _noting(numbers: list[float]) -> Draw:
@@ -139,40 +143,65 @@ def _recorded(
     return result, made, edges.outside(journal, made.union(fresh))
 
 
-def _hub(again: Callable[[list[Value]], list[Value]], inputs: list[Value], captured: list[Value]) -> Value:
-    """The node that stands for one call; its slopes are `_Share`s, which recompute when the gradient meets them."""
+class _Call(Nary):
+    """The rule of the hub that stands for one call: it recomputes when the gradient has come back to the hub.
 
-    def slopes(y: Any, operands: Any) -> tuple[list[_Share]]:
+    Args:
+        again: computes the call once more, on other nodes.
+        captured: the Values that it uses without being given them.
+    """
+
+    def __init__(self, again: Callable[[list[Value]], list[Value]], captured: list[Value]) -> None:
+        received: dict[int, float] = {}  # by each result in this pass of `backward()`, by its number
+
+        def sent(y: Any, operands: Any) -> tuple[list[float]]:
+            return (_pulled(again, captured, y, operands, received, False),)
+
+        super().__init__("checkpoint", "f(inputs)", lambda xs: 0.0, sent, latex=r"\operatorname{checkpoint}")
+        self.again, self.captured, self.received = again, captured, received
+
+    def slopes(self, y: Any, operands: Any, wanted: Any = ()) -> tuple[list[_Share]]:
+        """What makes of a gradient that is a vector, `_Seeds`, what each operand receives."""
         parts: list[Any] = []
 
         def pulled(seeds: dict[int, Any], finite: bool) -> list[Any]:
             if not parts or finite:
-                with mode(no_grad=False, again=True):
-                    nodes = [fresh(x) for x in operands[: len(inputs)]]
-                    outputs = again(nodes)
-                    roots = [outputs[j] for j in seeds]
-                    wanted, received, as_values = nodes + captured, list(seeds.values()), isinstance(y, Value)
-                    quick = None if as_values or finite else sent_back(roots, received, wanted)
-                    if quick and all(quick):
-                        parts[:] = quick
-                    else:  # a 0 may be a number, or what got nothing at all
-                        parts[:] = pullback(roots, received, wanted, as_values=as_values, within=True, finite=finite)
+                parts[:] = _pulled(self.again, self.captured, y, operands[0], seeds, finite)
             return parts
 
-        return ([_Share(i, pulled) for i in range(len(inputs) + len(captured))],)
-
-    rule = Nary("checkpoint", "f(inputs)", lambda xs: 0.0, slopes, latex=r"\operatorname{checkpoint}")
-    hub = recorded(0.0, rule, (tuple(inputs + captured),))
-    hub.__class__ = _Hub
-    return hub
+        return ([_Share(i, pulled) for i in range(len(operands[0]))],)
 
 
-def _component(j: int) -> Unary:
+def _pulled(
+    again: Callable[[list[Value]], list[Value]],
+    captured: list[Value],
+    y: Any,
+    operands: Any,
+    seeds: dict[int, Any],
+    finite: bool,
+) -> list[Any]:
+    """What the operands receive: one backward pass through the graph of the call, computed again."""
+    with mode(no_grad=False, again=True):
+        nodes = [fresh(x) for x in operands[: len(operands) - len(captured)]]
+        outputs = again(nodes)
+        roots = [outputs[j] for j in seeds]
+        wanted, received, as_values = nodes + captured, list(seeds.values()), isinstance(y, Value)
+        quick = None if as_values or finite else sent_back(roots, received, wanted)
+        if quick and all(quick):
+            return quick
+        # a 0 may be a number, or what got nothing at all
+        return pullback(roots, received, wanted, as_values=as_values, within=True, finite=finite)
+
+
+class _Result(Nary):
     """The rule that takes result j out of a hub."""
-    return Unary("recomputed", f"result {j}", lambda a: a, lambda y, a: _Seeds({j: 1.0}), latex="#1")
 
+    def __init__(self, j: int, hub: Value, call: _Call) -> None:
+        super().__init__("recomputed", f"result {j}", lambda a: a, lambda y, a: (_Sent(j, hub, call),), latex="#1")
+        self.j = j
 
-_received: Any = Value.grad
+    def slopes(self, y: Any, operands: Any, wanted: Any = ()) -> tuple[_Seeds]:
+        return (_Seeds({self.j: 1.0}),)
 
 
 class _Hub(Value):
@@ -183,11 +212,26 @@ class _Hub(Value):
     @_received.getter  # type: ignore[untyped-decorator]
     def grad(self) -> float:
         """0.0, unless somebody has assigned to it."""
-        received = _received.fget(self)
-        return received if received.__class__ is float else 0.0
+        received: float = _received.fget(self)
+        return 0.0 if received == 1.0 else received
 
     def __repr__(self) -> str:
-        return super().__repr__().replace(type(self).__name__, "Value", 1)
+        return f"Value(data={self.data!r}, grad={self.grad!r})"
+
+
+class _Sent:
+    """The slope of a result for its hub in `backward()`: what it is multiplied with is noted; the hub receives a 1."""
+
+    def __init__(self, j: int, hub: Value, call: _Call) -> None:
+        self.j, self.hub, self.call = j, hub, call
+
+    def __rmul__(self, g: float) -> float:
+        received = self.call.received
+        first = edges.gradient_of(self.hub) == 0.0  # in this pass
+        if first:
+            received.clear()
+        received[self.j] = received.get(self.j, 0.0) + g
+        return float(first)
 
 
 class _Seeds:

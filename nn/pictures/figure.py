@@ -92,14 +92,18 @@ def _shown(figure: Any, include: Any = None, exclude: Any = None) -> tuple[dict[
 
 
 def small(png: bytes) -> bytes:
-    """A plot as PNG with a palette of 64 colours, a third as long."""
-    from PIL import Image
+    """A plot as PNG with a palette, a third as long: of few colours if they are enough, of 64 otherwise."""
+    from PIL import Image, ImageChops
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    palette = image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    colors = palette.getpalette() or []
-    nearly = [min(colors[i : i + 3]) > 245 for i in range(0, len(colors), 3)]  # white paper stays white
-    palette.putpalette([255 if nearly[i // 3] else x for i, x in enumerate(colors)])
+    for count in (24, 32, 40, 48, 56, 64):
+        palette = image.quantize(count, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        colors = palette.getpalette() or []
+        nearly = [min(colors[i : i + 3]) > 245 for i in range(0, len(colors), 3)]  # white paper stays white
+        palette.putpalette([255 if nearly[i // 3] else x for i, x in enumerate(colors)])
+        found: Any = ImageChops.difference(image, palette.convert("RGB")).getextrema()
+        if max(most for _, most in found) <= 32:  # of 255
+            break
     content = io.BytesIO()
     palette.save(content, "png", optimize=True)
     return content.getvalue()

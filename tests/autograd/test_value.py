@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, graph
+from autograd import Value
+from autograd.basics.moment import moment
 
 
 @pytest.mark.parametrize("x", [2, 2.0, True, Fraction(1, 2), np.float64(2), np.float32(2), np.float16(2), np.int64(2)])
@@ -120,7 +121,7 @@ def test_a_detached_value_of_a_function_that_is_compiled_is_a_constant_to_it():
 def test_assignments_of_several_threads_are_all_counted():
     """The count has no lock: it rests on Python's switching threads at calls and jumps only."""
     leaves = [Value(0.0) for _ in range(4)]
-    n, before, interval = 20_000, graph.clock, sys.getswitchinterval()
+    n, before, interval = 20_000, moment.clock, sys.getswitchinterval()
 
     def assign(leaf: Value) -> None:
         for i in range(n):
@@ -135,4 +136,4 @@ def test_assignments_of_several_threads_are_all_counted():
             thread.join()
     finally:
         sys.setswitchinterval(interval)
-    assert graph.clock - before == n * len(leaves)
+    assert moment.clock - before == n * len(leaves)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
-from ... import graph, ops
+from ... import edges, graph, ops
 from ...functions import dot
 from ...modes import current, mode
 from ...operators import Operators
@@ -103,8 +103,15 @@ def _asking_a_condition(*args: Any) -> NoReturn:
     refuse("a comparison is asked for its number", CHOICE)
 
 
-def _without_a_number(self: TracedNode, *args: Any) -> NoReturn:
-    self.__getattr__("_data")
+def _of_a_number(name: str) -> Callable[..., Any]:
+    """A method that computes with a number; the compiled kernel would read it without asking `__getattr__`."""
+    plain = getattr(Value, name)
+
+    def compute(self: TracedNode, *args: Any) -> Any:
+        edges.number_of(self)  # there is one where the traces of several indices are joined
+        return plain(self, *args)
+
+    return compute
 
 
 for _name in ASKED:
@@ -112,7 +119,7 @@ for _name in ASKED:
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _arithmetic = {*vars(Operators)} & {*vars(float)} - {*vars(object)}
 for _name in (*_arithmetic, *_ORDER, "__bool__", "__format__", "__reduce__"):
-    setattr(TracedNode, _name, _without_a_number)  # the compiled kernel reads a number without asking `__getattr__`
+    setattr(TracedNode, _name, _of_a_number(_name))
 for _name in (*ASKED, "__index__", "__eq__", "__hash__", "__xor__", "__rxor__", *_ORDER):
     setattr(Condition, _name, _asking_a_condition)
 

@@ -19,7 +19,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ... import graph
-from ...notation.names import cut
+from ...notation.names import as_read, cut
 from ...notation.text import figure, markup
 from ...value import Value
 from ..drawing.looks import EDGE, FONT, KINDS
@@ -177,7 +177,8 @@ def _dot(passed: Pass[Any], keys: dict[Value, str], room: dict[str, str]) -> str
                  "style": "filled", "fillcolor": "white"}  # fmt: skip
     edge_attr = {**EDGE, "penwidth": "2", "arrowsize": "0.8"}
     picture = graphviz.Digraph(graph_attr=graph_attr, node_attr=node_attr, edge_attr=edge_attr)
-    for node, key in keys.items():
+    for node in as_read(list(keys)):
+        key = keys[node]
         kind = "computed" if graph.parents(node) else getattr(type(node), "kind", "input")
         picture.node(key, _box(passed, node, room[key]), **{"class": key, **KINDS.get(kind, KINDS["input"])})
         for j, parent in enumerate(graph.parents(node)):

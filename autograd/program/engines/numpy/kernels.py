@@ -34,6 +34,11 @@ UFUNCS |= {rule: UFUNCS[sign] for sign, rule in COMPARISONS.items()}
 """The functions of NumPy that compute a rule, or a comparison, alone."""
 
 
+MANY = 4096
+"""So many numbers are multiplied by 1 or 0 where they, or 0, are chosen: where the two alternate, in an eighth of the
+time."""
+
+
 def has_kernel(op: Any) -> bool:
     """Whether NumPy alone computes this rule; otherwise its own function does, which may be a user's."""
     return op in UFUNCS or op in WRITTEN or isinstance(op, ops.OneHot)
@@ -57,6 +62,11 @@ def _copied(f: Callable[..., Any]) -> Callable[..., None]:
 
 
 def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
+    if out.size >= MANY and then.dtype == out.dtype and otherwise.ndim == 0 and not any(otherwise.tobytes()):
+        bits = out.view(f"i{out.itemsize}")  # infinity times 0 is 0 here
+        np.copyto(bits, condition, casting="unsafe")
+        np.multiply(then.view(bits.dtype), bits, out=bits)
+        return
     np.copyto(out, otherwise)
     np.copyto(out, then, where=condition.astype(bool, copy=False))  # one that was repeated is made of floats
 

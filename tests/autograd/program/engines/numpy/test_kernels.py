@@ -12,7 +12,7 @@ import pytest
 import autograd
 from autograd import Value, ops, relu
 from autograd.program import compile
-from autograd.program.engines.numpy.kernels import UFUNCS, WRITTEN, kernel
+from autograd.program.engines.numpy.kernels import MANY, UFUNCS, WRITTEN, kernel
 from autograd.rules import Binary, Nary, Unary
 
 
@@ -43,6 +43,23 @@ def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
             assert not math.isfinite(found), xs
         else:
             assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("otherwise", [0.0, -0.0, 2.5])
+@pytest.mark.parametrize("size", [MANY - 2, MANY])
+def test_a_choice_gives_the_bits_of_the_one_that_is_chosen(size: int, otherwise: float, dtype: str):
+    then = np.resize(np.array([1.5, -0.0, math.inf, -math.inf, math.nan, -3.0, 6e-8], dtype), (2, size // 2))
+    condition = np.random.default_rng(0).random(then.shape) < 0.5
+    other, expected = np.array(otherwise, dtype), np.where(condition, then, np.array(otherwise, dtype))
+    for asked, chosen in ((condition, then), (condition.astype(dtype), then), (condition, then[:1])):
+        out = np.full(then.shape, 7.0, dtype)
+        with np.errstate(all="raise"):
+            kernel("where")(asked, chosen, other, out)
+        if chosen is then:
+            assert out.tobytes() == expected.tobytes()
+        else:
+            assert out.tobytes() == np.where(condition, chosen, other).tobytes()
 
 
 def test_a_rule_of_lists_that_no_engine_knows_is_compiled():
