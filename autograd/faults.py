@@ -119,4 +119,4 @@ def undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:
     """Raise the error for operands outside of a rule's domain; in a trace, which has no numbers, return nan."""
     if modes.is_followed():
         return math.nan
-    raise outside(rule, cause, operands) from (None if rule.domain else cause)
+    raise outside(rule, cause, operands)

@@ -298,17 +298,17 @@ mish        = Unary("mish",        "a tanh(ln(1 + e ** a))",                    
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
 dot           = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products,       lambda y, ws, xs, b: (xs, ws, 1.0),
-                     spares=True, latex=r"\sum_i w_i x_i + b")
+                     spares=True, groups="ws xs b", latex=r"\sum_i w_i x_i + b")
 sum           = Nary("sum",           "x1 + ... + xn",                               added,                lambda y, xs: ([1.0] * len(xs),),
-                     latex=r"\sum_i x_i")
+                     groups="xs", latex=r"\sum_i x_i")
 mean          = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),
-                     latex=r"\frac{1}{n} \sum_i x_i")
+                     groups="xs", latex=r"\frac{1}{n} \sum_i x_i")
 norm          = Nary("norm",          "sqrt(x1² + ... + xn²)",                       floats.norm,          lambda y, xs: ([_over(x, y) for x in xs],),
-                     latex=r"\lVert x \rVert")
+                     groups="xs", latex=r"\lVert x \rVert")
 logsumexp     = Nary("logsumexp",     "ln(e ** x1 + ... + e ** xn)",                 floats.logsumexp,     lambda y, xs: (_softmax(xs),),
-                     latex=r"\ln \sum_i e^{x_i}")
+                     groups="xs", latex=r"\ln \sum_i e^{x_i}")
 cross_entropy = Nary("cross_entropy", "ln(1 + e ** (x1 - z) + ... + e ** (xn - z))", floats.cross_entropy, lambda y, z, xs: (expm1(-y), _softmax([z, *xs])[1:]),
-                     latex=r"-\ln \operatorname{softmax}_z(z, x)")
+                     groups="z xs", latex=r"-\ln \operatorname{softmax}_z(z, x)")
 # fmt: on
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in list(globals().values()) if isinstance(rule, Rule)}
@@ -347,4 +347,4 @@ class OneHot(Binary):
 
 one_hot = cache(OneHot)  # applications of one rule make one operation
 item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (FLAT, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
-            latex="#1")  # fmt: skip
+            groups="i xs", latex="#1")  # fmt: skip

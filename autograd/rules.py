@@ -78,7 +78,7 @@ class Rule(Described):
         try:
             return self.forward(*operands)
         except (ValueError, ZeroDivisionError) as cause:
-            raise outside(self, cause, operands) from None
+            raise outside(self, cause, operands)  # noqa: B904  it says itself what its cause is
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -156,10 +156,10 @@ class Nary(Rule):
     # spares says that d changes no list that it is given: other nodes may be given the same one
     def __init__(
         self, name: str, formula: str, forward: Callable[..., float], d: Callable[..., tuple[Any, ...]],
-        *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False,
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False, groups: str = "",
     ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
-        self.d, self.spares = d, spares
+        self.d, self.spares, self.groups = d, spares, groups.split()  # the names of the groups, as d has them
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)

@@ -41,7 +41,9 @@ def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception
     """The error for operands outside of a rule's domain, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
     where = f": {rule.formula} needs {rule.domain}" if rule.domain else f" ({cause})"
-    return kind(f"{written(rule, operands)} is not defined{where}")
+    error = kind(f"{written(rule, operands)} is not defined{where}")
+    error.__cause__ = None if rule.domain else cause  # what a user's function raised; ours are told by the domain
+    return error
 
 
 class Misuse(TypeError):

@@ -72,7 +72,7 @@ def _operands(rule: Rule, point: tuple[float, ...]) -> list[Any]:
     """Names for the operands; of a list two, of which the first is shown."""
     if not isinstance(rule, Nary) or isinstance(rule, Ternary):
         return [Formula.name(name, x) for name, x in zip(rule.operands, point)]
-    names = list(inspect.signature(rule.d).parameters)[1:]
+    names = rule.groups or list(inspect.signature(rule.d).parameters)[1:]
     return [
         [Formula.name(f"{name[:-1]}{i + 1}", point[i]) for i in range(2)]
         if name.endswith("s")

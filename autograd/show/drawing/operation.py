@@ -75,7 +75,7 @@ def places(node: Value) -> list[str]:
 def _names(rule: Any, n: int) -> list[str]:
     """What a rule of lists calls its operands."""
     try:
-        found = list(inspect.signature(rule.d).parameters)[1:]
+        found = rule.groups or list(inspect.signature(rule.d).parameters)[1:]
     except (TypeError, ValueError):  # it has none that can be looked up
         found = []
     return found if len(found) == n else [_ordinal(i) for i in range(n)]
