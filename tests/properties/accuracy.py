@@ -48,6 +48,9 @@ from tests.support.oracles import (
 BOUND = (4.0, 4.0, 8.0)
 """How many ulp the value, a first and a second derivative may be wrong by."""
 
+BOUND_BY_XLA = 5.0
+"""How many the value and a first derivative of compiled code on JAX may be."""
+
 MAX, TINY = mpf(sys.float_info.max), mpf(sys.float_info.min)
 """The largest float, and the smallest that has all of its digits: errors below that one count as none."""
 
@@ -420,7 +423,7 @@ def worst(rule: Any, given: Iterable[tuple[list[float], Sequence[Given]]]) -> li
 # ------------------------------------------------------------------------------------------- the table in the README
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-HEAD = "| operation | y | y′ | y″ | counted in ulp of, where not of the result itself |\n|---|---|---|---|---|"
+HEAD = "| operation | y | y′ | y″ | by XLA | counted in ulp of, where not of the result itself |\n" + 6 * "|---" + "|"
 
 
 def notes(rule: Any) -> str:
@@ -430,10 +433,9 @@ def notes(rule: Any) -> str:
     return text.replace("|", r"\|")  # Markdown
 
 
-def row(rule: Any, errors: Sequence[Error]) -> str:
-    """A line of the table: the worst errors of a rule, rounded up."""
-    rounded = [f"{math.ceil(10 * error.ulps) / 10:.1f}" for error in errors]
-    return f"| `{rule.name}` | {' | '.join(rounded)} | {notes(rule)} |"
+def rounded(errors: Iterable[Error]) -> list[str]:
+    """Errors in ulp, rounded up."""
+    return [f"{math.ceil(10 * error.ulps) / 10:.1f}" for error in errors]
 
 
 def table(readme: str) -> list[list[str]]:
@@ -470,6 +472,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.properties.accuracy", description=main.__doc__)
     parser.add_argument("rules", nargs="*", help="their names; none for all")
     parser.add_argument("--points", type=int, default=20_000, help="of each rule, besides the edges (%(default)s)")
+    parser.add_argument("--engine", choices=["jax"], help="to measure compiled code on it in place of the rules")
     parser.add_argument("--musl", type=Path, help="node_modules/pyodide, to measure with the libm of musl, too")
     asked = parser.parse_args(arguments)
     chosen = asked.rules or list(RULES)
@@ -478,6 +481,9 @@ def main(arguments: Sequence[str]) -> None:
             by_musl(asked.musl, chosen, asked.points, Path(folder))
         for name in chosen:
             flats = points(RULES[name], asked.points)
+            if asked.engine:
+                write(name, by_xla=", ".join(rounded(worst_by_xla(RULES[name], flats))))
+                continue
             here = ((flat, list(computed(RULES[name], flat))) for flat in flats)
             if asked.musl:
                 there = json.loads((Path(folder) / f"{name}.json").read_text())
@@ -487,17 +493,53 @@ def main(arguments: Sequence[str]) -> None:
             found = worst(RULES[name], given)
             for libm, errors in zip(("here", "musl"), found):
                 print(name, libm, *[f"{error.ulps:.2f} at {error.point}" for error in errors], sep="; ", flush=True)
-            write(name, [max(two, key=lambda error: error.ulps) for two in zip(*found)])
+            write(name, rounded([max(two, key=lambda error: error.ulps) for two in zip(*found)]))
 
 
-def write(name: str, errors: Sequence[Error]) -> None:
-    """Put the worst errors of a rule into the README's table."""
-    before, _, after = README.read_text(encoding="utf-8").partition(HEAD + "\n")
-    rows, _, rest = after.partition("\n\n")
-    lines = {line.split("`")[1]: line for line in rows.split("\n")}
-    lines[name] = row(RULES[name], errors)
-    ordered = "\n".join([lines[rule] for rule in RULES if rule in lines])
-    README.write_text(f"{before}{HEAD}\n{ordered}\n\n{rest}", encoding="utf-8")
+def worst_by_xla(rule: Any, flats: Iterable[list[float]]) -> list[Error]:
+    """The largest error of the value, and of a first derivative, of compiled code on JAX."""
+    from tests.properties.accuracy_by_xla import UNCOUNTED, given_by_xla
+
+    def counted(flat: list[float], numbers: Given) -> Given:
+        exact = functools.partial(by_formulas_or_not, by_formulas(rule, flat))
+        wanted = {(), *([] if at_a_kink(rule, flat) else [(0,)] if only_first_slope(rule, flat) else dict(numbers))}
+        kept = [(index, x, exact(index)) for index, x in numbers if index in wanted]
+        return [(index, x) for index, x, true in kept if isinstance(x, str) or abs(mpf(x) - true) >= UNCOUNTED]
+
+    together = given_by_xla(rule, flats, lambda rule, xs: operands(rule, xs, size_of_groups(rule, xs)))
+    found = worst(rule, ((flat, [counted(flat, numbers)]) for flat, numbers in together))[0][:2]
+    print(
+        rule.name,
+        "XLA",
+        *[f"{error.ulps:.2f} at {error.point}, got {error.got}" for error in found],
+        sep="; ",
+        flush=True,
+    )
+    return found
+
+
+def by_formulas_or_not(exact: Truth, index: tuple[int, ...]) -> Any:
+    """The true number, or an infinite one where the formulas say nothing."""
+    try:
+        return exact(index)[0]
+    except (ZeroDivisionError, TypeError, ValueError):
+        return mpf(math.inf)
+
+
+def at_a_kink(rule: Any, flat: list[float]) -> bool:
+    """Whether there is no one derivative."""
+    return DISTANCE_TO_SINGULARITY.get(rule.name, lambda *_: 1.0)(*flat) == 0
+
+
+def write(name: str, errors: Sequence[str] = (), by_xla: str = "") -> None:
+    """Put the worst errors of a rule into the README's table: of the rule itself, or of compiled code on JAX."""
+    text = README.read_text(encoding="utf-8")
+    before, _, after = text.partition(HEAD + "\n")
+    cells = {line[0].strip("`"): line for line in table(text)}
+    _, *old, compiled, _ = cells.get(name, [""] * 6)
+    cells[name] = [f"`{name}`", *(errors or old), by_xla or compiled, notes(RULES[name])]
+    ordered = "\n".join([f"| {' | '.join(cells[rule])} |" for rule in RULES if rule in cells])
+    README.write_text(f"{before}{HEAD}\n{ordered}\n\n{after.partition(chr(10) * 2)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from autograd import Value, gradient
 from autograd.ops import RULES
-from tests.properties.accuracy import BOUND, COUNTED_IN, README, errors, notes, points, table, ulps
+from tests.properties.accuracy import (
+    BOUND,
+    BOUND_BY_XLA,
+    COUNTED_IN,
+    README,
+    errors,
+    notes,
+    points,
+    table,
+    ulps,
+    worst_by_xla,
+)
 from tests.support.examples import share
 from tests.support.oracles import count, inside
 
@@ -42,8 +53,15 @@ def test_the_table_in_the_readme_names_every_rule_and_its_bounds():
     rows = table(README.read_text(encoding="utf-8"))
     assert [row[0] for row in rows] == [f"`{name}`" for name in RULES]
     for rule, row in zip(RULES.values(), rows):
-        assert row[4:] == [notes(rule)]
+        assert row[5:] == [notes(rule)]
         assert all(0 <= float(worst) <= bound for worst, bound in zip(row[1:4], BOUND))
+        assert all(0 <= float(worst) <= BOUND_BY_XLA for worst in row[4].split(", "))
+
+
+@pytest.mark.jax
+@pytest.mark.parametrize("name", ["log1p", "atanh", "tanh", "sinh", "erfc", "gelu", "logsumexp"])
+def test_by_xla_value_and_slopes_have_the_digits_that_the_table_says(name):
+    assert [x for x in worst_by_xla(RULES[name], points(RULES[name], 10)) if not x.ulps <= BOUND_BY_XLA] == []
 
 
 def test_an_error_is_counted_in_units_in_the_last_place():

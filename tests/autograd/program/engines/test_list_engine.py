@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 
 import autograd
 from autograd.program import compile, specialization
@@ -20,6 +20,19 @@ from tests.support.list_engine import Lists
 @given(programs())
 @share(0.4)
 def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(drawn: tuple[Any, ...]) -> None:
+    same_as_on_numpy(Lists(), drawn, sizes=(3, 1))
+
+
+@pytest.mark.jax
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:XLA calls Python in each run")
+@given(programs())
+@settings(max_examples=8)
+def test_jax_gives_the_numbers_of_numpy_for_every_task(drawn: tuple[Any, ...]) -> None:
+    same_as_on_numpy(engine("jax", "float64"), drawn, sizes=(3,))
+
+
+def same_as_on_numpy(other: Engine, drawn: tuple[Any, ...], sizes: tuple[int, ...]) -> None:
     steps, parameters, captured, shapes, entropy, decay = drawn
     rng = np.random.default_rng(entropy)
 
@@ -31,7 +44,7 @@ def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(draw
         return y + 0.01 * autograd.sum([p * p for p in parameters]) if decay else y
 
     kinds = ["value", "step", f"inputs {entropy % len(shapes)}"]
-    for size in (3, 1):
+    for size in sizes:
         batches = [rng.normal(size=(size, *shape)) for shape in shapes]
         try:
             outputs = [number(x) for row in zip(*[batch.tolist() for batch in batches]) for x in made(*row)]
@@ -41,7 +54,7 @@ def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(draw
         for program, of in ((compile(loss, parameters), kinds), (compile(made, parameters), ["map"])):
             traced = program.specialization(batches)
             for kind in of:
-                expected, got = [everything(e, traced, kind, batches) for e in (engine("numpy", "float64"), Lists())]
+                expected, got = [everything(e, traced, kind, batches) for e in (engine("numpy", "float64"), other)]
                 scale = max([1e-3, *map(abs, expected)])
                 assert len(got) == len(expected)
                 assert all(abs(a - b) <= TOLERANCE * scale for a, b in zip(got, expected)), (kind, got, expected)
