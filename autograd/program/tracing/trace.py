@@ -118,7 +118,7 @@ for _name in ASKED:
     setattr(TracedValue, _name, _asking(_name))
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _arithmetic = {*vars(Operators)} & {*vars(float)} - {*vars(object)}
-for _name in (*_arithmetic, *_ORDER, "__bool__", "__format__", "__reduce__"):
+for _name in (*_arithmetic, *_ORDER, "__bool__", "__format__", "__reduce__", "_unary", "_nary"):
     setattr(TracedNode, _name, _of_a_number(_name))
 for _name in (*ASKED, "__index__", "__eq__", "__hash__", "__xor__", "__rxor__", *_ORDER):
     setattr(Condition, _name, _asking_a_condition)
