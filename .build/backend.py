@@ -10,7 +10,9 @@ The environment variable CHAINRULE_KERNEL decides otherwise: `pure` builds the w
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import sys
 import sysconfig
@@ -90,6 +92,7 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
         "--ignore-missing-imports",
     ]
     modules = mypycify([*options, *files], target_dir=str(folder / "c"), group_name="chainrule", debug_level="0")
+    document(folder / "c" / "__native_chainrule.c", files)
     for module in modules if os.name != "nt" else ():
         # digit by digit as interpreted: no product is fused with a sum, as GCC does for arm64 (findings/)
         module.extra_compile_args.append("-ffp-contract=off")
@@ -99,3 +102,30 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
     command.run()
     found = [path for path in (folder / "modules").rglob("*") if path.is_file()]
     return {str(path): path.relative_to(folder / "modules").as_posix() for path in found}
+
+
+def document(code: Path, files: list[str]) -> None:
+    """Give what is compiled its docstrings, for help(): mypyc keeps of them the signatures alone.
+
+    Args:
+        code: the C file, in which functions and classes have a signature for a docstring, and properties have none.
+        files: the sources.
+    """
+    text = code.read_text(encoding="utf-8")
+    for file in files:
+        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+        for owner in (tree, *[x for x in tree.body if isinstance(x, ast.ClassDef)]):
+            place = f"{Path(file).stem}___" + (f"{owner.name}___" if isinstance(owner, ast.ClassDef) else "")
+            for item in owner.body:
+                if not isinstance(item, (ast.ClassDef, ast.FunctionDef)) or not ast.get_docstring(item):
+                    continue
+                octal = "".join([f"\\{byte:03o}" for byte in str(ast.get_docstring(item)).encode()])
+                if isinstance(item, ast.ClassDef):
+                    found = rf'(tp_doc = PyDoc_STR\("{item.name}\([^\n]*?--\\n\\n)(?="\))'
+                elif any(isinstance(x, ast.Name) and x.id == "property" for x in item.decorator_list):
+                    octal = f'"{octal}"'
+                    found = rf"(\(getter\){place[:-3]}_get_{item.name},\s*(?:NULL|\(setter\)\w+),\s*)NULL"
+                else:
+                    found = rf'(\(PyCFunction\)CPyPy_{place}{item.name},[^{{}}]*?PyDoc_STR\("[^\n]*?--\\n\\n)(?="\))'
+                text = re.sub(found, lambda match, doc=octal: match[1] + doc, text, count=1)
+    code.write_text(text, encoding="utf-8")

@@ -70,8 +70,7 @@ class Refusals(Operators):
     def __bool__(self) -> bool:
         return self._data != 0.0
 
-    @staticmethod
-    def _largest(operands: Sequence[Any]) -> Any:
+    def _largest(self, operands: Sequence[Any]) -> Any:
         if not is_followed():
             return max(operands)
         top = reduce(

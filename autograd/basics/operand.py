@@ -32,8 +32,7 @@ class Operand:
         """Where this, a condition, holds, `then`, else `otherwise`."""
         raise TypeError(f"the condition of where must be a comparison, such as x > 0, or a bool, got {self!r}")
 
-    @staticmethod
-    def _largest(operands: Sequence[Any]) -> Any:
+    def _largest(self, operands: Sequence[Any]) -> Any:
         return max(operands)
 
     def _written(self) -> str:

@@ -117,8 +117,7 @@ class Array(Operators):
         then, otherwise = [branch() if callable(branch) else branch for branch in (then, otherwise)]
         return self.builder.elementwise("where", self, then, otherwise)
 
-    @staticmethod
-    def _largest(operands: Sequence[Any]) -> Any:
+    def _largest(self, operands: Sequence[Any]) -> Any:
         top: Any = None
         for x in operands:
             x = x.builder.segment_max(x) if isinstance(x, Array) else x

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from ..basics.files import checked, write_whole
 
 if TYPE_CHECKING:
     from ..show.drawing.drawing import Drawing
@@ -104,6 +107,34 @@ class Readable(ABC):
 
         specialization, _ = self._shaped(batches)
         return source(specialization, getattr(self.fn, "__name__", ""), _arguments(self.fn))
+
+    def to_onnx(self, path: str | os.PathLike[str], *batches: Any, gradients: bool = True) -> None:
+        """Write the program as an ONNX model, which onnxruntime and others run; it needs the extra `export`.
+
+        The model takes the arguments of the function by their names, for any number of examples, and `parameters`: a
+        list of all of them in their order, which is the present one where none is given. It returns `loss` and
+        `gradient`, in the order of the parameters; or, without gradients, `outputs`: for each example a row with the
+        numbers that the function returns. All are of the program's dtype, indices too. It has opset 18, the newest
+        whose double-precision kernels onnxruntime has. What ONNX or onnxruntime has not, or not to the last digits
+        (sigmoid, softplus, expm1, sinh, erf, sine and cosine in double precision), is made of what they have: values
+        are right to 5 ulp, sines of up to a million quarter turns.
+
+        Args:
+            path: the file's name.
+            *batches: as for a call, for examples of their shapes; without any, as at the last run.
+            gradients: whether the model returns the loss and its gradient.
+
+        Raises:
+            ImportError: if there is no onnx.
+            TypeError, ValueError: as a call, or if there are no batches and the program has not run yet; also if ONNX
+                has no operation for a rule (`lgamma`, `digamma`, `erfinv`, one of your own), and for float16.
+            OSError: if the file can't be written.
+        """
+        from .export.onnx.model import model
+
+        target = checked(path)
+        specialization, _ = self._shaped(batches)
+        write_whole(target, model(specialization, _arguments(self.fn), gradients).SerializeToString())
 
 
 def _arguments(fn: Callable[..., Any]) -> list[str]:

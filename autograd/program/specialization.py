@@ -36,7 +36,7 @@ class Specialization:
     """
 
     def __init__(self, spec: Spec, shapes: Shapes) -> None:
-        self.spec, self.loss_scale = spec, spec.loss_scale
+        self.spec, self.shapes, self.loss_scale = spec, shapes, spec.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
         self.output, trace = follow(spec.fn, arguments, spec.parameters)
         trace.refuse_too_many_classes(spec.dtype)

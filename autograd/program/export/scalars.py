@@ -283,8 +283,7 @@ class Code(Operators):
         text = f"{_text(then).within(SUM)} if {self.text.text} else {_text(otherwise).within(SUM)}"
         return Code(self.page, Text(text, _CHOICE), (self.text.text, then, otherwise))
 
-    @staticmethod
-    def _largest(operands: Sequence[Any]) -> Any:
+    def _largest(self, operands: Sequence[Any]) -> Any:
         page = next(x.page for x in operands if isinstance(x, Code))
         texts = [_text(x) for x in operands]
         return page.shortened(Code(page, _call("max", texts) if len(texts) > 1 else texts[0]))

@@ -67,7 +67,8 @@ def places(node: Value) -> list[str]:
     for name, group in zip(_names(rule, len(groups)), groups):
         many = isinstance(group, tuple)
         stem = name.removesuffix("s") if many and len(name) > 1 else name
-        found += [f"{stem}{i + 1}".translate(_SUBSCRIPTS) for i in range(len(group))] if many else [stem]
+        numbered = [f"{stem}{i + 1}".translate(_SUBSCRIPTS) for i in range(len(group) if many else 0)]
+        found += [stem] if not many or len(group) == 1 else numbered
     return found
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 
-def power(a: Any, b: Any) -> Any:
-    y = np.power(a, b)
+def power(a: Any, b: Any, out: Any = None) -> Any:
+    y = np.power(a, b, out=out)
     if np.isinf(a).any() or np.isinf(b).any():
         # C has limits for these that are not those of any power
         with np.errstate(invalid="ignore"):
-            y = np.where((a < 0) & (np.mod(b, 1.0) != 0), np.nan, y)
+            np.copyto(y, np.nan, where=(a < 0) & (np.mod(b, 1.0) != 0))
     return y
 
 
@@ -28,7 +28,7 @@ def sigmoid(a: Any, out: Any = None) -> Any:
 
 
 def silu(a: Any, out: Any = None) -> Any:
-    return np.multiply(a, sigmoid(a), out=out)
+    return np.multiply(a, sigmoid(a, out=out), out=out)
 
 
 def clip(a: Any, low: Any, high: Any, out: Any = None) -> Any:
@@ -60,7 +60,7 @@ def softplus(a: Any, out: Any = None) -> Any:
 
 
 def mish(a: Any, out: Any = None) -> Any:
-    return np.multiply(a, np.tanh(softplus(a)), out=out)
+    return np.multiply(a, np.tanh(softplus(a, out=out)), out=out)
 
 
 def softsign(a: Any) -> Any:

@@ -59,7 +59,9 @@ def test_so_do_those_of_lists(rule):
 def test_the_places_of_a_neuron_are_those_of_its_formula():
     w, x, b = [Value(1.0), Value(2.0)], [Value(3.0), 4.0], Value(5.0)
     assert places(dot(w, x, b)) == ["w₁", "w₂", "x₁", "x₂", "b"]
-    assert places(ops.cross_entropy(w[0], w[1:])) == ["z", "x₁"]
+    assert places(ops.cross_entropy(w[0], w)) == ["z", "x₁", "x₂"]
+    assert places(dot(w[:1], x[:1], b)) == ["w", "x", "b"]
+    assert places(dot([], [], b)) == ["b"]
 
 
 def test_an_operation_of_ones_own_shows_its_order():
