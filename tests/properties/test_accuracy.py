@@ -88,6 +88,8 @@ def test_the_slope_of_a_huge_power_of_minus_one_has_the_right_sign(b):
     ("name", "flat"),
     [
         ("pow", [-1.0000000000000822, -(2.0**53) - 2]),  # the power in the slope has seven bits, and the slope all
+        ("pow", [4.9792233684969345e-276, 0.8805174961295502]),  # what is counted in is larger than any float
+        ("elu", [-1000.0, 1.7976931348623157e308]),  # the exponential in the slope is 0, and the slope 9e-127
         ("digamma", [-3732813325533.352]),  # from which mpmath would count up to 0
     ],
 )
