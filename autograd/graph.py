@@ -32,12 +32,11 @@ class Node(Presentation):
 
     @property
     def data(self) -> float:
-        """The number. Assigning to it doesn't recompute anything; see `backward()`."""
         return self._data
 
     @data.setter
     def data(self, data: float | Unchecked) -> None:
-        self._data = number(data, "data")
+        self._data = data if type(data) is float else number(data, "data")
         if self._rule is not None:
             self._time = math.inf  # never: its operands don't explain it any more
             return
@@ -47,15 +46,15 @@ class Node(Presentation):
 
     @property
     def grad(self) -> float:
-        """The derivative of what `backward()` was called on with respect to this number; 0.0 before that."""
         return self._grad
 
     @grad.setter
     def grad(self, grad: float | Unchecked) -> None:
-        self._grad = number(grad, "grad")
+        self._grad = grad if type(grad) is float else number(grad, "grad")
 
 
-read_in_c(Node, "data", "grad")
+read_in_c(Node, "data", "The number. Assigning to it doesn't recompute anything; see `backward()`.")
+read_in_c(Node, "grad", "The derivative of what `backward()` was called on by this number; 0.0 before that.")
 
 
 def operands(node: Node) -> tuple[Any, ...]:

@@ -50,7 +50,7 @@ class Value(Node):
         self._label = ""
         if type(label) is not str or label or more:
             self._name((label, *more) if more else label)
-        self._data = number(data, "data")
+        self._data = data if type(data) is float else number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
         self._time = moment.clock
@@ -96,9 +96,8 @@ class Value(Node):
         return result  # type: ignore[no-any-return]
 
     def _unary(self, rule: Unary, a: Any) -> Value:
-        node: Value = a
         try:
-            data = rule.forward(node._data)
+            data = rule.forward(a._data)
         except (ValueError, ZeroDivisionError) as cause:
             data = undefined(rule, cause, (a,))
         return recorded(data, rule, a)
@@ -142,7 +141,7 @@ class Value(Node):
                     numbers.append([x._data for x in nodes])
                 except (AttributeError, TypeError):  # there are plain numbers among them
                     operand = group(operand, f"an operand of {rule.name}")
-                    numbers.append(graph.read(operand))
+                    numbers.append(operand if type(operand) is Floats else [x._data for x in operand])
             elif isinstance(operand, Value):
                 numbers.append(operand._data)
             elif isinstance(operand, list):

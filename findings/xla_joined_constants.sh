@@ -5,8 +5,8 @@
 # XLA's fast math for CPUs off, and IEEE 754 has no associative law. So 1e200 * (1e200 * x) is 1e100 at x = 1e-300.
 # What happens: XLA makes x * (1e200 * 1e200) of it, which is infinite, and x of (x + 1) - 1, on which compensated sums rest.
 # A constant that XLA can't see through, by optimization_barrier or as an argument, gives what is written.
-# Documented: the JAX FAQ, https://docs.jax.dev/en/latest/faq.html, says that jit changes numerics by a small number of ulp,
-# and https://openxla.org/xla/flags_guidance has fast math as the switch for what IEEE doesn't allow.
+# Documented: the JAX FAQ, https://docs.jax.dev/en/latest/faq.html, says that jit changes the exact numerics of outputs;
+# that a finite result may become infinite it doesn't say.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from operator import attrgetter
 from typing import Any
 
@@ -16,39 +15,39 @@ class SlotProperty(property):
     Args:
         owner: the class.
         name: that of its property as it is written in Python.
+        doc: its documentation.
     """
 
     fget: Any = None
     fset: Any = None
 
-    def __init__(self, owner: type, name: str) -> None:
+    def __init__(self, owner: type, name: str, doc: str) -> None:
         plain: Any = vars(owner)[name]
-        getter: Any
-        setter: Any
-        getter, setter = (plain.fget, plain.fset) if isinstance(plain, property) else (plain.__get__, plain.__set__)
+        setter = plain.fset if isinstance(plain, property) else plain.__set__
         super().__init__(attrgetter(f"_{name}"), setter)
-        self.__doc__ = plain.__doc__
+        self.__doc__ = doc
         named: Any = super()
         named.__set_name__(owner, name)  # for the messages of its errors
 
-        @wraps(getter)
-        def fget(instance: Any) -> Any:
-            return vars(owner)[name].__get__(instance)
+        def fget(self: Any) -> float:
+            return vars(owner)[name].__get__(self)  # type: ignore[no-any-return]
 
-        @wraps(setter)
-        def fset(instance: Any, x: Any) -> None:
-            vars(owner)[name].__set__(instance, x)
+        def fset(self: Any, x: float) -> None:
+            vars(owner)[name].__set__(self, x)
 
+        for function in (fget, fset):  # they look as if they were written in the class
+            function.__name__, function.__qualname__ = name, f"{owner.__qualname__}.{name}"
+            function.__module__ = owner.__module__
+            del function.__annotations__["self"]
         self.fget, self.fset = fget, fset
 
     def getter(self, fget: Any, /) -> property:
         return property(fget, self.fset)
 
     def setter(self, fset: Any, /) -> property:
-        return property(self.fget, fset)
+        return property(self.fget, fset, None, self.__doc__)
 
 
-def read_in_c(owner: type, *names: str) -> None:
-    """Let a class have a `SlotProperty` in the place of each of these properties."""
-    for name in names:
-        setattr(owner, name, SlotProperty(owner, name))
+def read_in_c(owner: type, name: str, doc: str) -> None:
+    """Let a class have a `SlotProperty` in the place of a property, with this documentation: in C it has none."""
+    setattr(owner, name, SlotProperty(owner, name, doc))

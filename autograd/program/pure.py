@@ -27,9 +27,7 @@ def pure(spec: Spec, specialize: Callable[[Sequence[Any]], Specialization]) -> C
     def loss_and_gradient(vector: Any, *batches: Any) -> tuple[Any, Any]:
         vector, arrays = jnp.asarray(vector), [jnp.asarray(batch) for batch in batches]
         if vector.dtype != spec.dtype:
-            mend = (
-                ": call it in jax.enable_x64(True), or compile with dtype='float32'" if spec.dtype == "float64" else ""
-            )
+            mend = ": turn JAX's 64-bit mode on for it, or compile with dtype='float32'" * (spec.dtype == "float64")
             raise TypeError(f"the vector must have the program's dtype {spec.dtype}, got {vector.dtype}{mend}")
         if vector.shape != (len(position),):
             raise ValueError(

@@ -267,6 +267,7 @@ def layers() -> int:
     outputs, state = nn.LSTM(1, 2, truncate=2)([0.1, 0.2, 0.3])
     state = nn.detach(state)
     outputs += nn.GRU(1, 2)([0.1, 0.2])[0] + nn.RNN(1, 2, "tanh", seed)([0.1])[0]
+    outputs += nn.TransformerBlock(2, 1, seed=0)(nn.CausalSelfAttention(2, 1, seed=0)([x, x]))
     noisy: Value = nn.normal_rsample(single, 0.1, seed=seed)
     answer: list[Value] = chain.eval()(x)
     counted: list[list[Value]] = [several, *normalized, scaled, word, hidden, h, c, *outputs, *state, answer, [noisy]]
@@ -381,6 +382,8 @@ def looking_inside(folder: Path) -> list[str]:
     assert scaled == [2.0, 3.0]
     split: nn.data.Split = nn.data.moons(40, noise=0.1, seed=0)
     inputs, targets = split.train_inputs, split.train_targets
+    spoken: str = nn.data.spelled(nn.generate(nn.GPT(27, 4, n_head=1, n_embd=2, seed=0), [0], 3, seed=0))
+    assert spoken.islower()
     assert len(nn.data.digits(seed=1).test_inputs[0]) == 64
     model = nn.MLP(2, [4, 4, 1], activation="tanh", seed=0)
     found: list[diagnostics.ByLayer] = [

@@ -105,11 +105,11 @@ def _weights(w: Tensor, m: int, k: int) -> Tensor:
 
 def _neurons(node: Array, sizes: Sizes, w: Tensor, x: Tensor) -> Tensor:
     m, k = node.detail
-    return _weights(w, m, k) @ x + w.shaped(m, -1).rows(k, k + 1, axis=1)
+    return _weights(w, m, k).product(x) + w.shaped(m, -1).rows(k, k + 1, axis=1)
 
 
 def _outer(node: Array, sizes: Sizes, g: Tensor, x: Tensor) -> Tensor:
-    product = g @ x.turned(1, 0)
+    product = g.product(x, right=1)
     if node.detail[2]:
         product = sizes.graph.node("Concat", product, g.reduced("ReduceSum", 1), axis=1)
     return product.shaped(-1, 1)
@@ -143,7 +143,7 @@ def _scatter(node: Array, sizes: Sizes, g: Tensor, index: Tensor) -> Tensor:
         each = sizes.graph.where(hits.shaped(m, 1, n, -1), g.shaped(m, k, 1, -1), 0.0)
         return each.reduced("ReduceSum", 0, False).shaped(k * n, -1)
     numbers = g.counted(hits).turned(0, 2, 1).shaped(-1, n)
-    return (g.shaped(m, k, -1).turned(1, 0, 2).shaped(k, -1) @ numbers).shaped(k * n, 1)
+    return g.shaped(m, k, -1).turned(1, 0, 2).shaped(k, -1).product(numbers).shaped(k * n, 1)
 
 
 def _full(node: Array, sizes: Sizes, a: Any) -> Tensor:
@@ -187,10 +187,10 @@ NODES: dict[Any, Callable[..., Tensor]] = {
     "repeat": _repeat,
     "segment_sum": _segments("ReduceSum"),
     "segment_max": _segments("ReduceMax"),
-    "product": lambda node, sizes, w, x: _weights(w, *node.detail) @ x,
+    "product": lambda node, sizes, w, x: _weights(w, *node.detail).product(x),
     "neurons": _neurons,
     "outer": _outer,
-    "back": lambda node, sizes, w, g: _weights(w, node.detail[0], node.rows).turned(1, 0) @ g,
+    "back": lambda node, sizes, w, g: _weights(w, node.detail[0], node.rows).product(g, left=1),
     "gather": _gather,
     "scatter": _scatter,
     "sum_rows": lambda node, sizes, a: a.reduced("ReduceSum", 0),

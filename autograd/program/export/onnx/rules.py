@@ -114,13 +114,19 @@ def atan(a: Tensor) -> Tensor:
         y = z.graph.node("Atan", z)
     else:
         y = z.graph.node("Cast", z.graph.node("Atan", z.graph.node("Cast", z, to=1)), to=11)
-        t = op("Sin")(y) / op("Cos")(y)  # of at most π/4
+        t = op("Sin")(y) / cosine_of(y)  # of at most π/4
         y = where(z.equals(0.0), z, y + (z - t) / (1.0 + z * t))
     return signed(where(x > 1.0, math.pi / 2 - y, y), a)
 
 
 _QUARTER = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32)
 """π/2 in four parts; the product of one of the first three with a whole number up to a million is exact."""
+
+
+def cosine_of(r: Tensor) -> Tensor:
+    """cos r of at most π/4: onnxruntime 1.23 has no cosine in double precision."""
+    half = op("Sin")(0.5 * r)
+    return 1.0 - 2.0 * half * half
 
 
 def turned(a: Tensor) -> tuple[Tensor, Tensor]:
@@ -131,7 +137,7 @@ def turned(a: Tensor) -> tuple[Tensor, Tensor]:
         r = r - k * part
     r = where(absolute(k) > 1e6, a, r)
     quarter = where(absolute(k) > 1e6, 0.0, k - 4.0 * floor(0.25 * k))
-    s, c = op("Sin")(r), op("Cos")(r)
+    s, c = op("Sin")(r), cosine_of(r)
     odd = quarter.equals(1.0) | quarter.equals(3.0)
     sine, cosine = where(odd, c, s), where(odd, s, c)
     return where(quarter > 1.0, -sine, sine), where(quarter.equals(1.0) | quarter.equals(2.0), -cosine, cosine)

@@ -124,8 +124,12 @@ class Tensor:
     def __invert__(self) -> Tensor:
         return self.graph.node("Not", self)
 
-    def __matmul__(self, other: Tensor) -> Tensor:
-        return self.graph.node("MatMul", self, other)
+    def product(self, other: Tensor, left: int = 0, right: int = 0) -> Tensor:
+        """The product of two matrices, of which the left or the right one is transposed before.
+
+        By Gemm: onnxruntime 1.23 joins MatMul and Transpose to what it has in single precision alone.
+        """
+        return self.graph.node("Gemm", self, other, transA=left, transB=right)
 
     def shaped(self, *shape: int) -> Tensor:
         """The same numbers in another shape; -1 is for what follows from their number."""

@@ -61,3 +61,24 @@ def test_what_is_loaded_is_copied():
     numbers[:] = 5.0
     run()
     assert run.results[0].max() == 1.0
+
+
+def test_an_operation_of_ones_own_is_called_back_with_a_warning_or_has_a_kernel():
+    slow = autograd.primitive("slow", lambda a: a**3, lambda y, a: 3 * a * a)
+    quick = autograd.primitive("quick", lambda a: a**3, lambda y, a: 3 * a * a, kernels={"jax": lambda a: a * a * a})
+    for rule, calls in ((slow, ", and for each number of slow a call of Python"), (quick, "")):
+        w = Value(1 / 3)
+        program = compile(lambda x, w=w, rule=rule: rule(w) * x, [w], engine="jax")
+        if calls:
+            with pytest.warns(
+                UserWarning, match="XLA calls Python in each run, for each number of slow: where that is"
+            ):
+                assert program([1.0, 3.0]) == pytest.approx(2 / 27, rel=1e-15)
+        assert program([1.0, 3.0]) == pytest.approx(2 / 27, rel=1e-15)
+        assert f"operations of XLA{calls}\n" in program.explain([1.0, 3.0]).text
+        assert w.grad == pytest.approx((2 if calls else 1) * 2 / 3, rel=1e-14)
+
+
+def test_a_kernel_that_computes_something_else_is_refused():
+    with pytest.raises(AssertionError, match=r"compiled, wrong\(0.37\) is"):
+        autograd.primitive("wrong", lambda a: a, lambda y, a: 1.0, kernels={"jax": lambda a: a + 1e-6})
