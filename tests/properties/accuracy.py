@@ -144,6 +144,8 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("silu", 1): ("(1 + |a|) σ(a)", lambda at, *_: (1 + abs(at[0])) * mp_sigmoid(at[0])),
     ("silu", 2): ("(2 + |a|) σ(a)", lambda at, *_: (2 + abs(at[0])) * mp_sigmoid(at[0])),
     # exponentials of a number that has been rounded
+    ("elu", 1): ("y′, no exponential in it below 2.3e-308", lambda at, _: abs(at[1]) * TINY),
+    ("elu", 2): ("the like", lambda at, *_: abs(at[1]) * TINY),
     ("erf", 1): ("(1 + a²) y′", lambda at, *_: (1 + at[0] ** 2) * mpmath.exp(-(at[0] ** 2))),
     ("erf", 2): ("(1 + a²) y″", lambda at, *_: (1 + at[0] ** 2) * 2 * abs(at[0]) * mpmath.exp(-(at[0] ** 2))),
     ("erfc", 1): ("(1 + a²) y′", lambda at, *_: (1 + at[0] ** 2) * mpmath.exp(-(at[0] ** 2))),
@@ -335,7 +337,8 @@ def ulps(got: float, true: Any, scale: Any) -> float:
     error = abs(mpf(got) - true)
     if error < TINY:
         return 0.0
-    return float(error / mpf(math.ulp(float(min(MAX, max(abs(true), scale))))))
+    counted = max(abs(true), scale)
+    return float(error / (math.ulp(float(min(MAX, counted))) * max(mpf(1), counted / MAX)))
 
 
 def computed(rule: Any, flat: list[float]) -> Iterator[tuple[tuple[int, ...], float | str]]:

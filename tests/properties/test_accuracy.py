@@ -15,6 +15,7 @@ from tests.properties.accuracy import (
     BOUND_BY_XLA,
     COUNTED_IN,
     README,
+    by_formulas,
     errors,
     notes,
     points,
@@ -81,3 +82,20 @@ def test_the_slope_of_a_huge_power_of_minus_one_has_the_right_sign(b):
     # b is even and b - 1 odd, but as a float b - 1 is b
     a = Value(-1.0)
     assert gradient(a**b, a) == -b
+
+
+@pytest.mark.parametrize(
+    ("name", "flat"),
+    [
+        ("pow", [-1.0000000000000822, -(2.0**53) - 2]),  # the power in the slope has seven bits, and the slope all
+        ("pow", [4.9792233684969345e-276, 0.8805174961295502]),  # what is counted in is larger than any float
+        ("elu", [-1000.0, 1.7976931348623157e308]),  # the exponential in the slope is 0, and the slope 9e-127
+        ("digamma", [-3732813325533.352]),  # from which mpmath would count up to 0
+    ],
+)
+def test_what_many_points_found_is_right_by_the_true_function_and_by_formulas_in_many_digits(name, flat):
+    rule = RULES[name]
+    for true in (None, by_formulas(rule, flat)):
+        found = list(errors(rule, flat, true=true))
+        assert {error.order for error in found} == {0, 1, 2}
+        assert [error for error in found if not error.ulps <= BOUND[error.order]] == []
