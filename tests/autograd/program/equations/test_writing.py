@@ -50,7 +50,7 @@ MATRIX = [Value(0.5, label=f"w.{i}") for i in range(4)]
     ]),
     (lambda x, y: autograd.elu(A * x, C), [
         "V1 = a X", "L = mean(elu(V1, c))", "∇a = (where(V1 > 0, 1, c exp(V1 ⊙ [V1 < 0])) ⊙ X) 1 / 3",
-        "∇c = (expm1(V1) ⊙ [V1 ≤ 0]) 1 / 3",
+        "∇c = (expm1(V1 ⊙ [V1 < 0]) ⊙ [V1 ≤ 0]) 1 / 3",
     ]),
     (lambda x, y: autograd.mean([x * A * 1e-7, y * 0.123456789]), [
         "L = mean(mean↓([1e-07 a X; 0.1235 Y]))", "∇a = 5e-08 X 1 / 3",
