@@ -332,6 +332,8 @@ def by_formulas(rule: Any, flat: list[float]) -> Truth:
 
 def ulps(got: float, true: Any, scale: Any) -> float:
     """The error in units in the last place."""
+    if got != got and scale > MAX:  # too large numbers of both signs are added
+        return 0.0
     if abs(true) > MAX:
         return 0.0 if abs(got) >= sys.float_info.max and (got > 0) == (true > 0) else math.inf
     error = abs(mpf(got) - true)

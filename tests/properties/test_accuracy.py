@@ -14,6 +14,7 @@ from tests.properties.accuracy import (
     BOUND,
     BOUND_BY_XLA,
     COUNTED_IN,
+    MAX,
     README,
     by_formulas,
     errors,
@@ -71,6 +72,7 @@ def test_an_error_is_counted_in_units_in_the_last_place():
     assert ulps(3.0, 3.0 + 2 * math.ulp(3.0), 0.0) == 2.0
     assert ulps(0.0, 1e-16, 1.0) < 1 < ulps(0.0, 1e-16, 0.0)
     assert ulps(math.inf, 1.0, 0.0) == math.inf
+    assert ulps(math.nan, MAX * 2, MAX * 4) == 0.0 < ulps(math.nan, 1.0, 2.0) != 0.0
     assert set(COUNTED_IN) <= {(name, order) for name in RULES for order in range(3)}
 
 
