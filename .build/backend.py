@@ -1,10 +1,11 @@
-"""Builds the package: hatchling does the work, and here the kernel is compiled on the way, where a C compiler is.
+"""Builds the package: hatchling does the work, and here the kernel is compiled on the way, if that is asked for.
 
 The kernel is the part that is on the way of every forward and backward pass; pyproject.toml lists its files, and mypyc
 compiles them as they stand. A wheel has them both ways: Python prefers the compiled module to the source beside it.
-Where there is no compiler, or it fails, the wheel is pure Python. An editable installation is pure and never compiles.
+An editable installation is pure and never compiles.
 
-The environment variable CHAINRULE_KERNEL decides otherwise: `pure` builds the wheel for any machine (py3-none-any), and
+The environment variable CHAINRULE_KERNEL decides: `pure`, the default, builds the wheel for any machine (py3-none-any);
+`auto` compiles the kernel where a C compiler is, and where there is none, or it fails, the wheel is pure Python;
 `compiled` makes it an error if the kernel doesn't compile.
 """
 
@@ -24,9 +25,9 @@ import hatchling.build
 from hatchling.build import *  # noqa: F403  an editable installation, metadata and the source distribution are its own
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-KERNEL = os.environ.get("CHAINRULE_KERNEL", "")
-if KERNEL not in ("", "pure", "compiled"):
-    raise SystemExit(f"CHAINRULE_KERNEL must be pure, compiled, or not set, got {KERNEL!r}")
+KERNEL = os.environ.get("CHAINRULE_KERNEL", "pure")
+if KERNEL not in ("pure", "auto", "compiled"):
+    raise SystemExit(f"CHAINRULE_KERNEL must be pure, auto or compiled, got {KERNEL!r}")
 
 
 def compiler() -> bool:
@@ -37,7 +38,7 @@ def compiler() -> bool:
 
 def compiles() -> bool:
     """Whether the kernel is to be compiled."""
-    return KERNEL == "compiled" or (not KERNEL and sys.implementation.name == "cpython" and compiler())
+    return KERNEL == "compiled" or (KERNEL == "auto" and sys.implementation.name == "cpython" and compiler())
 
 
 def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
@@ -92,7 +93,9 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
         "--ignore-missing-imports",
     ]
     modules = mypycify([*options, *files], target_dir=str(folder / "c"), group_name="chainrule", debug_level="0")
-    document(folder / "c" / "__native_chainrule.c", files)
+    code = folder / "c" / "__native_chainrule.c"
+    document(code, files)
+    let_go(code)
     for module in modules if os.name != "nt" else ():
         # digit by digit as interpreted: no product is fused with a sum, as GCC does for arm64 (findings/)
         module.extra_compile_args.append("-ffp-contract=off")
@@ -129,3 +132,18 @@ def document(code: Path, files: list[str]) -> None:
                     found = rf'(\(PyCFunction\)CPyPy_{place}{item.name},[^{{}}]*?PyDoc_STR\("[^\n]*?--\\n\\n)(?="\))'
                 text = re.sub(found, lambda match, doc=octal: match[1] + doc, text, count=1)
     code.write_text(text, encoding="utf-8")
+
+
+def let_go(code: Path) -> None:
+    """Have instances clear their weak references as Python's own types do.
+
+    Where a class has a dict, before Python 3.12, mypyc 2.4 treats the head of the list of them as an object that the
+    instance holds, and would release what it doesn't own.
+
+    Args:
+        code: the C file.
+    """
+    slot = r"\*\(\(PyObject \*\*\)\(\(char \*\)self \+ sizeof\(PyObject \*\) \+ sizeof\([^()]+\)\)\)"
+    text = re.sub(rf"Py_VISIT\({slot}\);", "", code.read_text(encoding="utf-8"))
+    gone = r"if (\1 != NULL && Py_REFCNT(self) == 0) PyObject_ClearWeakRefs((PyObject *)self);"
+    code.write_text(re.sub(rf"Py_CLEAR\(({slot})\);", gone, text), encoding="utf-8")

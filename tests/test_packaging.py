@@ -1,4 +1,4 @@
-"""What a wheel is made of: the kernel is compiled where that is possible, and pure Python everywhere else."""
+"""What a wheel is made of: the kernel is pure Python, or compiled where that is asked for and possible."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_the_tests_run_on_the_kernel_that_was_asked_for():
     assert autograd.compiled_kernel == (KERNEL_OF_THIS_RUN == "compiled")
 
 
-def test_a_wheel_for_all_machines_is_one_environment_variable_away(monkeypatch, tmp_path):
-    monkeypatch.setenv("CHAINRULE_KERNEL", "pure")
+def test_a_wheel_is_for_all_machines_unless_a_compiled_one_is_asked_for(tmp_path):
     assert backend().get_requires_for_build_wheel() == []
     assert backend().build_wheel(str(tmp_path)).endswith("-py3-none-any.whl")
 
 
 def test_without_a_compiler_the_wheel_is_pure_python(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAINRULE_KERNEL", "auto")
     monkeypatch.setenv("CC", "no-such-compiler -O2")
     assert backend().get_requires_for_build_wheel() == []
     assert backend().build_wheel(str(tmp_path)).endswith("-py3-none-any.whl")
@@ -64,6 +64,7 @@ def built(version: str = "standard") -> dict[str, Any]:
 
 
 def test_where_the_compiler_fails_the_wheel_is_pure_python_and_says_why(monkeypatch, capfd):
+    monkeypatch.setenv("CHAINRULE_KERNEL", "auto")
     monkeypatch.setenv("CC", "false")
     assert built() == {"force_include": {}}
     assert "the kernel stays pure Python: it was not compiled" in capfd.readouterr().err
@@ -78,7 +79,7 @@ def test_a_kernel_that_was_asked_for_must_compile(monkeypatch):
 
 def test_an_unknown_kernel_is_refused(monkeypatch):
     monkeypatch.setenv("CHAINRULE_KERNEL", "fast")
-    with pytest.raises(SystemExit, match="CHAINRULE_KERNEL must be pure, compiled, or not set, got 'fast'"):
+    with pytest.raises(SystemExit, match="CHAINRULE_KERNEL must be pure, auto or compiled, got 'fast'"):
         backend()
 
 

@@ -154,6 +154,9 @@ def primitive(
     """
     home = str(sys._getframe(1).f_globals.get("__name__"))
     _check_name(name, home, expression)
+    for what, text in {"formula": formula, "latex": latex, "symbol": symbol, "domain": domain}.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{what} must be a string, got {shown(text)}")
 
     def defined(f: Function) -> Any:
         is_function(f, "primitive")
@@ -256,9 +259,6 @@ def _check_arity(function: Function, operands: Sequence[str], what: str) -> None
 
 def _check(rule: Any, points: Iterable[Any] | None) -> None:
     """All that could be wrong with a rule, before it enters the table."""
-    for what in ("formula", "latex", "symbol", "domain"):
-        if not isinstance(getattr(rule, what), str):
-            raise TypeError(f"{what} must be a string, got {shown(getattr(rule, what))}")
     mistake = mistake_in_latex(rule.latex, 0 if isinstance(rule, Nary) else len(rule.operands))
     if mistake:
         raise ValueError(f"latex {mistake}, got {shown(rule.latex)}")

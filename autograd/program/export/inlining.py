@@ -15,12 +15,17 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
+from ... import compiled_kernel, ops, special
 from ...basics.messages import shown
 from ...basics.operand import where
 from ...rules import Rule
+
+_PACKAGE = f"{__name__.partition('.')[0]}."
 
 MODULES = ("math", "cmath", "operator", "itertools", "functools", "numpy")
 """What a page may import."""
@@ -83,9 +88,9 @@ class Inliner:
         f = _bare(f)
         if f is where:
             return self._where()
+        named = str(getattr(f, "__name__", ""))
         if isinstance(f, Rule):
             return self.add(f.forward, name, of)
-        named = str(getattr(f, "__name__", ""))
         if isinstance(f, BuiltinFunctionType) and f.__module__ in MODULES:
             self.imports.add(f"import {f.__module__}")
             return f"{f.__module__}.{named}"
@@ -93,6 +98,8 @@ class Inliner:
             return named
         if isinstance(f, functools.partial) and not f.keywords:
             return self._partial(f, name, of)
+        if compiled_kernel:
+            f = _written(f, named)
         if not isinstance(f, FunctionType):
             _refuse(of, f"it is {shown(f)}, and not a function written in Python")
         if f not in self._names:
@@ -211,10 +218,41 @@ def _bare(f: Any) -> Any:
     """The function itself, without what stands around it: our guards, and a memory of what it gave."""
     while hasattr(f, "__wrapped__") and (
         isinstance(f, functools._lru_cache_wrapper)
-        or str(getattr(f, "__globals__", {}).get("__name__")).startswith(f"{__name__.partition('.')[0]}.")
+        or str(getattr(f, "__globals__", {}).get("__name__")).startswith(_PACKAGE)
     ):
         f = f.__wrapped__
     return f
+
+
+def _written(f: Any, name: str) -> Any:
+    """The function as Python, if it is one of ours that was compiled, and has no text then."""
+    module = str(getattr(f, "__module__", ""))
+    if name and module.startswith(_PACKAGE) and module in sys.modules:
+        return _bare(getattr(_as_written(module), name, f))
+    return _of_rules().get(id(f), f)  # a lambda, which has no name
+
+
+@functools.cache
+def _of_rules() -> dict[int, Any]:
+    """The functions in our rules as Python, by the id of what was compiled from them."""
+    found: dict[int, Any] = {}
+    for module in (ops, special):
+        for name, rule in vars(module).items():
+            for part in ("forward", "da", "db") if isinstance(rule, Rule) else ():
+                found[id(getattr(rule, part, None))] = getattr(getattr(_as_written(module.__name__), name), part, None)
+    return found
+
+
+@functools.cache
+def _as_written(module: str) -> ModuleType:
+    """A module of ours as Python runs its source."""
+    path = Path(str(sys.modules[module].__file__)).with_name(f"{module.rpartition('.')[2]}.py")
+    spec = spec_from_file_location(module, path)
+    assert spec is not None
+    assert spec.loader is not None
+    twin = module_from_spec(spec)
+    spec.loader.exec_module(twin)
+    return twin
 
 
 def _tree(f: FunctionType, of: str) -> Any:
@@ -224,7 +262,7 @@ def _tree(f: FunctionType, of: str) -> Any:
         try:
             tree = ast.parse(textwrap.dedent(text))
         except SyntaxError:  # a part of a line, or of several, that can't be read without the rest
-            tree = ast.parse(inspect.getsource(sys.modules[f.__module__]))
+            tree = ast.parse("".join(inspect.findsource(f)[0]))
     except (OSError, TypeError, SyntaxError, KeyError):
         _refuse(of, "its text can't be found")
     functions = [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name == f.__name__]
