@@ -33,8 +33,10 @@ class Uses:
             within = [line for _, _, line in code.co_lines() if line]
             lines.setdefault(code.co_filename, set()).update(range(code.co_firstlineno, max(within, default=0) + 1))
         for name, numbers in lines.items():
+            # all that exec() and `python -c` run has this name: what Python 3.13 keeps of it may be another's
+            text = [] if name == "<string>" else linecache.getlines(name)
             try:
-                tree = ast.parse("".join(linecache.getlines(name)))
+                tree = ast.parse("".join(text))
             except (SyntaxError, ValueError):
                 self.known = False
                 continue

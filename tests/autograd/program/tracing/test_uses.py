@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable
 from typing import Any
 
@@ -65,3 +66,12 @@ def test_what_has_no_name_or_no_source_is_taken_to_be_read():
     assert Uses([counted.__code__]).read_item([], "n")
     assert Uses([stored.__code__]).read_item(["h"], ANY)
     assert Uses([stored.__code__]).read_item(["", "s"], "n")
+
+
+def test_the_text_of_another_program_that_exec_ran_is_not_taken_for_this_one(monkeypatch):
+    """Python 3.13 keeps the text of `python -c` under the name that all of them have."""
+    text = "import sys\nprint(sys)\n"
+    monkeypatch.setitem(linecache.cache, "<string>", (len(text), None, text.splitlines(keepends=True), "<string>"))
+    scope: dict[str, Any] = {}
+    exec("def f(s): s.n += 1", scope)
+    assert Uses([scope["f"].__code__]).read_name("n")
