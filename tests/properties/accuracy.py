@@ -114,7 +114,7 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     # sums that may cancel: in ulp of what is added
     ("dot", 0): ("Σ|wx| + |b|", lambda at: mpmath.fsum(abs(w * x) for w, x in zip(*at[:2])) + abs(at[2])),
     ("sum", 0): ("Σ|x|", lambda at: mpmath.fsum(map(abs, at[0]))),
-    ("mean", 0): ("Σ|x| / n", lambda at: mpmath.fsum(map(abs, at[0])) / len(at[0])),
+    ("mean", 0): ("Σ|x| / n", lambda at: _mean_of_sizes(at[0])),
     ("logsumexp", 0): ("max|x|", lambda at: max(map(abs, at[0]))),
     ("asin", 2): ("(1 − a²)^(−3/2)", lambda at, *_: (1 - at[0] ** 2) ** mpf(-1.5)),
     ("acos", 2): ("(1 − a²)^(−3/2)", lambda at, *_: (1 - at[0] ** 2) ** mpf(-1.5)),
@@ -169,6 +169,11 @@ COUNTED_IN: dict[tuple[str, int], tuple[str, Callable[..., Any]]] = {
     ("cross_entropy", 2): ("the like", lambda at, *ij: _softmax_slope(_listed(at), *ij)),
 }
 """For a rule and an order of derivative: what its errors are counted in ulp of, in words and in mpmath."""
+
+
+def _mean_of_sizes(xs: Any) -> Any:
+    total = mpmath.fsum(map(abs, xs))
+    return total if total > MAX else total / len(xs)
 
 
 def _digamma(at: tuple[Any, ...]) -> Any:
@@ -332,6 +337,10 @@ def by_formulas(rule: Any, flat: list[float]) -> Truth:
 
 def ulps(got: float, true: Any, scale: Any) -> float:
     """The error in units in the last place."""
+    if scale > MAX and not math.isfinite(got):  # what is added is too large for a float
+        return 0.0
+    if got != got:
+        return math.inf
     if abs(true) > MAX:
         return 0.0 if abs(got) >= sys.float_info.max and (got > 0) == (true > 0) else math.inf
     error = abs(mpf(got) - true)

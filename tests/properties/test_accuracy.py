@@ -14,6 +14,7 @@ from tests.properties.accuracy import (
     BOUND,
     BOUND_BY_XLA,
     COUNTED_IN,
+    MAX,
     README,
     by_formulas,
     errors,
@@ -71,6 +72,7 @@ def test_an_error_is_counted_in_units_in_the_last_place():
     assert ulps(3.0, 3.0 + 2 * math.ulp(3.0), 0.0) == 2.0
     assert ulps(0.0, 1e-16, 1.0) < 1 < ulps(0.0, 1e-16, 0.0)
     assert ulps(math.inf, 1.0, 0.0) == math.inf
+    assert (ulps(math.nan, MAX * 2, MAX * 4), ulps(math.nan, 1.0, 2.0)) == (0.0, math.inf)
     assert set(COUNTED_IN) <= {(name, order) for name in RULES for order in range(3)}
 
 
@@ -90,6 +92,8 @@ def test_the_slope_of_a_huge_power_of_minus_one_has_the_right_sign(b):
         ("pow", [-1.0000000000000822, -(2.0**53) - 2]),  # the power in the slope has seven bits, and the slope all
         ("pow", [4.9792233684969345e-276, 0.8805174961295502]),  # what is counted in is larger than any float
         ("elu", [-1000.0, 1.7976931348623157e308]),  # the exponential in the slope is 0, and the slope 9e-127
+        ("mean", [-1.7976931348623157e308, -1e308]),  # their sum is too large for a float
+        ("dot", [1e200, -1e250, 1e200, 1e300, 1.0]),  # and so are these products, of both signs
         ("digamma", [-3732813325533.352]),  # from which mpmath would count up to 0
     ],
 )
@@ -97,5 +101,5 @@ def test_what_many_points_found_is_right_by_the_true_function_and_by_formulas_in
     rule = RULES[name]
     for true in (None, by_formulas(rule, flat)):
         found = list(errors(rule, flat, true=true))
-        assert {error.order for error in found} == {0, 1, 2}
+        assert {error.order for error in found} in ({0}, {0, 1, 2})
         assert [error for error in found if not error.ulps <= BOUND[error.order]] == []
