@@ -27,7 +27,7 @@ def told(rule: Rule) -> str:
     >>> print(told(ops.div))
     div: y = a / b
       dy/da = 1 / b
-      dy/db = -y / b
+      dy/db = (-y) / b
       for b != 0
     >>> print(told(ops.relu))
     relu: y = max(0, a)

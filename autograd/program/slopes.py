@@ -105,7 +105,7 @@ def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:
     same: list[Callable[[], bool]] = []
     met: set[Any] = set()
     stack: list[Any] = [getattr(rule, name) for name in ("da", "db", "d") if hasattr(rule, name)]
-    fixed = all(isinstance(f, (FunctionType, Rule)) for f in stack)
+    fixed = all(isinstance(f, (FunctionType, Rule)) or _compiled(f) for f in stack)
     while stack:
         f = stack.pop()
         if not isinstance(f, FunctionType) or f in met:
@@ -127,6 +127,11 @@ def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:
 
 _PACKAGE = f"{__name__.partition('.')[0]}."
 _FIXED = (FunctionType, BuiltinFunctionType, ModuleType, type, Rule, float, int, str, type(None))
+
+
+def _compiled(f: Any) -> bool:
+    """Whether it is one of our functions, compiled."""
+    return not isinstance(f, FunctionType) and str(getattr(f, "__module__", "")).startswith(_PACKAGE)
 
 
 def _is(read: Callable[[], Any], x: Any) -> bool:

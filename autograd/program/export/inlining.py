@@ -20,7 +20,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
-from ... import compiled_kernel, ops, special
+from ... import compiled_kernel, floats, ops, special
 from ...basics.messages import shown
 from ...basics.operand import where
 from ...rules import Rule
@@ -227,19 +227,22 @@ def _bare(f: Any) -> Any:
 def _written(f: Any, name: str) -> Any:
     """The function as Python, if it is one of ours that was compiled, and has no text then."""
     module = str(getattr(f, "__module__", ""))
-    if name and module.startswith(_PACKAGE) and module in sys.modules:
-        return _bare(getattr(_as_written(module), name, f))
-    return _of_rules().get(id(f), f)  # a lambda, which has no name
+    if id(f) in _texts() or not name or not module.startswith(_PACKAGE) or module not in sys.modules:
+        return _bare(_texts().get(id(f), f))
+    return _bare(getattr(_as_written(module), name, f))
 
 
 @functools.cache
-def _of_rules() -> dict[int, Any]:
-    """The functions in our rules as Python, by the id of what was compiled from them."""
+def _texts() -> dict[int, FunctionType]:
+    """The functions of our calculus as Python, those in its rules, too, by the id of what was compiled from them."""
     found: dict[int, Any] = {}
-    for module in (ops, special):
-        for name, rule in vars(module).items():
-            for part in ("forward", "da", "db") if isinstance(rule, Rule) else ():
-                found[id(getattr(rule, part, None))] = getattr(getattr(_as_written(module.__name__), name), part, None)
+    for module in (ops, special, floats):
+        twin = _as_written(module.__name__)
+        for name, x in vars(module).items():
+            y = getattr(twin, name)
+            parts = ("forward", "da", "db") if isinstance(x, Rule) else ()
+            pairs = [(x, y), *[(getattr(x, part, None), getattr(y, part, None)) for part in parts]]
+            found.update({id(a): b for a, b in pairs if isinstance(_bare(b), FunctionType)})
     return found
 
 

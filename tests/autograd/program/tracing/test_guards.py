@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,17 @@ def test_a_number_that_was_read_is_told_from_its_negative_zero() -> None:
 
 RNG = np.random.default_rng(1)
 X, Y = RNG.normal(size=(5, 2)), RNG.normal(size=5)
+
+
+def test_a_function_that_counts_its_runs_may_ask_for_kinds_of_numbers() -> None:
+    runs: list[None] = []
+
+    def square(x: Any) -> Any:
+        runs.append(None)
+        return x * x if isinstance(2, Real) else x
+
+    program = compile(square)
+    assert (program([1.0, 2.0]), program([1.0, 2.0]), len(runs)) == (2.5, 2.5, 1)
 
 
 def test_what_has_not_changed_is_not_followed_again() -> None:
