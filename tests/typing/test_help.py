@@ -87,7 +87,7 @@ def test_help_begins_with_a_signature_and_one_sentence(name):
     shown = pydoc.plain(pydoc.render_doc(x, renderer=pydoc.plaintext))
     assert doc.splitlines()[0] in shown
     if parameters := _parameters(x):
-        pattern = rf"\b{x.__name__}\([\s|]*(self\b[^,]*,\s*)?\*?{parameters[0].name}\b"
+        pattern = rf"\b{x.__name__}\([\s|]*(self\b[^,]*,\s*(/,\s*)?)?\*?{parameters[0].name}\b"
         assert re.search(pattern, shown), f"{name} shows no signature"
 
 
