@@ -79,7 +79,7 @@ def test_what_no_user_needs_is_not_offered(shell, use_jedi):
         ("autograd.atan2", "autograd.atan2(a, b, /)"),
         ("v.tanh", "v.tanh()"),
         ("v.gelu", "v.gelu(approximate:"),
-        ("v.backward", "v.backward(seed: 'float' = 1.0)"),
+        ("v.backward", "v.backward(seed: 'float | Unchecked' = 1.0)"),
         ("autograd.draw", "autograd.draw("),
         ("autograd.compile", "autograd.compile("),
         ("nn.fit", "nn.fit("),
