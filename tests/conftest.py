@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from autograd import compile, ops
 from autograd.custom.primitives import Own, remove
@@ -18,8 +18,11 @@ from autograd.show.drawing import rendering
 from autograd.transforms import differences
 from tests.support import graphviz
 
-# no deadline: on a shared machine a slow example says nothing about the engine
-settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+# no deadline: on a shared machine a slow example says nothing about the engine; no explaining, which traces each line
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile(
+    "default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow], phases=PHASES
+)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)  # for a second Python, and a third
 chosen = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default")

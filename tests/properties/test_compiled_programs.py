@@ -105,6 +105,10 @@ def apart_from_kinks(name: str, a: Any) -> None:
         apart(a, kink)
 
 
+OF_LISTS = {name: getattr(autograd, name) for name in ("sum", "mean", "norm", "logsumexp", "softmax", "log_softmax")}
+"""By name here: a function that asks for attributes by names may reach everything, and all of it would be watched."""
+
+
 def applied(step: Step, xs: list[Any]) -> Any:
     """The result of a step for some operands."""
     name, k = step.name, step.size
@@ -146,9 +150,9 @@ def applied(step: Step, xs: list[Any]) -> Any:
     if name == "norm":
         apart(max(xs[: k + 1], key=lambda x: abs(number(x))))
     if name in ("sum", "mean", "norm", "logsumexp"):
-        return getattr(autograd, name)(xs[: k + 1])
+        return OF_LISTS[name](xs[: k + 1])
     if name in ("softmax", "log_softmax"):
-        return getattr(autograd, name)(xs[: k + 1])[k // 2]
+        return OF_LISTS[name](xs[: k + 1])[k // 2]
     if name == "detach":
         return (a.detach() if isinstance(a, Value) else a) * b
     if name == "rounded":
