@@ -54,10 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(options.job, options)
     except ImportError as cause:
-        extras = "train,names" if cause.name == "names" else "train"
-        why = (
-            str(cause) if "pip install" in str(cause) else f"{cause}; this mends it: pip install 'chainrule[{extras}]'"
-        )
+        why = str(cause) if "pip install" in str(cause) else f"{cause}; this mends it: pip install 'chainrule[train]'"
     except OSError as cause:
         why = f"cannot write {cause.filename or 'standard output'}: {cause.strerror or cause}"
     except ValueError as cause:

@@ -101,10 +101,9 @@ def names(seed: int = 0) -> Split:
     >>> spelled(split.train_inputs[0]), split.train_targets[0] == [*split.train_inputs[0][1:], 0]
     ('jules', True)
     """
-    from names import FILES
-
+    files = needed("names", "nn.data.names").FILES
     rng = generator(seed)
-    lines = [line for kind in ("male", "female") for line in Path(FILES[f"first:{kind}"]).read_text().splitlines()]
+    lines = [line for kind in ("male", "female") for line in Path(files[f"first:{kind}"]).read_text().splitlines()]
     found = sorted({line.split()[0].lower() for line in lines})
     rng.shuffle(found)
     inputs = [[0, *[ord(letter) - 96 for letter in name]] for name in found]

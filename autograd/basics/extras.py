@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "sklearn": "scikit-learn"}
-_EXTRAS = {"numpy": "compile", "matplotlib": "train", "sklearn": "train"}
+_NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "sklearn": "scikit-learn", "names": "the package names"}
+_EXTRAS = {"numpy": "compile", "matplotlib": "train", "sklearn": "train", "names": "names"}
 
 
 def needed(module: str, what: str) -> Any:

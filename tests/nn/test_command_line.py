@@ -127,7 +127,10 @@ def test_what_names_does_not_have_is_refused_before_any_training(tmp_path, capsy
 def test_without_the_names_the_extra_is_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "names", None)
     assert main(["names", "--output", str(tmp_path)]) == 2
-    assert "pip install 'chainrule[train,names]'" in one_sentence(capsys)
+    sentence = (
+        "nn.data.names needs the package names, which comes with the extra `names`: pip install 'chainrule[names]'"
+    )
+    assert one_sentence(capsys) == f"python -m nn: {sentence}"
 
 
 def test_without_an_output_folder_it_writes_to_one_called_out(tmp_path, monkeypatch):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from autograd import Value
 from autograd.__main__ import main
 from autograd.expression import FUNCTIONS, parse
 from autograd.program.export.scalars import plain_source
+from tests.support.linters import nothing_to_say
 
 CALLS = {
     **{name: f"{name}(x * y)" for name in FUNCTIONS},
@@ -70,12 +69,7 @@ def test_operators_are_bracketed_as_python_needs_it(expression: str):
 
 
 def test_linters_and_formatters_have_nothing_to_say(texts: dict[str, str], tmp_path: Path):
-    for i, text in enumerate(texts.values()):
-        (tmp_path / f"page{i}.py").write_text(text, encoding="utf-8")
-    for command in (["check", "--extend-select", "I"], ["format", "--diff"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)]
-        run = subprocess.run(ruff, capture_output=True, text=True)
-        assert run.returncode == 0, run.stdout
+    nothing_to_say(texts.values(), tmp_path)
 
 
 def test_a_page_reads_as_a_list_of_operations_and_of_their_derivatives(capsys: pytest.CaptureFixture[str]):

@@ -17,6 +17,7 @@ import nn
 from autograd import Value
 from autograd.program import Program, compile
 from tests.properties import test_compiled_programs as random_programs
+from tests.support.linters import nothing_to_say
 from tests.support.models import CASES, X, Y, mlp
 from tests.support.pages import close, gradients, module_of, page_agrees
 
@@ -32,12 +33,7 @@ def test_the_page_of_each_model_gives_its_loss_and_its_gradients(pages: dict[str
 
 
 def test_linters_and_formatters_have_nothing_to_say_about_a_page(pages: dict[str, str], tmp_path: Path):
-    for i, page in enumerate(pages.values()):
-        (tmp_path / f"page{i}.py").write_text(page, encoding="utf-8")
-    for command in (["check", "--extend-select", "I"], ["format", "--diff"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)]
-        run = subprocess.run(ruff, capture_output=True, text=True)
-        assert run.returncode == 0, run.stdout
+    nothing_to_say(pages.values(), tmp_path)
 
 
 @given(random_programs.programs())
