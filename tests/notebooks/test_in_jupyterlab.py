@@ -25,6 +25,8 @@ from autograd.show.steps.table import product
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
+
+
 @pytest.fixture
 def jupyterlab(tmp_path: Path) -> Iterator[str]:
     """The address of a JupyterLab that shows a copy of the first notebook, without its outputs."""

@@ -1,4 +1,4 @@
-"""The graph of a pass in DOT and as SVG: a box for each node, an arrow for each operand, and blanks for what is to come.
+"""The graph of a pass in DOT and as SVG: a box for each node, an arrow for each operand, blanks for what is to come.
 
 The numbers that fill the blanks stand in positions.py. The parts have keys: `n3` is the fourth node, `c0` the first
 plain number, `e3_0` the arrow to the fourth node from its first operand, `e3_c0` that from its first plain number.
@@ -67,7 +67,7 @@ def picture(passed: Pass[Any], texts: Iterable[Mapping[str, str]]) -> str:
         for name in ("id", "{http://www.w3.org/XML/1998/namespace}space"):
             element.attrib.pop(name, None)
     for group in root.iter("g"):
-        key = (group.get("class", "").split() + ["", ""])[1]
+        key = [*group.get("class", "").split(), "", ""][1]
         for title in group.findall("title"):
             title.text = titles.get(key)  # what appears when the mouse rests on it
             if title.text is None:

@@ -45,7 +45,9 @@ def fragment(*passes: Pass[Any], fallback: str = "") -> str:
         "passes": [_played(passed) for passed in passes],
     }
     tables = "".join(map(_table, passes))
-    return document.fragment("play", data, fallback + tables, [f"{__package__}/player.js"], [f"{__package__}/player.css"])
+    return document.fragment(
+        "play", data, fallback + tables, [f"{__package__}/player.js"], [f"{__package__}/player.css"]
+    )
 
 
 def page(*passes: Pass[Any]) -> str:

@@ -102,7 +102,9 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     for leaf in passed.leaves:
         done.texts[keys[leaf]] = figure(passed.gradients[leaf])
         done.formulas += _equation(derivative(output, symbols[leaf]), passed.gradients[leaf])
-    done.numbers = " ".join([passed.say("has", node=passed.names[x], number=figure(passed.gradients[x])) for x in passed.leaves])
+    done.numbers = " ".join(
+        [passed.say("has", node=passed.names[x], number=figure(passed.gradients[x])) for x in passed.leaves]
+    )
     done.complete = done.marks["receiving"] = list(done.texts)
     return [*found, done]
 
@@ -135,7 +137,9 @@ def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position
     for leaf in passed.leaves:
         given.texts[keys[leaf]] = figure(passed.data[leaf])
         given.formulas += _equation(name(passed.names[leaf]).within(SUM), passed.data[leaf])
-    given.numbers = " ".join([passed.say("is", node=passed.names[x], number=figure(passed.data[x])) for x in passed.leaves])
+    given.numbers = " ".join(
+        [passed.say("is", node=passed.names[x], number=figure(passed.data[x])) for x in passed.leaves]
+    )
     given.complete = given.marks["receiving"] = list(given.texts)
     found = [given]
     for i, step in enumerate(passed, 1):

@@ -88,7 +88,12 @@ class Steps(Pass[S]):
 
 @overload
 def steps(
-    output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000, full_names: bool = False, language: str = "en"
+    output: Value,
+    *,
+    forward: Literal[False] = False,
+    max_nodes: int = 1000,
+    full_names: bool = False,
+    language: str = "en",
 ) -> Steps[Step]: ...
 
 

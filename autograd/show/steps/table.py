@@ -17,10 +17,10 @@ def rows(passed: Pass[Any]) -> list[tuple[str, ...]]:
     """The cells of the table, row by row, the headings first; a cell is empty where it would repeat the one above."""
     texts = passed.texts
     if not passed.gradients:
-        heads = ("column_step", "column_node", "column_numbers")
+        three = ("column_step", "column_node", "column_numbers")
         given = [(texts["row_given"], passed.names[leaf], figure(passed.data[leaf])) for leaf in passed.leaves]
         made = [(str(i), passed.called(step.node), computation(passed, step)) for i, step in enumerate(passed, 1)]
-        return [tuple(texts[head] for head in heads), *_once(given), *made]
+        return [tuple(texts[head] for head in three), *_once(given), *made]
     heads = ("column_step", "column_node", "column_gradient", "column_to", "column_product", "column_sum")
     found = [tuple(texts[head] for head in heads)]
     for i, step in enumerate(passed, 1):
@@ -31,7 +31,9 @@ def rows(passed: Pass[Any]) -> list[tuple[str, ...]]:
             head = ("", "", "")
         if not step.contributions:
             found.append((*head, "", texts["row_nothing"], ""))
-    done = [(texts["row_done"], passed.names[leaf], figure(passed.gradients[leaf]), "", "", "") for leaf in passed.leaves]
+    done = [
+        (texts["row_done"], passed.names[leaf], figure(passed.gradients[leaf]), "", "", "") for leaf in passed.leaves
+    ]
     return [*found, *_once(done)]
 
 

@@ -88,7 +88,7 @@ def test_where_no_script_runs_there_is_the_table(passed):
 def test_all_that_the_script_writes_to_is_in_the_picture(passed):
     data = Parsed(player.fragment(passed)).data
     picture = ElementTree.fromstring(data["svg"])
-    groups = {(g.get("class", "").split() + ["", ""])[1]: g for g in picture.iter("g")}
+    groups = {[*g.get("class", "").split(), "", ""][1]: g for g in picture.iter("g")}
     blanks = {text.get("data-blank"): text.text or "" for text in picture.iter("text")}
     for state in data["states"]:
         for key in state["texts"]:
