@@ -21,6 +21,7 @@ from ...faults import check, check_unchanged
 from ...value import Value
 from .passes import Contribution, ForwardStep, Pass, S, Step
 from .table import aligned, rows
+from .texts import texts
 
 
 class Steps(Pass[S]):
@@ -34,6 +35,7 @@ class Steps(Pass[S]):
         data: the number of each node, the leaves first.
         gradients: that of each node, at the end of the backward pass; empty for a forward pass.
         full_names: whether the parameters of a network have their full names.
+        language: what the texts are written in.
     """
 
     def html(self) -> str:
@@ -86,17 +88,24 @@ class Steps(Pass[S]):
 
 @overload
 def steps(
-    output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000, full_names: bool = False
+    output: Value,
+    *,
+    forward: Literal[False] = False,
+    max_nodes: int = 1000,
+    full_names: bool = False,
+    language: str = "en",
 ) -> Steps[Step]: ...
 
 
 @overload
 def steps(
-    output: Value, *, forward: Literal[True], max_nodes: int = 1000, full_names: bool = False
+    output: Value, *, forward: Literal[True], max_nodes: int = 1000, full_names: bool = False, language: str = "en"
 ) -> Steps[ForwardStep]: ...
 
 
-def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_names: bool = False) -> Steps[Any]:
+def steps(
+    output: Value, *, forward: bool = False, max_nodes: int = 1000, full_names: bool = False, language: str = "en"
+) -> Steps[Any]:
     """What `output.backward()` does, one step at a time: in its order, with its numbers, and without its effects.
 
     Each step names a node whose gradient is complete, and what it hands on to each of its operands. In a notebook the
@@ -107,6 +116,7 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
         forward: True for the steps of the forward pass, which computes the output from the leaves.
         max_nodes: how many Values the graph may have at most.
         full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
+        language: what the player and the table say things in: "en" or "de".
 
     Returns:
         A sequence of `Step`s, or of `ForwardStep`s, one for each computed node. Its `.gradients` are those of all nodes
@@ -114,8 +124,8 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
 
     Raises:
         TypeError: if `output` is not a Value.
-        ValueError: if the graph has more than `max_nodes` Values, or `max_nodes` is not a number of things; and, going
-            back, whenever `output.backward()` raises it.
+        ValueError: if the graph has more than `max_nodes` Values, if `max_nodes` is not a number of things or there are
+            no texts in the `language`; and, going back, whenever `output.backward()` raises it.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -139,6 +149,7 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
         raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
     if not isinstance(max_nodes, Integral) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
+    texts(language)  # refused before the work
     computed, ends = graph.walk([output])
     leaves = ends
     size = len(computed) + len(leaves)
@@ -155,14 +166,14 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
     if forward:
         check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
-        return Steps(output, made, data, {}, full_names)
+        return Steps(output, made, data, {}, full_names, language)
     check([output], computed, leaves)
     gradients = {output: 1.0}
     taken = [_backward(node, gradients) for node in reversed(computed)]
     for leaf in ends:
         if not math.isfinite(gradients.get(leaf, 0.0)):
             raise kinks.refusal(leaf, gradients, computed, [output])
-    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients}, full_names)
+    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients}, full_names, language)
 
 
 def _backward(node: Value, gradients: dict[Value, float]) -> Step:
