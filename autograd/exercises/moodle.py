@@ -33,22 +33,21 @@ def quiz(sheets: Sequence[Sheet]) -> bytes:
         for name in names:
             head = f"{sheets[0].head(i + 1)}, {name}"
             category = SubElement(root, "question", type="category")
-            path = f"$course$/top/{sheets[0].written}/{head}"
-            _text(SubElement(category, "category"), path if sheets[0].written.count("/") == 0 else f"$course$/top/{head}")
+            places = [place.replace("/", "//") for place in (sheets[0].written, head)]  # a / in a name is written twice
+            _text(SubElement(category, "category"), "/".join(["$course$", "top", *places]))
             for k, sheet in enumerate(sheets, 1):
                 if name in sheet.exercises[i].leaves:
                     _question(root, sheet, sheet.exercises[i], name, f"{head}, {k}")
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    written: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written
 
 
 def _question(root: Element, sheet: Sheet, x: Exercise, name: str, head: str) -> None:
     question = SubElement(root, "question", type="numerical")
     _text(SubElement(question, "name"), head)
-    asked = text(
-        "question", sheet.language, symbol=symbol(x, name), formula=f"<code>{html.escape(f'{x.name} = {x.text}')}</code>",
-        given=x.given,
-    )  # fmt: skip
+    formula = f"<code>{html.escape(f'{x.name} = {x.text}')}</code>"
+    asked = text("question", sheet.language, symbol=symbol(x, name), formula=formula, given=x.given)
     _text(SubElement(question, "questiontext", format="html"), f"<p>{asked} {sheet.accepted}</p>")
     SubElement(question, "defaultgrade").text = "1"
     SubElement(question, "penalty").text = "0.3333333"

@@ -71,7 +71,7 @@ def sheets(
         tolerance: the share of the right number by which an answer may differ from it.
 
     >>> [[x.given for x in sheet.exercises] for sheet in sheets("x*y", 2, students=["Ann", "Ben"])]
-    [['x = -3, y = -2', 'x = 2, y = -3'], ['x = 4, y = 3', 'x = -3, y = 4']]
+    [['x = 4, y = -2', 'x = -2, y = 3'], ['x = -2, y = 4', 'x = -2, y = -3']]
     """
     made = variants(written, count * max(1, len(students)), seed, shapes)
     return [

@@ -14,7 +14,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "steps": "The backward pass, step by step",
         "paths": "The sum over paths",
         "result": "{symbol} = {number}",
-        "notebook": "Replace each `...` with a number, or with text such as `\"2*x\"`; then run the cells below it.",
+        "notebook": 'Replace each `...` with a number, or with text such as `"2*x"`; then run the cells below it.',
         "question": "What is {symbol} for {formula} at {given}?",
     },
     "de": {
@@ -28,7 +28,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "steps": "Der Rückwärtsdurchlauf, Schritt für Schritt",
         "paths": "Die Summe über die Pfade",
         "result": "{symbol} = {number}",
-        "notebook": "Ersetze jedes `...` durch eine Zahl oder durch Text wie `\"2*x\"`; führe dann die Zellen darunter aus.",
+        "notebook": 'Ersetze jedes `...` durch eine Zahl oder Text wie `"2*x"`; führe dann die Zellen darunter aus.',
         "question": "Was ist {symbol} für {formula} an der Stelle {given}?",
     },
 }

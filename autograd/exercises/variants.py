@@ -25,7 +25,10 @@ _LEVELS = [
 """From nice numbers to those that are always there."""
 
 _DRAWN = 16  # of so many the nicest is taken
-_MOST, _LEAST = 1e4, 1e-3  # between them all numbers of an exercise are, in size; a gradient may be 0 where it always is
+_MOST, _LEAST = (
+    1e4,
+    1e-3,
+)  # between them all numbers of an exercise are, in size; a gradient may be 0 where it always is
 
 _FAMILIES = [("sin", "cos"), ("exp", "tanh", "sigmoid"), ("log", "sqrt"), ("sinh", "cosh"), ("relu", "softplus")]
 """Functions of which one may stand for another."""
@@ -94,7 +97,7 @@ def variants(text: str, count: int, seed: int = 0, shapes: bool = False) -> list
         ExpressionError: if the text is no expression, has no names, or if there aren't so many variants of it.
 
     >>> [(x.text, x.given) for x in variants("x*y + sin(x)", 2, seed=7)]
-    [('x*y + sin(x)', 'x = -2, y = 4'), ('x*y + sin(x)', 'x = -3, y = 4')]
+    [('x*y + sin(x)', 'x = 4, y = 2'), ('x*y + sin(x)', 'x = 3, y = -2')]
     """
     expression = parse(text)
     if not expression.names:
@@ -126,7 +129,9 @@ def _drawn(
     for _ in range(_DRAWN):
         try:
             shaped = parse(reshaped(expression.text, chance)) if shapes else expression
-            found = exercise(shaped, {name: chance.choice(numbers) for name in expression.names if name in shaped.names})
+            found = exercise(
+                shaped, {name: chance.choice(numbers) for name in expression.names if name in shaped.names}
+            )
         except (ValueError, ArithmeticError):
             continue
         sizes = [abs(x) for x in (found.output.data, *found.gradients.values()) if x or not flat]
@@ -146,7 +151,7 @@ def reshaped(text: str, chance: random.Random) -> str:
     """An expression of another shape: + for -, a function for one of its family, operands exchanged.
 
     >>> reshaped("x*y + sin(x)", random.Random(4))
-    'cos(x) - y * x'
+    'sin(x) - y * x'
     """
     tree = ast.parse(text, mode="eval")
     for node in ast.walk(tree):
