@@ -10,17 +10,20 @@ import math
 import os
 from numbers import Integral
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Literal, overload
 
 from ... import graph, kinks
 from ...basics.files import checked, write_whole
 from ...basics.groups import flat
 from ...basics.messages import shown
-from ...basics.operand import FLAT
 from ...faults import check, check_unchanged
+from ...notation.text import is_number
 from ...value import Value
-from .passes import Contribution, ForwardStep, Pass, S, Step
-from .table import aligned, rows
+from .differences import comparison, why
+from .orders import ORDERS, Order, taken
+from .passes import ForwardStep, Pass, S, Step
+from .table import WIDTH, aligned, rows
 
 
 class Steps(Pass[S]):
@@ -34,6 +37,7 @@ class Steps(Pass[S]):
         data: the number of each node, the leaves first.
         gradients: that of each node, at the end of the backward pass; empty for a forward pass.
         full_names: whether the parameters of a network have their full names.
+        compared: what a wrong pass is beside the right one; None for the right one.
     """
 
     def html(self) -> str:
@@ -68,7 +72,7 @@ class Steps(Pass[S]):
         return path
 
     def __str__(self) -> str:
-        return aligned(rows(self))
+        return aligned(rows(self)) + (f"\n\n{fill(why(self), WIDTH)}" if self.compared else "")
 
     def __repr__(self) -> str:
         way = "of the backward pass from" if self.gradients else "of the forward pass to"
@@ -86,7 +90,13 @@ class Steps(Pass[S]):
 
 @overload
 def steps(
-    output: Value, *, forward: Literal[False] = False, max_nodes: int = 1000, full_names: bool = False
+    output: Value,
+    *,
+    forward: Literal[False] = False,
+    order: Order = "topological",
+    accumulate: bool = True,
+    max_nodes: int = 1000,
+    full_names: bool = False,
 ) -> Steps[Step]: ...
 
 
@@ -96,26 +106,42 @@ def steps(
 ) -> Steps[ForwardStep]: ...
 
 
-def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_names: bool = False) -> Steps[Any]:
+def steps(
+    output: Value,
+    *,
+    forward: bool = False,
+    order: Order = "topological",
+    accumulate: bool = True,
+    max_nodes: int = 1000,
+    full_names: bool = False,
+) -> Steps[Any]:
     """What `output.backward()` does, one step at a time: in its order, with its numbers, and without its effects.
 
     Each step names a node whose gradient is complete, and what it hands on to each of its operands. In a notebook the
     result shows itself as a player; printed, it is a table; `save("backward.html")` writes the player to a file.
 
+    Why does the order matter, and the `+=`? Another `order`, or `accumulate=False`, plays what goes wrong without them,
+    beside the right pass; the first number that differs is marked, and a sentence says why it does.
+
     Args:
         output: the Value to differentiate.
         forward: True for the steps of the forward pass, which computes the output from the leaves.
+        order: in which the nodes hand on. "topological" is that of backward(): each after all that it flows into.
+            "depth_first" and "breadth_first" let each have its turn when they first come to it; "recursive" comes to it
+            once for each path, and is cut after 50 steps.
+        accumulate: False for `grad = ...` in the place of `grad += ...`.
         max_nodes: how many Values the graph may have at most.
         full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
 
     Returns:
         A sequence of `Step`s, or of `ForwardStep`s, one for each computed node. Its `.gradients` are those of all nodes
-        after the last step (a forward pass has none), its `.leaves` the numbers that everything was computed from.
+        after the last step (a forward pass has none), its `.leaves` the numbers that everything was computed from. The
+        `.compared` of a wrong pass has the `right` one, the `difference`, and how many `visits` each node has.
 
     Raises:
         TypeError: if `output` is not a Value.
-        ValueError: if the graph has more than `max_nodes` Values, or `max_nodes` is not a number of things; and, going
-            back, whenever `output.backward()` raises it.
+        ValueError: if the graph has more than `max_nodes` Values, `max_nodes` is not a number of things, or there is
+            no such order; and, going back, whenever `output.backward()` raises it.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -134,11 +160,27 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
           b                 5
     >>> steps(e)[-1].contributions[0].sum_so_far
     5.0
+    >>> print(steps(e, accumulate=False))
+    step  node       gradient  to  local · gradient = product  sum so far
+       1  e = c * d         1  c   2 · 1 = 2                   2
+                               d   3 · 1 = 3                   3
+       2  c = a + b         2  a   1 · 2 = 2                   2
+                               b   1 · 2 = 2                   2
+       3  d = b + 1         3  b   1 · 3 = 3                   3 ≠ 5
+    done  a                 2
+          b             3 ≠ 5
+    <BLANKLINE>
+    Step 3 is the first that differs: = leaves b with 3, where += gives 5. What came in step 2 is
+    forgotten: the gradient is the sum over all paths.
     """
     if not isinstance(output, Value):
         raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
     if not isinstance(max_nodes, Integral) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
+    if order not in ORDERS:
+        raise ValueError(f"order must be one of {', '.join(map(repr, ORDERS))}, got {shown(order)}")
+    if forward and (order != "topological" or not accumulate):
+        raise ValueError("order and accumulate are those of a backward pass: leave out forward=True, or them")
     computed, ends = graph.walk([output])
     leaves = ends
     size = len(computed) + len(leaves)
@@ -157,21 +199,21 @@ def steps(output: Value, *, forward: bool = False, max_nodes: int = 1000, full_n
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
         return Steps(output, made, data, {}, full_names)
     check([output], computed, leaves)
-    gradients = {output: 1.0}
-    taken = [_backward(node, gradients) for node in reversed(computed)]
+    gradients: dict[Value, float] = {}
+    found = taken("topological", output, computed, gradients, True)
     for leaf in ends:
         if not math.isfinite(gradients.get(leaf, 0.0)):
             raise kinks.refusal(leaf, gradients, computed, [output])
-    return Steps(output, taken, data, {**dict.fromkeys(data, 0.0), **gradients}, full_names)
-
-
-def _backward(node: Value, gradients: dict[Value, float]) -> Step:
-    """The chain rule for one node; what its operands receive is added to their gradients."""
-    gradient = gradients.get(node, 0.0)
-    contributions = []
-    for parent, slope in kinks.slopes(node) if node in gradients else ():
-        product = FLAT if slope is FLAT else gradient * slope
-        if product is not FLAT:
-            gradients[parent] = gradients.get(parent, 0.0) + product
-        contributions.append(Contribution(parent, slope, product, gradients.get(parent, 0.0)))
-    return Step(node, gradient, tuple(contributions) if gradient != 0 else ())
+    nothing = dict.fromkeys(data, 0.0)
+    right = Steps(output, found, data, nothing | gradients, full_names)
+    if order == "topological" and accumulate:
+        return right
+    if not all(is_number(c.product) for step in right for c in step.contributions):
+        raise ValueError(
+            "only backward()'s own order leads through a checkpoint, which keeps nothing of its inside: compute the"
+            " output without checkpoint() to see others"
+        )
+    gradients = {}
+    found = taken(order, output, computed, gradients, accumulate)
+    compared = comparison(order, accumulate, found, right, computed)
+    return Steps(output, found, data, nothing | gradients, full_names, compared)
