@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ... import kinks
+from ...basics.messages import shortened
 from ...notation.text import figure, figure_of_count, is_number
 from ...value import Value
 from .orders import Order, visits
@@ -73,28 +74,33 @@ def _sizes(computed: Sequence[Value]) -> dict[Value, float]:
 
 
 def why(passed: Pass[Any]) -> str:
-    """What is wrong with a pass, in a sentence or two."""
+    """What is wrong with a pass, in a few sentences; "" for the right one."""
     compared = passed.compared
-    assert compared is not None
+    if compared is None:
+        return ""
     d = compared.difference
     if d is None:
-        return _TEXTS["same"]
-    others = " and ".join(str(i + 1) for i in d.others)
-    parts = {"i": d.step + 1, "node": passed.names[d.node], "found": figure(d.found), "right": figure(d.right)}
-    turns = {node: n for node, n in compared.visits.items() if node.op}
-    counts = {"n": compared.visits[d.node], "all": sum(turns.values()), "once": len(turns)}
-    said = _TEXTS[d.kind].format(others=others, **parts, **{k: figure_of_count(n) for k, n in counts.items()})
-    return said + (_TEXTS["cut"].format(shown=len(passed)) if counts["all"] > len(passed) else "")
+        return passed.say("same")
+    all_steps, once = map(figure_of_count, turns(compared))
+    said = passed.say(
+        d.kind,
+        i=d.step + 1,
+        node=passed.names[d.node],
+        found=figure(d.found),
+        right=figure(d.right),
+        others=passed.texts["and"].join(shortened([str(i + 1) for i in d.others])),
+        visits=figure_of_count(compared.visits[d.node]),
+        all=all_steps,
+        once=once,
+    )
+    return f"{said} {passed.say('cut', n=len(passed))}" if is_cut(passed) else said
 
 
-_TEXTS = {
-    "same": "All numbers are those of the right pass: in this graph it makes no difference.",
-    "unfinished": "Step {i} is the first that differs: {node} hands on {found}, but its gradient is {right}. The rest"
-    " arrives in step {others}, too late: a node may have its turn only after all that was computed from it.",
-    "part": "Step {i} is the first that differs: {node} hands on {found}, which came along one path, where its gradient"
-    " is {right}. Recursion comes to {node} {n} times, once for each path to it: the sums are right in the end, but it"
-    " takes {all} steps in place of {once}.",
-    "forgotten": "Step {i} is the first that differs: = leaves {node} with {found}, where += gives {right}. What came"
-    " in step {others} is forgotten: the gradient is the sum over all paths.",
-    "cut": " It is cut here after {shown}, so the sums are not there yet.",
-}
+def turns(compared: Comparison) -> tuple[int, int]:
+    """How many steps the whole pass has, and how many the right one."""
+    return sum(n for node, n in compared.visits.items() if node.op), len(compared.right)
+
+
+def is_cut(passed: Pass[Any]) -> bool:
+    """Whether only the first steps of the pass are there."""
+    return passed.compared is not None and turns(passed.compared)[0] > len(passed)

@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple, TypeVar, overload
 
 from ...familiar import Familiar
 from ...notation import names
+from ...notation.text import figure
 from ...value import Value
+from .texts import texts
 
 
 class Contribution(NamedTuple):
@@ -117,8 +119,11 @@ class Pass(Familiar, Sequence[S]):
         data: dict[Value, float],
         gradients: dict[Value, float],
         full_names: bool = False,
+        language: str = "en",
         compared: Comparison | None = None,
     ) -> None:
+        self.language = language
+        self.texts = texts(language)
         self.compared = compared
         self.output = output
         self.data = data
@@ -137,6 +142,21 @@ class Pass(Familiar, Sequence[S]):
     def __getitem__(self, index: slice) -> tuple[S, ...]: ...
     def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
         return self._steps[index]
+
+    @property
+    def title(self) -> str:
+        """What the pass is, in a few words: `The backward pass from e = 6`."""
+        output = f"{self.names[self.output]} = {figure(self.data[self.output])}"
+        title = self.say("backward_title" if self.gradients else "forward_title", output=output)
+        if self.compared is None:
+            return title
+        way: dict[str, bool] = {self.compared.order: self.compared.order != "topological"}
+        way["overwriting"] = not self.compared.accumulate
+        return ", ".join([title, *(self.texts[word] for word in way if way[word])])
+
+    def say(self, text: str, **parts: object) -> str:
+        """A text of the table in the language of the pass, with its parts put in."""
+        return self.texts[text].format(**parts)
 
     def called(self, node: Value, room: int | None = None) -> str:
         """A node's name and how it was computed, `d = b + 1`; the name alone where that says it.

@@ -24,6 +24,7 @@ from .differences import comparison, why
 from .orders import ORDERS, Order, taken
 from .passes import ForwardStep, Pass, S, Step
 from .table import WIDTH, aligned, rows
+from .texts import texts
 
 
 class Steps(Pass[S]):
@@ -37,6 +38,7 @@ class Steps(Pass[S]):
         data: the number of each node, the leaves first.
         gradients: that of each node, at the end of the backward pass; empty for a forward pass.
         full_names: whether the parameters of a network have their full names.
+        language: what the texts are written in.
         compared: what a wrong pass is beside the right one; None for the right one.
     """
 
@@ -49,7 +51,7 @@ class Steps(Pass[S]):
         """
         from .player import page  # only now: it needs JSON and XML
 
-        return page(self)
+        return page(*self._side_by_side)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the player to a file, as a page of its own.
@@ -74,6 +76,11 @@ class Steps(Pass[S]):
     def __str__(self) -> str:
         return aligned(rows(self)) + (f"\n\n{fill(why(self), WIDTH)}" if self.compared else "")
 
+    @property
+    def _side_by_side(self) -> list[Pass[Any]]:
+        """The pass, and beside a wrong one the right one."""
+        return [self, self.compared.right] if self.compared else [self]
+
     def __repr__(self) -> str:
         way = "of the backward pass from" if self.gradients else "of the forward pass to"
         return f"<{len(self)} step{'s' * (len(self) != 1)} {way} {self.names[self.output]}: print() shows a table>"
@@ -82,7 +89,7 @@ class Steps(Pass[S]):
         from .player import fragment
 
         try:
-            return {"text/plain": str(self), "text/html": fragment(self)}
+            return {"text/plain": str(self), "text/html": fragment(*self._side_by_side)}
         except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             shorter = repr(self) if isinstance(error, ValueError) else str(self)
             return {"text/plain": f"{shorter}\n{error}"}
@@ -97,12 +104,13 @@ def steps(
     accumulate: bool = True,
     max_nodes: int = 1000,
     full_names: bool = False,
+    language: str = "en",
 ) -> Steps[Step]: ...
 
 
 @overload
 def steps(
-    output: Value, *, forward: Literal[True], max_nodes: int = 1000, full_names: bool = False
+    output: Value, *, forward: Literal[True], max_nodes: int = 1000, full_names: bool = False, language: str = "en"
 ) -> Steps[ForwardStep]: ...
 
 
@@ -114,6 +122,7 @@ def steps(
     accumulate: bool = True,
     max_nodes: int = 1000,
     full_names: bool = False,
+    language: str = "en",
 ) -> Steps[Any]:
     """What `output.backward()` does, one step at a time: in its order, with its numbers, and without its effects.
 
@@ -132,6 +141,7 @@ def steps(
         accumulate: False for `grad = ...` in the place of `grad += ...`.
         max_nodes: how many Values the graph may have at most.
         full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
+        language: what the player and the table say things in: "en" or "de".
 
     Returns:
         A sequence of `Step`s, or of `ForwardStep`s, one for each computed node. Its `.gradients` are those of all nodes
@@ -140,8 +150,9 @@ def steps(
 
     Raises:
         TypeError: if `output` is not a Value.
-        ValueError: if the graph has more than `max_nodes` Values, `max_nodes` is not a number of things, or there is
-            no such order; and, going back, whenever `output.backward()` raises it.
+        ValueError: if the graph has more than `max_nodes` Values, if `max_nodes` is not a number of things, if there is
+            no such order, or there are no texts in the `language`; and, going back, whenever `output.backward()` raises
+            it.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -181,6 +192,7 @@ def steps(
         raise ValueError(f"order must be one of {', '.join(map(repr, ORDERS))}, got {shown(order)}")
     if forward and (order != "topological" or not accumulate):
         raise ValueError("order and accumulate are those of a backward pass: leave out forward=True, or them")
+    texts(language)  # refused before the work
     computed, ends = graph.walk([output])
     leaves = ends
     size = len(computed) + len(leaves)
@@ -197,7 +209,7 @@ def steps(
     if forward:
         check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
         made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
-        return Steps(output, made, data, {}, full_names)
+        return Steps(output, made, data, {}, full_names, language)
     check([output], computed, leaves)
     gradients: dict[Value, float] = {}
     found = taken("topological", output, computed, gradients, True)
@@ -205,7 +217,7 @@ def steps(
         if not math.isfinite(gradients.get(leaf, 0.0)):
             raise kinks.refusal(leaf, gradients, computed, [output])
     nothing = dict.fromkeys(data, 0.0)
-    right = Steps(output, found, data, nothing | gradients, full_names)
+    right = Steps(output, found, data, nothing | gradients, full_names, language)
     if order == "topological" and accumulate:
         return right
     if not all(is_number(c.product) for step in right for c in step.contributions):
@@ -216,4 +228,4 @@ def steps(
     gradients = {}
     found = taken(order, output, computed, gradients, accumulate)
     compared = comparison(order, accumulate, found, right, computed)
-    return Steps(output, found, data, nothing | gradients, full_names, compared)
+    return Steps(output, found, data, nothing | gradients, full_names, language, compared)
