@@ -37,7 +37,7 @@ def fragment(*passes: Pass[Any], fallback: str = "") -> str:
         ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
     """
     for passed in passes:
-        _refuse_if_too_large(passed)
+        refuse_if_too_large(passed)
     first = passes[0]
     data = {
         "title": first.title,
@@ -68,7 +68,8 @@ def _played(passed: Pass[Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_if_too_large(passed: Pass[Any]) -> None:
+def refuse_if_too_large(passed: Pass[Any]) -> None:
+    """An error if the graph, or the pass, is larger than anybody can follow."""
     arrows = sum(len(graph.parents(step.node)) for step in passed)
     sizes = {"steps": len(passed), "Values": len(passed.data), "arrows": arrows}
     if any(size > _MOST[name] for name, size in sizes.items()):
