@@ -13,6 +13,7 @@ from typing import Any
 
 from ... import graph
 from ..page import document
+from .differences import why
 from .layout import picture
 from .passes import Pass
 from .positions import positions
@@ -62,8 +63,11 @@ def frame(*passes: Pass[Any]) -> str:
 
 def _played(passed: Pass[Any]) -> dict[str, Any]:
     found = positions(passed)
+    difference = passed.compared and passed.compared.difference
     return {
         "title": passed.title,
+        "why": why(passed),
+        "since": difference.step + 1 if difference else len(passed) + 1,
         "svg": picture(passed, [position.texts for position in found]),
         "states": [asdict(position) for position in found],
     }

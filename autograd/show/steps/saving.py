@@ -27,7 +27,7 @@ def content(passed: Pass[Any], name: str, step: int | None, seconds: float) -> b
     lower = name.lower()
     if not lower.endswith(_PAGE + _STILL + _FILM):
         raise ValueError(f"path must end in .html, .slides.html, .svg, .png, .pdf, .gif or .webp, got {shown(name)}")
-    last = len(passed) + bool(passed.gradients)
+    last = len(passed) + bool(passed.gradients)  # the leaves at the end have a position of their own
     if step is not None:
         if isinstance(step, bool) or not isinstance(step, Integral):
             raise TypeError(f"step must be a whole number, got {shown(step)}")

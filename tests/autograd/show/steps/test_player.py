@@ -293,3 +293,54 @@ def test_the_numbers_of_each_step_are_told_in_words():
         "It is 1. a receives 1 times 1, which is 1; so far 1. b receives 2 times 1, which is 2; so far 2.",
         "a has 1. b has 2.",
     ]
+
+
+# ------------------------------------------------------------------------------------------ a wrong pass, and the right
+
+
+def _residual() -> Value:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    h = w * x
+    y = h + h**2
+    h.label, y.label = "h", "y"
+    return y
+
+
+def test_beside_a_wrong_pass_the_right_one_is_played():
+    y = _residual()
+    wrong = steps(y, order="depth_first")
+    page = Parsed(wrong.html())
+    both = json.loads(re.search(r"const data = (.*);\n", page.scripts[0])[1])["passes"]
+    assert [lane["title"] for lane in both] == [wrong.title, steps(y).title]
+    assert wrong.title == "The backward pass from y = 42, depth first"
+    assert both[1] == Parsed(steps(y).html()).data
+    assert [len(lane["why"]) > 0 for lane in both] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("order", "accumulate"), [("depth_first", True), ("recursive", True), ("topological", False)])
+def test_the_first_number_that_differs_is_marked_and_from_there_on_it_is_said_why(order, accumulate, language):
+    passed = steps(_residual(), order=order, accumulate=accumulate, language=language)
+    lane, difference = Parsed(passed.html()).data, passed.compared.difference
+    marked = [k for k, state in enumerate(lane["states"][:-1]) if "wrong" in state["marks"]]
+    assert marked == [lane["since"]] == [difference.step + 1]
+    state = lane["states"][lane["since"]]
+    (key,) = state["marks"]["wrong"]
+    assert state["texts"][key] == f"{figure(difference.found)} ≠ {figure(difference.right)}"
+    assert lane["why"] in state["numbers"]
+    assert figure(difference.right) in lane["why"]
+
+
+def test_the_ends_of_a_wrong_pass_stand_beside_the_right_ones():
+    passed = steps(_residual(), order="breadth_first")
+    end = Parsed(passed.html()).data["states"][-1]
+    assert end["head"] == "Done, with wrong gradients."
+    assert [end["texts"][key] for key in end["marks"]["wrong"]] == ["3 ≠ 39", "2 ≠ 26"]
+
+
+def test_a_pass_that_was_cut_says_so_at_its_end():
+    y = Value(1.0, label="x")
+    for _ in range(20):
+        y = y + y
+    end = Parsed(steps(y, order="recursive").html()).data["states"][-1]
+    assert end["head"] == "Cut here, after 50 of 1,048,575 steps."

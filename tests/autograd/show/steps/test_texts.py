@@ -31,7 +31,7 @@ def test_a_class_in_german_reads_german():
     page = passed.html()
     assert '<html lang="de"' in page
     assert "Der Gradient von e nach sich selbst ist 1; alle anderen kommen noch." in page
-    assert not any(text in page for key, text in TEXTS["en"].items() if " " in text and TEXTS["de"][key] != text)
+    assert not any(text in page for text in TEXTS["en"].values() if text.count(" ") > 2)
     assert str(steps(e, forward=True, language="de")).splitlines()[0].split() == ["Schritt", "Knoten", "in", "Zahlen"]
 
 
