@@ -45,7 +45,7 @@ def fragment(*passes: Pass[Any], fallback: str = "") -> str:
         "words": first.texts,
         "passes": [_played(passed) for passed in passes],
     }
-    tables = "".join(map(_table, passes))
+    tables = "".join(map(table, passes))
     return document.fragment(
         "play", data, fallback + tables, [f"{__package__}/player.js"], [f"{__package__}/player.css"]
     )
@@ -80,7 +80,8 @@ def refuse_if_too_large(passed: Pass[Any]) -> None:
         )
 
 
-def _table(passed: Pass[Any]) -> str:
+def table(passed: Pass[Any]) -> str:
+    """The table of the steps, in HTML."""
     heads, *body = [[html.escape(cell) for cell in row] for row in rows(passed)]
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)
