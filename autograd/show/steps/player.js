@@ -34,7 +34,8 @@ function play(host, data) {
   const details = make(stage, "details", "all", {});
   make(details, "summary", "", {}, words.table);
   const rows = make(details, "div", "rows", { tabindex: "0", role: "group", "aria-label": words.table });
-  rows.append(...room.fallback.childNodes);
+  rows.append(...room.fallback.querySelectorAll("table"));
+  room.fallback.remove();
 
   function show(k) {
     at = k;
@@ -54,7 +55,7 @@ function play(host, data) {
     stop();
     show(Math.max(0, Math.min(end, k)));
     if (at === before + 1) for (const lane of lanes) lane.fly();
-    if (room.whole && at !== before) history.replaceState(null, "", "#" + at); // a link to this step
+    if (room.whole && at !== before && location.protocol !== "about:") history.replaceState(null, "", "#" + at); // a link to this step
     return at !== before;
   }
   function start() {
@@ -86,6 +87,7 @@ function makeLane(parent, pass, room) {
   const lane = make(parent, "div", "lane", {}), states = pass.states;
   if (parent.classList.contains("several")) make(lane, "p", "title", {}, pass.title);
   const head = make(lane, "p", "head", { "aria-hidden": "true" });
+  const why = make(lane, "p", "why", { "aria-hidden": "true" }); // of a wrong pass, from the first wrong number on
   const picture = makePicture(lane, pass.svg, pass.title, room);
   const formulas = make(lane, "div", "formulas", { tabindex: "0", role: "group", "aria-label": room.words.formulas });
   let state = states[0];
@@ -97,6 +99,7 @@ function makeLane(parent, pass, room) {
       picture.fill(Object.assign({}, ...past.map((x) => x.texts)));
       picture.mark({ complete: past.flatMap((x) => x.complete), ...state.marks });
       head.textContent = state.head;
+      why.textContent = k >= pass.since ? pass.why : "";
       formulas.innerHTML = state.formulas;
       formulas.classList.toggle("many", formulas.childElementCount > 3);
       formulas.classList.toggle("crowd", formulas.childElementCount > 6);

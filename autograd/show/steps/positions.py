@@ -11,9 +11,10 @@ from typing import Any
 
 from ... import graph
 from ...notation.mathml import Markup, computed, derivative, formula, name, number, sign
-from ...notation.text import figure
+from ...notation.text import figure, figure_of_count
 from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
+from .differences import is_cut, turns, why
 from .layout import arrow, keys, plain_arrows
 from .passes import Contribution, ForwardStep, Pass, Step
 from .products import products
@@ -69,7 +70,10 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
     output = symbols[passed.output]
     last = {c.parent: i for i, step in enumerate(passed) for c in step.contributions}
-    sums = dict.fromkeys(passed.data, 0.0)
+    sums = {**dict.fromkeys(passed.data, 0.0), passed.output: 1.0}
+    compared = passed.compared
+    adds = compared is None or compared.accumulate
+    more = " + …" if adds else ""
     start = Position(passed.say("backward_begins", output=passed.names[passed.output]))
     start.formulas = _equation(derivative(output, output), 1.0)
     start.numbers = passed.say("has_gradient", node=passed.names[passed.output], number=figure(1.0))
@@ -78,26 +82,43 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     found = [start]
     for i, step in enumerate(passed):
         key = keys[step.node]
-        here = Position(passed.say("complete", i=i + 1, n=len(passed), node=passed.called(step.node, room=60)))
+        said = {"i": i + 1, "n": len(passed), "node": passed.called(step.node, room=60)}
+        here = Position(passed.say("hands_on" if compared else "complete", number=figure(step.gradient), **said))
         if not step.contributions:
             here.head += " " + passed.say("zero")
-        here.texts[key] = figure(step.gradient)
         here.numbers = " ".join(
             [passed.say("it_is", number=figure(step.gradient)), *(_heard(passed, step, c) for c in step.contributions)]
         )
-        here.complete.append(key)
+        late = last.get(step.node, -1) > i  # only in a wrong pass
+        here.texts[key] = figure(sums[step.node]) + (more if late else "")
+        here.complete += [] if late else [key]
         here.marks["active"] = [key]
         for j, c in enumerate(step.contributions):
             here.texts[arrow(key, j)] = product(step, c)
             here.flights[arrow(key, j)] = key
-            here.texts[keys[c.parent]] = figure(c.sum_so_far) + (" + …" if last[c.parent] > i else "")
-            here.formulas += _contribution(output, step, c, sums[c.parent], symbols)
+            here.texts[keys[c.parent]] = figure(c.sum_so_far) + (more if last[c.parent] > i else "")
+            before = sums[c.parent] if adds else None
+            here.formulas += _contribution(output, step, c, before, symbols)
             sums[c.parent] = c.sum_so_far
         parents = list(dict.fromkeys(c.parent for c in step.contributions))
         here.complete += [keys[parent] for parent in parents if last[parent] == i]
         here.marks["receiving"] = [keys[parent] for parent in parents]
         here.marks["lit"] = list(here.flights)
+        if compared and compared.difference and compared.difference.step == i:
+            _mark(here, keys[compared.difference.node], compared.difference.found, compared.difference.right)
+            here.numbers += " " + why(passed)
         found.append(here)
+    return [*found, _end(passed, output, symbols, keys)]
+
+
+def _mark(position: Position, key: str, found: float, right: float) -> None:
+    """A number that isn't the right one, and the right one beside it: `3 ≠ 5`."""
+    position.texts[key] = f"{figure(found)} ≠ {figure(right)}"
+    position.marks["wrong"] = [*position.marks.get("wrong", []), key]
+
+
+def _end(passed: Pass[Step], output: Markup, symbols: dict[Value, Markup], keys: dict[Value, str]) -> Position:
+    """After the last step: the gradients of the leaves."""
     done = Position(passed.say("done"))
     for leaf in passed.leaves:
         done.texts[keys[leaf]] = figure(passed.gradients[leaf])
@@ -106,7 +127,16 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
         [passed.say("has", node=passed.names[x], number=figure(passed.gradients[x])) for x in passed.leaves]
     )
     done.complete = done.marks["receiving"] = list(done.texts)
-    return [*found, done]
+    compared = passed.compared
+    if compared and compared.difference:
+        for leaf in passed.leaves:
+            if done.texts[keys[leaf]] != figure(compared.right.gradients[leaf]):
+                _mark(done, keys[leaf], passed.gradients[leaf], compared.right.gradients[leaf])
+    if compared and is_cut(passed):
+        done.head = passed.say("cut_end", n=len(passed), all=figure_of_count(turns(compared)[0]))
+    elif "wrong" in done.marks:
+        done.head = passed.say("wrong_end")
+    return done
 
 
 def _heard(passed: Pass[Step], step: Step, c: Contribution) -> str:
@@ -115,14 +145,16 @@ def _heard(passed: Pass[Step], step: Step, c: Contribution) -> str:
     return passed.say("receives", node=passed.names[c.parent], **{name: figure(x) for name, x in numbers.items()})
 
 
-def _contribution(output: Markup, step: Step, c: Contribution, before: float, symbols: dict[Value, Markup]) -> str:
-    """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers."""
+def _contribution(
+    output: Markup, step: Step, c: Contribution, before: float | None, symbols: dict[Value, Markup]
+) -> str:
+    """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers; without what was there before, `=` in the place of `+=`."""
     node, parent = symbols[step.node], symbols[c.parent]
     slope, gradient = derivative(node, parent), derivative(output, node)
     numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
-    sum_before = f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
+    sum_before = sign("=") if before is None else f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
     return formula(
-        [derivative(output, parent), sign("+="), slope, sign("·"), gradient],
+        [derivative(output, parent), sign("=" if before is None else "+="), slope, sign("·"), gradient],
         [number(c.sum_so_far).within(SUM), sum_before, numbers[0], sign("·"), numbers[1]],
     )
 

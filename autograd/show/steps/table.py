@@ -8,9 +8,10 @@ from typing import Any
 from ...notation.names import cut, operand, written
 from ...notation.text import figure
 from ...notation.tightness import ATOM
-from .passes import Contribution, ForwardStep, Pass, Step
+from .passes import Comparison, Contribution, ForwardStep, Pass, Step
 
-_WIDTH = 100  # columns of a terminal; a wider table loses the middle of its names
+WIDTH = 100  # columns of a terminal; a wider table loses the middle of its names
+_GRADIENT, _SUM = 2, 5  # the columns of a backward pass that can differ from the right one
 
 
 def rows(passed: Pass[Any]) -> list[tuple[str, ...]]:
@@ -34,7 +35,28 @@ def rows(passed: Pass[Any]) -> list[tuple[str, ...]]:
     done = [
         (texts["row_done"], passed.names[leaf], figure(passed.gradients[leaf]), "", "", "") for leaf in passed.leaves
     ]
-    return [*found, *_once(done)]
+    found += _once(done)
+    if passed.compared:
+        _beside_the_right(passed, passed.compared, found)
+    return found
+
+
+def _beside_the_right(passed: Pass[Step], compared: Comparison, found: list[tuple[str, ...]]) -> None:
+    """Mark in the rows of a wrong pass the first number that differs, and those that differ at the end: `3 ≠ 5`."""
+    difference = compared.difference
+    if difference is None:
+        return
+
+    def mark(row: int, column: int, right: float) -> None:
+        cells = found[row]
+        if cells[column] != figure(right):
+            found[row] = (*cells[:column], f"{cells[column]} ≠ {figure(right)}", *cells[column + 1 :])
+
+    before = sum(len(step.contributions) or 1 for step in passed[: difference.step])
+    place = difference.contribution
+    mark(1 + before + (place or 0), _GRADIENT if place is None else _SUM, difference.right)
+    for row, leaf in enumerate(passed.leaves, len(found) - len(passed.leaves)):
+        mark(row, _GRADIENT, compared.right.gradients[leaf])
 
 
 def product(step: Step, contribution: Contribution) -> str:
@@ -53,7 +75,7 @@ def aligned(cells: list[tuple[str, ...]]) -> str:
     columns = [list(column) for column in zip(*cells)]
     widths = [max(map(len, column)) for column in columns]
     names, numbers = ((1, 2), (0,)) if len(columns) == 3 else ((1, 3), (0, 2))
-    while sum(widths) + 2 * len(widths) - 2 > _WIDTH:
+    while sum(widths) + 2 * len(widths) - 2 > WIDTH:
         longest = max(names, key=widths.__getitem__)
         widths[longest] -= 1
     for i, (column, width) in enumerate(zip(columns, widths)):

@@ -20,6 +20,24 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "zero": "It is 0, so nothing flows on.",
         "done": "Done: the gradients of the leaves are complete.",
         "computed": "Step {i} of {n}: {node} is computed: {numbers}.",
+        # a wrong pass, and why it is
+        "depth_first": "depth first",
+        "breadth_first": "breadth first",
+        "recursive": "recursion, path by path",
+        "overwriting": "= in place of +=",
+        "hands_on": "Step {i} of {n}: {node} hands on {number}.",
+        "wrong_end": "Done, with wrong gradients.",
+        "cut_end": "Cut here, after {n} of {all} steps.",
+        "same": "All numbers are those of the right pass: in this graph it makes no difference.",
+        "unfinished": "Step {i} is the first that differs: {node} hands on {found}, but its gradient is {right}. The"
+        " rest arrives in step {others}, too late: a node may have its turn only after all that was computed from it.",
+        "part": "Step {i} is the first that differs: {node} hands on {found}, which came along one path, where its"
+        " gradient is {right}. Recursion comes to {node} {visits} times, once for each path to it. The sums are right"
+        " in the end, but it takes {all} steps in place of {once}.",
+        "cut": "It is cut here after {n} steps, so the sums are not there yet.",
+        "forgotten": "Step {i} is the first that differs: = leaves {node} with {found}, where += gives {right}. What"
+        " came in step {others} is forgotten: the gradient is the sum over all paths.",
+        "and": " and ",
         # the same for those who hear it
         "has_gradient": "{node} has the gradient {number}.",
         "it_is": "It is {number}.",
@@ -71,6 +89,24 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "zero": "Er ist 0, also fließt nichts weiter.",
         "done": "Fertig: Die Gradienten der Blätter sind vollständig.",
         "computed": "Schritt {i} von {n}: {node} wird berechnet: {numbers}.",
+        "depth_first": "in die Tiefe zuerst",
+        "breadth_first": "in die Breite zuerst",
+        "recursive": "rekursiv, Pfad für Pfad",
+        "overwriting": "= statt +=",
+        "hands_on": "Schritt {i} von {n}: {node} gibt {number} weiter.",
+        "wrong_end": "Fertig, mit falschen Gradienten.",
+        "cut_end": "Hier abgebrochen, nach {n} von {all} Schritten.",
+        "same": "Alle Zahlen sind die des richtigen Durchlaufs: In diesem Graphen macht es keinen Unterschied.",
+        "unfinished": "Schritt {i} ist der erste mit einer anderen Zahl: {node} gibt {found} weiter, aber der Gradient"
+        " ist {right}. Der Rest kommt in Schritt {others} an, zu spät: Ein Knoten ist erst an der Reihe, wenn alles an"
+        " der Reihe war, was aus ihm berechnet wurde.",
+        "part": "Schritt {i} ist der erste mit einer anderen Zahl: {node} gibt {found} weiter, was auf einem Pfad"
+        " ankam; der Gradient ist {right}. Die Rekursion kommt {visits}-mal zu {node}, einmal auf jedem Pfad dorthin."
+        " Die Summen stimmen am Ende, aber sie braucht {all} Schritte statt {once}.",
+        "cut": "Hier ist sie nach {n} Schritten abgebrochen; die Summen sind noch nicht da.",
+        "forgotten": "Schritt {i} ist der erste mit einer anderen Zahl: = lässt {node} nur {found}, += ergibt {right}."
+        " Was in Schritt {others} kam, ist vergessen: Der Gradient ist die Summe über alle Pfade.",
+        "and": " und ",
         "has_gradient": "{node} hat den Gradienten {number}.",
         "it_is": "Er ist {number}.",
         "receives": "{node} erhält {slope} mal {gradient}, das ist {product}; bisher {sum}.",

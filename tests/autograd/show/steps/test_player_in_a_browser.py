@@ -274,3 +274,20 @@ def _contrast(one: str, other: str) -> float:
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_a_wrong_pass_plays_beside_the_right_one_and_says_why_from_its_first_wrong_number_on(opened):
+    h = Value(2.0) * 3.0
+    wrong = steps(h + h**2, order="depth_first")
+    page = opened(wrong.html())
+    lanes = page.locator(".lane")
+    assert lanes.count() == 2
+    for k in range(len(wrong) + 1):
+        if k:
+            _press(page, "next step")
+        said = lanes.nth(0).locator(".why").inner_text()
+        assert said.startswith("Step 2 is the first") if k >= 2 else said == ""
+        assert lanes.nth(1).locator(".why").inner_text() == ""
+        assert bool(_marked(page, "wrong")) == (k == 2)
+    pictures = [lanes.nth(i).locator(".picture").bounding_box() for i in (0, 1)]
+    assert pictures[0]["y"] == pictures[1]["y"]
