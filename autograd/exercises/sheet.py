@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ..notation.text import figure
 from ..show.practice.answers import TOLERANCE
-from ..vocabulary import series
 from .texts import text
 from .variants import Exercise, variants
 
@@ -41,7 +40,8 @@ class Sheet:
 
     def task(self, x: Exercise) -> str:
         """What is to be done, as text."""
-        names = series(x.leaves)
+        *most, last = x.leaves
+        names = text("and", self.language, names=", ".join(most), last=last) if most else last
         return text("task", self.language, formula=f"{x.name} = {x.text}", given=x.given, names=names)
 
     @property

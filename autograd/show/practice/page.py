@@ -23,8 +23,12 @@ _SCRIPTS = [f"{__package__}/arithmetic.js", f"{__package__}/practice.js"]
 _STYLES = [f"{__package__}/practice.css"]
 
 
-def fragment(practice: Questions) -> str:
+def fragment(practice: Questions, hint: bool = False) -> str:
     """Practice as a piece of a page, in HTML.
+
+    Args:
+        practice: the blanks.
+        hint: True to say above the questions, which are seen where no script runs, that a run cell asks them.
 
     Returns:
         The same text for the same blanks. Any number of them can stand on one page.
@@ -48,13 +52,19 @@ def fragment(practice: Questions) -> str:
         "blanks": [_asked(practice, blank) for blank in practice],
     }
     asked = "".join(f"<li>{html.escape(f'{x.formula} = ? ({x.asked})')}</li>" for x in practice)
-    fallback = f"<p>{html.escape(practice.title)}</p><ol>{asked}</ol>"
+    said = f"<p>{html.escape(text('alive', language))}</p>" if hint else ""
+    fallback = f"{said}<p>{html.escape(practice.title)}</p><ol>{asked}</ol>"
     return document.fragment("practise", data, fallback, _SCRIPTS, _STYLES)
 
 
 def page(practice: Questions) -> str:
     """Practice as a page of its own."""
     return document.document(practice.title, fragment(practice), practice.language)
+
+
+def frame(practice: Questions) -> str:
+    """Practice in a frame, for front ends that run no script elsewhere."""
+    return document.framed(practice.title, page(practice), 640)
 
 
 def _asked(practice: Questions, x: Blank) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def fragment(*passes: Pass[Any], notebook: bool = False) -> str:
         "passes": [_played(passed) for passed in passes],
     }
     said = f"<p>{html.escape(first.say('alive'))}</p>" if notebook else ""
-    fallback = said + "".join(map(_table, passes))
+    fallback = said + "".join(map(table, passes))
     return document.fragment(
         "play", data, fallback, [f"{__package__}/player.js"], [f"{__package__}/player.css"], notebook
     )
@@ -87,7 +87,8 @@ def refuse_if_too_large(passed: Pass[Any]) -> None:
         )
 
 
-def _table(passed: Pass[Any]) -> str:
+def table(passed: Pass[Any]) -> str:
+    """The table of the steps, in HTML."""
     heads, *body = [[html.escape(cell) for cell in row] for row in rows(passed)]
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)
