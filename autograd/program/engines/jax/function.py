@@ -17,6 +17,7 @@ from .... import ops
 from ....rules import Rule
 from ....ternary import takes_lists
 from ...ir import Array
+from ...patterns import Pattern
 from ..base import Task
 from .kernels import kernel
 from .undefined import watched
@@ -167,6 +168,29 @@ def _back(y: Array, size: int, w: Any, g: Any) -> Any:
     return matrix_product(g, w.reshape(g.shape[1], -1)[:, : y.rows])
 
 
+def _einsum(y: Array, size: int, a: Any, b: Any) -> Any:
+    operands, letters = [], []
+    for which, x in enumerate((a, b)):
+        wide = y.args[which].wide
+        operands.append(_looked_at(x, y.detail.pattern(which))[slice(None) if wide else 0])
+        letters.append("Z" * wide + y.detail.views[which].letters)
+    asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
+    spec = f"{letters[0]},{letters[1]}->{'Z' * y.wide}{y.detail.out}"
+    found = jnp.einsum(spec, *operands, precision=jax.lax.Precision.HIGHEST if asked is None else None)
+    return found.reshape(size if y.wide else 1, y.rows)
+
+
+def _looked_at(a: Any, at: Pattern) -> Any:
+    """Columns along axes: by a reshape, slices and a transpose, if that will do, which XLA compiles best."""
+    found = at.digits(a.shape[1])
+    if found is None:
+        return a[:, np.array(at.rows).reshape(at.sizes)]
+    shape, chosen, order = found
+    return a.reshape(len(a), *shape)[(slice(None), *chosen)].transpose(
+        0, *[1 + order.index(i) for i in range(len(order))]
+    )
+
+
 def _gather(y: Array, size: int, table: Any, index: Any) -> Any:
     m, k, n = y.detail
     places = _within(index, n)
@@ -228,6 +252,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "product": lambda y, size, w, x: matrix_product(x, w.reshape(y.detail).T),
     "outer": _outer,
     "back": _back,
+    "einsum": _einsum,
     "gather": _gather,
     "scatter": _scatter,
     "sum_rows": lambda y, size, a: a.sum(1, keepdims=True),
