@@ -27,21 +27,11 @@ def atanh(a: Any) -> Any:
 
 
 def tanh(a: Any) -> Any:
-    """Where the result is almost 1, by the exponential; XLA's own for CPUs is 6.5 off there.
-
-    That is nearly never needed, and a branch: a choice for each number would make a network of 10 neurons 2.7 times as
-    slow. What is looked at is the largest number of each column, which XLA finds for several columns at once: of a step
-    that is 6 in 100, and 10 where it is one number after the other.
-    """
+    """From that of a half, whose error counts the less the nearer it is to 1; XLA's own for CPUs is 6.5 off there."""
     if a.dtype != jnp.float64:
         return jnp.tanh(a)
-    small = (jnp.abs(a).max(0) < 7).all() if a.ndim else jnp.abs(a) < 7
-    return jax.lax.platform_dependent(a, cpu=lambda a: jax.lax.cond(small, jnp.tanh, _tanh, a), default=jnp.tanh)
-
-
-def _tanh(a: Any) -> Any:
-    x = 2 * jnp.abs(a)
-    return jnp.where(x < 14, jnp.tanh(a), jnp.sign(a) * (1 - 2 / (jnp.exp(x) + 1)))
+    t = jnp.tanh(a / 2)
+    return 2 * t / (1 + t * t)
 
 
 def exp2(a: Any) -> Any:
