@@ -1,8 +1,8 @@
 """A task as a pure function of JAX: every array operation of the table, and the derivatives that are among them.
 
 JAX differentiates nothing here. The function may stand in anybody's jit, scan, vmap or sharded computation. Its arrays
-are rows × examples, as those of the table are: on a CPU a step of the narrow networks of tests/benchmarks/scans.py takes
-1.2 to 1.5 times as long the other way round, and one of wide layers as long.
+are rows × examples, as those of the table are: on a CPU a step of the networks of tests/benchmarks/scans.py takes 1.2
+to 1.5 times as long the other way round, one of wide layers as long.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _outer(y: Array, size: int, g: Any, x: Any) -> Any:
 
 
 def _row_sums(g: Any) -> Any:
-    """The sums over the examples; of few of them by a product, for which XLA has the better loop: 6 in 100 of a step."""
+    """The sums over the examples; of few by a product, for which XLA has the better loop: 6 in 100 of a step."""
     few = g.shape[1] <= 4096
     return matrix_product(g, jnp.ones((g.shape[1], 1), g.dtype)) if few else g.sum(1, keepdims=True)
 

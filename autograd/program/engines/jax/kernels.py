@@ -28,9 +28,8 @@ def kernel(op: Any) -> Callable[..., Any]:
     """
     if isinstance(op, ops.OneHot):
         return functools.partial(_one_hot, op.classes)
-    if own := getattr(op, "kernels", {}).get("jax"):  # a user's
-        return own
-    return KERNELS.get(op) or _by_python(op)
+    own: Callable[..., Any] | None = getattr(op, "kernels", {}).get("jax")  # a user's
+    return own or KERNELS.get(op) or _by_python(op)
 
 
 def has_kernel(op: Any) -> bool:
