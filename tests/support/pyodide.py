@@ -30,7 +30,7 @@ def run(*arguments: str) -> int:
     """
     os.chdir(PROJECT)
     chosen = "not slow and not notebook and not browser"
-    options = ["-q", "-p", "no:cacheprovider", "-m", chosen, "-W", "ignore:It looks like .register_random"]
+    options = ["-q", "-p", "no:cacheprovider", "-m", chosen, "-W", "ignore:It looks like `register_random`"]
     return int(pytest.main([*options, *(arguments or ["tests", "autograd", "nn"])], plugins=[sys.modules[__name__]]))
 
 
