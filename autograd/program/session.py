@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from operator import is_
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..basics.messages import shown
 from ..basics.moment import moment
@@ -41,18 +41,6 @@ class Optimizer(Protocol):
     @property
     def update(self) -> Callable[..., tuple[Any, ...]]:
         """The rule, for arrays: update(number of the step, p, g, *remembered) returns (new p, *what to remember)."""
-
-
-class _Placed(NamedTuple):
-    """What runs a specialization; and where its parameters stand in the vector, and those of the vector in it.
-
-    It is alike if the two vectors are, in order and precision.
-    """
-
-    runs: Runs
-    order: Any
-    place: Any
-    alike: bool
 
 
 class Session:
@@ -91,7 +79,7 @@ class Session:
         self._arrays: Sequence[Any] = ()  # as arrays
         self._handed: list[tuple[Any, Any]] = []  # the arrays that the columns are views of, with their shapes
         self._columns: Sequence[Any] = ()  # for each argument rows of numbers
-        self._kept: dict[Specialization, _Placed] = {}
+        self._kept: dict[Specialization, Runs] = {}
         self._runs: Any = None
         self._order: Any = None  # where the parameters of the runs stand in the vector, and
         self._place: Any = None  # where those of the vector stand in the runs
@@ -304,18 +292,10 @@ class Session:
     def _specialized(self, specialization: Specialization) -> None:
         """Go on with this one."""
         if self._runs is None or specialization is not self._runs.specialization:
-            placed = keep(
-                self._kept, specialization, self._kept.pop(specialization, None) or self._placed(specialization), KEPT
-            )
-            self._runs, self._order, self._place, self._alike = placed
-            self._rows = ()
-
-    def _placed(self, specialization: Specialization) -> _Placed:
-        """What runs it; to place 4,192 parameters takes as long as a step of theirs, and is done once."""
-        position = {p: i for i, p in enumerate(self.parameters)}
-        order = [position[p] for p in specialization.parameters]
-        alike = order == sorted(order) and self._spec.dtype == "float64"
-        return _Placed(Runs(specialization), self._array(order), self._array(order).argsort(), alike)
+            runs = self._kept.pop(specialization, None) or Runs(specialization).placed_in(self.parameters)
+            self._order, self._place, in_order = runs.place
+            self._alike = in_order and self._spec.dtype == "float64"
+            self._runs, self._rows = keep(self._kept, specialization, runs, KEPT), ()
 
     def _choose(self, rows: Sequence[int] | None) -> None:
         """Load some of the examples, or all of them."""
