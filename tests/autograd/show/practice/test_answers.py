@@ -15,7 +15,7 @@ from autograd.notation.text import figure
 from autograd.show import WrongAnswer
 from autograd.show.practice import answers
 from autograd.show.practice.answers import judged, read
-from autograd.show.practice.texts import TEXTS, sentence
+from autograd.show.practice.texts import PAGE, TEXTS, sentence
 
 EXPRESSIONS = [
     "x*y + sin(x)", "x*x*y", "(x + y) * (y + 1)", "x/y - y/x", "tanh(x*y) * x", "exp(x) - y**2 * x", "x**3 + y**3",
@@ -155,9 +155,10 @@ def test_an_answer_is_read_as_it_is_written_on_paper():
 
 
 def test_the_two_languages_have_the_same_sentences():
-    assert TEXTS["en"].keys() == TEXTS["de"].keys()
-    gaps = {language: {key: _gaps(said) for key, said in table.items()} for language, table in TEXTS.items()}
-    assert gaps["en"] == gaps["de"]
+    for texts in (TEXTS, PAGE):
+        assert texts["en"].keys() == texts["de"].keys()
+        gaps = {language: {key: _gaps(said) for key, said in table.items()} for language, table in texts.items()}
+        assert gaps["en"] == gaps["de"]
 
 
 def _gaps(said: str) -> set[str]:
