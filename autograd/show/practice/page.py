@@ -41,7 +41,7 @@ def fragment(practice: Questions, hint: bool = False) -> str:
     passed, language = practice.passed, practice.language
     refuse_if_too_large(passed)
     found = positions(passed)
-    share = f"{figure(100 * practice.tolerance)} %"
+    share = f"{100 * practice.tolerance:.3g} %"
     data = {
         "title": practice.title,
         "language": language,
