@@ -113,7 +113,7 @@ def test_the_mistakes_of_the_field_are_known():
 def test_a_leaf_that_nothing_depends_on_has_the_gradient_zero():
     x, y = Value(2.0, label="x"), Value(3.0, label="y")
     assert check_answer(0, x * x, y)
-    with pytest.raises(WrongAnswer, match="That is ∂(x \\* x)/∂x, not"):
+    with pytest.raises(WrongAnswer, match=r"That is .*, not "):
         check_answer(4.0, x * x, y)
 
 
