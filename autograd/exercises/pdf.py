@@ -30,7 +30,7 @@ def pdfs(pages: Sequence[str]) -> list[bytes]:
     found = next(filter(None, map(shutil.which, _PROGRAMS)), None)  # None: the one that playwright fetched for itself
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=found)
         except Error:
             raise RuntimeError(
                 "there is no Chromium that could print the sheet: playwright install chromium gets one (or choose"
