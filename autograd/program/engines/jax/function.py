@@ -179,23 +179,22 @@ def _einsum(y: Array, size: int, a: Any, b: Any) -> Any:
     operands, letters = [], []
     for which, x in enumerate((a, b)):
         wide = y.args[which].wide
-        operands.append(_looked_at(x, y.detail.pattern(which))[slice(None) if wide else 0])
-        letters.append("Z" * wide + y.detail.views[which].letters)
+        operands.append(_looked_at(x, y.detail.pattern(which))[..., slice(None) if wide else 0])
+        letters.append(y.detail.views[which].letters + "Z" * wide)
     asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
-    spec = f"{letters[0]},{letters[1]}->{'Z' * y.wide}{y.detail.out}"
+    spec = f"{letters[0]},{letters[1]}->{y.detail.out}{'Z' * y.wide}"
     found = jnp.einsum(spec, *operands, precision=jax.lax.Precision.HIGHEST if asked is None else None)
-    return found.reshape(size if y.wide else 1, y.rows)
+    return found.reshape(y.rows, size if y.wide else 1)
 
 
 def _looked_at(a: Any, at: Pattern) -> Any:
-    """Columns along axes: by a reshape, slices and a transpose, if that will do, which XLA compiles best."""
-    found = at.digits(a.shape[1])
+    """Rows along axes: by a reshape, slices and a transpose, if that will do, which XLA compiles best."""
+    found = at.digits(len(a))
     if found is None:
-        return a[:, np.array(at.rows).reshape(at.sizes)]
+        return a[np.array(at.rows).reshape(at.sizes)]
     shape, chosen, order = found
-    return a.reshape(len(a), *shape)[(slice(None), *chosen)].transpose(
-        0, *[1 + order.index(i) for i in range(len(order))]
-    )
+    axes = [order.index(i) for i in range(len(order))]
+    return a.reshape(*shape, a.shape[1])[tuple(chosen)].transpose(*axes, len(axes))
 
 
 def _gather(y: Array, size: int, table: Any, index: Any) -> Any:
