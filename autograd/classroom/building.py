@@ -83,8 +83,8 @@ def _project() -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for package in ("autograd", "nn", "graphviz"):
             spec = find_spec(package)
-            assert spec and spec.origin
-            root = Path(spec.origin).parent
+            assert spec is not None
+            root = Path(str(spec.origin)).parent
             for path in sorted(root.rglob("*")):
                 if path.suffix in (".py", ".js", ".css") and "__pycache__" not in path.parts:
                     entry = zipfile.ZipInfo(str(Path(package) / path.relative_to(root)))

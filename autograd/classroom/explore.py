@@ -77,7 +77,7 @@ def _number(name: str, written: str) -> float:
 
 def _graph(result: Value, leaves: list[Value]) -> str:
     picture = draw(result, local_derivatives=True)
-    return f'<div class="picture">{picture.svg()}</div>'
+    return f'<div class="picture" tabindex="0" role="region" aria-label="graph">{picture.svg()}</div>'
 
 
 def _steps(result: Value, leaves: list[Value]) -> str:
@@ -90,12 +90,12 @@ def _practice(result: Value, leaves: list[Value]) -> str:
 
 def _piece(shown: Any) -> str:
     bundle = shown._repr_mimebundle_()
-    plain = f"<pre>{html.escape(bundle['text/plain'])}</pre>"
+    plain = f"<pre tabindex='0'>{html.escape(bundle['text/plain'])}</pre>"
     return str(bundle.get("text/html", plain))
 
 
 def _rule(result: Value, leaves: list[Value]) -> str:
-    return "".join(f"<pre>{html.escape(str(explain(result, leaf)))}</pre>" for leaf in leaves)
+    return "".join(f'<pre tabindex="0">{html.escape(str(explain(result, leaf)))}</pre>' for leaf in leaves)
 
 
 def _modes(result: Value, leaves: list[Value]) -> str:
@@ -106,10 +106,10 @@ def _modes(result: Value, leaves: list[Value]) -> str:
     y = html.escape(passed.names[result])
     heads = [f"<th>∂node/∂{html.escape(leaf.label)}</th>" for leaf in leaves]
     rows = []
-    for node, number in passed.data.items():
+    for node in [*leaves, *(x for x in passed.data if x.op)]:
         forward = pullback([node], [1.0], leaves, as_values=False)
-        cells = [figure(number), *map(figure, forward), figure(passed.gradients[node])]
-        name = html.escape(passed.called(node, 40))
+        cells = [figure(node.data), *map(figure, forward), figure(passed.gradients.get(node, 0.0))]
+        name = html.escape(passed.called(node, 40) if node in passed.data else node.label)
         rows.append(f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>')
     n = len(leaves)
     said = (

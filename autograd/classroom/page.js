@@ -59,6 +59,8 @@ function show({ value, called, table, view }) {
 
 function put(html) {
   $("view").innerHTML = html;
+  for (const svg of $("view").querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
+    svg.style.minWidth = `${0.55 * svg.width.baseVal.value}px`;
   for (const script of $("view").querySelectorAll("script")) {  // those that come with innerHTML don't run
     const live = document.createElement("script");
     live.textContent = script.textContent;
