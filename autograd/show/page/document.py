@@ -60,6 +60,7 @@ _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"} | {x: f"\\u{x
 
 def document(title: str, piece: str, language: str = "en") -> str:
     """A page of its own for one piece, which fills the window; it may fetch nothing, so it needs no network."""
+    title = html.escape(title)
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
     return f"""\
 <!DOCTYPE html>
@@ -68,10 +69,11 @@ def document(title: str, piece: str, language: str = "en") -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{html.escape(title)}</title>
+<title>{title}</title>
 </head>
 <body style="margin: 0">
 <main data-whole-page>
+<h1 style="position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)">{title}</h1>
 {piece}</main>
 </body>
 </html>

@@ -68,7 +68,9 @@ function isDark(host) {
     const [red, green, blue, alpha = 1] = (getComputedStyle(part).backgroundColor.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
     if (alpha > 0.5) return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
   }
-  const scheme = getComputedStyle(document.documentElement).colorScheme; // what the page offers
+  const view = host.ownerDocument.defaultView;
+  if (view.frameElement) return isDark(view.frameElement);
+  const scheme = getComputedStyle(host.ownerDocument.documentElement).colorScheme; // what the page offers
   return scheme.includes("dark") && (!scheme.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, overload
 
 from ... import edges, graph
+from ...familiar import Familiar
 from ...notation.formulas import Formula, derivative
 from ...notation.mathml import bracketed, name, number, sign
 from ...notation.mathml import derivative as fraction
@@ -16,7 +17,7 @@ from ...notation.tightness import PRODUCT
 from ...notation.told import slopes
 from ...value import Value
 from ..steps.passes import Contribution, Pass, Step
-from .answers import Key, key
+from .answers import Key, key, named
 from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, terms, total
 from .texts import text
 
@@ -48,6 +49,34 @@ class Blank(NamedTuple):
     mathml: str
     key: Key
     hints: tuple[str, ...]
+
+
+class Questions(Familiar, Sequence[Blank]):
+    """The blanks of a backward pass as a record; its arguments are those of `Practice`."""
+
+    def __init__(self, passed: Pass[Any], blanks: Iterable[Blank], tolerance: float, language: str) -> None:
+        self.passed = passed
+        self.tolerance = tolerance
+        self.language = language
+        self.numbers = named(passed.names)
+        self._blanks = tuple(blanks)
+
+    def __len__(self) -> int:
+        return len(self._blanks)
+
+    @overload
+    def __getitem__(self, index: int) -> Blank: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Blank, ...]: ...
+    def __getitem__(self, index: int | slice) -> Blank | tuple[Blank, ...]:
+        return self._blanks[index]
+
+    @property
+    def title(self) -> str:
+        """What it is, in a line."""
+        output = self.passed.output
+        number = figure(self.passed.data[output])
+        return text("title", self.language, output=self.passed.names[output], number=number)
 
 
 def blanks(passed: Pass[Step], parts: tuple[str, ...], tolerance: float, language: str) -> Iterator[Blank]:

@@ -1,27 +1,31 @@
 """practice: the backward pass with blanks, which a learner fills in; each answer is checked, and a wrong one explained.
 
-What is asked stands in blanks.py, how an answer is judged in answers.py.
+What is asked stands in blanks.py, how an answer is judged in answers.py, the page that does it all with no Python
+behind it in page.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, overload
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+from ...basics.files import checked as checked_path
+from ...basics.files import write_whole
 from ...basics.messages import shown
-from ...familiar import Familiar
-from ...notation.text import figure, is_number
+from ...notation.text import is_number
 from ...value import Value
-from ..steps.steps import Steps, steps
+from ..steps.steps import steps
 from . import answers
-from .answers import TOLERANCE, Answer, judged, named
-from .blanks import PARTS, Blank
+from .answers import TOLERANCE, Answer, judged
+from .blanks import PARTS, Questions
 from .blanks import blanks as blanks_of
-from .texts import known, text
+from .texts import known
 
 
-class Practice(Familiar, Sequence[Blank]):
-    """The blanks of a backward pass: a sequence, a list of questions when printed.
+class Practice(Questions):
+    """The blanks of a backward pass: a sequence, a list of questions when printed, a form in a notebook.
 
     `practice` makes it.
 
@@ -31,30 +35,6 @@ class Practice(Familiar, Sequence[Blank]):
         tolerance: the share of the right number by which an answer may differ from it.
         language: of all that is said.
     """
-
-    def __init__(self, passed: Steps[Any], blanks: Iterable[Blank], tolerance: float, language: str) -> None:
-        self.passed = passed
-        self.tolerance = tolerance
-        self.language = language
-        self.numbers = named(passed.names)
-        self._blanks = tuple(blanks)
-
-    def __len__(self) -> int:
-        return len(self._blanks)
-
-    @overload
-    def __getitem__(self, index: int) -> Blank: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Blank, ...]: ...
-    def __getitem__(self, index: int | slice) -> Blank | tuple[Blank, ...]:
-        return self._blanks[index]
-
-    @property
-    def title(self) -> str:
-        """What it is, in a line."""
-        output = self.passed.output
-        number = figure(output.data)
-        return text("title", self.language, output=self.passed.names[output], number=number)
 
     def check(self, index: int, answer: float | str) -> Answer:
         """Judge an answer.
@@ -73,6 +53,37 @@ class Practice(Familiar, Sequence[Blank]):
         """
         return judged(answer, self[index].key, self.numbers, self.language)
 
+    def html(self) -> str:
+        """The form as a page of its own, which needs no network, no Python and no other file.
+
+        Raises:
+            ValueError: if the pass is too long, or the graph too large, to be followed; the message says what to do.
+            ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
+        """
+        from .page import page  # only now: it needs JSON and XML
+
+        return page(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the form to a file, as a page of its own.
+
+        Args:
+            path: the file's name, which ends in .html.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: if the name ends otherwise, or the pass is too long to be followed.
+            ImportError: if there is no Graphviz on the machine.
+            OSError: if the file can't be written.
+        """
+        path = checked_path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"path must end in .html, got {shown(str(path))}")
+        write_whole(path, self.html().encode())
+        return path
+
     def __str__(self) -> str:
         lines = [f"{i}. {x.formula} = ?   ({x.asked})" for i, x in enumerate(self)]
         return "\n".join([self.title, *lines])
@@ -81,6 +92,22 @@ class Practice(Familiar, Sequence[Blank]):
         name = self.passed.names[self.passed.output]
         return f"<practice with {len(self)} blanks in the backward pass from {name}: print() shows them>"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .page import fragment
+
+        try:
+            return {"text/plain": str(self), "text/html": fragment(self, hint=True)}
+        except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
+            return {"text/plain": f"{self!r}\n{error}"}
+
+    def _mime_(self) -> tuple[str, str]:  # marimo: it shows one form, and runs no script but those of a frame
+        from .page import frame
+
+        try:
+            return "text/html", frame(self)
+        except (ValueError, ImportError, TimeoutError):
+            return "text/plain", self._repr_mimebundle_()["text/plain"]
+
 
 def practice(
     output: Value, *, blanks: Iterable[str] = PARTS, tolerance: float = TOLERANCE, language: str = "en",
@@ -88,8 +115,9 @@ def practice(
 ) -> Practice:  # fmt: skip
     """The backward pass with blanks: local derivatives, products and sums to be filled in, checked, and explained.
 
-    An answer may be a fraction or an expression such as `2*x`. A wrong one is compared with what usual mistakes lead
-    to: a path or a factor forgotten, another operand's derivative, a sign, a wrong number, `=` for `+=`, rounding.
+    In a notebook it shows itself as a form; `save("practice.html")` writes it as a page that needs no Python. An answer
+    may be a fraction or an expression such as `2*x`. A wrong one is compared with what usual mistakes lead to: a path
+    or a factor forgotten, another operand's derivative, a sign, a wrong number, `=` for `+=`, rounding.
 
     Args:
         output: the Value to differentiate.
@@ -129,7 +157,7 @@ def practice(
     if not asked or not set(asked) <= set(PARTS):
         raise ValueError(f"blanks must be some of {', '.join(map(repr, PARTS))}, got {shown(asked)}")
     share, language = answers.checked(tolerance), known(language)
-    passed = steps(output, max_nodes=max_nodes, full_names=full_names)
+    passed = steps(output, max_nodes=max_nodes, full_names=full_names, language=language)
     for step in passed:
         for contribution in step.contributions:
             if not is_number(contribution.local_derivative):

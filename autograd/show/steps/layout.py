@@ -7,7 +7,7 @@ plain number, `e3_0` the arrow to the fourth node from its first operand, `e3_c0
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
@@ -21,7 +21,7 @@ from ..drawing.rendering import render
 from .passes import Pass
 from .products import products
 
-GRAPH = {"rankdir": "LR", "ranksep": "0.3", "pad": "0.15", "bgcolor": "transparent"}
+GRAPH = {"rankdir": "LR", "ordering": "in", "ranksep": "0.3", "pad": "0.15", "bgcolor": "transparent"}
 NODE = {"shape": "box", "margin": "0.08,0.05", "fontname": FONT, "fontsize": "22", "penwidth": "1.5", "style": "filled",
         "fillcolor": "white"}  # fmt: skip
 ARROW = {**EDGE, "penwidth": "2", "arrowsize": "0.8"}
@@ -52,10 +52,7 @@ def picture(passed: Pass[Any], texts: Iterable[Mapping[str, str]]) -> str:
         passed: the steps of a pass.
         texts: what the blanks will hold at each position; each is as wide as the longest text in it.
     """
-    named = keys(passed)
-    room: dict[str, str] = {}
-    for some in texts:
-        room |= {key: max(text, room.get(key, ""), key=len) for key, text in some.items()}
+    named, room = keys(passed), longest(texts)
     root = ElementTree.fromstring(render(written(passed, room), "svg"))
     titles = {key: passed.called(node) for node, key in named.items()}
     titles |= {
@@ -83,6 +80,14 @@ def picture(passed: Pass[Any], texts: Iterable[Mapping[str, str]]) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def longest(texts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """For each blank the longest text that it will hold: so much room it needs."""
+    room: dict[str, str] = {}
+    for some in texts:
+        room |= {key: max(text, room.get(key, ""), key=len) for key, text in some.items()}
+    return room
+
+
 def _blanks(key: str, texts: list[Any], room: Mapping[str, str]) -> list[tuple[str, Any]]:
     """The blanks of a part with their keys: the last text, and above it, in a box, the products of a `dot`."""
     rows = [name for name in room if name.startswith(f"{key}.")]
@@ -99,7 +104,7 @@ def _put_on_the_line(text: ElementTree.Element, path: Any) -> None:
 
 def on_the_line(path: str, middle: float) -> tuple[float, float]:
     """The point of a line of Bézier curves that is nearest to some x."""
-    points = [tuple(map(float, point.split(","))) for point in re.findall(r"[-\d.e]+,[-\d.e]+", path)]
+    points = [tuple(map(float, point.split(","))) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
     curve = [_bezier(points[i : i + 4], t / 20) for i in range(0, len(points) - 3, 3) for t in range(21)]
     return min(curve, key=lambda point: abs(point[0] - middle))
 
@@ -117,6 +122,7 @@ def written(
     passed: Pass[Any],
     texts: Mapping[str, str],
     looks: Mapping[str, Mapping[str, str]] | None = None,
+    bold: Container[str] = (),
     **attributes: str,
 ) -> str:
     """The graph in DOT, with texts in its blanks.
@@ -124,7 +130,8 @@ def written(
     Args:
         passed: the steps of a pass.
         texts: what stands in the blanks.
-        looks: attributes of Graphviz for some of the parts, by their keys.
+        looks: attributes of Graphviz for some of the parts, by their keys; of keys that are no part, more nodes.
+        bold: the blanks whose text is bold.
         attributes: those of the whole graph.
     """
     import graphviz
@@ -138,27 +145,31 @@ def written(
         kind = "computed" if graph.parents(node) else getattr(type(node), "kind", "input")
         kind = kind if kind in KINDS else "input"
         look = {"class": f"{key} {kind}", **KINDS[kind], **looks.get(key, {})}
-        source.node(key, _box(passed, node, key, texts), **look)
+        source.node(key, _box(passed, node, key, texts, bold), **look)
         plain = iter(plain_arrows(key, node))
         for x in operands(node) if node.op else ():
             if isinstance(x, Number):
                 name = next(plain)
                 if x not in named:
                     named[x] = f"c{len(named) - len(passed.data)}"
-                    look = {"class": f"{named[x]} plain", **CONSTANT, "margin": "0.06,0.03"}
+                    look = {"class": f"{named[x]} plain", **CONSTANT, "margin": "0.06,0.03", **looks.get(named[x], {})}
                     source.node(named[x], markup(figure(x.number)), **look)
             else:
                 name, parents = arrow(key, parents), parents + 1
             label = f"{_CLEAR}{texts[name]}{_CLEAR}" if name in texts else None
-            source.edge(named[x], key, label, **{"class": name, **looks.get(name, {})})
+            source.edge(named[x], key, **{"class": name, "label": label, **looks.get(name, {})})
+    for key in looks:
+        if key[0] not in "nce":
+            source.node(key, **looks[key])
     return str(source.source)
 
 
-def _box(passed: Pass[Any], node: Value, key: str, texts: Mapping[str, str]) -> str:
+def _box(passed: Pass[Any], node: Value, key: str, texts: Mapping[str, str], bold: Container[str]) -> str:
     """The inside of a node: its name, the products of a `dot`, its number, and its gradient."""
-    blank = texts.get(key) or "\u00a0"
+    blank = markup(texts.get(key) or "\u00a0")
+    blank = f"<b>{blank}</b>" if key in bold else blank
     lines = [("data", figure(passed.data[node])), ("grad", blank)] if passed.gradients else [("data", blank)]
-    cells = [f'<td align="right">{name}</td><td align="left">{markup(text)}</td>' for name, text in lines]
+    cells = [f'<td align="right">{name}</td><td align="left">{text}</td>' for name, text in lines]
     title = f"<b>{markup(passed.called(node, room=28))}</b>"
     if not node.op:  # beside, because there are many leaves, one above the other
         cells[0] = f'<td rowspan="{len(cells)}" cellpadding="5">{title}</td>{cells[0]}'

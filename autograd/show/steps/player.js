@@ -34,7 +34,8 @@ function play(host, data) {
   const details = make(stage, "details", "all", {});
   make(details, "summary", "", {}, words.table);
   const rows = make(details, "div", "rows", { tabindex: "0", role: "group", "aria-label": words.table });
-  rows.append(...room.fallback.childNodes);
+  rows.append(...room.fallback.querySelectorAll("table"));
+  room.fallback.remove();
 
   function show(k) {
     at = k;
@@ -54,7 +55,7 @@ function play(host, data) {
     stop();
     show(Math.max(0, Math.min(end, k)));
     if (at === before + 1) for (const lane of lanes) lane.fly();
-    if (room.whole && at !== before) history.replaceState(null, "", "#" + at); // a link to this step
+    if (room.whole && at !== before && location.protocol !== "about:") history.replaceState(null, "", "#" + at); // a link to this step
     return at !== before;
   }
   function start() {

@@ -19,15 +19,16 @@ from .passes import Pass
 from .positions import positions
 from .table import rows
 
+_HIGH = 640  # pixels of a frame
 _MOST = {"steps": 60, "Values": 150, "arrows": 300}  # that can be followed; a browser could bear more
 
 
-def fragment(*passes: Pass[Any], fallback: str = "") -> str:
+def fragment(*passes: Pass[Any], hint: bool = False) -> str:
     """The player as a piece of a page, in HTML.
 
     Args:
         passes: the steps of a pass; or of several, which are played side by side.
-        fallback: what stands above the table where no script runs, in HTML.
+        hint: True to say above the table, which is seen where no script runs, that a run cell plays.
 
     Returns:
         The same text for the same steps. Any number of players can stand on one page.
@@ -37,7 +38,7 @@ def fragment(*passes: Pass[Any], fallback: str = "") -> str:
         ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
     """
     for passed in passes:
-        _refuse_if_too_large(passed)
+        refuse_if_too_large(passed)
     first = passes[0]
     data = {
         "title": first.title,
@@ -45,15 +46,19 @@ def fragment(*passes: Pass[Any], fallback: str = "") -> str:
         "words": first.texts,
         "passes": [_played(passed) for passed in passes],
     }
-    tables = "".join(map(_table, passes))
-    return document.fragment(
-        "play", data, fallback + tables, [f"{__package__}/player.js"], [f"{__package__}/player.css"]
-    )
+    said = f"<p>{html.escape(first.say('alive'))}</p>" if hint else ""
+    fallback = said + "".join(map(table, passes))
+    return document.fragment("play", data, fallback, [f"{__package__}/player.js"], [f"{__package__}/player.css"])
 
 
 def page(*passes: Pass[Any]) -> str:
     """The player as a page of its own."""
     return document.document(passes[0].title, fragment(*passes), passes[0].language)
+
+
+def frame(*passes: Pass[Any]) -> str:
+    """The player in a frame, for front ends that run no script elsewhere."""
+    return document.framed(passes[0].title, page(*passes), _HIGH)
 
 
 def _played(passed: Pass[Any]) -> dict[str, Any]:
@@ -68,7 +73,8 @@ def _played(passed: Pass[Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_if_too_large(passed: Pass[Any]) -> None:
+def refuse_if_too_large(passed: Pass[Any]) -> None:
+    """A `ValueError` if nobody could follow the pass: it says how long it is, and what to do."""
     arrows = sum(len(graph.parents(step.node)) for step in passed)
     sizes = {"steps": len(passed), "Values": len(passed.data), "arrows": arrows}
     if any(size > _MOST[name] for name, size in sizes.items()):
@@ -79,7 +85,8 @@ def _refuse_if_too_large(passed: Pass[Any]) -> None:
         )
 
 
-def _table(passed: Pass[Any]) -> str:
+def table(passed: Pass[Any]) -> str:
+    """The table of the steps, in HTML."""
     heads, *body = [[html.escape(cell) for cell in row] for row in rows(passed)]
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)

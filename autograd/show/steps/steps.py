@@ -53,24 +53,35 @@ class Steps(Pass[S]):
 
         return page(*self._side_by_side)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the player to a file, as a page of its own.
+    def save(self, path: str | os.PathLike[str], *, step: int | None = None, seconds: float = 2.0) -> Path:
+        """Write the player, slides, a film or one step to a file, as the ending of its name says.
 
         Args:
-            path: the file's name, which ends in .html.
+            path: the file's name. .html is the player, and .slides.html a slide for each step; either is a page of its
+                own. .gif and .webp are animated; .svg, .png and .pdf show one step.
+            step: which one, as the player counts them: 0 is before the first. None is the last.
+            seconds: how long an animated picture shows each step.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: if the name ends otherwise, or the pass is too long to be played.
-            ImportError: if there is no Graphviz on the machine.
+            TypeError: if `path`, `step` or `seconds` is no path or number.
+            ValueError: if the name ends otherwise, if there is no such step, if `step` or `seconds` is given for what
+                has none, or if the pass is too long to be played.
+            ImportError: if there is no Graphviz on the machine, or, for .gif and .webp, no Pillow.
             OSError: if the file can't be written.
+
+        >>> import tempfile
+        >>> x = Value(3.0, label="x")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     print(steps(x * x).save(f"{folder}/square.svg", step=1).name)
+        square.svg
         """
+        from .saving import content
+
         path = checked(path)
-        if path.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"path must end in .html, got {shown(str(path))}")
-        write_whole(path, self.html().encode())
+        write_whole(path, content(self, path.name, step, seconds))
         return path
 
     def __str__(self) -> str:
@@ -89,10 +100,18 @@ class Steps(Pass[S]):
         from .player import fragment
 
         try:
-            return {"text/plain": str(self), "text/html": fragment(*self._side_by_side)}
+            return {"text/plain": str(self), "text/html": fragment(*self._side_by_side, hint=True)}
         except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             shorter = repr(self) if isinstance(error, ValueError) else str(self)
             return {"text/plain": f"{shorter}\n{error}"}
+
+    def _mime_(self) -> tuple[str, str]:  # marimo: it shows one form, and runs no script but those of a frame
+        from .player import frame
+
+        try:
+            return "text/html", frame(*self._side_by_side)
+        except (ValueError, ImportError, TimeoutError):
+            return "text/plain", self._repr_mimebundle_()["text/plain"]
 
 
 @overload
