@@ -1,5 +1,7 @@
 """Runs the course anew and keeps its outputs: `python -m tests.notebooks`, or with the numbers of some notebooks.
 
+`python -m tests.notebooks blank` writes the versions without outputs into notebooks/blank, beside the committed ones.
+
 Plots are kept small, with a palette, and say in words what they show. It needs the extras `notebook` and `dev`.
 """
 
@@ -9,6 +11,8 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.notebooks import versions
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 
@@ -62,12 +66,16 @@ def run(path: Path) -> None:
                 if "execution_count" in output:
                     output.execution_count = count
     notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
+    nbformat.write(versions.with_slides(notebook), path)
     print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
 
 
 def main(numbers: list[str]) -> None:
-    """Run all notebooks, or those with these numbers."""
+    """Run all notebooks, or those with these numbers; or write them without outputs."""
+    if numbers == ["blank"]:
+        for path in versions.write(FOLDER, FOLDER / "blank"):
+            print(path)
+        return
     os.environ["PYTHONPATH"] = str(FOLDER.parent)
     for path in sorted(FOLDER.glob("*.ipynb")):
         if not numbers or path.name[:2] in [n.zfill(2) for n in numbers]:
