@@ -37,11 +37,10 @@ def printed(sheet: Sheet) -> str:
     named = f"<p>{html.escape(text('name', sheet.language))} {html.escape(sheet.student) or '_' * 30}</p>"
     parts = [named]
     for i, x in enumerate(sheet.exercises, 1):
-        asked = [_math(_gradient(x, leaf), sign("=")) for leaf in x.leaves]
-        lines = "".join(f'<tr><th scope="row">{math}</th><td></td></tr>' for math in asked)
+        lines = "".join(f'<p class="room">{_math(_gradient(x, leaf), sign("="))}</p>' for leaf in x.leaves)
         svg = draw(x.output, show="data").svg()
         picture = f"<figure>{svg[svg.index('<svg') :]}</figure>"
-        parts.append(f'{_head(sheet, x, i)}\n{picture}\n<table class="room">{lines}</table>')
+        parts.append(f"{_head(sheet, x, i)}\n{picture}\n{lines}")
     return _document(sheet, sheet.title(), parts)
 
 

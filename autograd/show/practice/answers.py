@@ -169,7 +169,7 @@ def named(called: Mapping[Value, str]) -> dict[str, float]:
 
 def check_answer(
     answer: float | str | None, output: Value | float, leaf: Value | None = None, *, tolerance: float = TOLERANCE,
-    language: str = "en",
+    language: str = "en", raises: bool = True,
 ) -> Answer:  # fmt: skip
     """Check an answer to an exercise: a gradient, against the engine, or any other number.
 
@@ -179,12 +179,14 @@ def check_answer(
         leaf: what it is differentiated with respect to.
         tolerance: the share of the right number by which the answer may differ from it.
         language: "en" or "de", for what is said.
+        raises: False for an `Answer`, which is not true, where there would be a `WrongAnswer`.
 
     Returns:
         An `Answer`, which is true and shows itself as a sentence.
 
     Raises:
-        WrongAnswer: if it is not right; the message says which mistake leads to this number, if one is known.
+        WrongAnswer: if it is not right, or not there yet; the message says which mistake leads to this number, if
+            one is known.
         TypeError: if `output` or `leaf` is none of these.
         ValueError: if the tolerance or the language can't be used, or `output.backward()` would raise it.
 
@@ -204,7 +206,7 @@ def check_answer(
             raise TypeError(f"leaf must be a Value, got {shown(leaf)} ({type(leaf).__name__})")
         asked, numbers = of(output, leaf, share)
     found = judged(answer, asked, numbers, language)
-    if not found.right:
+    if raises and not found.right:
         raise WrongAnswer(found.said)
     return found
 

@@ -114,3 +114,11 @@ def test_a_sheet_is_practised_on_without_python(opened):
     box.press("Enter")
     assert page.locator(".count").all_inner_texts()[1].startswith("1 of ")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_on_sheets_and_solutions(opened, axe, scheme):
+    made = sheets("x*y/2 + sin(x)", 1, seed=7, students=["Ann", "Ben"])
+    for content in (practising(made[0]), printed(made[0]), solved(made)):
+        assert axe(opened(content, color_scheme=scheme)) == []

@@ -124,15 +124,6 @@ def test_passes_are_played_side_by_side(opened):
     assert page.locator(".count").inner_text() == "4 / 4"
 
 
-@pytest.fixture(scope="module")
-def axe():
-    """The function `axe(page)`, which gives what axe-core complains about (https://github.com/dequelabs/axe-core)."""
-    playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
-    return lambda page: [
-        (x["id"], [n["html"] for n in x["nodes"]]) for x in playwright.Axe().run(page).response["violations"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
 def test_axe_finds_no_violation(opened, axe, size, scheme):

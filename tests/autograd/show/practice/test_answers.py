@@ -118,6 +118,13 @@ def test_other_numbers_than_gradients_are_checked_too():
         check_answer(-8.0, x**3)
 
 
+def test_a_sentence_comes_back_where_no_error_is_wanted():
+    x = Value(2.0, label="x")
+    found = check_answer(..., x * x, x, raises=False)
+    assert (repr(found), bool(found)) == ("There is no answer yet.", False)
+    assert check_answer(4, x * x, x, raises=False)
+
+
 def test_zero_is_right_where_a_gradient_is_zero_but_for_rounding():
     x = Value(0.1, label="x")
     f = x * 3 - x - x - x + (x * 0.1 - x / 10)

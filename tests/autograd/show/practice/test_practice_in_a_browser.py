@@ -182,3 +182,14 @@ def test_nothing_is_cut_off(opened, width):
         box = page.locator(part).bounding_box()
         assert 0 <= box["x"] < box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_no_violation(opened, axe, scheme, width):
+    form = practice(lecture(), language="de" if scheme == "dark" else "en").html()
+    page = opened(form, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.locator("input.answer").fill("7")
+    page.locator("input.answer").press("Enter")
+    page.locator("form button").nth(1).click()
+    page.locator("summary").click()
+    assert axe(page) == []
