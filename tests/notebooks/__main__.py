@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 from tests.notebooks import versions
@@ -65,9 +66,19 @@ def run(path: Path) -> None:
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = count
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output.data["image/png"] = packed(output.data["image/png"])
     notebook.metadata.pop("widgets", None)
     nbformat.write(versions.with_slides(notebook), path)
     print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
+
+
+def packed(image: str) -> str:
+    """A picture in base64, the same to the pixel, a tenth shorter."""
+    import oxipng
+
+    return b64encode(oxipng.optimize_from_memory(b64decode(image), level=4)).decode()
 
 
 def main(numbers: list[str]) -> None:
