@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..notation.text import figure
 from ..show.practice.answers import TOLERANCE
 from .texts import text
 from .variants import Exercise, variants
@@ -47,7 +46,7 @@ class Sheet:
     @property
     def accepted(self) -> str:
         """Which answers count as right."""
-        return text("accepted", self.language, share=f"{figure(100 * self.tolerance)} %")
+        return text("accepted", self.language, share=f"{100 * self.tolerance:.3g} %")
 
 
 def sheets(

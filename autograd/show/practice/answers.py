@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from ...basics.arguments import number
 from ...basics.messages import shown
@@ -163,8 +164,8 @@ def read(answer: Any, numbers: Mapping[str, float]) -> float:
 
 def named(called: Mapping[Value, str]) -> dict[str, float]:
     """The numbers of the nodes whose names can stand in an answer."""
-    found = {name: node.data for node, name in called.items() if name.isidentifier() and name.isascii()}
-    return dict(sorted(found.items()))
+    found = {name: node.data for node, name in called.items() if name.isidentifier()}
+    return {name: x for name, x in sorted(found.items()) if normalize("NFKC", name) == name}  # as Python reads names
 
 
 def check_answer(
@@ -218,7 +219,10 @@ def of(output: Value, leaf: Value, tolerance: float = TOLERANCE) -> tuple[Key, d
     called = names(topological_order(output))
     called.setdefault(leaf, leaf.label or "x")
     right = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0
-    mistakes = of_gradient(called, output, leaf)
+    try:
+        mistakes = of_gradient(called, output, leaf)
+    except ValueError:  # a path leads through a checkpoint, which keeps nothing of its inside
+        mistakes = [Mistake(-right, "sign")]
     parts = [x.value for x in mistakes if x.kind == "only"]
     return key(right, mistakes, parts, tolerance), named(called)
 

@@ -27,6 +27,7 @@ Terms = list[tuple[Value, float]]
 
 _OTHERS = 6  # numbers of the graph at which a derivative may have been taken by mistake
 _PATHS = 6  # of a gradient, the largest
+_LONGEST = 30  # factors of a path, each of which may be wrong
 
 
 class Mistake(NamedTuple):
@@ -206,6 +207,8 @@ def _on(names: Names, path: Path, gradient: float, words: dict[str, str], alone:
     words = words | {"path": written(names, path)}
     if not alone:
         yield Mistake(gradient - 2 * path.product, "sign_on", words)
+    if len(path.derivatives) > _LONGEST:
+        return
     deep = []
     for i, slope in enumerate(path.derivatives):
         rest = gradient - path.product

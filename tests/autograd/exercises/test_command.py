@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 from xml.etree import ElementTree
 
 import pytest
@@ -41,11 +40,16 @@ def test_each_student_has_a_sheet_and_its_solutions(class_, tmp_path, capsys):
     assert _made(tmp_path, "--students", class_) == made  # the same seed, the same files
 
 
-def test_notebooks_and_a_quiz_are_made_as_well(class_, tmp_path):
-    pytest.importorskip("nbformat")
+@pytest.mark.notebook
+def test_notebooks_are_made_as_well(class_, tmp_path):
     made = _made(tmp_path, "--students", class_, "--to", "notebook")
+    assert sorted(made) == [
+        f"{folder}/{name}.ipynb" for folder in ("exercises", "solutions") for name in ("ann", "ben")
+    ]
     assert all(json.loads(content)["nbformat"] == 4 for content in made.values())
-    shutil.rmtree(tmp_path / "out")
+
+
+def test_a_quiz_is_made_as_well(class_, tmp_path):
     made = _made(tmp_path, "--students", class_, "--to", "moodle", "--vary", "shapes", "--language", "de")
     assert sorted(made) == ["quiz.xml", "solutions.html"]
     assert len(ElementTree.fromstring(made["quiz.xml"])) == 12

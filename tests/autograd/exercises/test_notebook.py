@@ -11,6 +11,7 @@ from autograd.exercises.sheet import sheets
 from autograd.show import WrongAnswer
 
 nbformat = pytest.importorskip("nbformat")
+pytestmark = pytest.mark.notebook
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from autograd.notation.text import figure
 EXPRESSIONS = ["x*y + sin(x)", "log(x)*y", "x**2", "tanh(dot([w1, w2], [x1, x2], b))", "a/b - b/a", "relu(x) + sqrt(y)"]
 
 
-@given(st.sampled_from(EXPRESSIONS), st.integers(1, 30), st.integers(), st.booleans())
+@given(st.sampled_from(EXPRESSIONS), st.integers(1, 12), st.integers(), st.booleans())
 def test_no_two_are_alike_and_the_gradients_are_the_engine_s(text, count, seed, shapes):
     made = variants(text, count, seed, shapes)
     assert len({(x.text, x.given) for x in made}) == count
@@ -52,8 +52,8 @@ def test_what_has_no_exercises_is_refused_in_a_sentence():
             variants(text, 1)
     with pytest.raises(ExpressionError, match="there are only 0 exercises of this kind"):
         variants("log(-x*x)", 1)
-    with pytest.raises(ExpressionError, match=r"there are only \d+ .* and 1,000 are needed: write an .*--vary shapes"):
-        variants("x**2", 1000)
+    with pytest.raises(ExpressionError, match=r"there are only \d+ .* and 300 are needed: write an .*--vary shapes"):
+        variants("x**2", 300)
 
 
 def test_a_gradient_that_is_always_zero_is_no_hindrance():
