@@ -45,7 +45,8 @@ def _slide(cell: Any) -> str:
     source = "".join(cell["source"])
     if cell["cell_type"] == "code":
         return "skip" if source.startswith(("# your work", "# Write here", "import ")) else "fragment"
-    return "slide" if source.startswith("#") else "subslide"
+    headed = source.startswith("#") or "\n## " in source
+    return "slide" if headed else "subslide"
 
 
 def write(folder: Path, to: Path) -> list[Path]:
