@@ -163,3 +163,19 @@ def test_when_the_table_is_opened_the_picture_makes_room(opened):
     page.locator("summary").click()
     page.wait_for_timeout(100)
     assert not page.evaluate(CLIPPED.replace("SELECTOR", ".picture"))
+
+
+def test_on_a_slide_of_reveal_the_keys_are_its_own_while_it_is_shown_and_lead_on_from_its_end(opened):
+    content = f'<div class="reveal"><section>{player.fragment(steps(lecture()[2]))}</section></div>'
+    listener = "<script>window.passed = []; document.addEventListener('keydown', (e) => passed.push(e.key))</script>"
+    page = opened(f"<!DOCTYPE html>{content}{listener}")
+    page.keyboard.press("PageDown")  # another slide is shown
+    page.evaluate("document.querySelector('section').classList.add('present')")
+    for _ in range(5):
+        page.keyboard.press("PageDown")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed") == ["PageDown"] * 2  # the first and the last
+    page.evaluate("document.querySelector('section').classList.remove('present')")
+    page.keyboard.press("PageUp")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed")[2:] == ["PageUp"]
