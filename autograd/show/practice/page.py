@@ -55,7 +55,7 @@ def fragment(practice: Questions, hint: bool = False) -> str:
     asked = "".join(f"<li>{html.escape(f'{x.formula} = ? ({x.asked})')}</li>" for x in practice)
     said = f"<p>{html.escape(PAGE[language]['alive'])}</p>" if hint else ""
     fallback = f"{said}<p>{html.escape(practice.title)}</p><ol>{asked}</ol>"
-    return document.fragment("practise", data, fallback, _SCRIPTS, _STYLES)
+    return document.fragment("practise", data, fallback, _SCRIPTS, _STYLES, packed=hint)
 
 
 def page(practice: Questions) -> str:

@@ -9,6 +9,7 @@ from autograd import Value
 from autograd.show import steps
 from autograd.show.page import document
 from autograd.show.steps import player
+from autograd.show.steps.slides import slides
 from tests.support.pictures import lecture
 
 pytestmark = pytest.mark.browser
@@ -121,21 +122,60 @@ def test_passes_are_played_side_by_side(opened):
     assert page.locator(".lane .title").all_inner_texts() == [one.title, other.title]
     (left, right) = _boxes(page, ".lane")
     assert left[2] <= right[0]
+    before = [right - left for left, _, right, _ in _boxes(page, ".picture svg")]
+    page.get_by_role("button", name="larger picture").click()
+    assert all(right - left > width for width, (left, _, right, _) in zip(before, _boxes(page, ".picture svg")))
     assert page.locator(".count").inner_text() == "4 / 4"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
 def test_axe_finds_no_violation(opened, axe, size, scheme):
-    for passed in (steps(_neuron()), steps(_neuron(), forward=True, language="de")):
-        page = opened(passed.html(), at="#1", color_scheme=scheme, reduced_motion="reduce", **_at(size))
-        page.locator("summary").click()
-        for more in page.locator(".more:visible").all():
-            more.click()
-        assert axe(page) == []
-    page = opened(steps(_neuron()).html(), java_script_enabled=False, color_scheme=scheme)
+    passed = steps(_neuron()) if size is SCREEN else steps(_neuron(), forward=True, language="de")
+    page = opened(passed.html(), at="#1", color_scheme=scheme, reduced_motion="reduce", **_at(size))
+    page.locator("summary").click()
+    for more in page.locator(".more:visible").all():
+        more.click()
+    assert axe(page) == []
+    assert axe(opened(slides(passed), color_scheme=scheme, **_at(size))) == []
+
+
+def test_slides_are_turned_by_keys_and_each_fills_the_window(opened):
+    page = opened(slides(steps(lecture()[2])), **_at(LAPTOP))
+    assert {(right - left, bottom - top) for left, top, right, bottom in _boxes(page, "section")} == {LAPTOP}
+    for key, shown in (("ArrowRight", 1), ("PageDown", 2), (" ", 3), ("ArrowRight", 4), ("PageDown", 4), ("PageUp", 3)):
+        page.keyboard.press(key)
+        page.wait_for_function(f"Math.round(scrollY / innerHeight) === {shown}")
+
+
+def test_where_no_script_runs_the_table_is_seen(opened):
+    page = opened(steps(_neuron()).html(), java_script_enabled=False, **_at(PHONE))
     assert page.locator("table").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
 
 
 def test_what_a_page_is_made_of_is_found_by_its_place():
     assert document.asset(document.STYLE).startswith("/*")
+
+
+def test_when_the_table_is_opened_the_picture_makes_room(opened):
+    page = opened(steps(lecture()[2]).html(), **_at(LAPTOP))
+    page.locator("summary").click()
+    page.wait_for_timeout(100)
+    assert not page.evaluate(CLIPPED.replace("SELECTOR", ".picture"))
+
+
+def test_on_a_slide_of_reveal_the_keys_are_its_own_while_it_is_shown_and_lead_on_from_its_end(opened):
+    content = f'<div class="reveal"><section>{player.fragment(steps(lecture()[2]))}</section></div>'
+    listener = "<script>window.passed = []; document.addEventListener('keydown', (e) => passed.push(e.key))</script>"
+    page = opened(f"<!DOCTYPE html>{content}{listener}")
+    page.keyboard.press("PageDown")  # another slide is shown
+    page.evaluate("document.querySelector('section').classList.add('present')")
+    for _ in range(5):
+        page.keyboard.press("PageDown")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed") == ["PageDown"] * 2  # the first and the last
+    page.evaluate("document.querySelector('section').classList.remove('present')")
+    page.keyboard.press("PageUp")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed")[2:] == ["PageUp"]
