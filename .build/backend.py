@@ -96,6 +96,7 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
     code = folder / "c" / "__native_chainrule.c"
     document(code, files)
     let_go(code)
+    let_go_in_turn(code)
     for module in modules if os.name != "nt" else ():
         # digit by digit as interpreted: no product is fused with a sum, as GCC does for arm64 (findings/)
         module.extra_compile_args.append("-ffp-contract=off")
@@ -147,3 +148,32 @@ def let_go(code: Path) -> None:
     text = re.sub(rf"Py_VISIT\({slot}\);", "", code.read_text(encoding="utf-8"))
     gone = r"if (\1 != NULL && Py_REFCNT(self) == 0) PyObject_ClearWeakRefs((PyObject *)self);"
     code.write_text(re.sub(rf"Py_CLEAR\(({slot})\);", gone, text), encoding="utf-8")
+
+
+def let_go_in_turn(code: Path) -> None:
+    """Have what the collector doesn't know (acyclic=True) be let go however deep a chain of it is.
+
+    mypyc 2.4 has it wait in Python's trashcan, whose list runs through the head that only collected objects have. Here
+    it waits in a list of its own, linked where the method table was.
+
+    Args:
+        code: the C file.
+    """
+    begin = r"(static void\s+\w+_dealloc\((\w+) \*self\)\s*\{\s*)CPy_TRASHCAN_BEGIN\(self, (\w+)\)\s*(.*?)CPy_TRASHCAN_END\(self\)"
+    in_turn = r"""static int \3_depth = 0;
+static \2 *\3_waiting = NULL;
+\1if (\3_depth > 50 && Py_TYPE(self)->tp_dealloc == (destructor)\3) {
+self->vtable = (CPyVTableItem *)\3_waiting;
+\3_waiting = self;
+return;
+}
+for (;;) {
+\3_depth++;
+\4\3_depth--;
+if (\3_depth > 0 || \3_waiting == NULL) break;
+self = \3_waiting;
+\3_waiting = (\2 *)self->vtable;
+}
+"""
+    text = re.sub(begin, in_turn, code.read_text(encoding="utf-8"), flags=re.DOTALL)
+    code.write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ from .presentation import Presentation
 from .rules import Nary
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Node(Presentation):
     """A number, its gradient, and how it was made: by a rule from operands, or by nobody, which makes it a leaf."""
 

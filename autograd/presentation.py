@@ -12,7 +12,7 @@ from .basics.typed import Unchecked
 from .refusals import Refusals
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 

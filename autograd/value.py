@@ -22,7 +22,7 @@ from .presentation import _restored  # noqa: F401  pickles of earlier versions l
 from .rules import Binary, Nary, Rule, Unary
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Value(Node):
     """A real number in a graph of operations, which can be differentiated with respect to everything it came from.
 

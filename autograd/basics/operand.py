@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from .native import mypyc_attr
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Operand:
     """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
 
