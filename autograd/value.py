@@ -127,9 +127,7 @@ class Value(Node):
         node._data, node._grad = data, 0.0
         node._label, node._time = "", moment.clock
         node._rule, node._a, node._b = rule, a, b
-        if moment.modes:
-            modes.made(node)
-        return node
+        return modes.made(node) if moment.modes else node
 
     def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
         kept: list[Any] = []
@@ -173,9 +171,7 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     node._data, node._grad = data, 0.0
     node._label, node._time = "", moment.clock
     node._rule, node._a, node._b = rule, a, b
-    if moment.modes:
-        modes.made(node)
-    return node
+    return modes.made(node) if moment.modes else node  # type: ignore[no-any-return]
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
