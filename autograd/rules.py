@@ -157,9 +157,11 @@ class Nary(Rule):
     def __init__(
         self, name: str, formula: str, forward: Callable[..., float], d: Callable[..., tuple[Any, ...]],
         *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False, groups: str = "",
+        products: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.d, self.spares, self.groups = d, spares, groups.split()  # the names of the groups, as d has them
+        self.products = products  # it adds up products of two groups: of nodes by bulk.py
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any, Final
 
-from . import graph, modes, sweeps
+from . import bulk, graph, modes, sweeps
 from .basics.arguments import foreign, number
 from .basics.groups import Floats, misfit, written
 from .basics.moment import moment
@@ -130,6 +130,11 @@ class Value(Node):
         return modes.made(node) if moment.modes else node
 
     def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
+        if rule.products and len(groups) == 3 and type(groups[0]) is tuple and isinstance(groups[1], tuple):
+            try:
+                return recorded(bulk.added_products(*groups), rule, groups)
+            except (AttributeError, TypeError):
+                pass  # there are plain numbers among them
         kept: list[Any] = []
         numbers: list[Any] = []
         for operand in groups:
@@ -171,7 +176,7 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     node._data, node._grad = data, 0.0
     node._label, node._time = "", moment.clock
     node._rule, node._a, node._b = rule, a, b
-    return modes.made(node) if moment.modes else node  # type: ignore[no-any-return]
+    return modes.made(node) if moment.modes else node
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:
