@@ -34,7 +34,8 @@ from .value import Value
 if TYPE_CHECKING:
     from .custom import check_rule, custom_derivative, primitive
     from .program import compile
-    from .show import draw, explain
+    from .show import check_answer, draw, explain
+    from .show.practice.practice import practice
     from .show.steps.steps import steps
     from .transforms import (
         checkpoint,
@@ -50,15 +51,16 @@ if TYPE_CHECKING:
     from .transforms.gradcheck import GradcheckError, gradcheck
 
 # imported at their first use: some need packages that the engine doesn't, and all need their time
-_LATE = {"compile": "program", **dict.fromkeys(("draw", "explain", "steps"), "show")}
+_LATE = {"compile": "program", **dict.fromkeys(("check_answer", "draw", "explain", "practice", "steps"), "show")}
 _LATE |= dict.fromkeys(("check_rule", "custom_derivative", "primitive"), "custom")
 _LATE |= dict.fromkeys(("GradcheckError", "checkpoint", "grad", "gradcheck", "gradient", "hessian"), "transforms")
 _LATE |= dict.fromkeys(("hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "transforms")
 
 __all__ = [
-    "GradcheckError", "Value", "check_rule", "checkpoint", "compile", "compiled_kernel", "custom_derivative", "draw",
-    "explain", "grad", "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad",
-    "one_hot", "primitive", "steps", "straight_through", "take", "topological_order", "value_and_grad", "vjp",
+    "GradcheckError", "Value", "check_answer", "check_rule", "checkpoint", "compile", "compiled_kernel",
+    "custom_derivative", "draw", "explain", "grad", "gradcheck", "gradient", "hessian", "hvp", "is_grad_enabled",
+    "jacobian", "jvp", "no_grad", "one_hot", "practice", "primitive", "steps", "straight_through", "take",
+    "topological_order", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += functions.__all__
 __all__ += ops.__all__

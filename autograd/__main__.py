@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from . import __version__
 from .expression import CONSTANTS, FUNCTIONS, Expression, ExpressionError, parse
 from .value import Value
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"chainrule {__version__}")
     parser.add_argument("expression", metavar="EXPRESSION", help='what to differentiate: "x**2 * sin(y)"')
     numbers = "a number for each name: x=3 y=-1e-3"
     parser.add_argument("numbers", metavar="name=number", nargs="*", default=[], help=numbers)

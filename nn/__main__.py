@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from autograd import Value
+from autograd import Value, __version__
 from autograd.basics.messages import shown
 from autograd.notation.names import cut
 
@@ -176,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     usage = "%(prog)s [digits | moons | names] [options]"
     parser = argparse.ArgumentParser("python -m nn", usage, description=what, epilog=end, allow_abbrev=False)
     add, jobs = parser.add_argument, "what to learn: handwritten digits (default), two moons, or first names"
+    add("--version", action="version", version=f"chainrule {__version__}")
     add("job", nargs="?", choices=JOBS, default="digits", help=jobs)
     layers = f"neurons in each hidden layer{_defaults('hidden')}; name the job before it"
     add("--hidden", type=count, nargs="+", metavar="N", help=layers)

@@ -6,7 +6,9 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "sklearn": "scikit-learn", "names": "the package names"}
+_NAMES |= {"nbformat": "nbformat", "playwright": "playwright"}
 _EXTRAS = {"numpy": "compile", "matplotlib": "train", "sklearn": "train", "names": "names"}
+_EXTRAS |= {"nbformat": "notebook", "playwright": "pdf"}
 
 
 def needed(module: str, what: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from typing import Any
 
@@ -25,6 +26,18 @@ def figure(x: Any) -> str:
     digits = 6 if 1e4 <= abs(x) < 1e6 else 4
     short = f"{x:.{digits}g}"
     return short if float(short) == x or x != x else f"{x:#.{digits}g}".removesuffix(".")
+
+
+def figure_of_count(count: int) -> str:
+    """A number of paths: all its digits, or the first three where there are more than 40.
+
+    >>> figure_of_count(2**100), figure_of_count(2**20_000)
+    ('1,267,650,600,228,229,401,496,703,205,376', 'about 3.98e6020')
+    """
+    if count < 10**40:
+        return f"{count:,}"
+    power = math.log10(count)  # str() refuses ints with thousands of digits
+    return f"about {10 ** (power % 1):.2f}e{int(power)}"
 
 
 def is_number(x: Any) -> bool:

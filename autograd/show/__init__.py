@@ -4,10 +4,12 @@ from ..notation.formulas import formula
 from .drawing.drawing import Drawing, draw
 from .explanation.explain import Explanation, explain
 from .explanation.paths import Path
+from .practice.answers import Answer, WrongAnswer, check_answer
+from .practice.practice import Practice, practice
 from .steps.passes import Contribution, ForwardStep, Step
 from .steps.steps import Steps, steps
 
 __all__ = [
-    "Contribution", "Drawing", "Explanation", "ForwardStep", "Path", "Step", "Steps", "draw", "explain", "formula",
-    "steps",
+    "Answer", "Contribution", "Drawing", "Explanation", "ForwardStep", "Path", "Practice", "Step", "Steps",
+    "WrongAnswer", "check_answer", "draw", "explain", "formula", "practice", "steps",
 ]  # fmt: skip

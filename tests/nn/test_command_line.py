@@ -432,3 +432,9 @@ def test_what_the_command_line_tells_of_a_network_with_dropout_is_told_without_i
         ]
     ]
     assert [f"{100 * share:.1f}" for share in shares] == [told[1], told[2]]
+
+
+def test_its_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert (end.value.code, capsys.readouterr().out) == (0, f"chainrule {nn.__version__}\n")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +25,6 @@ from autograd.show.steps.table import product
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -70,45 +66,41 @@ def jupyterlab(tmp_path: Path) -> Iterator[str]:
         server.wait()
 
 
-def test_a_student_runs_the_first_notebook_and_presses_next(jupyterlab: str, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_student_runs_the_first_notebook_and_presses_next(jupyterlab: str, browser: Any, tmp_path: Path) -> None:
     a, b = Value(2.0, label="a"), Value(1.0, label="b")
     c, d = a + b, b + 1
     e = c * d
     c.label, d.label, e.label = "c", "d", "e"
     steps = autograd.steps(e)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"{jupyterlab}lab/tree/lesson.ipynb")
-        page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
-        page.locator("#jp-main-statusbar", has_text="Idle").wait_for(timeout=120_000)  # there is a kernel
-        page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-        player = page.locator(".jp-OutputArea .chainrule-player[data-ready=true]").first
-        player.wait_for(timeout=120_000)
-        player.scroll_into_view_if_needed()
-        press = player.get_by_role("button", name="next step")
-        products = [product(step, part) for step in steps for part in step.contributions]
-        shown = player.locator(".picture").text_content()
-        assert not any(text in shown for text in products)  # nothing is there before it is computed
-        for i, step in enumerate(steps):
-            press.click()
-            shown = player.locator(".picture").text_content()
-            assert f"Step {i + 1} of {len(steps)}" in player.locator(".head").text_content()
-            assert figure(step.gradient) in shown
-            for part in step.contributions:
-                assert product(step, part) in shown
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{jupyterlab}lab/tree/lesson.ipynb")
+    page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first.wait_for(timeout=120_000)
+    page.locator("#jp-main-statusbar", has_text="Idle").wait_for(timeout=120_000)  # there is a kernel
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    player = page.locator(".jp-OutputArea .chainrule-player[data-ready=true]").first
+    player.wait_for(timeout=120_000)
+    player.scroll_into_view_if_needed()
+    press = player.get_by_role("button", name="next step")
+    products = [product(step, part) for step in steps for part in step.contributions]
+    shown = player.locator(".picture").inner_text()
+    assert not any(text in shown for text in products)  # nothing is there before it is computed
+    for i, step in enumerate(steps):
         press.click()
-        assert "complete" in player.locator(".head").text_content()
-        page.screenshot(path=str(tmp_path / "player.png"))
-        drawings = page.locator(".jp-OutputArea-output svg[role=img]")  # alive: the mouse finds their titles
-        assert drawings.count() == 2
-        for drawing in drawings.all():
-            assert "A graph of 3 operations" in (drawing.get_attribute("aria-label") or "")
-            room = drawing.evaluate("drawing => drawing.closest('.jp-OutputArea-output').clientWidth")
-            assert drawing.bounding_box()["width"] <= room
-        assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
-        browser.close()
+        shown = player.locator(".picture").inner_text()
+        assert f"Step {i + 1} of {len(steps)}" in player.locator(".head").text_content()
+        assert figure(step.gradient) in shown
+        for part in step.contributions:
+            assert product(step, part) in shown
+    press.click()
+    assert "complete" in player.locator(".head").text_content()
+    page.screenshot(path=str(tmp_path / "player.png"))
+    drawings = page.locator(".jp-OutputArea-output svg[role=img]")  # alive: the mouse finds their titles
+    assert drawings.count() == 2
+    for drawing in drawings.all():
+        assert "A graph of 3 operations" in (drawing.get_attribute("aria-label") or "")
+        room = drawing.evaluate("drawing => drawing.closest('.jp-OutputArea-output').clientWidth")
+        assert drawing.bounding_box()["width"] <= room
+    assert page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
+    page.close()

@@ -87,6 +87,9 @@ class Drawing(Familiar):
         except (ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             return {"text/plain": f"{self!r}\n{error}"}
 
+    def _mime_(self) -> tuple[str, str]:  # marimo shows one form
+        return list(self._repr_mimebundle_().items())[-1]
+
 
 elsewhere(Drawing, DRAWING)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import graph
 from ...notation.formulas import DOTS, Formula, derivative, formula
 from ...notation.names import names
-from ...notation.text import figure
+from ...notation.text import figure, figure_of_count
 from ...notation.tightness import PRODUCT, QUOTIENT
 from ...value import Value
 
@@ -105,18 +105,6 @@ def derive(
     definitions = [_definition(node, write, passed) for node in automatic]
     remarks = [_SIGNS] * direct + _remarks(output, leaf, count, len(paths), part, total)
     return Line(_text(definitions, left, sides[1:], remarks), _latex(definitions, left, sides[1:], remarks))
-
-
-def figure_of_count(count: int) -> str:
-    """A number of paths: all its digits, or the first three where there are more than 40.
-
-    >>> figure_of_count(2**100), figure_of_count(2**20_000)
-    ('1,267,650,600,228,229,401,496,703,205,376', 'about 3.98e6020')
-    """
-    if count < 10**40:
-        return f"{count:,}"
-    power = math.log10(count)  # str() refuses ints with thousands of digits
-    return f"about {10 ** (power % 1):.2f}e{int(power)}"
 
 
 # ------------------------------------------------------------------------------------------------------------ the parts

@@ -11,11 +11,11 @@ from numbers import Integral
 from ... import edges, graph
 from ...basics.messages import shown
 from ...faults import check
-from ...notation.text import figure
+from ...notation.text import figure, figure_of_count
 from ...order import topological_order
 from ...transforms.modes import pullback
 from ...value import Value
-from .derivation import derive, figure_of_count
+from .derivation import derive
 from .paths import Path, arrows, count, largest
 
 

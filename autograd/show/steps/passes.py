@@ -7,11 +7,13 @@ in steps.py, what they look like in table.py, positions.py and player.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar, overload
+from typing import Literal, NamedTuple, TypeVar, overload
 
 from ...familiar import Familiar
 from ...notation import names
+from ...notation.text import figure
 from ...value import Value
+from .texts import texts
 
 
 class Contribution(NamedTuple):
@@ -35,7 +37,7 @@ class Step(NamedTuple):
 
     Args:
         node: a computed Value.
-        gradient: the derivative of the output with respect to it.
+        gradient: the derivative of the output with respect to it; in a wrong order, what it hands on in its place.
         contributions: one for each operand that is a Value, in order; none where the gradient is 0, because nothing
             flows on from there.
     """
@@ -59,6 +61,51 @@ class ForwardStep(NamedTuple):
     data: float
 
 
+Kind = Literal["unfinished", "part", "forgotten"]
+
+
+class Difference(NamedTuple):
+    """The first number of a backward pass that isn't that of the right one.
+
+    Args:
+        kind: "unfinished" for a gradient that is handed on before all of it has arrived, "part" for one that recursion
+            hands on path by path, "forgotten" for a sum that `=` has overwritten.
+        step: the place of the step that it stands in, from 0.
+        contribution: the place of the contribution whose `sum_so_far` it is; None if it is the step's `gradient`.
+        node: whose gradient it is.
+        found: the number.
+        right: the number that belongs there.
+        others: the steps in which the rest arrives, too late; or the one whose contribution is forgotten.
+    """
+
+    kind: Kind
+    step: int
+    contribution: int | None
+    node: Value
+    found: float
+    right: float
+    others: tuple[int, ...]
+
+
+class Comparison(NamedTuple):
+    """A backward pass in another order than backward()'s, or with `=` for `+=`, beside the right one.
+
+    Args:
+        order: in which its nodes have their turn.
+        accumulate: whether what a node receives is added to what it has.
+        right: the right pass.
+        difference: the first number that differs; None if none does.
+        visits: how many turns each node has; with recursion this is how many paths lead to it, though only some of the
+            turns are among the steps.
+    """
+
+    order: str
+    accumulate: bool
+    right: Pass[Step]
+    difference: Difference | None
+    visits: dict[Value, int]
+
+
 S = TypeVar("S", Step, ForwardStep)
 
 
@@ -72,7 +119,12 @@ class Pass(Familiar, Sequence[S]):
         data: dict[Value, float],
         gradients: dict[Value, float],
         full_names: bool = False,
+        language: str = "en",
+        compared: Comparison | None = None,
     ) -> None:
+        self.language = language
+        self.texts = texts(language)
+        self.compared = compared
         self.output = output
         self.data = data
         self.gradients = gradients
@@ -90,6 +142,21 @@ class Pass(Familiar, Sequence[S]):
     def __getitem__(self, index: slice) -> tuple[S, ...]: ...
     def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
         return self._steps[index]
+
+    @property
+    def title(self) -> str:
+        """What the pass is, in a few words: `The backward pass from e = 6`."""
+        output = f"{self.names[self.output]} = {figure(self.data[self.output])}"
+        title = self.say("backward_title" if self.gradients else "forward_title", output=output)
+        if self.compared is None:
+            return title
+        way: dict[str, bool] = {self.compared.order: self.compared.order != "topological"}
+        way["overwriting"] = not self.compared.accumulate
+        return ", ".join([title, *(self.texts[word] for word in way if way[word])])
+
+    def say(self, text: str, **parts: object) -> str:
+        """A text of the table in the language of the pass, with its parts put in."""
+        return self.texts[text].format(**parts)
 
     def called(self, node: Value, room: int | None = None) -> str:
         """A node's name and how it was computed, `d = b + 1`; the name alone where that says it.

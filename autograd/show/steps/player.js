@@ -1,136 +1,111 @@
-// Plays the steps of a pass: in place of the table that stands in `root`, the graph, buttons, and a formula.
+// Plays the steps of one pass, or of several side by side: in place of the table that stands in `host`, the graph,
+// buttons, and a formula.
 //
-// data.svg is the graph; its groups have the classes n0, n1, ... (nodes) and e0_0, ... (edges), with a text of class
-// `blank` in them to be filled in. data.states[k] says what is added at position k: `texts` by group, which groups are
-// `complete` from there on, which are marked at this position only, and from which node each number flies in.
-function play(root, data) {
-  "use strict";
-  root.dataset.ready = "true";
-  const states = data.states, end = states.length - 1;
+// data.passes[i] has a title, an svg (picture.js), and states: states[k] says what is added at position k: `texts` by
+// blank, which groups are `complete` from there on, which are marked at this position only, and from which node each
+// number flies in. data.words has all that is written or said besides.
+function play(host, data) {
+  const words = data.words, room = makeStage(host, data, data.title), { stage, bar } = room;
+  const end = Math.max(...data.passes.map((pass) => pass.states.length)) - 1;
   let at = 0, timer = null;
 
-  function make(parent, tag, className, attributes) {
-    const made = document.createElement(tag);
-    made.className = className;
-    for (const name in attributes) made.setAttribute(name, attributes[name]);
-    parent.append(made);
-    return made;
-  }
-  function button(text, label, act) {
-    const made = make(controls, "button", label, { type: "button", "aria-label": label });
-    made.textContent = text;
-    made.addEventListener("click", () => { if (made.getAttribute("aria-disabled") !== "true") act(); });
-    return made;
-  }
+  const first = makeButton(bar, "«", words.first, words.first_step, () => go(0));
+  const back = makeButton(bar, "‹", words.back, words.step_back, () => go(at - 1));
+  const run = makeButton(bar, "▶", words.play, words.play, () => (timer === null ? start() : stop()));
+  const next = makeButton(bar, "›", words.next, words.next_step, () => go(at + 1));
+  const last = makeButton(bar, "»", words.last, words.last_step, () => go(end));
+  for (const made of [next, last]) made.classList.add("forward");
+  const slider = make(bar, "input", "slider", { type: "range", min: 0, max: end, step: 1, "aria-label": words.step });
+  const count = make(bar, "span", "count", {});
+  const more = makeButton(bar, "⋯", "", words.more, () => more.setAttribute("aria-expanded", tools.classList.toggle("open")));
+  more.classList.add("more");
+  more.setAttribute("aria-expanded", "false");
+  const tools = make(bar, "div", "tools", { role: "group", "aria-label": words.tools });
+  const speed = make(tools, "select", "speed", { "aria-label": words.speed, title: words.speed });
+  for (const times of [0.5, 1, 2, 4]) make(speed, "option", "", { value: times }, `${times}×`);
+  speed.value = "1";
+  speed.addEventListener("change", () => { if (timer !== null) { stop(); start(); } });
 
-  const table = root.querySelector(".rows");
-  const controls = make(root, "div", "controls", { role: "group", "aria-label": "position in the pass" });
-  const first = button("« first", "first step", () => go(0));
-  const back = button("‹ back", "step back", () => go(at - 1));
-  const next = button("next ›", "next step", () => go(at + 1));
-  const last = button("last »", "last step", () => go(end));
-  const run = button("play", "play", () => (timer === null ? start() : stop()));
-  const slider = make(controls, "input", "slider", { type: "range", min: 0, max: end, step: 1, "aria-label": "step" });
-  const count = make(controls, "span", "count", {});
-  const head = make(root, "p", "head", { "aria-hidden": "true" });
-  const heard = make(root, "p", "heard", { "aria-live": "polite" });
-  const picture = make(root, "div", "picture", { role: "img", "aria-label": data.title });
-  const formulas = make(root, "div", "formulas", {});
-  const details = make(root, "details", "all", {});
-  make(details, "summary", "", {}).textContent = "all steps as a table";
-  details.append(table);
-  picture.innerHTML = data.svg;
-  root.tabIndex = 0;
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", data.title);
-
-  const groups = {};
-  for (const group of picture.querySelectorAll(".node, .edge")) groups[group.classList[1]] = group;
-  const blank = (key) => groups[key].querySelector(".blank");
+  const heard = make(stage, "p", "heard", { "aria-live": "polite" });
+  const shown = make(stage, "div", "lanes" + (data.passes.length > 1 ? " several" : ""), {});
+  const lanes = data.passes.map((pass) => makeLane(shown, pass, room));
+  for (const lane of lanes.slice(0, 1)) lane.picture.addTools(tools);
+  room.addTools(tools);
+  const details = make(stage, "details", "all", {});
+  make(details, "summary", "", {}, words.table);
+  const rows = make(details, "div", "rows", { tabindex: "0", role: "group", "aria-label": words.table });
+  rows.append(...room.fallback.querySelectorAll("table"));
+  room.fallback.remove();
 
   function show(k) {
     at = k;
-    for (const key in groups) {
-      groups[key].classList.remove("active", "receiving", "lit", "complete");
-      if (blank(key)) blank(key).textContent = "";
-    }
-    for (const state of states.slice(0, k + 1)) {
-      for (const key in state.texts) blank(key).textContent = state.texts[key];
-      for (const key of state.complete) groups[key].classList.add("complete");
-    }
-    const state = states[k];
-    for (const mark in state.marks) for (const key of state.marks[mark]) groups[key].classList.add(mark);
-    for (const key in groups) {
-      if (blank(key) && key[0] === "e") lay(groups[key].querySelector(".plate"), blank(key));
-    }
-    head.textContent = state.head;
-    heard.textContent = state.head + " " + state.numbers;
-    formulas.innerHTML = state.formulas;
-    formulas.classList.toggle("many", formulas.childElementCount > 3);
+    for (const lane of lanes) lane.show(k);
+    heard.textContent = lanes.map((lane) => lane.said()).join(" ");
     count.textContent = k + " / " + end;
     slider.value = k;
     slider.setAttribute("aria-valuetext", heard.textContent);
-    for (const [made, off] of [[first, k === 0], [back, k === 0], [next, k === end], [last, k === end]])
-      made.setAttribute("aria-disabled", off);
-    reveal(state);
+    for (const [made, off] of [[first, k === 0], [back, k === 0], [next, k === end], [last, k === end]]) made.off(off);
+    fit();
   }
-  function lay(plate, text) { // behind the text, so that the line doesn't run through it
-    const box = text.getBBox(), sizes = { x: box.x - 3, y: box.y + 3, width: box.width + 6, height: box.height - 6 };
-    for (const side in sizes) plate.setAttribute(side, text.textContent ? sizes[side] : 0);
+  function fit() {
+    for (const lane of lanes) { lane.picture.fit(); lane.reveal(); }
   }
-  function go(k) {
+  function go(k) { // whether that is another position
     const before = at;
     stop();
     show(Math.max(0, Math.min(end, k)));
-    if (at === before + 1) fly(states[at]);
-  }
-  function fly(state) {
-    const centre = (part) => { const box = part.getBBox(); return [box.x + box.width / 2, box.y + box.height / 2]; };
-    for (const key in state.flights) {
-      const text = blank(key), [x, y] = centre(text), [fromX, fromY] = centre(groups[state.flights[key]]);
-      text.classList.add("away");
-      text.style.transform = `translate(${fromX - x}px, ${fromY - y}px)`;
-      text.getBoundingClientRect(); // the browser has to see it there before it moves
-      text.classList.remove("away");
-      text.style.transform = "";
-    }
-  }
-  function reveal(state) {
-    const marked = [...(state.marks.active || []), ...(state.marks.receiving || [])];
-    const active = groups[marked[0]].getBoundingClientRect();
-    const around = picture.getBoundingClientRect();
-    const others = [...marked, ...Object.values(state.flights)];
-    const left = Math.min(active.left, ...others.map((key) => groups[key].getBoundingClientRect().left));
-    if (left < around.left || active.right > around.right) // the operands, too, if there is room for them
-      picture.scrollLeft += Math.max((left + active.right - around.left - around.right) / 2, active.right - around.right);
-    if (active.top < around.top || active.bottom > around.bottom)
-      picture.scrollTop += (active.top + active.bottom - around.top - around.bottom) / 2;
+    if (at === before + 1) for (const lane of lanes) lane.fly();
+    if (room.whole && at !== before && location.protocol !== "about:") history.replaceState(null, "", "#" + at); // a link to this step
+    return at !== before;
   }
   function start() {
     if (at === end) show(0);
-    run.textContent = "pause";
-    run.setAttribute("aria-label", "pause");
+    run.rename("❚❚", words.pause, words.pause);
     timer = setInterval(() => {
-      if (!root.isConnected || at === end) return stop();
+      if (!host.isConnected || at === end) return stop();
       show(at + 1);
-      fly(states[at]);
+      for (const lane of lanes) lane.fly();
       if (at === end) stop();
-    }, 2000);
+    }, 2000 / Number(speed.value));
   }
   function stop() {
     clearInterval(timer);
     timer = null;
-    run.textContent = "play";
-    run.setAttribute("aria-label", "play");
+    run.rename("▶", words.play, words.play);
   }
+  const linked = () => Math.max(0, Math.min(end, Number(/^#(\d+)$/.exec(location.hash)?.[1] || 0)));
 
   slider.addEventListener("input", () => go(Number(slider.value)));
-  root.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: end };
-    if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault(); // the slider moves with the rest, and the page doesn't scroll
-    event.stopPropagation();
-    go(moves[event.key]);
-  });
-  show(0);
+  listenToKeys(room, { back: () => go(at - 1), next: () => go(at + 1), first: () => go(0), last: () => go(end) });
+  if (room.whole) window.addEventListener("hashchange", () => show(linked()));
+  room.resized = fit;
+  show(room.whole ? linked() : 0);
+}
+
+// One pass: what happens, the graph, the formulas. Where there are several, each has its title above.
+function makeLane(parent, pass, room) {
+  const lane = make(parent, "div", "lane", {}), states = pass.states;
+  if (parent.classList.contains("several")) make(lane, "p", "title", {}, pass.title);
+  const head = make(lane, "p", "head", { "aria-hidden": "true" });
+  const why = make(lane, "p", "why", { "aria-hidden": "true" }); // of a wrong pass, from the first wrong number on
+  const picture = makePicture(lane, pass.svg, pass.title, room);
+  const formulas = make(lane, "div", "formulas", { tabindex: "0", role: "group", "aria-label": room.words.formulas });
+  let state = states[0];
+  return {
+    picture,
+    show(k) {
+      state = states[Math.min(k, states.length - 1)];
+      const past = states.slice(0, k + 1);
+      picture.fill(Object.assign({}, ...past.map((x) => x.texts)));
+      picture.mark({ complete: past.flatMap((x) => x.complete), ...state.marks });
+      head.textContent = state.head;
+      why.textContent = k >= pass.since ? pass.why : "";
+      formulas.innerHTML = state.formulas;
+      formulas.classList.toggle("many", formulas.childElementCount > 3);
+      formulas.classList.toggle("crowd", formulas.childElementCount > 6);
+    },
+    said: () => state.head + " " + state.numbers,
+    fly: () => picture.fly(state.flights),
+    reveal: () => picture.reveal([...(state.marks.active || []), ...(state.marks.receiving || []), ...Object.values(state.flights)]),
+  };
 }

@@ -1,7 +1,7 @@
 """What a player shows at each position of a pass: which numbers are new there, what is marked, and the formula.
 
-The numbers go into the parts of the picture that player.py lays out: `n3` is the fourth node, `e3_0` the arrow to it
-from its first operand. player.js adds up what the positions say.
+The numbers go into the parts of the picture, by the keys that layout.py gives them; `n3.0` is the first product of a
+`dot`. player.js adds up what the positions say.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import Any
 
 from ... import graph
 from ...notation.mathml import Markup, computed, derivative, formula, name, number, sign
-from ...notation.text import figure
+from ...notation.text import figure, figure_of_count
 from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
+from .differences import is_cut, turns, why
+from .layout import arrow, keys, plain_arrows
 from .passes import Contribution, ForwardStep, Pass, Step
+from .products import products
 from .table import computation, product
 
 
@@ -41,22 +44,17 @@ class Position:
     flights: dict[str, str] = field(default_factory=dict)
 
 
-def positions(passed: Pass[Any], keys: dict[Value, str]) -> list[Position]:
+def positions(passed: Pass[Any]) -> list[Position]:
     """All of a player's positions.
 
     Args:
         passed: the steps of a pass.
-        keys: for each node the name of its part of the picture.
 
     Returns:
         A position before the first step, one for each step, and in a backward pass one for the leaves at the end.
     """
-    return _backward(passed, keys) if passed.gradients else _forward(passed, keys)
-
-
-def arrow(key: str, operand: int) -> str:
-    """The name of the arrow to a node from one of its operands."""
-    return f"e{key[1:]}_{operand}"
+    named = keys(passed)
+    return _backward(passed, named) if passed.gradients else _forward(passed, named)
 
 
 def _symbols(passed: Pass[Any]) -> dict[Value, Markup]:
@@ -72,59 +70,91 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
     output = symbols[passed.output]
     last = {c.parent: i for i, step in enumerate(passed) for c in step.contributions}
-    sums = dict.fromkeys(passed.data, 0.0)
-    start = Position(
-        f"The gradient of {passed.names[passed.output]} with respect to itself is 1; all others are to come."
-    )
+    sums = {**dict.fromkeys(passed.data, 0.0), passed.output: 1.0}
+    compared = passed.compared
+    adds = compared is None or compared.accumulate
+    more = " + …" if adds else ""
+    start = Position(passed.say("backward_begins", output=passed.names[passed.output]))
     start.formulas = _equation(derivative(output, output), 1.0)
-    start.numbers = f"{passed.names[passed.output]} has the gradient 1."
+    start.numbers = passed.say("has_gradient", node=passed.names[passed.output], number=figure(1.0))
     start.texts[keys[passed.output]] = figure(1.0)
     start.complete = start.marks["receiving"] = [keys[passed.output]]
     found = [start]
     for i, step in enumerate(passed):
         key = keys[step.node]
-        head = f"Step {i + 1} of {len(passed)}: the gradient of {passed.called(step.node, room=60)} is complete"
-        here = Position(f"{head}." if step.contributions else f"{head}. It is 0, so nothing flows on.")
-        here.texts[key] = figure(step.gradient)
+        said = {"i": i + 1, "n": len(passed), "node": passed.called(step.node, room=60)}
+        here = Position(passed.say("hands_on" if compared else "complete", number=figure(step.gradient), **said))
+        if not step.contributions:
+            here.head += " " + passed.say("zero")
         here.numbers = " ".join(
-            [f"It is {figure(step.gradient)}.", *(_heard(passed, step, c) for c in step.contributions)]
+            [passed.say("it_is", number=figure(step.gradient)), *(_heard(passed, step, c) for c in step.contributions)]
         )
-        here.complete.append(key)
+        late = last.get(step.node, -1) > i  # only in a wrong pass
+        here.texts[key] = figure(sums[step.node]) + (more if late else "")
+        here.complete += [] if late else [key]
         here.marks["active"] = [key]
         for j, c in enumerate(step.contributions):
             here.texts[arrow(key, j)] = product(step, c)
             here.flights[arrow(key, j)] = key
-            here.texts[keys[c.parent]] = figure(c.sum_so_far) + (" + …" if last[c.parent] > i else "")
-            here.formulas += _contribution(output, step, c, sums[c.parent], symbols)
+            here.texts[keys[c.parent]] = figure(c.sum_so_far) + (more if last[c.parent] > i else "")
+            before = sums[c.parent] if adds else None
+            here.formulas += _contribution(output, step, c, before, symbols)
             sums[c.parent] = c.sum_so_far
         parents = list(dict.fromkeys(c.parent for c in step.contributions))
         here.complete += [keys[parent] for parent in parents if last[parent] == i]
         here.marks["receiving"] = [keys[parent] for parent in parents]
         here.marks["lit"] = list(here.flights)
+        if compared and compared.difference and compared.difference.step == i:
+            _mark(here, keys[compared.difference.node], compared.difference.found, compared.difference.right)
+            here.numbers += " " + why(passed)
         found.append(here)
-    done = Position("Done: the gradients of the leaves are complete.")
+    return [*found, _end(passed, output, symbols, keys)]
+
+
+def _mark(position: Position, key: str, found: float, right: float) -> None:
+    """A number that isn't the right one, and the right one beside it: `3 ≠ 5`."""
+    position.texts[key] = f"{figure(found)} ≠ {figure(right)}"
+    position.marks["wrong"] = [*position.marks.get("wrong", []), key]
+
+
+def _end(passed: Pass[Step], output: Markup, symbols: dict[Value, Markup], keys: dict[Value, str]) -> Position:
+    """After the last step: the gradients of the leaves."""
+    done = Position(passed.say("done"))
     for leaf in passed.leaves:
         done.texts[keys[leaf]] = figure(passed.gradients[leaf])
         done.formulas += _equation(derivative(output, symbols[leaf]), passed.gradients[leaf])
-    done.numbers = " ".join([f"{passed.names[x]} has {figure(passed.gradients[x])}." for x in passed.leaves])
+    done.numbers = " ".join(
+        [passed.say("has", node=passed.names[x], number=figure(passed.gradients[x])) for x in passed.leaves]
+    )
     done.complete = done.marks["receiving"] = list(done.texts)
-    return [*found, done]
+    compared = passed.compared
+    if compared and compared.difference:
+        for leaf in passed.leaves:
+            if done.texts[keys[leaf]] != figure(compared.right.gradients[leaf]):
+                _mark(done, keys[leaf], passed.gradients[leaf], compared.right.gradients[leaf])
+    if compared and is_cut(passed):
+        done.head = passed.say("cut_end", n=len(passed), all=figure_of_count(turns(compared)[0]))
+    elif "wrong" in done.marks:
+        done.head = passed.say("wrong_end")
+    return done
 
 
 def _heard(passed: Pass[Step], step: Step, c: Contribution) -> str:
     """`b receives 1 times 3, which is 3; so far 5.`"""
-    factors = f"{figure(c.local_derivative)} times {figure(step.gradient)}, which is {figure(c.product)}"
-    return f"{passed.names[c.parent]} receives {factors}; so far {figure(c.sum_so_far)}."
+    numbers = {"slope": c.local_derivative, "gradient": step.gradient, "product": c.product, "sum": c.sum_so_far}
+    return passed.say("receives", node=passed.names[c.parent], **{name: figure(x) for name, x in numbers.items()})
 
 
-def _contribution(output: Markup, step: Step, c: Contribution, before: float, symbols: dict[Value, Markup]) -> str:
-    """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers."""
+def _contribution(
+    output: Markup, step: Step, c: Contribution, before: float | None, symbols: dict[Value, Markup]
+) -> str:
+    """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers; without what was there before, `=` in the place of `+=`."""
     node, parent = symbols[step.node], symbols[c.parent]
     slope, gradient = derivative(node, parent), derivative(output, node)
     numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
-    sum_before = f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
+    sum_before = sign("=") if before is None else f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
     return formula(
-        [derivative(output, parent), sign("+="), slope, sign("·"), gradient],
+        [derivative(output, parent), sign("=" if before is None else "+="), slope, sign("·"), gradient],
         [number(c.sum_so_far).within(SUM), sum_before, numbers[0], sign("·"), numbers[1]],
     )
 
@@ -135,24 +165,26 @@ def _equation(left: str, right: float) -> str:
 
 def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
-    given = Position("The numbers of the leaves are given; all others are to come.")
+    given = Position(passed.say("forward_begins"))
     for leaf in passed.leaves:
         given.texts[keys[leaf]] = figure(passed.data[leaf])
         given.formulas += _equation(name(passed.names[leaf]).within(SUM), passed.data[leaf])
-    given.numbers = " ".join([f"{passed.names[x]} is {figure(passed.data[x])}." for x in passed.leaves])
+    given.numbers = " ".join(
+        [passed.say("is", node=passed.names[x], number=figure(passed.data[x])) for x in passed.leaves]
+    )
     given.complete = given.marks["receiving"] = list(given.texts)
     found = [given]
     for i, step in enumerate(passed, 1):
         key = keys[step.node]
-        here = Position(
-            f"Step {i} of {len(passed)}: {passed.called(step.node)} is computed: {computation(passed, step)}."
-        )
+        numbers = computation(passed, step)
+        here = Position(passed.say("computed", i=i, n=len(passed), node=passed.called(step.node), numbers=numbers))
         for j, parent in enumerate(graph.parents(step.node)):
             here.texts[arrow(key, j)] = figure(passed.data[parent])
             here.flights[arrow(key, j)] = keys[parent]
+        here.texts |= {f"{key}.{j}": line for j, line in enumerate(products(passed, step.node))}
         here.texts[key] = figure(step.data)
         here.complete.append(key)
-        here.marks = {"active": [key], "lit": list(here.flights)}
+        here.marks = {"active": [key], "lit": [*here.flights, *plain_arrows(key, step.node)]}
         here.formulas = _computation(passed, step, symbols)
         found.append(here)
     return found

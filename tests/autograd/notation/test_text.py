@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.notation.text import figure
+from autograd.notation.text import figure, figure_of_count
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -33,3 +33,12 @@ def test_a_figure_is_exact_or_shows_that_it_was_rounded(x):
 )  # fmt: skip
 def test_figures_are_what_one_would_write_on_a_board(x, text):
     assert figure(x) == text
+
+
+def test_counts_with_thousands_of_digits_are_rounded():
+    assert [figure_of_count(n) for n in (1, 10**6, 2**200, 2**100_000)] == [
+        "1",
+        "1,000,000",
+        "about 1.61e60",
+        "about 9.99e30102",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import html.parser
 import json
 import math
@@ -16,7 +17,7 @@ from autograd import Value
 from autograd.notation.text import figure
 from autograd.rules import Binary, Unary
 from autograd.show import steps
-from autograd.show.steps import player
+from autograd.show.steps import layout, player
 from autograd.show.steps.positions import positions
 from autograd.show.steps.table import rows
 from autograd.ternary import Ternary
@@ -47,8 +48,8 @@ class Parsed(html.parser.HTMLParser):
 
     @property
     def data(self):
-        """What the script is given."""
-        return json.loads(re.search(r"const data = (.*);\n", self.scripts[0])[1])
+        """What the script is given of the first pass."""
+        return json.loads(re.search(r"const data = (.*);\n", self.scripts[0])[1])["passes"][0]
 
 
 def _lecture() -> Value:
@@ -87,10 +88,13 @@ def test_where_no_script_runs_there_is_the_table(passed):
 @passes
 def test_all_that_the_script_writes_to_is_in_the_picture(passed):
     data = Parsed(player.fragment(passed)).data
-    groups = {g.get("class", "").split()[-1]: g for g in ElementTree.fromstring(data["svg"]).iter("g")}
+    picture = ElementTree.fromstring(data["svg"])
+    groups = {[*g.get("class", "").split(), "", ""][1]: g for g in picture.iter("g")}
+    blanks = {text.get("data-blank"): text.text or "" for text in picture.iter("text")}
     for state in data["states"]:
         for key in state["texts"]:
-            assert [text.text or "" for text in groups[key].findall("text") if text.get("class") == "blank"] == [""]
+            assert blanks[key] == ""
+            assert key.partition(".")[0] in groups
         for key in [
             *state["complete"],
             *(key for keys in state["marks"].values() for key in keys),
@@ -207,8 +211,6 @@ def test_a_label_stays_text(label):
 def test_the_page_can_be_saved(tmp_path):
     passed = steps(_lecture())
     assert passed.save(tmp_path / "pass.html").read_text(encoding="utf-8") == passed.html()
-    with pytest.raises(ValueError, match=r"path must end in .html, got 'pass.pdf'"):
-        passed.save("pass.pdf")
 
 
 def _chain() -> Value:
@@ -241,14 +243,43 @@ def test_where_there_is_no_graphviz_a_notebook_shows_how_to_get_it(monkeypatch):
     def render(source, format):
         raise ImportError("drawing needs Graphviz: pip install pygraphviz")
 
-    monkeypatch.setattr(player, "render", render)
+    monkeypatch.setattr(layout, "render", render)
     passed = steps(_lecture())
     assert passed._repr_mimebundle_() == {"text/plain": f"{passed}\ndrawing needs Graphviz: pip install pygraphviz"}
 
 
 def test_a_notebook_is_given_the_table_and_the_player():
     passed = steps(_lecture())
-    assert passed._repr_mimebundle_() == {"text/plain": str(passed), "text/html": player.fragment(passed)}
+    assert passed._repr_mimebundle_() == {"text/plain": str(passed), "text/html": player.fragment(passed, hint=True)}
+
+
+def test_plain_numbers_are_in_the_picture_and_so_are_the_products_of_a_dot():
+    y = nn.Neuron(2, activation="identity", seed=0)([3.0, 4.0]) - 7
+    for forward in (False, True):
+        passed = steps(y, forward=forward)
+        data = Parsed(player.fragment(passed)).data
+        picture = ElementTree.fromstring(data["svg"])
+        groups = [g for g in picture.iter("g") if g.get("class")]
+        assert sorted(g.find("text").text for g in groups if "plain" in g.get("class")) == ["3", "4", "7"]
+        arrows = {g.get("class") for g in groups}
+        assert {"edge e3_c0", "edge e3_c1", f"edge e{len(passed.data) - 1}_c0"} <= arrows
+        texts = _added(data["states"]).values() if forward else [text.text or "" for text in picture.iter("text")]
+        w1, w2, b = (figure(p.data) for p in next(node for node in passed.data if node.op).parents)
+        factors = [f"({x})" if x.startswith("-") else x for x in (w1, w2, b)]
+        assert sum(text.startswith(f"\u2007 {factors[0]} · 3 = ") for text in texts) == 1
+        assert sum(text.startswith(f"+ {factors[1]} · 4 = ") for text in texts) == 1
+        assert f"+ {factors[2]}" in texts
+    assert data["states"][1]["marks"]["lit"] == ["e3_0", "e3_1", "e3_2", "e3_c0", "e3_c1"]
+
+
+def test_marimo_is_given_a_frame_that_plays_and_one_picture():
+    passed = steps(_lecture())
+    kind, frame = passed._mime_()
+    assert kind == "text/html"
+    assert html.unescape(frame.partition('srcdoc="')[2].partition('" allow')[0]) == passed.html()
+    assert steps(_chain())._mime_() == ("text/plain", steps(_chain())._repr_mimebundle_()["text/plain"])
+    drawn = autograd.draw(_lecture())
+    assert drawn._mime_() == ("text/html", drawn._repr_mimebundle_()["text/html"])
 
 
 def test_the_numbers_of_each_step_are_told_in_words():
@@ -256,9 +287,60 @@ def test_the_numbers_of_each_step_are_told_in_words():
     e = a * b
     e.label = "e"
     passed = steps(e)
-    told = [position.numbers for position in positions(passed, {node: f"n{i}" for i, node in enumerate(passed.data)})]
+    told = [position.numbers for position in positions(passed)]
     assert told == [
         "e has the gradient 1.",
         "It is 1. a receives 1 times 1, which is 1; so far 1. b receives 2 times 1, which is 2; so far 2.",
         "a has 1. b has 2.",
     ]
+
+
+# ------------------------------------------------------------------------------------------ a wrong pass, and the right
+
+
+def _residual() -> Value:
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    h = w * x
+    y = h + h**2
+    h.label, y.label = "h", "y"
+    return y
+
+
+def test_beside_a_wrong_pass_the_right_one_is_played():
+    y = _residual()
+    wrong = steps(y, order="depth_first")
+    page = Parsed(wrong.html())
+    both = json.loads(re.search(r"const data = (.*);\n", page.scripts[0])[1])["passes"]
+    assert [lane["title"] for lane in both] == [wrong.title, steps(y).title]
+    assert wrong.title == "The backward pass from y = 42, depth first"
+    assert both[1] == Parsed(steps(y).html()).data
+    assert [len(lane["why"]) > 0 for lane in both] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("order", "accumulate"), [("depth_first", True), ("recursive", True), ("topological", False)])
+def test_the_first_number_that_differs_is_marked_and_from_there_on_it_is_said_why(order, accumulate, language):
+    passed = steps(_residual(), order=order, accumulate=accumulate, language=language)
+    lane, difference = Parsed(passed.html()).data, passed.compared.difference
+    marked = [k for k, state in enumerate(lane["states"][:-1]) if "wrong" in state["marks"]]
+    assert marked == [lane["since"]] == [difference.step + 1]
+    state = lane["states"][lane["since"]]
+    (key,) = state["marks"]["wrong"]
+    assert state["texts"][key] == f"{figure(difference.found)} ≠ {figure(difference.right)}"
+    assert lane["why"] in state["numbers"]
+    assert figure(difference.right) in lane["why"]
+
+
+def test_the_ends_of_a_wrong_pass_stand_beside_the_right_ones():
+    passed = steps(_residual(), order="breadth_first")
+    end = Parsed(passed.html()).data["states"][-1]
+    assert end["head"] == "Done, with wrong gradients."
+    assert [end["texts"][key] for key in end["marks"]["wrong"]] == ["3 ≠ 39", "2 ≠ 26"]
+
+
+def test_a_pass_that_was_cut_says_so_at_its_end():
+    y = Value(1.0, label="x")
+    for _ in range(20):
+        y = y + y
+    end = Parsed(steps(y, order="recursive").html()).data["states"][-1]
+    assert end["head"] == "Cut here, after 50 of 1,048,575 steps."

@@ -1,0 +1,170 @@
+"""The blanks of a backward pass: what is asked at each step, what is right, and three hints that come ever nearer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from ... import edges, graph
+from ...familiar import Familiar
+from ...notation.formulas import Formula, derivative
+from ...notation.mathml import bracketed, name, number, sign
+from ...notation.mathml import derivative as fraction
+from ...notation.names import cut
+from ...notation.text import figure
+from ...notation.tightness import PRODUCT
+from ...notation.told import slopes
+from ...value import Value
+from ..steps.passes import Contribution, Pass, Step
+from .answers import Key, key, named
+from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, terms, total
+from .texts import text
+
+PARTS = ("local", "product", "sum")
+"""What can be asked at a step, besides the gradient that the pass begins with."""
+
+_LONG = 60  # characters of a formula in a hint
+
+
+class Blank(NamedTuple):
+    """A number that is asked for.
+
+    Args:
+        part: "seed" for the gradient that the pass begins with, "local", "product" or "sum".
+        step: which step of the pass it belongs to, counted from 0; -1 for the seed.
+        place: which contribution of the step.
+        asked: what is asked for, in words.
+        formula: the same as text: `∂e/∂c`.
+        mathml: the same in MathML.
+        key: what an answer is compared with.
+        hints: three sentences, each nearer to the answer.
+    """
+
+    part: str
+    step: int
+    place: int
+    asked: str
+    formula: str
+    mathml: str
+    key: Key
+    hints: tuple[str, ...]
+
+
+class Questions(Familiar, Sequence[Blank]):
+    """The blanks of a backward pass as a record; its arguments are those of `Practice`."""
+
+    def __init__(self, passed: Pass[Any], blanks: Iterable[Blank], tolerance: float, language: str) -> None:
+        self.passed = passed
+        self.tolerance = tolerance
+        self.language = language
+        self.numbers = named(passed.names)
+        self._blanks = tuple(blanks)
+
+    def __len__(self) -> int:
+        return len(self._blanks)
+
+    @overload
+    def __getitem__(self, index: int) -> Blank: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Blank, ...]: ...
+    def __getitem__(self, index: int | slice) -> Blank | tuple[Blank, ...]:
+        return self._blanks[index]
+
+    @property
+    def title(self) -> str:
+        """What it is, in a line."""
+        output = self.passed.output
+        number = figure(self.passed.data[output])
+        return text("title", self.language, output=self.passed.names[output], number=number)
+
+
+def blanks(passed: Pass[Step], parts: tuple[str, ...], tolerance: float, language: str) -> Iterator[Blank]:
+    """All blanks of a backward pass, in its order; where a number isn't finite, nobody is asked for it.
+
+    Args:
+        passed: the steps.
+        parts: what is asked for, of `PARTS`.
+        tolerance: the share of a number by which an answer may differ from it.
+        language: of all that is said.
+    """
+    names, output = passed.names, passed.output
+    mistakes = [Mistake(0.0, "none", {"node": names[output], "parent": names[output]})]
+    mistakes.append(Mistake(output.data, "itself", {"node": names[output]}))
+    mistakes.append(Mistake(-1.0, "sign"))
+    hints = tuple(text(f"hint_seed_{i}", language, output=names[output]) for i in (1, 2, 3))
+    itself, markup = total(names, output, output), name(names[output])
+    asked = text("ask_seed", language)
+    yield Blank("seed", -1, 0, asked, itself, fraction(markup, markup), key(1.0, mistakes, (), tolerance), hints)
+    for i, step in enumerate(passed):
+        for place, contribution in enumerate(step.contributions):
+            before = terms(passed, contribution.parent, contribution)
+            for part in parts:
+                blank = _blank(passed, i, place, part, before, tolerance, language)
+                if (part != "sum" or before) and math.isfinite(blank.key.right):
+                    yield blank
+
+
+def _blank(passed: Pass[Step], i: int, place: int, part: str, before: Terms, tolerance: float, language: str) -> Blank:
+    names, output, step = passed.names, passed.output, passed[i]
+    c = step.contributions[place]
+    had = [x for _, x in before]
+    words = {
+        "node": names[step.node], "called": passed.called(step.node), "parent": names[c.parent],
+        "symbol": symbol(names, step.node, place), "gradient": total(names, output, step.node),
+        "slope": _factor(c.local_derivative), "arrives": _factor(step.gradient),
+        "had": figure(sum(had)), "came": _factor(c.product),
+    }  # fmt: skip
+    if part == "local":
+        words |= _derived(names, step.node, place, language)
+        known = key(c.local_derivative, of_local(names, step.node, place), (), tolerance)
+        formula = words["symbol"]
+    elif part == "product":
+        known = key(c.product, of_product(names, output, step, place), (), tolerance)
+        formula = f"{words['symbol']} · {words['gradient']}"
+    else:
+        wrong = of_sum(names, output, step, place, before)
+        known = key(c.sum_so_far, wrong, [*had, c.product], tolerance)
+        formula = total(names, output, c.parent)
+    hints = tuple(text(f"hint_{part}_{n}", language, **words) for n in (1, 2, 3))
+    asked = text(f"ask_{part}", language, **words)
+    return Blank(part, i, place, asked, formula, _markup(passed, step, place, part, before), known, hints)
+
+
+def _factor(x: float) -> str:
+    return f"({figure(x)})" if x < 0 else figure(x)
+
+
+def _derived(names: Names, node: Value, place: int, language: str) -> dict[str, str]:
+    """The words for the hints to a local derivative: the rule, and its formula with the names of this graph."""
+    rule: Any = edges.rule(node)
+    lines = [line.strip() for line in slopes(rule).splitlines()[:-1]]
+    told = f"y = {rule.formula}: {', '.join(lines)}" if lines else f"y = {rule.formula}"
+    used = [node, *dict.fromkeys(graph.parents(node))]
+    passed: list[Value] = []
+
+    def write(x: Value) -> Formula:
+        passed.append(x)
+        return Formula.name(names[x], x.data)
+
+    formula = derivative(node, place, write)
+    written = "?" if formula is None else cut(formula.text, _LONG)
+    inside = [x for x in used if names[x] in written]
+    numbers = ", ".join(f"{names[x]} = {figure(x.data)}" for x in inside)
+    return {"rule": told, "formula": written, "numbers": text("with", language, numbers=numbers) if numbers else ""}
+
+
+def _markup(passed: Pass[Step], step: Step, place: int, part: str, before: Terms) -> str:
+    """What is asked for, in MathML, up to the place of the blank."""
+    c: Contribution = step.contributions[place]
+    output, node, parent = (name(passed.names[x]) for x in (passed.output, step.node, c.parent))
+    slope, gradient = fraction(node, parent), fraction(output, node)
+    if part == "local":
+        return slope
+    if part == "product":
+        numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
+        return f"{slope}{sign('·')}{gradient}{sign('=')}{numbers[0]}{sign('·')}{numbers[1]}"
+    had = number(sum(x for _, x in before))
+    return (
+        f"{fraction(output, parent)}{sign('=')}{had.text}{sign('+')}{bracketed(number(c.product).text, c.product < 0)}"
+    )

@@ -1,0 +1,88 @@
+"""Practice: what is asked in a backward pass, that the right answers are the engine's, and the hints."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+import autograd
+import nn
+from autograd import Value, practice
+from autograd.notation.text import figure
+from autograd.show.practice.texts import TEXTS, sentence
+from tests.autograd.show.practice.test_answers import forms, graphs
+
+
+@given(graphs())
+def test_each_right_answer_is_accepted_in_any_form_and_each_known_wrong_one_has_its_own_sentence(graph):
+    f, _ = graph
+    asked = practice(f)
+    for i, blank in enumerate(asked):
+        for written in forms(blank.key.right):
+            assert asked.check(i, written), (blank.formula, written)
+        sentences = [sentence(mistake, "en") for mistake in blank.key.mistakes]
+        for mistake, said in zip(blank.key.mistakes, sentences):
+            found = asked.check(i, mistake.value)
+            assert (found.right, found.said) == (False, said), (blank.formula, mistake)
+
+
+@given(graphs())
+def test_what_is_asked_is_what_the_engine_does(graph):
+    f, leaves = graph
+    asked = practice(f)
+    passed = autograd.steps(f)
+    f.backward()
+    last = {}
+    for blank in asked[1:]:
+        c = passed[blank.step].contributions[blank.place]
+        assert blank.key.right == {"local": c.local_derivative, "product": c.product, "sum": c.sum_so_far}[blank.part]
+        if blank.part != "local":
+            last[c.parent] = blank.key.right
+    for leaf in leaves:
+        assert last.get(leaf, 0.0) == leaf.grad
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_each_blank_has_three_hints_of_which_the_last_has_the_numbers(language):
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    asked = practice((x * y).sin() + x, language=language)
+    for blank in asked:
+        assert len(blank.hints) == 3
+        assert all(hint.endswith((".", "?")) for hint in blank.hints)
+    product = next(b for b in asked if b.part == "product" and b.formula.startswith("∂(x * y)/∂x"))
+    assert product.hints[2] == f"3 · {figure(autograd.cos(6.0))}."
+    local = next(b for b in asked if b.formula == "∂(x * y)/∂x")
+    assert "dy/da = b" in local.hints[1]
+    assert local.hints[2] == f"∂(x * y)/∂x = y, {'with' if language == 'en' else 'mit'} y = 3."
+
+
+def test_a_network_can_be_practised_on():
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
+    asked = practice(model([1.0, -2.0]))
+    assert len(asked) > 20
+    for i, blank in enumerate(asked):
+        assert asked.check(i, blank.key.right)
+
+
+def test_parts_can_be_chosen():
+    x = Value(2.0, label="x")
+    f = x * x + x
+    assert {b.part for b in practice(f, blanks="sum")} == {"seed", "sum"}
+    assert {b.part for b in practice(f, blanks=("local", "product"))} == {"seed", "local", "product"}
+
+
+def test_infinite_slopes_are_not_asked_for():
+    x = Value(-1.0, label="x")
+    f = (x.relu()).sqrt() + x
+    assert [b.formula for b in practice(f, blanks="local")][-1] == "∂relu(x)/∂x"
+
+
+def test_what_cannot_be_practised_is_refused_in_a_sentence():
+    x = Value(2.0, label="x")
+    for wrong in ({"blanks": ()}, {"blanks": "all"}, {"language": "xx"}, {"tolerance": -1.0}, {"max_nodes": 1}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            practice(x * x, **wrong)
+    with pytest.raises(TypeError, match="output must be a Value"):
+        practice(3.0)
+    with pytest.raises(ValueError, match="checkpoint"):
+        practice(autograd.checkpoint(lambda v: v * v)(x))
