@@ -7,6 +7,8 @@ derivatives of derivatives. A line of the table reads like a line of a calculus 
 
     tanh = Unary("tanh", ..., math.tanh, lambda y, a: 1 - y * y)        y = tanh a,   dy/da = 1 - y²
 
+A slope of two operands may also be a number, or "a" or "b" for the operand itself.
+
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions* (4.1-4.6 elementary functions, 7.1 error function);
 activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives. Where y
 doesn't depend on an operand nearby, the slope is FLAT: a 0 that hands nothing on, whatever it is multiplied with.
@@ -127,14 +129,14 @@ def _sinc_slope_near(a: Any) -> Any:
 log: Unary; sqrt: Unary; cos: Unary; cosh: Unary; digamma: Unary; round: Unary; hypot: Binary  # used above their own lines  # noqa: E702
 
 # arithmetic
-add        = Binary("add",       "a + b",                  operator.add,     lambda y, a, b: 1.0,
-                                                                             lambda y, a, b: 1.0,
+add        = Binary("add",       "a + b",                  operator.add,     1.0,
+                                                                             1.0,
                     latex=r"#1 + #2", symbol="+", known="add(2.0, 3.0) = 5.0")
-sub        = Binary("sub",       "a - b",                  operator.sub,     lambda y, a, b: 1.0,
-                                                                             lambda y, a, b: -1.0,
+sub        = Binary("sub",       "a - b",                  operator.sub,     1.0,
+                                                                             -1.0,
                     latex=r"#1 - #2", symbol="-", known="sub(2.0, 3.0) = -1.0")
-mul        = Binary("mul",       "a * b",                  operator.mul,     lambda y, a, b: b,
-                                                                             lambda y, a, b: a,
+mul        = Binary("mul",       "a * b",                  operator.mul,     "b",
+                                                                             "a",
                     latex=r"#1 \cdot #2", symbol="*", known="mul(2.0, 3.0) = 6.0")
 div        = Binary("div",       "a / b",                  operator.truediv, lambda y, a, b: 1 / b,
                                                                              lambda y, a, b: -y / b,

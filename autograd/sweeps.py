@@ -57,12 +57,19 @@ def chain_rule(computed: list[Node]) -> None:
                 right._grad += g * slope
             else:
                 left, right = a, b
-                x: Any = left._data
-                z: Any = right._data
-                slope = binary.da(y, x, z)
-                left._grad += g * slope
-                slope = binary.db(y, x, z)
-                right._grad += g * slope
+                if binary.fixed:
+                    left._grad += g * binary.to_a
+                    right._grad += g * binary.to_b
+                elif binary.crossed:
+                    left._grad += g * right._data
+                    right._grad += g * left._data
+                else:
+                    x: Any = left._data
+                    z: Any = right._data
+                    slope = binary.da(y, x, z)
+                    left._grad += g * slope
+                    slope = binary.db(y, x, z)
+                    right._grad += g * slope
         elif type(a) is not tuple:
             unary: Unary = rule
             left = a
