@@ -6,16 +6,13 @@ reverse mode on Values for derivatives of derivatives, stand in transforms/modes
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import Any
 
 from . import graph, kinks
 from .basics.groups import Floats
 from .faults import Gradients, check
-from .graph import Node
+from .graph import Node, one_at_a_time
 from .rules import Binary, Nary, Unary
-
-one_at_a_time = RLock()  # whoever adds to `.grad` holds it: graphs of several threads may share leaves
 
 
 def backward(root: Node, seed: float) -> None:

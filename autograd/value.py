@@ -53,7 +53,7 @@ class Value(Node):
         self._data = data if type(data) is float else number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
-        self._time = moment.clock
+        self._time, self._mark = moment.clock, 0.0
         if moment.modes:  # some thread is in a mode
             modes.made(self)
 
@@ -125,7 +125,7 @@ class Value(Node):
             data = undefined(rule, cause, (a, b))
         node: Value = blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
         node._data, node._grad = data, 0.0
-        node._label, node._time = "", moment.clock
+        node._label, node._time, node._mark = "", moment.clock, 0.0
         node._rule, node._a, node._b = rule, a, b
         return modes.made(node) if moment.modes else node
 
@@ -174,7 +174,7 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     """The node that says: `rule`, applied to a and b, gave `data`."""
     node: Value = blank(Value)
     node._data, node._grad = data, 0.0
-    node._label, node._time = "", moment.clock
+    node._label, node._time, node._mark = "", moment.clock, 0.0
     node._rule, node._a, node._b = rule, a, b
     return modes.made(node) if moment.modes else node
 

@@ -55,7 +55,7 @@ makes of an infinite gradient one that is not defined (kinks.py). In a rule it s
 
 
 def slope(given: Callable[[Any, Any, Any], Any] | float | str) -> Callable[[Any, Any, Any], Any]:
-    """A slope of a rule of two operands as a function of (y, a, b): one, a number, or the name of the operand that it is."""
+    """A slope of two operands as a function of (y, a, b): one already, a number, or the name of the operand it is."""
     if isinstance(given, float):
         return lambda y, a, b: given
     if isinstance(given, str):

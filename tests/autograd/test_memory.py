@@ -14,7 +14,7 @@ from autograd import Value
 from tests.support.alive import counting
 
 
-def test_a_node_with_two_operands_takes_at_most_112_bytes_with_its_number_and_96_if_compiled():
+def test_a_node_with_two_operands_takes_at_most_120_bytes_with_its_number_and_96_if_compiled():
     a, b = Value(1.5), Value(2.5)
     nodes = [a * b] * 1000  # Python 3.10 keeps the frames of a first call
     tracemalloc.start()
@@ -23,7 +23,7 @@ def test_a_node_with_two_operands_takes_at_most_112_bytes_with_its_number_and_96
         nodes[i] = a * b
     size = (tracemalloc.get_traced_memory()[0] - before) / 1000
     tracemalloc.stop()
-    assert size <= (96.5 if autograd.compiled_kernel else 112.5)  # half a byte for the loop's own counter
+    assert size <= (96.5 if autograd.compiled_kernel else 120.5)  # half a byte for the loop's own counter
 
 
 def test_a_graph_is_freed_without_the_garbage_collector():
