@@ -1,4 +1,4 @@
-"""Many nodes at once: what a neuron adds up, and what an optimizer reads and moves."""
+"""Many nodes at once: the numbers that a rule of lists reads, and what an optimizer reads and moves."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ def added_products(ws: tuple[Any, ...], xs: tuple[Any, ...], start: Any) -> floa
         for w, x in zip(ws, xs):
             total += w._data * x._data
     return total
+
+
+def read(operand: Any, as_values: bool = False) -> Any:
+    """An operand as a rule wants it: the number in it, or itself."""
+    if as_values or type(operand) is float or type(operand) is Floats:
+        return operand
+    if type(operand) is tuple:
+        nodes: tuple[Node, ...] = operand
+        return [x._data for x in nodes]
+    return operand._data
 
 
 def numbers(nodes: Sequence[Any]) -> list[float]:

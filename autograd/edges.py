@@ -9,7 +9,8 @@ from collections.abc import Callable, Container, Iterable
 from typing import Any, TypeVar
 
 from .basics.groups import Floats, written
-from .graph import Node, operands, read
+from .bulk import read
+from .graph import Node, operands
 from .rules import Rule
 
 N = TypeVar("N", bound=Node)

@@ -124,13 +124,3 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                         stack.append(a)
                     node = b  # and on, without the stack, which saves a quarter of the time
     return computed, leaves
-
-
-def read(operand: Any, as_values: bool = False) -> Any:
-    """An operand as a rule wants it: the number in it, or itself."""
-    if as_values or type(operand) is float or type(operand) is Floats:
-        return operand
-    if type(operand) is tuple:
-        nodes: tuple[Node, ...] = operand
-        return [x._data for x in nodes]
-    return operand._data

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import graph, kinks
+from . import bulk, graph, kinks
 from .basics.groups import Floats
 from .faults import Gradients, check
 from .graph import Node, one_at_a_time
@@ -82,8 +82,8 @@ def hand_on_to_groups(node: Node, g: float, numbers: dict[int, Any]) -> None:
     groups: tuple[Any, ...] = node._a
     for group in groups if rule.spares else ():
         if id(group) not in numbers:
-            numbers[id(group)] = graph.read(group)
-    given = [numbers[id(group)] if rule.spares else graph.read(group) for group in groups]
+            numbers[id(group)] = bulk.read(group)
+    given = [numbers[id(group)] if rule.spares else bulk.read(group) for group in groups]
     for operand, slopes in zip(groups, rule.d(node._data, *given)):
         if type(operand) is tuple:
             x: Node

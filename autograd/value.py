@@ -149,7 +149,7 @@ class Value(Node):
                 numbers.append(operand._data)
             elif isinstance(operand, list):
                 operand = group(tuple(operand), f"an operand of {rule.name}")
-                numbers.append(graph.read(operand))
+                numbers.append(bulk.read(operand))
             else:
                 if type(operand) is not Floats:
                     operand = number(operand, f"an operand of {rule.name}")
