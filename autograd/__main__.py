@@ -41,6 +41,8 @@ you give a number for that name yourself. Put the expression in quotes, so that 
   python -m autograd "-log(p)" p=0.25
   python -m autograd "(a + b) * (b + 1)" a=2 b=1 --explain
   python -m autograd "tanh(dot([w1, w2], [x1, x2], b))" w1=-3 w2=1 x1=2 x2=0 b=6.88 --draw neuron.svg
+
+How exercises for a class are made of an expression: python -m autograd exercises --help
 """
 
 _MOST_EXPLAINED = 50  # names; for each of them the whole graph is gone through
@@ -66,24 +68,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     y     -0.5    9.0
     0
     """
-    parser = _parser()
     argv = sys.argv[1:] if argv is None else argv
     if not argv:
-        parser.print_help(sys.stderr)
+        _parser().print_help(sys.stderr)
         return 2
-    arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
-    if [] in (arguments.draw, arguments.html):  # what argparse makes of --draw=--
-        parser.error("--draw and --html need the name of a file")
     try:
-        for module in arguments.modules:
-            import_module(module)
-        _run(parse(arguments.expression), _named(arguments.numbers), arguments)
+        if argv[0] == "exercises" and len(argv) > 1:
+            from .exercises import command
+
+            command.main(_with_expression_marked(argv[1:]))
+        else:
+            _differentiate(argv)
     except (ValueError, ArithmeticError, ImportError, RuntimeError, OSError) as error:
         from .notation.names import cut
 
         print(f"error: {cut(' '.join(str(error).split()), 1000)}", file=sys.stderr)  # what is quoted may be of any kind
         return 2
     return 0
+
+
+def _differentiate(argv: Sequence[str]) -> None:
+    parser = _parser()
+    arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
+    if [] in (arguments.draw, arguments.html):  # what argparse makes of --draw=--
+        parser.error("--draw and --html need the name of a file")
+    for module in arguments.modules:
+        import_module(module)
+    _run(parse(arguments.expression), _named(arguments.numbers), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

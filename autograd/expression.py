@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from .basics.arguments import number
+from .basics.nesting import depth
 from .basics.operand import Operand
 from .vocabulary import (
     CONSTANTS,
@@ -32,10 +33,13 @@ from .vocabulary import (
     usage,
 )  # fmt: skip
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "MAX_DEPTH", "MAX_LENGTH", "Expression", "ExpressionError", "parse"]
 
 MAX_LENGTH = 10_000
-"""How many characters an expression may have: a few milliseconds' work (how deep they nest, Python's parser bounds)."""
+"""How many characters an expression may have: a few milliseconds' work."""
+
+MAX_DEPTH = 1_000
+"""How deep its operations may nest. Python's parser reads some 2,000 in a browser, and more would end the page."""
 
 
 class ExpressionError(ValueError):
@@ -190,12 +194,15 @@ def parse(text: str) -> Expression:
 
 def _tree(text: str) -> ast.expr:
     try:
+        if depth(text) > MAX_DEPTH:
+            raise RecursionError
         with warnings.catch_warnings():  # the parser has opinions on what is refused below anyway, such as "\d"
             warnings.simplefilter("ignore")
             return ast.parse(text, mode="eval").body
     except (RecursionError, MemoryError):  # MemoryError is what the parser says when its stack is full
         raise ExpressionError(
-            f"{quoted(text)} is nested too deeply, or has too many terms: a long sum can be written sum([x, y, ...])"
+            f"{quoted(text)} is nested too deeply, or has too many terms (at most {MAX_DEPTH:,}): a long sum can be"
+            " written sum([x, y, ...])"
         ) from None
     except (SyntaxError, ValueError) as error:
         raise ExpressionError(f"{quoted(text)} is not understood: {mend(error, text)}") from None

@@ -14,6 +14,7 @@ from typing import Any
 
 from .basics.arguments import number
 from .basics.groups import Floats, flat
+from .basics.letting_go import in_webassembly, link_by_link
 from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.slots import read_in_c
@@ -59,6 +60,8 @@ class Node(Presentation):
 
 
 read_in_c(Node, "data", "The number. Assigning to it doesn't recompute anything; see `backward()`.")
+if in_webassembly:
+    link_by_link(Node)
 read_in_c(Node, "grad", "The derivative of what `backward()` was called on by this number; 0.0 before that.")
 
 

@@ -127,6 +127,35 @@ def spelled(tokens: Sequence[int]) -> str:
     return "".join([chr(96 + token) for token in tokens if token])
 
 
+def padded(sequences: Sequence[Sequence[Any]], filling: Any, length: int | None = None) -> list[list[Any]]:
+    """The sequences with something at their ends that makes them equally long.
+
+    One program is then compiled for all lengths, and the steps can be made on JAX. Where no position sees those after
+    it, as in a `GPT`, what stands at the end changes nothing, if the loss leaves it out: fill the targets with a number
+    that is no class, and call it the `ignore_index` of `cross_entropy`.
+
+    Args:
+        sequences: a list of them, of any lengths.
+        filling: what is put at their ends.
+        length: how long they become; None for the longest of them.
+
+    Returns:
+        A list of lists.
+
+    Raises:
+        ValueError: if a sequence is longer than that.
+        TypeError: if length is not an integer.
+
+    >>> padded([[0, 5, 3], [0]], -1)
+    [[0, 5, 3], [0, -1, -1]]
+    """
+    longest = max(map(len, sequences), default=0)
+    n = longest if length is None else size("length", length)
+    if longest > n:
+        raise ValueError(f"length must be at least {longest}, the length of the longest sequence, got {n}")
+    return [[*sequence, *[filling] * (n - len(sequence))] for sequence in sequences]
+
+
 def _split(inputs: Any, targets: Any, seed: int) -> Split:
     from sklearn.model_selection import train_test_split
 

@@ -17,7 +17,7 @@ from autograd.program import Program
 from autograd.show.drawing import rendering
 from autograd.transforms import differences
 from tests.support import graphviz
-from tests.support.browser import browser, opened  # noqa: F401  fixtures for all
+from tests.support.browser import axe, browser, opened  # noqa: F401  fixtures for all
 
 # no deadline: on a shared machine a slow example says nothing about the engine; no explaining, which traces each line
 PHASES = [phase for phase in Phase if phase is not Phase.explain]

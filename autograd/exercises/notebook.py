@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from ..basics.extras import needed
+from ..show.practice.answers import TOLERANCE
 from ..vocabulary import FUNCTIONS
 from .sheet import Sheet
 from .texts import text
@@ -94,7 +95,8 @@ def _answer(x: Exercise, name: str) -> str:
 
 
 def _options(sheet: Sheet) -> str:
-    return "" if sheet.language == "en" else f', language="{sheet.language}"'
+    tolerance = "" if sheet.tolerance == TOLERANCE else f", tolerance={sheet.tolerance!r}"
+    return tolerance + ("" if sheet.language == "en" else f', language="{sheet.language}"')
 
 
 def _plain(name: str) -> str:

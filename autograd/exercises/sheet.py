@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..notation.text import figure
 from ..show.practice.answers import TOLERANCE
-from ..vocabulary import series
 from .texts import text
 from .variants import Exercise, variants
 
@@ -41,13 +39,14 @@ class Sheet:
 
     def task(self, x: Exercise) -> str:
         """What is to be done, as text."""
-        names = series(x.leaves)
+        *most, last = x.leaves
+        names = text("and", self.language, names=", ".join(most), last=last) if most else last
         return text("task", self.language, formula=f"{x.name} = {x.text}", given=x.given, names=names)
 
     @property
     def accepted(self) -> str:
         """Which answers count as right."""
-        return text("accepted", self.language, share=f"{figure(100 * self.tolerance)} %")
+        return text("accepted", self.language, share=f"{100 * self.tolerance:.3g} %")
 
 
 def sheets(

@@ -21,10 +21,12 @@ def read(path: str | os.PathLike[str]) -> list[str]:
 
     Raises:
         ValueError: if there are none, or the file is no text.
-        OSError: if it can't be read.
+        RuntimeError: if it can't be read.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as cause:
+        raise RuntimeError(f"cannot read {os.fspath(path)}: {cause.strerror or cause}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{os.fspath(path)} is no text in UTF-8: save the table as CSV (UTF-8)") from None
     first = text.strip().partition("\n")[0]

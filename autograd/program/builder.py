@@ -10,7 +10,8 @@ from .. import ops
 from ..basics.groups import flat
 from ..basics.operand import FLAT
 from ..rules import Rule
-from .ir import Array, Shape
+from .ir import Array
+from .patterns import Shape
 
 
 class Builder:

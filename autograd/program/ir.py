@@ -22,24 +22,12 @@ from ..basics.operand import FLAT
 from ..operators import Operators
 from ..rules import Rule
 from ..ternary import takes_lists
+from . import einsum
+from .patterns import Shape
 from .slopes import slopes_of
 
 Part = tuple["range | tuple[int, ...] | None", Any]
 """Which rows of an Array a gradient is for (None for all of them), and the gradient: an Array or a number."""
-
-
-class Shape(NamedTuple):
-    """The shape of an Array.
-
-    Args:
-        rows: how many rows it has.
-        wide: whether each of them has a number for every example.
-        group: how many rows that follow one another make a group; 0 if there are no groups.
-    """
-
-    rows: int
-    wide: bool
-    group: int = 0
 
 
 class Array(Operators):
@@ -325,6 +313,9 @@ _TABLE = [
     Operation("neurons", lambda size, w, x: Shape(size[0], True), _back_to_product),
     Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
     Operation("back", lambda size, w, g: Shape(size[1], True)),
+
+    # products of several matrices at once, of rows that are looked at along axes (einsum.py)
+    Operation("einsum", lambda d, a, b: Shape(d.rows, d.wide), einsum.back),
 
     # of a table of k columns with n numbers each, which lie one below the other, the rows that m indices name, for each
     # of them k numbers; the other way, to each number of the table the sum of what those get that took it

@@ -10,7 +10,8 @@ from typing import Any
 
 from .. import ops
 from ..basics.operand import FLAT
-from .ir import Array, Part, Shape, operation
+from .ir import Array, Part, operation
+from .patterns import Shape
 
 
 def transposed(root: Array, seed: Any) -> dict[int, list[Part]]:

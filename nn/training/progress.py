@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from autograd.basics.letting_go import in_webassembly
+
 Show = Callable[..., None]
 """show(epoch, losses of the steps made since, validation loss if it is known)"""
 
@@ -83,6 +85,8 @@ def _writer(steps: int) -> Any:
         from tqdm import tqdm
     except ImportError:
         return _Terminal()
+    if in_webassembly:
+        tqdm.monitor_interval = 0  # seconds of a thread that looks after slow bars: there are no threads
     return _Bar(tqdm(total=steps, unit="step", dynamic_ncols=True))
 
 

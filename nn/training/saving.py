@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from autograd.basics.files import checked, write_whole
 from autograd.basics.messages import shown
+from autograd.basics.nesting import depth
 
 from ..checks import is_module
 from ..module import Module, named_state
@@ -23,6 +24,7 @@ M = TypeVar("M", bound=Module)
 
 FORMAT = "chainrule-model"
 VERSION = 1
+_DEEPEST = 200  # brackets in each other and what else makes depth; `save` needs a dozen
 
 
 def save(
@@ -130,7 +132,7 @@ def load(
         sources = _sources(states, model, seed) if asked else []
         _go_on(copy.deepcopy((optimizer, schedule)), states)  # copies first: what doesn't fit them has changed nothing
         model.load_state_dict(parameters)
-    except (TypeError, ValueError, RecursionError) as cause:  # RecursionError: of showing what is nested that deeply
+    except (TypeError, ValueError) as cause:
         raise ValueError(f"{path}: {_one_line(cause)} (it was saved from {_one_line(saved, 200)})") from None
     _go_on((optimizer, schedule), states)
     for source, state in sources:
@@ -157,8 +159,11 @@ def _read(path: str | os.PathLike[str], most: int) -> dict[str, Any]:
     if len(raw) > most:
         raise ValueError(f"{path} is too large to be a saved model of this kind: it has more than {most:,} bytes")
     try:
-        content = json.loads(raw.decode(), object_pairs_hook=_each_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as cause:  # JSON's and Unicode's errors are ValueErrors
+        text = raw.decode()
+        if text.count("[") + text.count("{") > _DEEPEST and depth(text) > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+        content = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
+    except ValueError as cause:  # JSON's and Unicode's errors are ValueErrors
         raise ValueError(f"{path} is not a saved model, or is cut short: {_one_line(cause)}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path} is not a saved model: it doesn't say 'format': {FORMAT!r}")

@@ -170,7 +170,8 @@ class Scan:
     def _by_layer(self, rows: Any) -> Any:
         """The norm of each layer, in each row."""
         parts = [rows[:, _slice(places)] for places in self._layers]
-        norms = jnp.stack([jnp.sqrt((x * x).sum(1)) for x in parts], axis=1)
+        # the sum by a product, for which XLA has the better loop: half of the time
+        norms = jnp.stack([jnp.sqrt((x * x) @ jnp.ones(x.shape[1])) for x in parts], axis=1)
 
         def scaled() -> Any:
             found = []

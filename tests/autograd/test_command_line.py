@@ -271,7 +271,7 @@ def test_html_writes_the_player_and_says_so(capsys, tmp_path):
     assert "slope" in file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", ["steps.pdf", "no such folder/steps.html"])
+@pytest.mark.parametrize("file", ["steps.txt", "no such folder/steps.html"])
 def test_a_page_that_cannot_be_written_is_one_line_after_the_table(file, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     status, out, err = run(capsys, "x**2", "x=3", "--html", file)
@@ -321,7 +321,7 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
 def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     status, out, err = run(capsys)
     assert (status, out) == (2, "")
-    options = "[-h] [--draw FILE] [--html FILE] [--import MODULE] [--explain] [--source]"
+    options = "[-h] [--version] [--draw FILE] [--html FILE] [--import MODULE] [--explain] [--source]"
     usage = f"usage: python -m autograd {options} EXPRESSION [name=number ...] "
     assert " ".join(err.split()).startswith(usage)
     assert "positional arguments:" in err

@@ -7,6 +7,7 @@ script, with the `autograd` and `nn` of the commit that PYTHONPATH names; it imp
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import math
 import os
@@ -27,6 +28,9 @@ Work = Callable[[], object]
 
 CASES: dict[str, Callable[[], Work]] = {}
 """The cases by what the table calls them."""
+
+NAMES = 10
+"""So many names the small GPT learns, over and over: as many repetitions make a fair mean."""
 
 PEERS = ("micrograd: ", "plain engine: ")
 """How the names of those cases begin that are other engines' work; kernel.py has them beside ours."""
@@ -178,30 +182,42 @@ def step_of_micrograd(collecting: bool) -> Work:
 
 @case("microgpt step, products written out", False)
 @case("microgpt step, products by `dot`", True)
-def microgpt_step(by_dot: bool) -> Work:
-    """A small GPT learns a name of six letters; the script's own Adam."""
-    from microgpt import Plain, stepper
+def microgpt_step(by_package: bool) -> Work:
+    """A small GPT learns a name, the next one each time; with the script's own Adam, or with dot, softmax, nn.Adam."""
+    import microgpt
 
-    step = stepper(Value, autograd.dot) if by_dot else stepper(Value)
-    plain = stepper(Plain)
-    for _ in range(2):
-        assert math.isclose(step("olivia"), plain("olivia"), rel_tol=1e-12)
-    return lambda: step("olivia")
+    names, first = microgpt.start()
+    leaves = [Value(x) for x in first]
+    if by_package:
+        script = microgpt.Script(leaves, autograd.dot, autograd.softmax, nn.cross_entropy)
+        optimizer = nn.Adam(leaves, lr=microgpt.LR, betas=microgpt.BETAS, eps=microgpt.EPS)
+
+        def update() -> None:
+            optimizer.step()
+            optimizer.zero_grad()
+
+    else:
+        script, update = microgpt.Script(leaves), microgpt.own_adam(leaves)
+    step, plain = microgpt.stepper(script, update), microgpt.plain()
+    for name in names[:2]:
+        assert math.isclose(step(name), plain(name), rel_tol=1e-12)
+    following = itertools.cycle(names[:NAMES])
+    return lambda: step(next(following))
 
 
 @case("plain engine: the microgpt step", True)
 @case("plain engine: the microgpt step, the collector off", False)
 def step_of_the_plain_engine(collecting: bool) -> Work:
     """The same on an engine as such a script has it."""
-    from microgpt import Plain, stepper
+    import microgpt
 
-    step = stepper(Plain)
+    step, following = microgpt.plain(), itertools.cycle(microgpt.start()[0][:NAMES])
 
     def work() -> None:
         if not collecting:
             gc.disable()
         try:
-            step("olivia")
+            step(next(following))
         finally:
             gc.enable()
 

@@ -1,21 +1,43 @@
-"""One training step of Karpathy's microgpt on any scalar engine, and a plain engine to compare with.
+"""The model of Karpathy's microgpt on any scalar engine, its training step, and a plain engine to compare with.
 
 The model has 4,192 parameters: one layer, 16 numbers a letter, four heads of four, a perceptron of 64, RMSNorm, no
 biases, at most 16 letters. A step takes the mean cross-entropy of one name, differentiates it, and moves every
-parameter by Adam, written out as a script does it. The file imports nothing of the project.
+parameter by Adam, written out as a script does it. The file imports nothing of the project; gpt.py compares.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from operator import getitem
+from pathlib import Path
 from typing import Any
 
 LETTERS = ".abcdefghijklmnopqrstuvwxyz"
 SIZE, HEADS, BLOCK = 16, 4, 16
 WIDTH = SIZE // HEADS
+SHAPES = (
+    (len(LETTERS), SIZE), (BLOCK, SIZE), (len(LETTERS), SIZE),  # letters, places, the last map
+    *[(SIZE, SIZE)] * 4, (4 * SIZE, SIZE), (SIZE, 4 * SIZE),  # queries, keys, values, what heads bring; the perceptron
+)  # fmt: skip
+LR, BETAS, EPS = 0.01, (0.85, 0.99), 1e-8
+
+
+def start(seed: int = 42) -> tuple[list[str], list[float]]:
+    """The names of the US census of 1990 in a random order, and then the first numbers of all parameters."""
+    from names import FILES
+
+    lines = [line for kind in ("male", "female") for line in Path(FILES[f"first:{kind}"]).read_text().splitlines()]
+    found = sorted({line.split()[0].lower() for line in lines})
+    rng = random.Random(seed)
+    rng.shuffle(found)
+    return found, [rng.gauss(0, 0.08) for rows, columns in SHAPES for _ in range(rows * columns)]
+
+
+def tokens_of(name: str) -> list[int]:
+    """The numbers of a name's letters, between those of its beginning and its end."""
+    return [LETTERS.index(c) for c in f".{name}."]
 
 
 class Plain:
@@ -80,73 +102,114 @@ def written_out(xs: list[Any], ys: list[Any]) -> Any:
     return sum(x * y for x, y in zip(xs, ys))
 
 
-def stepper(value: Callable[[float], Any], products: Callable[[list[Any], list[Any]], Any] = written_out) -> Any:
-    """A model with random weights, always the same ones.
+def softmax(logits: list[Any]) -> list[Any]:
+    """As the script writes it, the largest subtracted as a number."""
+    largest = max(v.data for v in logits)
+    powers = [(v - largest).exp() for v in logits]
+    total = sum(powers)
+    return [p / total for p in powers]
+
+
+def surprise(logits: list[Any], letter: int) -> Any:
+    """The cross-entropy of the letter that comes, as the script writes it."""
+    return -softmax(logits)[letter].log()
+
+
+class Script:
+    """The model, as lists of leaves.
 
     Args:
-        value: makes a leaf of the engine out of a number.
+        leaves: its 4,192 parameters.
         products: the sum of the products of two lists.
-
-    Returns:
-        A function that trains the model on a name for one step, and returns the loss before it as a float.
+        softmax: what makes shares of scores.
+        cost: the loss of logits and the letter that comes.
+        row: looks up a letter's row.
     """
-    rng = random.Random(42)
 
-    def matrix(rows: int, columns: int) -> list[list[Any]]:
-        return [[value(rng.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
+    def __init__(
+        self,
+        leaves: Iterable[Any],
+        products: Callable[[Any, Any], Any] = written_out,
+        softmax: Callable[[list[Any]], list[Any]] = softmax,
+        cost: Callable[[list[Any], int], Any] = surprise,
+        row: Callable[[Any, Any], Any] = getitem,
+    ) -> None:
+        self.parameters = list(leaves)
+        rest = iter(self.parameters)
+        self.matrices = [[[next(rest) for _ in range(columns)] for _ in range(rows)] for rows, columns in SHAPES]
+        assert not list(rest)
+        self.products, self.softmax, self.cost, self.row = products, softmax, cost, row
 
-    letters, places, last = matrix(len(LETTERS), SIZE), matrix(BLOCK, SIZE), matrix(len(LETTERS), SIZE)
-    wq, wk, wv, wo = [matrix(SIZE, SIZE) for _ in range(4)]
-    w1, w2 = matrix(4 * SIZE, SIZE), matrix(SIZE, 4 * SIZE)
-    params = [p for m in (letters, places, last, wq, wk, wv, wo, w1, w2) for row in m for p in row]
-    assert len(params) == 4192
-    firsts, seconds, steps = [0.0] * len(params), [0.0] * len(params), 0
+    def linear(self, x: list[Any], w: list[list[Any]]) -> list[Any]:
+        """A map without biases."""
+        return [self.products(row, x) for row in w]
 
-    def linear(x: list[Any], w: list[list[Any]]) -> list[Any]:
-        return [products(row, x) for row in w]
-
-    def softmax(logits: list[Any]) -> list[Any]:
-        largest = max(v.data for v in logits)
-        powers = [(v - largest).exp() for v in logits]
-        total = sum(powers)
-        return [p / total for p in powers]
-
-    def normalized(x: list[Any]) -> list[Any]:
-        scale = (products(x, x) / len(x) + 1e-5) ** -0.5
+    def normalized(self, x: list[Any]) -> list[Any]:
+        """RMSNorm, with nothing to learn."""
+        scale = (self.products(x, x) / len(x) + 1e-5) ** -0.5
         return [v * scale for v in x]
 
-    def shares(letter: int, place: int, keys: list[list[Any]], values: list[list[Any]]) -> list[Any]:
-        """How probable each letter is after this one."""
-        x = normalized([a + b for a, b in zip(letters[letter], places[place])])
-        kept, x = x, normalized(x)
-        query = linear(x, wq)
-        keys.append(linear(x, wk))
-        values.append(linear(x, wv))
-        mixed = []
-        for h in range(0, SIZE, WIDTH):
-            scores = [products(query[h : h + WIDTH], k[h : h + WIDTH]) / WIDTH**0.5 for k in keys]
-            weights = softmax(scores)
-            mixed += [products(weights, [v[h + j] for v in values]) for j in range(WIDTH)]
-        x = [a + b for a, b in zip(linear(mixed, wo), kept)]
-        kept, x = x, normalized(x)
-        x = [a + b for a, b in zip(linear([v.relu() for v in linear(x, w1)], w2), kept)]
-        return softmax(linear(x, last))
-
-    def step(name: str) -> float:
-        nonlocal steps
-        tokens = [LETTERS.index(c) for c in f".{name}."]
+    def logits(self, tokens: Sequence[int]) -> list[list[Any]]:
+        """The scores of all letters after each of these."""
+        letters, places, last, wq, wk, wv, wo, w1, w2 = self.matrices
         keys: list[list[Any]] = []
         values: list[list[Any]] = []
-        losses = [-shares(a, i, keys, values)[b].log() for i, (a, b) in enumerate(pairwise(tokens))]
-        loss = sum(losses) * (1 / len(losses))
-        loss.backward()
+        found = []
+        for place, letter in enumerate(tokens):
+            x = self.normalized([a + b for a, b in zip(self.row(letters, letter), places[place])])
+            kept, x = x, self.normalized(x)
+            query = self.linear(x, wq)
+            keys.append(self.linear(x, wk))
+            values.append(self.linear(x, wv))
+            mixed = []
+            for h in range(0, SIZE, WIDTH):
+                weights = self.softmax(
+                    [self.products(query[h : h + WIDTH], k[h : h + WIDTH]) / WIDTH**0.5 for k in keys]
+                )
+                mixed += [self.products(weights, [v[h + j] for v in values]) for j in range(WIDTH)]
+            x = [a + b for a, b in zip(self.linear(mixed, wo), kept)]
+            kept, x = x, self.normalized(x)
+            x = [a + b for a, b in zip(self.linear([v.relu() for v in self.linear(x, w1)], w2), kept)]
+            found.append(self.linear(x, last))
+        return found
+
+    def loss(self, tokens: Sequence[int]) -> Any:
+        """The mean of what each letter of a name costs."""
+        costs = [self.cost(z, b) for z, b in zip(self.logits(tokens[:-1]), tokens[1:])]
+        return sum(costs) * (1 / len(costs))
+
+
+def own_adam(parameters: list[Any]) -> Callable[[], None]:
+    """Adam as the script writes it: a function that moves the parameters and clears their gradients."""
+    firsts, seconds, steps = [0.0] * len(parameters), [0.0] * len(parameters), 0
+    b1, b2 = BETAS
+
+    def step() -> None:
+        nonlocal steps
         steps += 1
-        for i, p in enumerate(params):
-            firsts[i] = 0.85 * firsts[i] + 0.15 * p.grad
-            seconds[i] = 0.99 * seconds[i] + 0.01 * p.grad**2
-            first, second = firsts[i] / (1 - 0.85**steps), seconds[i] / (1 - 0.99**steps)
-            p.data -= 0.01 * first / (second**0.5 + 1e-8)
+        for i, p in enumerate(parameters):
+            firsts[i] = b1 * firsts[i] + (1 - b1) * p.grad
+            seconds[i] = b2 * seconds[i] + (1 - b2) * p.grad**2
+            first, second = firsts[i] / (1 - b1**steps), seconds[i] / (1 - b2**steps)
+            p.data -= LR * first / (second**0.5 + EPS)
             p.grad = 0
+
+    return step
+
+
+def stepper(script: Script, update: Callable[[], None]) -> Callable[[str], float]:
+    """A function that trains the script's model on a name for one step, and returns the loss before it."""
+
+    def step(name: str) -> float:
+        loss = script.loss(tokens_of(name))
+        loss.backward()
+        update()
         return float(loss.data)
 
     return step
+
+
+def plain() -> Callable[[str], float]:
+    """The step on the plain engine."""
+    script = Script(map(Plain, start()[1]))
+    return stepper(script, own_adam(script.parameters))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nn import data
+from nn.data import padded
 
 
 def points(split: data.Split) -> list[tuple[float, ...]]:
@@ -55,3 +58,19 @@ def test_the_names_are_letters_after_their_beginning_and_the_target_is_what_come
     assert other.test_inputs != split.test_inputs
     with pytest.raises(TypeError, match="seed must be an integer"):
         data.names(seed="1")  # type: ignore[arg-type]
+
+
+@given(st.lists(st.lists(st.integers(0, 9)), max_size=5), st.integers(0, 3))
+def test_padded_sequences_are_equally_long_and_begin_as_they_were(sequences, more):
+    longest = max(map(len, sequences), default=0)
+    for filled, n in (
+        (padded(sequences, -1), longest),
+        (padded(sequences, -1, longest + more + 1), longest + more + 1),
+    ):
+        assert [row[: len(sequence)] for row, sequence in zip(filled, sequences)] == sequences
+        assert all(row[len(sequence) :] == [-1] * (n - len(sequence)) for row, sequence in zip(filled, sequences))
+
+
+def test_a_sequence_that_is_too_long_is_not_cut():
+    with pytest.raises(ValueError, match="length must be at least 3, the length of the longest sequence, got 2"):
+        padded([[1, 2, 3], [1]], 0, 2)

@@ -457,7 +457,7 @@ def table(readme: str) -> list[list[str]]:
 
 
 def answer(folder: str) -> None:
-    """What accuracy.mjs calls: computes at the points in the JSON file of each rule, and writes the results there."""
+    """What runs in Pyodide: computes at the points in the JSON file of each rule, and writes the results there."""
     for path in Path(folder).glob("*.json"):
         flats = json.loads(path.read_text())
         path.write_text(json.dumps([list(computed(RULES[path.stem], flat)) for flat in flats]))
@@ -474,9 +474,10 @@ def by_musl(pyodide: Path, chosen: Iterable[str], n: int, folder: Path) -> None:
     """
     for name in chosen:
         (folder / f"{name}.json").write_text(json.dumps(list(points(RULES[name], n))))
-    script, packages = Path(__file__).with_suffix(".mjs"), Path(mpmath.__file__).parents[1]
-    folders = [str(x.resolve()) for x in (pyodide / "pyodide.mjs", README.parent, packages, folder)]
-    subprocess.run(["node", str(script), *folders], check=True)
+    script, packages = README.parent / "tests/support/pyodide.mjs", Path(mpmath.__file__).parents[1]
+    folders = [f"project={README.parent}", f"packages={packages}", f"exchange={folder}"]
+    code = "from tests.properties.accuracy import answer; answer('/exchange')"
+    subprocess.run(["node", str(script), str(pyodide.resolve().parent), *folders, code], check=True)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -50,3 +50,12 @@ def opened(browser, tmp_path):
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The function `axe(page)`, which gives what axe-core complains about (https://github.com/dequelabs/axe-core)."""
+    playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
+    return lambda page: [
+        (x["id"], [n["html"] for n in x["nodes"]]) for x in playwright.Axe().run(page).response["violations"]
+    ]

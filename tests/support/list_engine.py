@@ -5,6 +5,7 @@ It shows what a new engine has to bring, and what it need not touch: nothing out
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -40,6 +41,22 @@ def place(y: Any, r: int, c: int, index: Any, j: int) -> int:
     return c * rows + (int(i) if 0 <= i < rows else 0)
 
 
+def einsum(y: Any, i: int, j: int, a: Any, b: Any) -> float:
+    d = y.detail
+    sizes = dict(d.sizes)
+    found = 0.0
+    for digits in itertools.product(*[range(n) for n in sizes.values()]):
+        axis = dict(zip(sizes, digits))
+
+        def row(view: Any, axis: Any = axis) -> int:
+            return view.start + sum(axis[x] * stride for x, stride in zip(view.letters, view.strides))
+
+        if row(d.compact()) == i:
+            examples = [j] if y.wide else range(max(len(a[0]), len(b[0])))
+            found += sum(at([a[row(d.views[0])]], 0, e) * at([b[row(d.views[1])]], 0, e) for e in examples)
+    return found
+
+
 NUMBERS: dict[str, Callable[..., Any]] = {
     "rows": lambda y, i, j, a: a[y.detail[0] + i][j],
     "take": lambda y, i, j, a: a[y.detail[i]][j],
@@ -54,6 +71,7 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "neurons": lambda y, i, j, w, x: dot(segment(w, len(x) + 1, i, 0), [*column(x, j), 1.0]),
     "outer": lambda y, i, j, g, x: dot(g[i // (y.rows // len(g))], [*x, [1.0] * len(g[0])][i % (y.rows // len(g))]),
     "back": lambda y, i, j, w, g: dot(column(w[i :: len(w) // len(g)], 0), column(g, j)),
+    "einsum": einsum,
     "gather": lambda y, i, j, table, index: column(table, j)[place(y, i // y.detail[1], i % y.detail[1], index, j)],
     "scatter": lambda y, i, j, g, index: sum(
         [

@@ -178,6 +178,12 @@ def _matrix_of(node: Array, ws: Written) -> Formula:
     return form(f"mat{m}×{k}(#1)", ATOM, (ws.full, 0))
 
 
+def _einsum(node: Array, a: Written, b: Written) -> Written:
+    """Several matrix products, as NumPy writes them."""
+    spec = node.detail.spec.replace("->", " → ").replace(",", ", ")
+    return Written(form(f"einsum({spec}; #1, #2)", ATOM, (a.full, 0), (b.full, 0)))
+
+
 def _looked_up(node: Array, table: Written, index: Written) -> Written:
     """A column of a matrix for each of m indices."""
     m, k, n = node.detail
@@ -232,6 +238,7 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),
     "back": lambda node, ws, g: g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM)),
     "outer": _outer,
+    "einsum": _einsum,
     "gather": _looked_up,
     "scatter": _brought_back,
     "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),

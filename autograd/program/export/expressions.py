@@ -18,6 +18,7 @@ from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
 from ..equations.idioms import Idiom, constants_of
 from ..ir import Array
 from . import helpers
+from .einsum import einsum
 from .text import ATOM, COMPARE, POWER, SIGN, SUM, TIMES, Notes, Text, called, number, written
 
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", TIMES), ops.div: ("/", TIMES)}
@@ -306,6 +307,7 @@ WRITERS: dict[Any, Callable[..., Text]] = {
     "product": lambda node, notes, ws, x: product(_matrix(ws, *node.detail), x),
     "back": _back,
     "outer": _outer,
+    "einsum": einsum,
     "gather": _gather,
     "scatter": _scatter,
     "sum_batch": lambda node, notes, a: sum_batch(a),

@@ -43,8 +43,8 @@ def source(specialization: Specialization, name: str, arguments: Sequence[str]) 
     page = Page(specialization, names, identifiers)
     inliner = Inliner(identifiers.taken)
     helping = _functions(page.notes, inliner)
-    parts = [*_numbers(page, specialization), *helping, _columns(specialization)]
-    parts += [_function(page), _around(page, specialization, names)]
+    functions = [_function(page), _around(page, specialization, names)]  # which may need more tables
+    parts = [*_numbers(page, specialization), *helping, _columns(specialization), *functions]
     body = "\n\n\n".join(parts)
     imports = inliner.imports - {"import numpy as np"} | ({"import math"} if "math." in body else set())
     head = [

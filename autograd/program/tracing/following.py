@@ -61,7 +61,7 @@ def _watched(
 ) -> tuple[Any, Trace, list[str]]:
     """What the function returned, its Trace, and what it looks at and has changed itself, in words."""
     environment = Environment(fn)
-    hearing = Hearing(environment.enter)
+    hearing = Hearing(environment.enter, environment.ask_attribute)
     leaves = leaves_of(arguments, "an argument")
     traces: list[Trace] = []
 

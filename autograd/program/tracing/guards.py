@@ -7,6 +7,7 @@ on numbers and settings that a function reads, stand in trace.py.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable
 from types import CodeType, FrameType
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from .places import Elements, Exactly, Items, Place, Quick
 from .reach import Reach
 from .uses import ANY, Uses
+from .watching import BY_NAME
 
 
 class Environment:
@@ -32,11 +34,15 @@ class Environment:
         """A function begins to run for the first time."""
         self._reach.enter(frame)
 
+    def ask_attribute(self, item: Any, name: str) -> None:
+        """An attribute of an item is asked for by this name, which needn't stand in the code."""
+        self._reach.ask_attribute(item, name)
+
     def close(self, reflecting: bool, again: bool = False) -> list[str]:
         """The function has returned: from now on the guard holds.
 
         Args:
-            reflecting: whether it asked for attributes by names that are computed.
+            reflecting: whether it asked for attributes by names that can't be known.
             again: whether it was followed for the second time: then it would have met what it kept of the first.
 
         Returns:
@@ -44,6 +50,9 @@ class Environment:
         """
         if reflecting:
             self._reach.count_everything()
+        for place in self._places:
+            if place.owner is vars(builtins):
+                place.ignored.update(BY_NAME)  # exchanged while the function ran
         found = ["random numbers are drawn"] if self._reach.drawn() else []
         changed = [(place, key) for place in self._places for key in place.changed()]
         if changed:
@@ -78,7 +87,7 @@ class Environment:
 
     def _is_read(self, uses: Uses, place: Place, key: Any) -> bool:
         if place.named and isinstance(key, str):
-            return self._reach.everything or uses.read_name(key)
+            return self._reach.everything or key in self._reach.computed or uses.read_name(key)
         return uses.read_item(self._reach.called(place.owner), ANY if isinstance(place, (Exactly, Elements)) else key)
 
     def _word(self, place: Place, key: Any) -> str:

@@ -41,17 +41,18 @@ class Hearing:
 
     Args:
         entered: called for the first run of each function that is not this package's, with its frame.
+        asked: called with what getattr or hasattr is asked for: an item, and the name of an attribute.
     """
 
-    def __init__(self, entered: Callable[[FrameType], None]) -> None:
+    def __init__(self, entered: Callable[[FrameType], None], asked: Callable[[Any, str], None]) -> None:
         self.refusals: list[str] = []
         """Sentences on what can't be followed, each with its line."""
         self.reflecting = False
-        """Whether attributes were asked for by names that are computed."""
+        """Whether attributes were asked for by names that can't be known."""
         self.asking: tuple[FrameType, Any] | None = None
         """The function of C that runs at this moment, called by that frame."""
         self.failed: BaseException | None = None
-        self._entered = entered
+        self._entered, self._asked = entered, asked
         self._known: dict[int, CodeType] = {}
         self._ours: set[int] = set()
 
@@ -84,6 +85,13 @@ class Hearing:
                 self._ask(frame, name, arg)
         else:
             self.asking = None
+
+    def ask_attribute(self, item: Any, name: str) -> None:
+        """An attribute of an item is asked for by this name."""
+        try:
+            self._asked(item, name)
+        except BaseException as error:  # not in the function, which may catch it
+            self.failed = self.failed or error
 
     def _first(self, frame: FrameType, code: CodeType) -> None:
         if _collecting(frame):

@@ -52,12 +52,14 @@ class Reach:
     """
 
     def __init__(self, fn: Callable[..., Any]) -> None:
-        self._values: list[Value] = []  # those without attributes of their own
+        self._values: dict[int, Value] = {}  # those without attributes of their own
         self._kinds = Kinds([])
         self.places: list[Place] = [self._kinds]
         self.ran: dict[int, types.CodeType] = {}
         self.everything = False
-        """Whether attributes are asked for by names that are computed, so that all of them count."""
+        """Whether attributes are asked for by names that can't be known, so that all of them count."""
+        self.computed: set[str] = set()
+        """The names that getattr and hasattr were asked for."""
         self.refusals: list[str] = []
         self._names: set[str] = set()
         self._met: dict[int, Any] = {}  # it holds on to the items, so that no other gets the id of one
@@ -109,11 +111,20 @@ class Reach:
                 self._stack.append((itself, code.co_varnames[0], ""))  # perhaps made in the function: it is not refused
         self._walk()
 
+    def ask_attribute(self, item: Any, name: str) -> None:
+        """Attributes of this name count as if it stood in the code; also one that the item doesn't have yet."""
+        if id(item) in self._values and hasattr(item, "__dict__"):
+            self.places.append(Entries(vars(self._values.pop(id(item)))))
+        if name not in self.computed:
+            self.computed.add(name)
+            self._name({name})
+            self._walk()
+
     def count_everything(self) -> None:
         """All attributes count."""
         if not self.everything:
             self.everything = True
-            self.places += [Entries(vars(x)) for x in self._values if hasattr(x, "__dict__")]
+            self.places += [Entries(vars(x)) for x in self._values.values() if hasattr(x, "__dict__")]
             for attributes, _ in list(self._open):
                 self._name(set(attributes))
             for place in self.places:
@@ -132,7 +143,7 @@ class Reach:
             item, name, origin = self._stack.pop()
             if isinstance(item, Value):
                 if not has_attributes(item):
-                    self._values.append(item)
+                    self._values[id(item)] = item
                     continue
             elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
                 continue

@@ -238,6 +238,10 @@ class Trace:
         """The gradient of a node is read, which belongs to a backward() and not to the function."""
         refuse("a .grad is asked for", "pass it as an argument")
 
+    def ask_attribute(self, item: Any, name: str) -> None:
+        """An attribute of an item is asked for by getattr or hasattr."""
+        self.hearing.ask_attribute(item, name)
+
     def detached(self, node: Value) -> Value:
         """A node with the number of this one, which sends no gradient back to it."""
         stopped = ops.detached(node)

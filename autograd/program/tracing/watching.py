@@ -1,12 +1,16 @@
-"""While a function is followed, whoever reads, compares or assigns a number of a Value is noticed.
+"""While a function is followed, whoever reads, compares or assigns a number of a Value is noticed; and who asks for an
+attribute by a name that is computed.
 
 Otherwise nobody stands between a number and its reader, for that would double the time of `p.data -= lr * p.grad`. So
 the two properties of a node, and what reads the number itself, are exchanged for watched ones as long as any thread
-follows a function: comparisons, truth and copies. A thread that follows none goes through them unnoticed.
+follows a function: comparisons, truth and copies. So are getattr and hasattr, of which Python's profiler says that they
+are called, but not for what. A thread that follows none goes through them unnoticed.
 """
 
 from __future__ import annotations
 
+import builtins
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,9 +21,12 @@ from ...graph import Node
 from ...modes import current
 from ...value import Value
 from .conditions import compared
+from .origins import of_code
 
 _SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 _plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", "__bool__", "__reduce__", *_SIGNS)}
+BY_NAME: dict[str, Any] = {"getattr": getattr, "hasattr": hasattr}
+"""What asks for an attribute by its name."""
 _lock = Lock()
 _followed = 0  # how many functions are followed at this moment
 
@@ -42,6 +49,8 @@ def _count(change: int) -> None:
             # where the kernel is compiled, comparisons are slots, which each class has for itself
             owner = Value if name in vars(Value) else Node
             setattr(owner, name, _watched[name] if _followed else plain)
+        for name, plain in BY_NAME.items():
+            setattr(builtins, name, _watched[name] if _followed else plain)
 
 
 def _read(node: Any) -> Any:
@@ -81,6 +90,17 @@ def copy(node: Any) -> Any:
     return _plain["__reduce__"](node)
 
 
+def _by_name(plain: Any) -> Any:
+    def ask(*arguments: Any) -> Any:
+        trace = current().trace
+        named = trace is not None and len(arguments) > 1 and isinstance(arguments[1], str)
+        if named and of_code(sys._getframe(1).f_code) != "ours":
+            trace.ask_attribute(*arguments[:2])
+        return plain(*arguments)
+
+    return ask
+
+
 def _comparing(name: str) -> Any:
     def compare(node: Any, other: Any) -> Any:
         if current().trace is None:
@@ -96,6 +116,7 @@ def _comparing(name: str) -> Any:
 
 _watched = {
     **{name: _comparing(name) for name in _SIGNS},
+    **{name: _by_name(plain) for name, plain in BY_NAME.items()},
     "__bool__": truth,
     "__reduce__": copy,
     "data": property(_read, _assign, doc=_plain["data"].__doc__),

@@ -7,7 +7,9 @@ rendering.py; svg.py makes of it what a page needs.
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
@@ -83,16 +85,22 @@ class Drawing(Familiar):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            return {"text/plain": repr(self), "text/html": page_part(self.svg(), self.description)}
+            shown = {"text/plain": repr(self), "text/html": page_part(self.svg(), self.description)}
+            if self.nodes + self.operations <= _ON_PAPER:
+                with suppress(ValueError):  # a Graphviz without the library gd
+                    shown["image/png"] = b64encode(render(self.source, "png:gd")).decode()
+            return shown
         except (ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             return {"text/plain": f"{self!r}\n{error}"}
 
     def _mime_(self) -> tuple[str, str]:  # marimo shows one form
-        return list(self._repr_mimebundle_().items())[-1]
+        shown = self._repr_mimebundle_()
+        return ("text/html", shown["text/html"]) if "text/html" in shown else ("text/plain", shown["text/plain"])
 
 
 elsewhere(Drawing, DRAWING)
 
+_ON_PAPER = 60  # boxes: of a larger picture no copy is made for what takes no SVG, as LaTeX
 _DIRECTIONS = ("auto", "right", "down")
 
 

@@ -2,6 +2,9 @@
 
 The wheel of pygraphviz carries Graphviz, so that is tried first; then a `dot` on the PATH. Either runs as a process of
 its own: a layout of thousands of arrows takes minutes in C, where Ctrl-C would not reach it, nor any clock.
+
+In a browser there are no processes. There the page loads Graphviz as WebAssembly, @hpcc-js/wasm-graphviz, and leaves it
+where `globalThis.graphviz` finds it.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.util import find_spec
+
+from ...basics.letting_go import in_webassembly
+from .extent import MOST_ARROWS
 
 MOST_SECONDS = 60
 """How long Graphviz may take for a picture."""
@@ -45,31 +52,61 @@ def render(source: str, format: str) -> bytes:
     Raises:
         ImportError: if there is no Graphviz on the machine; the message names the command that installs it.
         TimeoutError: if Graphviz takes more than a minute; the message says what to draw instead.
-        ValueError: if Graphviz can't read the source or doesn't know the format.
+        ValueError: if Graphviz can't read the source or doesn't know the format; in a browser that is png and pdf, too.
 
     >>> render("digraph { a -> b }", "png")[1:4]
     b'PNG'
     """
+    if in_webassembly:
+        return _by_the_page(source, format)
     if format == "png":
         source = source.replace("{", "{ graph [dpi=144]", 1)
     for command in commands(format):
         try:
             status, picture, said = run(command, source.encode())
         except subprocess.TimeoutExpired:
-            raise TimeoutError(
-                f"Graphviz was not done with {source.count(' -> '):,} arrows after {MOST_SECONDS} s: draw a part of the"
-                f" graph (depth=, until=), or save it as .dot and run `dot -T{format} -O` on the file yourself"
-            ) from None
+            raise _too_long(f"was not done with {_arrows(source):,} arrows after {MOST_SECONDS} s", format) from None
         if not status:
             return picture
         if command[0] == sys.executable and status == 3:
             continue  # it is installed, and can't be imported
         lines = said.decode(errors="replace").strip().splitlines()
         complaint = "\n".join(line for line in lines if not line.startswith("Fontconfig"))  # that is of the machine
-        raise ValueError(f"Graphviz could not draw this graph as {format}: {complaint}")
+        raise _undrawn(format, complaint)
     raise ImportError(
         "drawing needs Graphviz, which is not on this machine. This command installs it: pip install pygraphviz"
     )
+
+
+def _by_the_page(source: str, format: str) -> bytes:
+    """The page's own Graphviz draws; nothing could end it there, so it isn't given what takes long."""
+    graphviz = getattr(import_module("js"), "graphviz", None)
+    if graphviz is None:
+        raise ImportError(
+            "drawing needs Graphviz, which this page hasn't loaded. In its JavaScript, with Graphviz imported from"
+            " @hpcc-js/wasm-graphviz: globalThis.graphviz = await Graphviz.load()"
+        )
+    if _arrows(source) > MOST_ARROWS:
+        raise _too_long(f"would take minutes for {_arrows(source):,} arrows", format)
+    try:
+        return str(graphviz.layout(source, format, "dot")).encode()
+    except import_module("pyodide.ffi").JsException as cause:
+        raise _undrawn(format, "in a browser it writes svg" if format in ("png", "pdf") else str(cause)) from None
+
+
+def _arrows(source: str) -> int:
+    return source.count(" -> ")
+
+
+def _too_long(how: str, format: str) -> TimeoutError:
+    return TimeoutError(
+        f"Graphviz {how}: draw a part of the graph (depth=, until=), or save it as .dot and run `dot -T{format} -O` on"
+        " the file yourself"
+    )
+
+
+def _undrawn(format: str, complaint: str) -> ValueError:
+    return ValueError(f"Graphviz could not draw this graph as {format}: {complaint.strip()}")
 
 
 def run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:

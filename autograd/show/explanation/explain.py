@@ -11,6 +11,7 @@ from numbers import Integral
 from ... import edges, graph
 from ...basics.messages import shown
 from ...faults import check
+from ...notation.texml import beside, mathml
 from ...notation.text import figure, figure_of_count
 from ...order import topological_order
 from ...transforms.modes import pullback
@@ -50,6 +51,12 @@ class Explanation:
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
+
+    def _repr_html_(self) -> str:
+        return beside(self.text, self.latex)
+
+    def _mime_(self) -> tuple[str, str]:  # marimo
+        return "text/html", mathml(self.latex)
 
 
 def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool = False) -> Explanation:

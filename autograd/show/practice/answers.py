@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from ...basics.arguments import number
 from ...basics.messages import shown
@@ -163,13 +164,13 @@ def read(answer: Any, numbers: Mapping[str, float]) -> float:
 
 def named(called: Mapping[Value, str]) -> dict[str, float]:
     """The numbers of the nodes whose names can stand in an answer."""
-    found = {name: node.data for node, name in called.items() if name.isidentifier() and name.isascii()}
-    return dict(sorted(found.items()))
+    found = {name: node.data for node, name in called.items() if name.isidentifier()}
+    return {name: x for name, x in sorted(found.items()) if normalize("NFKC", name) == name}  # as Python reads names
 
 
 def check_answer(
     answer: float | str | None, output: Value | float, leaf: Value | None = None, *, tolerance: float = TOLERANCE,
-    language: str = "en",
+    language: str = "en", raises: bool = True,
 ) -> Answer:  # fmt: skip
     """Check an answer to an exercise: a gradient, against the engine, or any other number.
 
@@ -179,12 +180,14 @@ def check_answer(
         leaf: what it is differentiated with respect to.
         tolerance: the share of the right number by which the answer may differ from it.
         language: "en" or "de", for what is said.
+        raises: False for an `Answer`, which is not true, where there would be a `WrongAnswer`.
 
     Returns:
         An `Answer`, which is true and shows itself as a sentence.
 
     Raises:
-        WrongAnswer: if it is not right; the message says which mistake leads to this number, if one is known.
+        WrongAnswer: if it is not right, or not there yet; the message says which mistake leads to this number, if
+            one is known.
         TypeError: if `output` or `leaf` is none of these.
         ValueError: if the tolerance or the language can't be used, or `output.backward()` would raise it.
 
@@ -204,7 +207,7 @@ def check_answer(
             raise TypeError(f"leaf must be a Value, got {shown(leaf)} ({type(leaf).__name__})")
         asked, numbers = of(output, leaf, share)
     found = judged(answer, asked, numbers, language)
-    if not found.right:
+    if raises and not found.right:
         raise WrongAnswer(found.said)
     return found
 
@@ -216,7 +219,10 @@ def of(output: Value, leaf: Value, tolerance: float = TOLERANCE) -> tuple[Key, d
     called = names(topological_order(output))
     called.setdefault(leaf, leaf.label or "x")
     right = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0
-    mistakes = of_gradient(called, output, leaf)
+    try:
+        mistakes = of_gradient(called, output, leaf)
+    except ValueError:  # a path leads through a checkpoint, which keeps nothing of its inside
+        mistakes = [Mistake(-right, "sign")]
     parts = [x.value for x in mistakes if x.kind == "only"]
     return key(right, mistakes, parts, tolerance), named(called)
 

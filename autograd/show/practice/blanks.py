@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple, overload
 
 from ... import edges, graph
@@ -15,10 +16,11 @@ from ...notation.names import cut
 from ...notation.text import figure
 from ...notation.tightness import PRODUCT
 from ...notation.told import slopes
+from ...rules import Rule
 from ...value import Value
 from ..steps.passes import Contribution, Pass, Step
 from .answers import Key, key, named
-from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, terms, total
+from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, total
 from .texts import text
 
 PARTS = ("local", "product", "sum")
@@ -96,36 +98,44 @@ def blanks(passed: Pass[Step], parts: tuple[str, ...], tolerance: float, languag
     itself, markup = total(names, output, output), name(names[output])
     asked = text("ask_seed", language)
     yield Blank("seed", -1, 0, asked, itself, fraction(markup, markup), key(1.0, mistakes, (), tolerance), hints)
+    arrived: dict[Value, Terms] = {}
     for i, step in enumerate(passed):
-        for place, contribution in enumerate(step.contributions):
-            before = terms(passed, contribution.parent, contribution)
-            for part in parts:
-                blank = _blank(passed, i, place, part, before, tolerance, language)
-                if (part != "sum" or before) and math.isfinite(blank.key.right):
-                    yield blank
+        for place, c in enumerate(step.contributions):
+            before = arrived.setdefault(c.parent, [])
+            for part, known in _keys(passed, step, place, before, tolerance).items():
+                if part in parts and math.isfinite(known.right):
+                    yield _blank(passed, i, place, part, before, known, language)
+            before.append((step.node, c.product))
 
 
-def _blank(passed: Pass[Step], i: int, place: int, part: str, before: Terms, tolerance: float, language: str) -> Blank:
+def _keys(passed: Pass[Step], step: Step, place: int, before: Terms, tolerance: float) -> dict[str, Key]:
+    """What the answers to the parts of a contribution are compared with; its sum is asked for where there is one."""
+    names, output, c = passed.names, passed.output, step.contributions[place]
+    local = of_local(names, step.node, place)
+    product = of_product(names, output, step, place, local)
+    keys = {"local": key(c.local_derivative, local, (), tolerance), "product": key(c.product, product, (), tolerance)}
+    if before:
+        wrong = of_sum(names, output, step, place, before, product)
+        keys["sum"] = key(c.sum_so_far, wrong, [*[x for _, x in before], c.product], tolerance)
+    return keys
+
+
+def _blank(passed: Pass[Step], i: int, place: int, part: str, before: Terms, known: Key, language: str) -> Blank:
     names, output, step = passed.names, passed.output, passed[i]
     c = step.contributions[place]
-    had = [x for _, x in before]
     words = {
         "node": names[step.node], "called": passed.called(step.node), "parent": names[c.parent],
         "symbol": symbol(names, step.node, place), "gradient": total(names, output, step.node),
         "slope": _factor(c.local_derivative), "arrives": _factor(step.gradient),
-        "had": figure(sum(had)), "came": _factor(c.product),
+        "had": figure(sum(x for _, x in before)), "came": _factor(c.product),
     }  # fmt: skip
     if part == "local":
         words |= _derived(names, step.node, place, language)
-        known = key(c.local_derivative, of_local(names, step.node, place), (), tolerance)
-        formula = words["symbol"]
-    elif part == "product":
-        known = key(c.product, of_product(names, output, step, place), (), tolerance)
-        formula = f"{words['symbol']} · {words['gradient']}"
-    else:
-        wrong = of_sum(names, output, step, place, before)
-        known = key(c.sum_so_far, wrong, [*had, c.product], tolerance)
-        formula = total(names, output, c.parent)
+    formula = {
+        "local": words["symbol"],
+        "product": f"{words['symbol']} · {words['gradient']}",
+        "sum": total(names, output, c.parent),
+    }[part]
     hints = tuple(text(f"hint_{part}_{n}", language, **words) for n in (1, 2, 3))
     asked = text(f"ask_{part}", language, **words)
     return Blank(part, i, place, asked, formula, _markup(passed, step, place, part, before), known, hints)
@@ -137,9 +147,6 @@ def _factor(x: float) -> str:
 
 def _derived(names: Names, node: Value, place: int, language: str) -> dict[str, str]:
     """The words for the hints to a local derivative: the rule, and its formula with the names of this graph."""
-    rule: Any = edges.rule(node)
-    lines = [line.strip() for line in slopes(rule).splitlines()[:-1]]
-    told = f"y = {rule.formula}: {', '.join(lines)}" if lines else f"y = {rule.formula}"
     used = [node, *dict.fromkeys(graph.parents(node))]
     passed: list[Value] = []
 
@@ -151,7 +158,17 @@ def _derived(names: Names, node: Value, place: int, language: str) -> dict[str, 
     written = "?" if formula is None else cut(formula.text, _LONG)
     inside = [x for x in used if names[x] in written]
     numbers = ", ".join(f"{names[x]} = {figure(x.data)}" for x in inside)
-    return {"rule": told, "formula": written, "numbers": text("with", language, numbers=numbers) if numbers else ""}
+    return {
+        "rule": _told(edges.rule_of(node)),
+        "formula": written,
+        "numbers": text("with", language, numbers=numbers) if numbers else "",
+    }
+
+
+@cache
+def _told(rule: Rule) -> str:
+    lines = [line.strip() for line in slopes(rule).splitlines()[:-1]]
+    return f"y = {rule.formula}: {', '.join(lines)}" if lines else f"y = {rule.formula}"
 
 
 def _markup(passed: Pass[Step], step: Step, place: int, part: str, before: Terms) -> str:

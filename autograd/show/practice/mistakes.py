@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ... import edges, graph, kinks
@@ -17,7 +18,7 @@ from ...notation.text import figure
 from ...notation.tightness import ATOM, Part
 from ...value import Value
 from ..explanation.paths import Path, arrows, count, largest
-from ..steps.passes import Contribution, Step
+from ..steps.passes import Step
 from .slips import slips
 
 Names = dict[Value, str]
@@ -26,6 +27,7 @@ Terms = list[tuple[Value, float]]
 
 _OTHERS = 6  # numbers of the graph at which a derivative may have been taken by mistake
 _PATHS = 6  # of a gradient, the largest
+_LONGEST = 30  # factors of a path, each of which may be wrong
 
 
 class Mistake(NamedTuple):
@@ -95,7 +97,8 @@ def _elsewhere(names: Names, node: Value, place: int, words: dict[str, str]) -> 
     groups = graph.operands(node)
     if any(group.__class__ is tuple for group in groups):
         return
-    others = [node, *dict.fromkeys(x for x in [*graph.parents(node), *graph.walk([node])[1]])]
+    leaves = islice((x for x in names if not x.op), _OTHERS)
+    others = list(dict.fromkeys([node, *graph.parents(node), *leaves]))
     for i, operand in enumerate(groups):
         if not isinstance(operand, Value):
             continue
@@ -118,8 +121,8 @@ def _elsewhere(names: Names, node: Value, place: int, words: dict[str, str]) -> 
             )
 
 
-def of_product(names: Names, output: Value, step: Step, place: int) -> list[Mistake]:
-    """The mistakes in a product of a local derivative and what arrives at the node."""
+def of_product(names: Names, output: Value, step: Step, place: int, local: Sequence[Mistake]) -> list[Mistake]:
+    """The mistakes in a product of a local derivative and what arrives at the node; `local` are those in the first."""
     slope, gradient = step.contributions[place].local_derivative, step.gradient
     product = slope * gradient
     words = {"local": symbol(names, step.node, place), "slope": figure(slope), "node": names[step.node],
@@ -130,13 +133,15 @@ def of_product(names: Names, output: Value, step: Step, place: int) -> list[Mist
         Mistake(gradient, "no_local", words),
         Mistake(slope + gradient, "added", words),
     ]
-    found += [Mistake(x.value * gradient, "in_local", words, x) for x in of_local(names, step.node, place)[1:]]
+    found += [Mistake(x.value * gradient, "in_local", words, x) for x in local[1:]]
     if slope:
         found.append(Mistake(gradient / slope, "divided", words))
     return found
 
 
-def of_sum(names: Names, output: Value, step: Step, place: int, before: Terms) -> list[Mistake]:
+def of_sum(
+    names: Names, output: Value, step: Step, place: int, before: Terms, product: Sequence[Mistake]
+) -> list[Mistake]:
     """The mistakes in a sum of what has arrived at a node so far.
 
     Args:
@@ -145,6 +150,7 @@ def of_sum(names: Names, output: Value, step: Step, place: int, before: Terms) -
         step: that of the backward pass which hands the last term on.
         place: of the contribution in it.
         before: the terms before it, each with the node that it came from.
+        product: the mistakes in the term itself.
     """
     contribution = step.contributions[place]
     had = sum(x for _, x in before)
@@ -161,8 +167,7 @@ def of_sum(names: Names, output: Value, step: Step, place: int, before: Terms) -
         Mistake(had * contribution.product, "multiplied", words),
         Mistake(-(had + contribution.product), "sign", words),
     ]
-    inner = of_product(names, output, step, place)
-    return found + [Mistake(had + x.value, "in_product", words, x) for x in inner]
+    return found + [Mistake(had + x.value, "in_product", words, x) for x in product]
 
 
 def of_gradient(names: Names, output: Value, leaf: Value) -> list[Mistake]:
@@ -202,6 +207,8 @@ def _on(names: Names, path: Path, gradient: float, words: dict[str, str], alone:
     words = words | {"path": written(names, path)}
     if not alone:
         yield Mistake(gradient - 2 * path.product, "sign_on", words)
+    if len(path.derivatives) > _LONGEST:
+        return
     deep = []
     for i, slope in enumerate(path.derivatives):
         rest = gradient - path.product
@@ -231,23 +238,13 @@ def backward(computed: Sequence[Value], output: Value, accumulate: bool = True) 
     return gradients
 
 
-def terms(steps: Iterable[Step], parent: Value, until: Contribution) -> Terms:
-    """What has arrived at a node before a contribution, with the nodes that it came from."""
-    found: Terms = []
-    for step in steps:
-        for contribution in step.contributions:
-            if contribution is until:
-                return found
-            if contribution.parent is parent:
-                found.append((step.node, contribution.product))
-    return found
-
-
 def told_apart(right: float, mistakes: Iterable[Mistake], margin: Callable[[float], float]) -> list[Mistake]:
     """The mistakes whose numbers can be told from the right one, and each from those before it."""
     kept: list[Mistake] = []
+    taken = [(right, margin(right))]
     for x in mistakes:
-        others = [right, *[y.value for y in kept]]
-        if math.isfinite(x.value) and all(abs(x.value - y) > margin(x.value) + margin(y) for y in others):
+        room = margin(x.value)
+        if math.isfinite(x.value) and all(abs(x.value - y) > room + other for y, other in taken):
             kept.append(x)
+            taken.append((x.value, room))
     return kept

@@ -17,14 +17,19 @@ from ..steps.player import refuse_if_too_large
 from ..steps.positions import positions
 from ..steps.table import product
 from .blanks import Blank, Questions
-from .texts import TEXTS, sentence, text
+from .texts import PAGE, sentence, words
 
 _SCRIPTS = [f"{__package__}/arithmetic.js", f"{__package__}/practice.js"]
+_STAGE = ("tools", "more", "larger", "light", "full", "smaller_picture", "larger_picture", "fit", "next")
 _STYLES = [f"{__package__}/practice.css"]
 
 
-def fragment(practice: Questions) -> str:
+def fragment(practice: Questions, hint: bool = False) -> str:
     """Practice as a piece of a page, in HTML.
+
+    Args:
+        practice: the blanks.
+        hint: True to say above the questions, which are seen where no script runs, that a run cell asks them.
 
     Returns:
         The same text for the same blanks. Any number of them can stand on one page.
@@ -36,25 +41,31 @@ def fragment(practice: Questions) -> str:
     passed, language = practice.passed, practice.language
     refuse_if_too_large(passed)
     found = positions(passed)
-    share = f"{figure(100 * practice.tolerance)} %"
+    share = f"{100 * practice.tolerance:.3g} %"
     data = {
         "title": practice.title,
         "language": language,
-        "words": {**passed.texts, **TEXTS[language]},
-        "accepted": text("accepted", language, share=share),
+        "words": {**{key: passed.texts[key] for key in _STAGE}, **words(language)},
+        "accepted": PAGE[language]["accepted"].format(share=share),
         "svg": picture(passed, [x.texts for x in found]),
         "states": [{"texts": x.texts, "complete": x.complete} for x in found],
         "numbers": practice.numbers,
         "blanks": [_asked(practice, blank) for blank in practice],
     }
     asked = "".join(f"<li>{html.escape(f'{x.formula} = ? ({x.asked})')}</li>" for x in practice)
-    fallback = f"<p>{html.escape(practice.title)}</p><ol>{asked}</ol>"
-    return document.fragment("practise", data, fallback, _SCRIPTS, _STYLES)
+    said = f"<p>{html.escape(PAGE[language]['alive'])}</p>" if hint else ""
+    fallback = f"{said}<p>{html.escape(practice.title)}</p><ol>{asked}</ol>"
+    return document.fragment("practise", data, fallback, _SCRIPTS, _STYLES, packed=hint)
 
 
 def page(practice: Questions) -> str:
     """Practice as a page of its own."""
     return document.document(practice.title, fragment(practice), practice.language)
+
+
+def frame(practice: Questions) -> str:
+    """Practice in a frame, for front ends that run no script elsewhere."""
+    return document.framed(practice.title, page(practice), 640)
 
 
 def _asked(practice: Questions, x: Blank) -> dict[str, Any]:

@@ -150,6 +150,7 @@ function practise(host, data) {
     setTimeout(() => { URL.revokeObjectURL(link.href); link.remove(); }, 1000);
   }
 
+  input.addEventListener("keydown", (event) => event.stopPropagation()); // what is typed is no shortcut of the page's
   form.addEventListener("submit", (event) => { event.preventDefault(); answer(); });
   hint.addEventListener("click", help);
   show.addEventListener("click", reveal);

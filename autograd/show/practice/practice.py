@@ -96,9 +96,17 @@ class Practice(Questions):
         from .page import fragment
 
         try:
-            return {"text/plain": str(self), "text/html": fragment(self)}
+            return {"text/plain": str(self), "text/html": fragment(self, hint=True)}
         except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             return {"text/plain": f"{self!r}\n{error}"}
+
+    def _mime_(self) -> tuple[str, str]:  # marimo: it shows one form, and runs no script but those of a frame
+        from .page import frame
+
+        try:
+            return "text/html", frame(self)
+        except (ValueError, ImportError, TimeoutError):
+            return "text/plain", self._repr_mimebundle_()["text/plain"]
 
 
 def practice(

@@ -59,33 +59,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "factor_on": "On the path {path} a factor is forgotten: {what}.",
         "on": "On the path {path}, {local} is wrong.",
         "other": "That is {other}, not {symbol}.",
-        # the page
-        "blank": "{i} of {n}: {asked}",
-        "progress": "{right} of {all} right",
-        "accepted": "Right within {share} of the right number. Fractions, and expressions such as 2*x, are fine.",
-        "check": "check",
-        "hint": "hint {n}",
-        "show": "show it",
-        "shown": "The answer is {number}.",
-        "previous_blank": "previous blank",
-        "next_blank": "next blank",
-        "finished": "Done: {right} of {all} right, {first} of them at once.",
-        "results": "what was right, as a table",
-        "save": "save the table",
-        "column_blank": "blank",
-        "column_answers": "answers",
-        "column_hints": "hints",
-        "column_result": "result",
-        "result_open": "open",
-        "result_right": "right",
-        "result_shown": "shown",
-        "so_far": ", so far",
-        "unread_at": "{part} is not understood",
-        "unread_end": "something is missing at its end",
-        "unread_name": "there is no {name} here; the names are {names}",
-        "unread_call": "{name} is a function of other operands",
-        "unread_zero": "it divides by 0",
-        "unread_finite": "it is not finite",
     },
     "de": {
         "title": "Übung: der Rückwärtsdurchlauf von {output} = {number} aus",
@@ -138,9 +111,45 @@ TEXTS: dict[str, dict[str, str]] = {
         "factor_on": "Auf dem Pfad {path} fehlt ein Faktor: {what}.",
         "on": "Auf dem Pfad {path} ist {local} falsch.",
         "other": "Das ist {other}, nicht {symbol}.",
+    },
+}
+"""For each language its sentences by their keys; those of all languages are the same."""
+
+PAGE: dict[str, dict[str, str]] = {
+    "en": {
+        "blank": "{i} of {n}: {asked}",
+        "progress": "{right} of {all} right",
+        "accepted": "Right within {share} of the right number. Fractions, and expressions such as 2*x, are fine.",
+        "alive": "Run this cell to practise.",
+        "check": "check",
+        "hint": "hint {n}",
+        "show": "show it",
+        "shown": "The answer is {number}.",
+        "previous_blank": "previous blank",
+        "next_blank": "next blank",
+        "finished": "Done: {right} of {all} right, {first} of them at once.",
+        "results": "what was right, as a table",
+        "save": "save the table",
+        "column_blank": "blank",
+        "column_answers": "answers",
+        "column_hints": "hints",
+        "column_result": "result",
+        "result_open": "open",
+        "result_right": "right",
+        "result_shown": "shown",
+        "so_far": ", so far",
+        "unread_at": "{part} is not understood",
+        "unread_end": "something is missing at its end",
+        "unread_name": "there is no {name} here; the names are {names}",
+        "unread_call": "{name} is a function of other operands",
+        "unread_zero": "it divides by 0",
+        "unread_finite": "it is not finite",
+    },
+    "de": {
         "blank": "{i} von {n}: {asked}",
         "progress": "{right} von {all} richtig",
         "accepted": "Richtig bis auf {share} der richtigen Zahl. Brüche und Ausdrücke wie 2*x sind erlaubt.",
+        "alive": "Die Zelle ausführen, um zu üben.",
         "check": "prüfen",
         "hint": "Hinweis {n}",
         "show": "zeigen",
@@ -166,7 +175,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "unread_finite": "es ist nicht endlich",
     },
 }
-"""For each language its sentences by their keys; those of all languages are the same."""
+"""What is said in the page alone."""
+
+_SHARED = ("right", "empty", "unread", "rounding", "wrong")
+
+
+def words(language: str) -> dict[str, str]:
+    """All that the page says itself."""
+    return PAGE[language] | {key: TEXTS[language][key] for key in _SHARED}
 
 
 def text(key: str, language: str, **words: str) -> str:

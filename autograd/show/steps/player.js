@@ -78,6 +78,7 @@ function play(host, data) {
   slider.addEventListener("input", () => go(Number(slider.value)));
   listenToKeys(room, { back: () => go(at - 1), next: () => go(at + 1), first: () => go(0), last: () => go(end) });
   if (room.whole) window.addEventListener("hashchange", () => show(linked()));
+  window.addEventListener("beforeprint", () => { show(end); details.open = true; }); // on paper all is there
   room.resized = fit;
   show(room.whole ? linked() : 0);
 }

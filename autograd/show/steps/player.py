@@ -23,12 +23,12 @@ _HIGH = 640  # pixels of a frame
 _MOST = {"steps": 60, "Values": 150, "arrows": 300}  # that can be followed; a browser could bear more
 
 
-def fragment(*passes: Pass[Any], hint: bool = False) -> str:
+def fragment(*passes: Pass[Any], notebook: bool = False) -> str:
     """The player as a piece of a page, in HTML.
 
     Args:
         passes: the steps of a pass; or of several, which are played side by side.
-        hint: True to say above the table, which is seen where no script runs, that a run cell plays.
+        notebook: True for a short script, and the sentence that a run cell plays, seen where no script runs.
 
     Returns:
         The same text for the same steps. Any number of players can stand on one page.
@@ -46,9 +46,11 @@ def fragment(*passes: Pass[Any], hint: bool = False) -> str:
         "words": first.texts,
         "passes": [_played(passed) for passed in passes],
     }
-    said = f"<p>{html.escape(first.say('alive'))}</p>" if hint else ""
-    fallback = said + "".join(map(_table, passes))
-    return document.fragment("play", data, fallback, [f"{__package__}/player.js"], [f"{__package__}/player.css"])
+    said = f"<p>{html.escape(first.say('alive'))}</p>" if notebook else ""
+    fallback = said + "".join(map(table, passes))
+    return document.fragment(
+        "play", data, fallback, [f"{__package__}/player.js"], [f"{__package__}/player.css"], notebook
+    )
 
 
 def page(*passes: Pass[Any]) -> str:
@@ -85,7 +87,8 @@ def refuse_if_too_large(passed: Pass[Any]) -> None:
         )
 
 
-def _table(passed: Pass[Any]) -> str:
+def table(passed: Pass[Any]) -> str:
+    """The table of the steps, in HTML."""
     heads, *body = [[html.escape(cell) for cell in row] for row in rows(passed)]
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)

@@ -43,7 +43,7 @@ def _slide(drawn: str, past: list[Position], count: str) -> str:
             classes.setdefault(key, []).append(mark)
     root = ElementTree.fromstring(drawn)
     root.set("role", "img")
-    root.set("aria-label", here.numbers)
+    root.set("aria-label", here.numbers or here.head)
     for group in root.iter("g"):
         own = group.get("class", "").split()
         group.set("class", " ".join([*own, *classes.get([*own, "", ""][1], [])]))
@@ -55,5 +55,5 @@ def _slide(drawn: str, past: list[Position], count: str) -> str:
     return (
         f'<section>\n<h2 class="head">{html.escape(here.head)}</h2>\n'
         f'<div class="picture">{ElementTree.tostring(root, encoding="unicode")}</div>\n'
-        f'<div class="formulas{" many" * many}">{here.formulas}</div>\n<p class="count">{count}</p>\n</section>\n'
+        f'<div class="formulas{" many" * many}" tabindex="0">{here.formulas}</div>\n<p class="count">{count}</p>\n</section>\n'
     )

@@ -100,7 +100,7 @@ class Steps(Pass[S]):
         from .player import fragment
 
         try:
-            return {"text/plain": str(self), "text/html": fragment(*self._side_by_side, hint=True)}
+            return {"text/plain": str(self), "text/html": fragment(*self._side_by_side, notebook=True)}
         except (ValueError, ImportError, TimeoutError) as error:  # a notebook shows the way out, not a traceback
             shorter = repr(self) if isinstance(error, ValueError) else str(self)
             return {"text/plain": f"{shorter}\n{error}"}

@@ -12,10 +12,12 @@ import autograd
 from autograd import Value, ops
 from autograd.program import compile
 from autograd.program.builder import Builder
+from autograd.program.einsum import Einsum, View
 from autograd.program.engines import Task
 from autograd.program.engines.numpy.calls import CALLS, GIVEN, VIEWS
 from autograd.program.engines.numpy.kernels import UFUNCS
-from autograd.program.ir import OF_LISTS, OF_NUMBERS, OPERATIONS, Array, Group, Shape, operation
+from autograd.program.ir import OF_LISTS, OF_NUMBERS, OPERATIONS, Array, Group, operation
+from autograd.program.patterns import Shape
 from autograd.program.transpose import total, transposed
 from tests.support.list_engine import Lists
 
@@ -32,6 +34,13 @@ MADE: dict[str, Make] = {
     "segment_sum": lambda b, v, x: b.segment_sum(b.elementwise(ops.mul, b.groups(x, 2), b.groups(v, 2))),
     "product": lambda b, v, x: b.make("product", v, b.rows(x, 0, 2), detail=(3, 2)),
     "neurons": lambda b, v, x: b.make("neurons", b.make("matrix", v, detail=(0, 2, 3)), b.rows(x, 2, 4), detail=(2, 2)),
+    "einsum": lambda b, v, x: b.stack([  # a matrix for all positions; positions with each other, of two heads
+        b.make("einsum", v, x, detail=Einsum(
+            (View("ik", 1, (2, 1)), View("jk", 0, (2, 1))), "ji", (("i", 2), ("j", 3), ("k", 2)), True)),
+        b.make("einsum", x, b.elementwise(ops.mul, x, v), detail=Einsum(
+            (View("tpk", 0, (2, 1, 1)), View("spk", 1, (2, 1, 1))), "pts",
+            (("k", 1), ("p", 2), ("s", 2), ("t", 3)), True)),
+    ]),
     "gather": lambda b, v, x: b.stack([
         b.make("gather", v, b.rows(x, 1, 2), detail=(1, 2, 3)),  # one table for all examples, and one for each
         b.make("gather", b.elementwise(ops.mul, x, v), b.rows(x, 1, 3), detail=(2, 3, 2)),

@@ -88,6 +88,19 @@ def test_sequences_of_all_lengths_are_learned_and_compiled_the_numbers_are_the_s
     assert weights[1] == pytest.approx(weights[0], rel=1e-7, abs=1e-12)
 
 
+def test_what_fills_a_sequence_up_changes_neither_its_loss_nor_a_gradient():
+    model = small()
+    tokens, targets = [0, 3, 1], [3, 1, 0]
+    found = []
+    for x, t in ((tokens, targets), (nn.data.padded([tokens], 2, 6)[0], nn.data.padded([targets], -1, 6)[0])):
+        loss = cross_entropy(model(x), t, ignore_index=-1)
+        loss.backward()
+        found.append([loss.data, *[p.grad for p in model.parameters()]])
+        for p in model.parameters():
+            p.grad = 0.0
+    assert found[1] == pytest.approx(found[0], rel=1e-12, abs=1e-15)
+
+
 def test_a_file_of_weights_carries_it_over(tmp_path):
     model, other = small(), small(seed=1)
     nn.save(model, tmp_path / "gpt.json")

@@ -27,24 +27,11 @@ def atanh(a: Any) -> Any:
 
 
 def tanh(a: Any) -> Any:
-    """Where the result is almost 1, by the exponential; XLA's own is 6.5 off there, and in float32 3.8.
-
-    That is nearly never needed, and a branch: a choice for each number makes a network of 10 neurons 3.6 times as slow.
-    Narrow arrays lie column by column in XLA; a branch would turn them twice, unless it is given them as one column.
-    """
+    """From that of a half, whose error counts the less the nearer it is to 1; XLA's own for CPUs is 6.5 off there."""
     if a.dtype != jnp.float64:
         return jnp.tanh(a)
-    narrow = a.ndim > 1 and a.shape[-1] < 32
-    if narrow and a.size > 2**15:  # measured: here the choice is cheaper
-        return _tanh(a)
-    numbers = a.T.reshape(-1) if narrow else a
-    found = jax.lax.cond((jnp.abs(numbers) >= 7).any(), _tanh, jnp.tanh, numbers)
-    return found.reshape(a.shape[::-1]).T if narrow else found
-
-
-def _tanh(a: Any) -> Any:
-    x = 2 * jnp.abs(a)
-    return jnp.where(x < 14, jnp.tanh(a), jnp.sign(a) * (1 - 2 / (jnp.exp(x) + 1)))
+    t = jnp.tanh(a / 2)
+    return 2 * t / (1 + t * t)
 
 
 def exp2(a: Any) -> Any:

@@ -17,7 +17,6 @@ import numpy as np
 
 from .... import ops
 from ....conditions import COMPARISONS
-from ....ternary import takes_lists
 from ..one_by_one import one_by_one
 from . import exact
 
@@ -25,24 +24,17 @@ from . import exact
 def kernel(op: Any) -> Callable[..., Any]:
     """A function of arrays that computes a rule.
 
-    The examples come first. Those of a rule of lists have for each group an array of n groups of k numbers for each of
-    them; None for an empty one.
+    Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
     """
     if isinstance(op, ops.OneHot):
         return functools.partial(_one_hot, op.classes)
-    if own := getattr(op, "kernels", {}).get("jax"):  # a user's
-        return _examples_last(own) if takes_lists(op) else own
-    return KERNELS.get(op) or _by_python(op)
+    own: Callable[..., Any] | None = getattr(op, "kernels", {}).get("jax")  # a user's
+    return own or KERNELS.get(op) or _by_python(op)
 
 
 def has_kernel(op: Any) -> bool:
     """Whether XLA computes this rule; otherwise Python does, number by number."""
     return op in KERNELS or isinstance(op, ops.OneHot) or "jax" in getattr(op, "kernels", {})
-
-
-def _examples_last(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel of a rule of lists for arrays in which the examples come first; its own have them last."""
-    return lambda *args: kernel(*[None if x is None else jnp.moveaxis(x, 0, -1) for x in args]).T
 
 
 def _by_python(rule: Any) -> Callable[..., Any]:
@@ -62,7 +54,7 @@ def _by_python(rule: Any) -> Callable[..., Any]:
         made = jax.ShapeDtypeStruct(shape, given[0].dtype)  # type: ignore[no-untyped-call]
         return jax.pure_callback(call, made, *given, vmap_method="sequential")
 
-    return _examples_last(computed) if takes_lists(rule) else computed
+    return computed
 
 
 def _one_hot(classes: int, index: Any, j: Any) -> Any:
@@ -113,23 +105,23 @@ def _gelu_tanh(a: Any) -> Any:
 
 
 def _norm(xs: Any) -> Any:
-    top = jnp.abs(xs).max(-1)  # no square of a share of it overflows
-    shares = xs / jnp.where((top == 0) | jnp.isinf(top), 1.0, top)[..., None]
-    return jnp.where(top == 0, 1.0, top) * jnp.sqrt((shares * shares).sum(-1))
+    top = jnp.abs(xs).max(1)  # no square of a share of it overflows
+    shares = xs / jnp.where((top == 0) | jnp.isinf(top), 1.0, top)[:, None]
+    return jnp.where(top == 0, 1.0, top) * jnp.sqrt((shares * shares).sum(1))
 
 
 def _logsumexp(xs: Any) -> Any:
-    k = jnp.argmax(xs, axis=-1, keepdims=True)
-    top = jnp.take_along_axis(xs, k, axis=-1)
-    powers = jnp.where(jnp.arange(xs.shape[-1]) == k, 0.0, jnp.exp(xs - top))  # the largest is the 1 in log1p
-    return top[..., 0] + jnp.log1p(powers.sum(-1))
+    k = jnp.argmax(xs, axis=1, keepdims=True)
+    top = jnp.take_along_axis(xs, k, axis=1)
+    powers = jnp.where(jnp.arange(xs.shape[1])[:, None] == k, 0.0, jnp.exp(xs - top))  # the largest is the 1 in log1p
+    return top[:, 0] + jnp.log1p(powers.sum(1))
 
 
 def _cross_entropy(z: Any, xs: Any) -> Any:
     if xs is None:  # there is no other class
         return z * 0.0
-    differences = xs - z[..., None]
-    return _logsumexp(jnp.concatenate([jnp.zeros_like(differences[..., :1]), differences], axis=-1))
+    differences = xs - z[:, None]
+    return _logsumexp(jnp.concatenate([jnp.zeros_like(differences[:, :1]), differences], axis=1))
 
 
 KERNELS: dict[Any, Callable[..., Any]] = {
@@ -168,9 +160,9 @@ KERNELS: dict[Any, Callable[..., Any]] = {
     ops.logit: _logit,
     ops.xlogy: lambda a, b: a * jnp.log(jnp.where((a == 0) & (b == b), 1.0, b)),
     ops.masked: lambda x, hit: jnp.where(hit == 1, -jnp.inf, x),
-    # of lists: groups of shape (batch, n, k)
-    ops.sum: lambda xs: xs.sum(-1),
-    ops.mean: lambda xs: xs.mean(-1),
+    # of lists: groups of shape (n, k, batch)
+    ops.sum: lambda xs: xs.sum(1),
+    ops.mean: lambda xs: xs.mean(1),
     ops.norm: _norm,
     ops.logsumexp: _logsumexp,
     ops.cross_entropy: _cross_entropy,

@@ -22,7 +22,7 @@ _HIDES: set[Any] = {"where", "<", "<=", ">", ">=", "&", "|", ops.pow, ops.hypot,
 """What may make a number of one that is none."""
 
 _MAY_CREATE: set[Any] = {
-    ops.add, ops.sub, ops.mul, ops.square, "segment_sum", "neurons", "product", ops.sum, ops.mean, ops.norm,
+    ops.add, ops.sub, ops.mul, ops.square, "segment_sum", "neurons", "product", "einsum", ops.sum, ops.mean, ops.norm,
     ops.logsumexp, ops.cross_entropy,
 }  # fmt: skip
 """What makes nan of infinite numbers, though it is defined for all."""
@@ -65,7 +65,7 @@ _ALWAYS = {"where", "entered", "detach", "masked", "one_hot", *COMPARISONS}
 
 def _beyond_the_edge(y: Any, args: Sequence[Any]) -> Any:
     """Something that is not finite, of numbers that are."""
-    if any(jnp.shape(a)[-1] not in (1, jnp.shape(y)[-1]) for a in args if jnp.ndim(a)):
+    if any(jnp.shape(a)[0] not in (1, jnp.shape(y)[0]) for a in args if jnp.ndim(a)):
         return jnp.isnan(y).any() & ~jnp.stack([jnp.isnan(a).any() for a in args]).any()
     finite: Any = True
     for a in args:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...ir import Array
 from ..base import Memory
+from .einsum import einsum
 
 Call = tuple[Any, ...]
 """A function, and what it is called with in each run: arrays that are already there."""
@@ -110,6 +111,7 @@ CALLS: dict[str, Callable[..., list[Call]]] = {
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
     "outer": lambda y, out, g, x: [(np.dot, g, x.T, out.reshape(len(g), len(x)))],
     "back": _back,
+    "einsum": einsum,
     "gather": lambda y, out, table, index: [(_gather, table, index, out, *y.detail[1:])],
     "scatter": lambda y, out, g, index: [(_scatter, g, index, out, *y.detail[1:3])],
     "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],

@@ -115,6 +115,28 @@ def _outer(node: Array, sizes: Sizes, g: Tensor, x: Tensor) -> Tensor:
     return product.shaped(-1, 1)
 
 
+def _einsum(node: Array, sizes: Sizes, *args: Tensor) -> Tensor:
+    letters, tensors = [], []
+    for which, (x, t) in enumerate(zip(node.args, args)):
+        at, axes = node.detail.pattern(which), node.detail.views[which].letters
+        wide, found = x.wide, at.digits(x.rows)
+        last = [-1] * wide
+        if found is None:
+            t = t.taken(at.rows).shaped(*at.sizes, *last)
+        else:
+            shape, chosen, order = found
+            axes = "".join([axes[i] for i in order])
+            t = t.shaped(*shape, *last)
+            for axis, c in enumerate(chosen):
+                start, stop = (c.start, c.stop) if isinstance(c, slice) else (c, c + 1)
+                t = t if (start, stop) == (0, shape[axis]) else t.rows(start, stop, axis=axis)
+            t = t.shaped(*[at.sizes[i] for i in order], *last)
+        tensors.append(t)
+        letters.append(axes + "n" * wide)
+    spec = f"{letters[0]},{letters[1]}->{node.detail.out}{'n' * node.wide}"
+    return sizes.graph.node("Einsum", *tensors, equation=spec).shaped(node.rows, -1 if node.wide else 1)
+
+
 def _places(index: Tensor, n: int) -> Tensor:
     """Places in a list of n; what is none becomes n, which onnxruntime refuses."""
     known = (index >= 0.0) & (index < float(n)) & floor(index).equals(index)
@@ -191,6 +213,7 @@ NODES: dict[Any, Callable[..., Tensor]] = {
     "neurons": _neurons,
     "outer": _outer,
     "back": lambda node, sizes, w, g: _weights(w, node.detail[0], node.rows).product(g, left=1),
+    "einsum": _einsum,
     "gather": _gather,
     "scatter": _scatter,
     "sum_rows": lambda node, sizes, a: a.reduced("ReduceSum", 0),

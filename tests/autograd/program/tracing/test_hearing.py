@@ -22,7 +22,7 @@ from autograd.program.tracing.hearing import Hearing
 def heard(f: Any) -> tuple[list[str], Hearing]:
     """The names of the functions that run, and the Hearing."""
     names: list[str] = []
-    hearing = Hearing(lambda frame: names.append(frame.f_code.co_name))
+    hearing = Hearing(lambda frame: names.append(frame.f_code.co_name), lambda item, name: None)
     with hearing:
         f()
     return names, hearing
@@ -77,7 +77,7 @@ def test_an_error_while_listening_is_kept():
     def fails(frame: Any) -> None:
         raise LookupError("in the walk")
 
-    hearing = Hearing(fails)
+    hearing = Hearing(fails, fails)
     with hearing:
         helper()
     assert isinstance(hearing.failed, LookupError)
@@ -115,7 +115,7 @@ from autograd.program.tracing.hearing import Hearing
 
 def listen():
     for _ in range(200):
-        with Hearing(lambda frame: None):
+        with Hearing(lambda frame: None, lambda item, name: None):
             pass
     heard.append(sys.getprofile())
 

@@ -231,6 +231,31 @@ def attribute_by_a_computed_name() -> Way:
 
 
 @reads
+def attribute_by_a_name_that_comes_later() -> Way:
+    o = types.SimpleNamespace(ab=2.0)
+    name = "c".join("ab")
+    return lambda x: (3.0 if hasattr(o, name) else 2.0) * getattr(o, name, 1.0) * x, lambda: setattr(o, "acb", 5.0)
+
+
+@reads
+def attributes_of_an_object_that_a_computed_name_leads_to() -> Way:
+    o = types.SimpleNamespace(layer1=types.SimpleNamespace(ab=2.0))
+    return lambda x: getattr(getattr(o, f"layer{len('a')}"), "ba"[::-1]) * x, setting(o.layer1, "ab", 5.0)
+
+
+@reads
+def attribute_by_a_getattr_of_before() -> Way:
+    o, get, name = types.SimpleNamespace(ab=2.0), getattr, "ba"[::-1]
+    return lambda x: get(o, name) * x, setting(o, "ab", 5.0)
+
+
+@reads
+def attributes_by_computed_names_in_a_map() -> Way:
+    o, names = types.SimpleNamespace(ab=2.0), ["ba"[::-1]]
+    return lambda x: next(map(getattr, [o], names)) * x, setting(o, "ab", 5.0)
+
+
+@reads
 def attribute_by_attrgetter() -> Way:
     o, get = types.SimpleNamespace(a=types.SimpleNamespace(b=2.0)), operator.attrgetter("a.b")
     return lambda x: get(o) * x, setting(o.a, "b", 5.0)
@@ -836,6 +861,23 @@ def attributes_that_are_keys() -> Way:
 
     settings = Settings()
     return lambda x: settings.k * x, lambda: settings.numbers.update(k=5.0)
+
+
+def test_a_computed_name_has_no_other_attribute_watched() -> None:
+    far = types.SimpleNamespace(ab=2.0, calls=0, table=[*map(str, range(30_000))])
+    followed = []
+
+    def f(x: Any) -> Any:
+        followed.append(None)
+        return getattr(far, "ba"[::-1]) * x
+
+    program = compile(f)
+    assert program.map([1.0, 2.0]) == [2.0, 4.0]
+    far.calls, far.table[0], before = 1, "changed", len(followed)
+    assert program.map([1.0, 2.0]) == [2.0, 4.0]
+    assert len(followed) == before
+    far.ab = 5.0
+    assert program.map([1.0, 2.0]) == [5.0, 10.0]
 
 
 @pytest.mark.parametrize("name", READ)

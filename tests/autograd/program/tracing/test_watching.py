@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import types
 from typing import Any
 
 import pytest
@@ -20,12 +21,16 @@ class Heard:
 
     def __init__(self) -> None:
         self.events: list[str] = []
+        self.asked: list[str] = []
 
     def read(self, node: Value) -> None:
         self.events.append(f"read {node.label}")
 
     def write(self, node: Value) -> None:
         self.events.append(f"write {node.label}")
+
+    def ask_attribute(self, item: Any, name: str) -> None:
+        self.asked.append(name)
 
     def read_grad(self, node: Value) -> None:
         self.events.append(f"grad {node.label}")
@@ -144,3 +149,24 @@ def test_the_gradient_of_a_checkpoint_is_heard() -> None:
     with watching(), mode(trace=heard):
         assert hub.grad == 0.0
     assert heard.events == ["grad hub"]
+
+
+def test_an_attribute_is_heard_by_its_computed_name_and_elsewhere_the_builtins_are_pythons_own() -> None:
+    heard, elsewhere = Heard(), []
+
+    def ask() -> Any:
+        return getattr(heard, "stneve"[::-1]) is heard.events, hasattr(heard, "none"), getattr(heard, "none", 7)
+
+    with watching():
+        assert ask() == (True, False, 7)
+        with mode(trace=heard):
+            assert ask() == (True, False, 7)
+            with pytest.raises(AttributeError, match="none"):
+                getattr(heard, "none")  # noqa: B009
+            thread = threading.Thread(target=lambda: elsewhere.append(ask()))
+            thread.start()
+            thread.join()
+    assert heard.asked[:4] == ["events", "none", "none", "none"]
+    assert elsewhere == [(True, False, 7)]
+    assert isinstance(getattr, types.BuiltinFunctionType)
+    assert isinstance(hasattr, types.BuiltinFunctionType)

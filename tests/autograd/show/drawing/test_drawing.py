@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import sys
+from base64 import b64decode
 
 import pytest
 
@@ -98,7 +99,13 @@ def test_a_notebook_shows_the_picture():
     drawn = draw(lecture()[2])
     shown = drawn._repr_mimebundle_()
     assert shown["text/plain"] == "<Drawing of 6 nodes and 3 operations>"
-    assert list(shown) == ["text/plain", "text/html"]
+    assert list(shown) == ["text/plain", "text/html", "image/png"]  # the last for what takes no SVG, as LaTeX
+    assert b64decode(shown["image/png"])[1:4] == b"PNG"
+    assert len(shown["image/png"]) < 10_000
+    x = y = Value(1.0)
+    for _ in range(40):
+        y = y * x
+    assert "image/png" not in draw(y)._repr_mimebundle_()
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ import signal
 import sys
 import threading
 import time
+from types import ModuleType
 
 import pytest
 
 import nn
-from autograd import draw
+from autograd import Value, draw, steps
+from autograd.basics.letting_go import in_webassembly
 from autograd.show.drawing import rendering
 from autograd.show.drawing.extent import MOST_ARROWS
 from autograd.show.drawing.rendering import render
@@ -22,6 +24,8 @@ COMMAND = r"run `dot -Tsvg -O` on the file yourself"
 @pytest.fixture
 def dot(monkeypatch, tmp_path):
     """A function that puts a program `dot`, a shell script, on the path, where there is no pygraphviz."""
+    if in_webassembly:
+        pytest.skip("there are no programs in a browser")
 
     def put(script: str) -> None:
         (tmp_path / "dot").write_text(f"#!/bin/sh\n{script}\n")
@@ -58,6 +62,66 @@ def test_it_serves_where_pygraphviz_is_there_and_can_not_be_imported(dot, monkey
     (tmp_path / "pygraphviz.py").write_text("raise ImportError('a library of the system is missing')")
     monkeypatch.syspath_prepend(tmp_path)
     assert render("digraph { a }", "svg") == b"digraph { a }"
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """The globals of a page, in which Python runs as in a browser; there is no Graphviz in it."""
+    if in_webassembly:
+        import js  # type: ignore[import-not-found]
+
+        monkeypatch.delattr(js, "graphviz")
+        return js
+    found, ffi = ModuleType("js"), ModuleType("pyodide.ffi")
+    ffi.JsException = RuntimeError
+    for name, module in {"js": found, "pyodide": ModuleType("pyodide"), "pyodide.ffi": ffi}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(rendering, "in_webassembly", True)
+    monkeypatch.setattr(rendering, "run", None)  # no process
+    return found
+
+
+class Drawing:
+    """What a page's Graphviz answers, by names as JavaScript has them."""
+
+    def layout(self, source, format, engine):
+        if format != "svg":
+            raise RuntimeError(f"Error: Format: {format!r} not recognized\n")
+        return f"<svg>{engine}: {source}</svg>"
+
+
+def test_in_a_browser_the_graphviz_of_the_page_draws(page):
+    page.graphviz = Drawing()
+    assert render("digraph { a }", "svg") == b"<svg>dot: digraph { a }</svg>"
+    if in_webassembly:
+        return
+    for format, why in (("png", "in a browser it writes svg$"), ("fig", "Error: Format: 'fig' not recognized$")):
+        with pytest.raises(ValueError, match=f"could not draw this graph as {format}: {why}"):
+            render("digraph { a }", format)
+
+
+def test_in_a_browser_nothing_is_begun_that_could_not_be_ended(page):
+    page.graphviz = Drawing()
+    with pytest.raises(
+        TimeoutError, match=rf"would take minutes for {MOST_ARROWS + 1:,} arrows: draw a part .*{COMMAND}"
+    ):
+        render("a -> b;" * (MOST_ARROWS + 1), "svg")
+
+
+def test_a_page_without_graphviz_shows_the_table_and_a_sentence(page):
+    y = Value(2.0, label="x").exp()
+    y.backward()
+    for shown in (steps(y)._repr_mimebundle_(), draw(y)._repr_mimebundle_()):
+        assert list(shown) == ["text/plain"]
+        assert "which this page hasn't loaded" in shown["text/plain"]
+    assert str(steps(y)) in steps(y)._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.skipif(not in_webassembly, reason="it is that of a browser")
+def test_the_real_graphviz_of_a_page_draws_and_complains():
+    assert render("digraph { first -> second }", "svg").count(b"<text") == 2
+    with pytest.raises(ValueError, match=r"could not draw this graph as svg: Error: syntax error in line 1 near '}'$"):
+        render("digraph { a -> }", "svg")
 
 
 @pytest.mark.parametrize(("source", "format"), [("digraph { a -> }", "svg"), ("digraph { a }", "nonsense")])

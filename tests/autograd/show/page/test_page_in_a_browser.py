@@ -9,6 +9,7 @@ from autograd import Value
 from autograd.show import steps
 from autograd.show.page import document
 from autograd.show.steps import player
+from autograd.show.steps.slides import slides
 from tests.support.pictures import lecture
 
 pytestmark = pytest.mark.browser
@@ -124,26 +125,30 @@ def test_passes_are_played_side_by_side(opened):
     assert page.locator(".count").inner_text() == "4 / 4"
 
 
-@pytest.fixture(scope="module")
-def axe():
-    """The function `axe(page)`, which gives what axe-core complains about (https://github.com/dequelabs/axe-core)."""
-    playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
-    return lambda page: [
-        (x["id"], [n["html"] for n in x["nodes"]]) for x in playwright.Axe().run(page).response["violations"]
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
 def test_axe_finds_no_violation(opened, axe, size, scheme):
-    for passed in (steps(_neuron()), steps(_neuron(), forward=True, language="de")):
-        page = opened(passed.html(), at="#1", color_scheme=scheme, reduced_motion="reduce", **_at(size))
-        page.locator("summary").click()
-        for more in page.locator(".more:visible").all():
-            more.click()
-        assert axe(page) == []
-    page = opened(steps(_neuron()).html(), java_script_enabled=False, color_scheme=scheme)
+    passed = steps(_neuron()) if size is SCREEN else steps(_neuron(), forward=True, language="de")
+    page = opened(passed.html(), at="#1", color_scheme=scheme, reduced_motion="reduce", **_at(size))
+    page.locator("summary").click()
+    for more in page.locator(".more:visible").all():
+        more.click()
+    assert axe(page) == []
+    assert axe(opened(slides(passed), color_scheme=scheme, **_at(size))) == []
+
+
+def test_slides_are_turned_by_keys_and_each_fills_the_window(opened):
+    page = opened(slides(steps(lecture()[2])), **_at(LAPTOP))
+    assert {(right - left, bottom - top) for left, top, right, bottom in _boxes(page, "section")} == {LAPTOP}
+    for key, shown in (("ArrowRight", 1), ("PageDown", 2), (" ", 3), ("ArrowRight", 4), ("PageDown", 4), ("PageUp", 3)):
+        page.keyboard.press(key)
+        page.wait_for_function(f"Math.round(scrollY / innerHeight) === {shown}")
+
+
+def test_where_no_script_runs_the_table_is_seen(opened):
+    page = opened(steps(_neuron()).html(), java_script_enabled=False, **_at(PHONE))
     assert page.locator("table").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
 
 
 def test_what_a_page_is_made_of_is_found_by_its_place():

@@ -15,7 +15,7 @@ from autograd.notation.text import figure
 from autograd.show import WrongAnswer
 from autograd.show.practice import answers
 from autograd.show.practice.answers import judged, read
-from autograd.show.practice.texts import TEXTS, sentence
+from autograd.show.practice.texts import PAGE, TEXTS, sentence
 
 EXPRESSIONS = [
     "x*y + sin(x)", "x*x*y", "(x + y) * (y + 1)", "x/y - y/x", "tanh(x*y) * x", "exp(x) - y**2 * x", "x**3 + y**3",
@@ -110,12 +110,47 @@ def test_the_mistakes_of_the_field_are_known():
         assert found.kind in (kind, "assigned"), (f, found)
 
 
+def test_a_leaf_that_nothing_depends_on_has_the_gradient_zero():
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    assert check_answer(0, x * x, y)
+    with pytest.raises(WrongAnswer, match=r"That is .*, not "):
+        check_answer(4.0, x * x, y)
+
+
+def test_what_leads_through_a_checkpoint_or_far_is_checked_all_the_same():
+    x = Value(0.5, label="x")
+    for f in (autograd.checkpoint(lambda v: v * v)(x), _tower(x)):
+        gradient = autograd.gradient(f, x)
+        assert check_answer(gradient, f, x)
+        with pytest.raises(WrongAnswer, match=r"sign|path"):
+            check_answer(-gradient, f, x)
+
+
+def _tower(x: Value) -> Value:
+    y = x
+    for _ in range(2000):
+        y = y.sin() + 0.1
+    return y * 2
+
+
+def test_greek_names_may_stand_in_an_answer():
+    θ = Value(2.0, label="θ")
+    assert check_answer("2*θ", θ * θ, θ)
+
+
 def test_other_numbers_than_gradients_are_checked_too():
     x = Value(2.0, label="x")
     assert check_answer("8", x**3)
     assert check_answer(0.3333, 1 / 3)
     with pytest.raises(WrongAnswer, match="sign"):
         check_answer(-8.0, x**3)
+
+
+def test_a_sentence_comes_back_where_no_error_is_wanted():
+    x = Value(2.0, label="x")
+    found = check_answer(..., x * x, x, raises=False)
+    assert (repr(found), bool(found)) == ("There is no answer yet.", False)
+    assert check_answer(4, x * x, x, raises=False)
 
 
 def test_zero_is_right_where_a_gradient_is_zero_but_for_rounding():
@@ -148,9 +183,10 @@ def test_an_answer_is_read_as_it_is_written_on_paper():
 
 
 def test_the_two_languages_have_the_same_sentences():
-    assert TEXTS["en"].keys() == TEXTS["de"].keys()
-    gaps = {language: {key: _gaps(said) for key, said in table.items()} for language, table in TEXTS.items()}
-    assert gaps["en"] == gaps["de"]
+    for texts in (TEXTS, PAGE):
+        assert texts["en"].keys() == texts["de"].keys()
+        gaps = {language: {key: _gaps(said) for key, said in table.items()} for language, table in texts.items()}
+        assert gaps["en"] == gaps["de"]
 
 
 def _gaps(said: str) -> set[str]:

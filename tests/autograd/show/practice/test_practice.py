@@ -86,3 +86,31 @@ def test_what_cannot_be_practised_is_refused_in_a_sentence():
         practice(3.0)
     with pytest.raises(ValueError, match="checkpoint"):
         practice(autograd.checkpoint(lambda v: v * v)(x))
+
+
+def test_a_notebook_is_given_the_form_and_marimo_a_frame():
+    x = Value(2.0, label="x")
+    asked = practice(x * x)
+    bundle = asked._repr_mimebundle_()
+    assert bundle["text/plain"] == str(asked)
+    assert "<p>Run this cell" in bundle["text/html"]
+    assert "<p>Run this cell" not in asked.html()
+    kind, framed = asked._mime_()
+    assert kind == "text/html"
+    assert framed.startswith("<iframe title=")
+
+
+def test_what_is_too_large_to_be_followed_is_said_in_a_notebook():
+    y = Value(0.5, label="x")
+    for _ in range(70):
+        y = y.sin()
+    assert "too long to be played" in practice(y)._repr_mimebundle_()["text/plain"]
+    assert practice(y)._mime_()[0] == "text/plain"
+
+
+def test_the_page_is_saved_and_other_endings_are_refused(tmp_path):
+    x = Value(2.0, label="x")
+    path = practice(x * x).save(tmp_path / "practice.html")
+    assert path.read_text(encoding="utf-8") == practice(x * x).html()
+    with pytest.raises(ValueError, match=r"path must end in \.html"):
+        practice(x * x).save(tmp_path / "practice.txt")

@@ -12,7 +12,7 @@ from autograd.notation.text import figure
 from autograd.show.page.document import asset
 from autograd.show.practice.answers import read
 from autograd.show.practice.page import fragment
-from autograd.show.practice.texts import TEXTS, sentence
+from autograd.show.practice.texts import PAGE, TEXTS, sentence, words
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_the_page_reads_an_answer_as_python_does(opened):
     })"""
     page = opened("<!DOCTYPE html>")
     page.add_script_tag(content=JUDGE)
-    found = page.evaluate(script, [answers, numbers, TEXTS["en"]])
+    found = page.evaluate(script, [answers, numbers, words("en")])
     read_by_both = 0
     for answer, in_page in zip(answers, found):
         try:
@@ -81,7 +81,7 @@ def test_each_known_wrong_number_gets_its_sentence(opened, language):
             box.fill(repr(mistake.value))
             box.press("Enter")
             assert verdict.inner_text() == sentence(mistake, language), blank.formula
-        page.get_by_role("button", name=TEXTS[language]["next_blank"]).click()
+        page.get_by_role("button", name=PAGE[language]["next_blank"]).click()
 
 
 def test_all_is_done_with_the_keyboard_alone_and_the_table_can_be_saved(opened, tmp_path):
@@ -182,3 +182,14 @@ def test_nothing_is_cut_off(opened, width):
         box = page.locator(part).bounding_box()
         assert 0 <= box["x"] < box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_no_violation(opened, axe, scheme, width):
+    form = practice(lecture(), language="de" if scheme == "dark" else "en").html()
+    page = opened(form, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.locator("input.answer").fill("7")
+    page.locator("input.answer").press("Enter")
+    page.locator("form button").nth(1).click()
+    page.locator("summary").click()
+    assert axe(page) == []

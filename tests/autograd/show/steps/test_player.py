@@ -250,7 +250,10 @@ def test_where_there_is_no_graphviz_a_notebook_shows_how_to_get_it(monkeypatch):
 
 def test_a_notebook_is_given_the_table_and_the_player():
     passed = steps(_lecture())
-    assert passed._repr_mimebundle_() == {"text/plain": str(passed), "text/html": player.fragment(passed, hint=True)}
+    assert passed._repr_mimebundle_() == {
+        "text/plain": str(passed),
+        "text/html": player.fragment(passed, notebook=True),
+    }
 
 
 def test_plain_numbers_are_in_the_picture_and_so_are_the_products_of_a_dot():

@@ -51,8 +51,8 @@ def test_a_step_hands_on_products_of_local_derivatives_and_the_gradient(y):
         complete.add(step.node)
         for parent, local_derivative, product, sum_so_far in step.contributions:
             assert parent not in complete
-            assert product == local_derivative * step.gradient
-            assert sum_so_far == sums.get(parent, 0.0) + product
+            expected = [local_derivative * step.gradient, sums.get(parent, 0.0) + product]
+            assert [product, sum_so_far] == pytest.approx(expected, rel=0, abs=0, nan_ok=True)
             sums[parent] = sum_so_far
 
 

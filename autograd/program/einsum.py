@@ -1,0 +1,90 @@
+"""Products of several matrices at once: the operation `einsum`, which is its own derivative's.
+
+y[out] = Σ a[...] b[...] over all axes that y doesn't have. An axis is a letter with a size; of each operand a letter
+counts up rows by a stride, so that heads, positions or weights are looked at where they lie. The examples of a batch
+are one more axis: that of all which is wide; a result that is narrow is summed over it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .patterns import Pattern
+
+
+class View(NamedTuple):
+    """How an operand is looked at.
+
+    Args:
+        letters: its axes.
+        start: its first row.
+        strides: of each axis, how many rows apart neighbours are.
+    """
+
+    letters: str
+    start: int
+    strides: tuple[int, ...]
+
+
+class Einsum(NamedTuple):
+    """The detail of the operation.
+
+    Args:
+        views: of the two operands.
+        out: the axes of the result, whose rows lie in this order, the last axis runs fastest.
+        sizes: by letter, in alphabetical order.
+        wide: whether the result is.
+    """
+
+    views: tuple[View, View]
+    out: str
+    sizes: tuple[tuple[str, int], ...]
+    wide: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows the result has."""
+        rows = 1
+        for letter in self.out:
+            rows *= self.size(letter)
+        return rows
+
+    def size(self, letter: str) -> int:
+        """How long an axis is."""
+        return dict(self.sizes)[letter]
+
+    @property
+    def spec(self) -> str:
+        """As `einsum` takes it: "ik,jk->ji"."""
+        return f"{self.views[0].letters},{self.views[1].letters}->{self.out}"
+
+    def pattern(self, which: int) -> Pattern:
+        """The rows that the operand is looked at in."""
+        letters, start, strides = self.views[which]
+        return Pattern(start, tuple([self.size(x) for x in letters]), strides)
+
+    def compact(self) -> View:
+        """The result, as the operand of another."""
+        strides, step = [], 1
+        for letter in reversed(self.out):
+            strides.append(step)
+            step *= self.size(letter)
+        return View(self.out, 0, tuple(strides[::-1]))
+
+
+def back(y: Any, g: Any, a: Any, b: Any) -> list[tuple[Any, Any]]:
+    """To each operand goes the product of the gradient and the other operand, summed over what it hasn't."""
+    d: Einsum = y.detail
+    g = y.builder.full(g, y)
+    received = []
+    for which, (arg, other) in enumerate(((a, b), (b, a))):
+        view = d.views[which]
+        # axes in the order in which they lie in the operand
+        letters, strides = zip(*sorted(zip(view.letters, view.strides), key=lambda x: -x[1])) or ((), ())
+        detail = Einsum((d.compact(), d.views[1 - which]), "".join(letters), d.sizes, arg.wide)
+        rows = Pattern(view.start, tuple([d.size(x) for x in letters]), tuple(strides)).rows
+        part = y.builder.make("einsum", g, other, detail=detail)
+        whole = rows == tuple(range(arg.rows))
+        run = rows == tuple(range(rows[0], rows[0] + len(rows)))
+        received.append((None if whole else range(rows[0], rows[0] + len(rows)) if run else rows, part))
+    return received

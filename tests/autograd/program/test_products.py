@@ -1,0 +1,120 @@
+"""Dots that meet become one product: of positions and heads, whatever the length."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+import autograd
+import nn
+from autograd import Value, compile, dot, softmax
+from tests.autograd.program.test_lower import lowered, used
+
+TOKENS = [3, 1, 4, 1, 5, 0, 2, 6, 5, 3, 5, 1, 6, 2, 4, 0]
+
+
+def step(model: Any, tokens: list[int], **settings: Any) -> tuple[float, list[float], Counter[Any]]:
+    """The loss and the gradient of a sequence, and how many operations of each kind a step has."""
+
+    def loss(tokens: Any, targets: Any) -> Any:
+        return nn.cross_entropy(model(tokens), targets)
+
+    program = compile(loss, model.parameters(), **settings)
+    model.zero_grad()
+    batch = [tokens], [tokens[1:] + tokens[:1]]
+    mean = program(*batch)
+    specialization = program.specialization([pytest.importorskip("numpy").array(x) for x in batch])
+    return mean, [p.grad for p in model.parameters()], Counter([x.op for x in specialization.task("step").operations])
+
+
+def eager(model: Any, tokens: list[int]) -> tuple[float, list[float]]:
+    model.zero_grad()
+    loss = nn.cross_entropy(model(tokens), tokens[1:] + tokens[:1])
+    loss.backward()
+    return loss.data, [p.grad for p in model.parameters()]
+
+
+@pytest.mark.parametrize("settings", [
+    {"n_head": 4, "n_embd": 8},
+    {"n_head": 2, "n_embd": 4, "n_layer": 2, "norm": "layer", "bias": True, "tied": True},
+    {"n_head": 1, "n_embd": 3, "activation": "gelu"},
+    {"n_head": 3, "n_embd": 3},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("length", [1, 2, 3, 6])
+def test_a_transformer_computes_what_it_does_by_numbers(settings: Any, length: int):
+    model = nn.GPT(vocab=7, block_size=16, seed=0, **settings)
+    loss, gradient, _ = step(model, TOKENS[:length])
+    expected, slopes = eager(model, TOKENS[:length])
+    assert loss == pytest.approx(expected, rel=1e-13)
+    assert gradient == pytest.approx(slopes, rel=1e-12, abs=1e-14)
+
+
+def test_its_operations_are_as_many_for_every_length():
+    model = nn.GPT(vocab=7, block_size=16, n_head=2, n_embd=4, seed=0)
+    counts = [step(model, TOKENS[:length])[2] for length in (3, 8)]
+    assert counts[0]["einsum"] == counts[1]["einsum"] == 21  # three for each of seven products
+    assert abs(counts[0].total() - counts[1].total()) < 10
+
+
+def test_weights_of_the_past_in_single_precision():
+    model = nn.GPT(vocab=7, block_size=16, n_head=2, n_embd=4, seed=0)
+    loss, gradient, _ = step(model, TOKENS[:5], dtype="float32")
+    expected, slopes = eager(model, TOKENS[:5])
+    assert loss == pytest.approx(expected, rel=1e-6)
+    assert gradient == pytest.approx(slopes, rel=1e-5, abs=1e-6)
+
+
+def test_queries_and_keys_of_all_heads_are_one_product():
+    def scores(x: Any) -> Any:
+        at = [[x[t * 4 + h * 2 : t * 4 + h * 2 + 2] for h in range(2)] for t in range(3)]
+        return [dot(at[s][h], at[t][h]) for t in range(3) for h in range(2) for s in range(t + 1)]
+
+    found = lowered(scores, [], 12)
+    assert used(found) == {"input": 1, "einsum": 1}
+    assert [row for _, row in found.outputs] == [0, 3, 6, 7, 9, 10, 12, 13, 14, 15, 16, 17]
+
+
+@st.composite
+def ragged(draw: st.DrawFn) -> tuple[list[int], list[int], int]:
+    """Of some positions the first they look at and the last, and the length of a position's vector."""
+    n = draw(st.integers(2, 5))
+    stops = draw(st.lists(st.integers(1, n), min_size=n, max_size=n))
+    starts = [draw(st.integers(0, stop - 1)) if draw(st.booleans()) else 0 for stop in stops]
+    return starts, stops, draw(st.integers(1, 3))
+
+
+@given(ragged(), st.integers(0, 2**16))
+def test_positions_that_look_at_lists_of_any_length_equal_their_numbers(program: Any, seed: int):
+    starts, stops, d = program
+    rng = Random(seed)
+    ws = [Value(rng.gauss(0, 1)) for _ in range(3 * d * d)]
+
+    def fn(x: Any) -> Any:
+        xs = [[autograd.tanh(v) for v in x[t * d : t * d + d]] for t in range(len(stops))]
+        q, k, v = [
+            [[dot(ws[(j * d + i) * d : (j * d + i) * d + d], tuple(x)) for i in range(d)] for x in xs] for j in range(3)
+        ]
+        total: Any = 0.0
+        for t, (start, stop) in enumerate(zip(starts, stops)):
+            weights = softmax([dot(k[s], q[t]) for s in range(start, stop)])
+            found = [dot(weights, column) for column in zip(*v[start:stop])]
+            total = total + autograd.sum([y * y for y in found]) + autograd.logsumexp(xs[t]) * weights[0]
+        return total
+
+    x = [rng.gauss(0, 1) for _ in range(d * len(stops))]
+    compiled = compile(fn, ws)
+    for w in ws:
+        w.grad = 0.0
+    loss = compiled([x])
+    found = [w.grad for w in ws]
+    for w in ws:
+        w.grad = 0.0
+    expected = fn(x)
+    expected.backward()
+    assert loss == pytest.approx(expected.data, rel=1e-12)
+    assert found == pytest.approx([w.grad for w in ws], rel=1e-11, abs=1e-12)
