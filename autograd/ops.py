@@ -7,8 +7,6 @@ derivatives of derivatives. A line of the table reads like a line of a calculus 
 
     tanh = Unary("tanh", ..., math.tanh, lambda y, a: 1 - y * y)        y = tanh a,   dy/da = 1 - y²
 
-A slope of two operands may also be a number, or "a" or "b" for the operand itself.
-
 Formulas: Abramowitz & Stegun, *Handbook of Mathematical Functions* (4.1-4.6 elementary functions, 7.1 error function);
 activations are from the papers named beside them. At a kink the derivative is the one that PyTorch gives. Where y
 doesn't depend on an operand nearby, the slope is FLAT: a 0 that hands nothing on, whatever it is multiplied with.
