@@ -77,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .exercises import command
 
             command.main(_with_expression_marked(argv[1:]))
+        elif argv[0] == "classroom" and len(argv) > 1 and argv[1].startswith("--"):
+            from .classroom import command as classroom
+
+            classroom.main(argv[1:])
         else:
             _differentiate(argv)
     except (ValueError, ArithmeticError, ImportError, RuntimeError, OSError) as error:

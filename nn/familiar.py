@@ -48,5 +48,39 @@ PACKAGE = {
     "utils clip_grad_norm_ clip_grad_value_": "there are nn.clip_grad_norm and nn.clip_grad_value",
     "lr_scheduler": "there is nn.schedules",
     "Tensor": "a number of a graph is an autograd.Value",
+    "RMSProp RmsProp": "it is nn.RMSprop",
+    "AdaGrad": "it is nn.Adagrad",
+    "Nadam NAdam RAdam Adamax Adadelta": "there are nn.Adam, nn.AdamW and nn.RMSprop",
+    "Momentum": "it is nn.SGD(params, lr, momentum=0.9)",
+    "Dense": "it is nn.Linear, or nn.Layer with an activation",
+    "CrossEntropy": "a loss is a function, nn.cross_entropy",
+    "MSE": "a loss is a function, nn.mse_loss",
 }
 """What they ask the package for."""
+
+INIT = {
+    "kaiming_normal_ kaiming_uniform_ xavier_normal_ xavier_uniform_ constant_ zeros_": (
+        "it is called without the last _, and takes a whole model or a layer"
+    ),
+    "calculate_gain": "it is nn.init.gain",
+    "lecun_uniform": "there is nn.init.lecun_normal",
+    "normal_ uniform_ trunc_normal_ normal uniform random_normal random_uniform": (
+        "draw the numbers yourself, for p in model.parameters(): p.data = random.gauss(0, 0.01)"
+    ),
+    "ones ones_ ones_init": "write nn.init.constant(target, 1.0)",
+    "orthogonal orthogonal_ eye_ dirac_ sparse_": "there are nn.init.kaiming_normal, xavier_normal and lecun_normal",
+}
+"""What they ask nn.init for."""
+
+ACTIVATIONS = {
+    "swish": "silu",
+    "logistic": "sigmoid",
+    "lrelu leakyrelu leaky": "leaky_relu",
+    "hard_tanh": "hardtanh",
+    "hard_sigmoid": "hardsigmoid",
+    "hard_swish hard_silu": "hardswish",
+    "soft_plus smooth_relu": "softplus",
+    "soft_sign": "softsign",
+    "none identity_": "linear",
+}
+"""What they call an activation, and its name here."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from ..basics.extras import needed
 
@@ -25,12 +26,17 @@ def pdfs(pages: Sequence[str]) -> list[bytes]:
         RuntimeError: if there is no browser that it can drive; the message says how to get one.
     """
     needed("playwright", "a sheet as PDF")
+    with ThreadPoolExecutor(1) as own:  # playwright waits for no loop of events but its own, and a notebook has one
+        return own.submit(_printed, pages).result()
+
+
+def _printed(pages: Sequence[str]) -> list[bytes]:
     from playwright.sync_api import Error, sync_playwright
 
     found = next(filter(None, map(shutil.which, _PROGRAMS)), None)  # None: the one that playwright fetched for itself
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=found)
         except Error:
             raise RuntimeError(
                 "there is no Chromium that could print the sheet: playwright install chromium gets one (or choose"

@@ -19,6 +19,7 @@ _PLAIN = {"wedge": "^", "sim": "~", "lt": "<", "gt": ">", "backslash": "\\"}  # 
 _LETTERS = {"Gamma": "Γ", "Phi": "Φ", "psi": "ψ", "sigma": "σ", "pi": "π", "theta": "θ", "delta": "δ"}
 _SPACES = {"\\,": "0.17em", "\\ ": "0.25em", "\\quad": "1em"}
 _OPEN = ("(</mo>", "[</mo>", "=</mo>", "+</mo>", "·</mo>", ",</mo>")
+_MATH = '<math style="font-size: 120%">'  # as large as MathJax makes it
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 
 
@@ -33,14 +34,14 @@ def mathml(latex: str) -> str:
     """
     inner = re.fullmatch(r"\\begin\{aligned\}\s*(.*?)\s*\\end\{aligned\}", latex, re.DOTALL)
     if inner is None:
-        return f"<math><mstyle displaystyle='true'>{_Reader(latex).row()}</mstyle></math>"
+        return f"{_MATH}<mstyle displaystyle='true'>{_Reader(latex).row()}</mstyle></math>"
     rows = []
     for line in re.split(r"\\\\\[\d+pt\]", inner[1]):
         cells = [_Reader(cell).row() for cell in re.split(r"(?<!\\)&", line)]
         aligned = zip(cells, ("right", "left"))
         rows.append("".join(f'<mtd style="text-align: {side}; padding: 3px 0">{cell}</mtd>' for cell, side in aligned))
     lines = "".join(f"<mtr>{row}</mtr>" for row in rows)
-    return f'<math><mtable displaystyle="true">{lines}</mtable></math>'
+    return f'{_MATH}<mtable displaystyle="true">{lines}</mtable></math>'
 
 
 def beside(text: str, latex: str) -> str:

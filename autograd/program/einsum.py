@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .patterns import Pattern
+from .patterns import Pattern, pattern
 
 
 class View(NamedTuple):
@@ -88,3 +88,30 @@ def back(y: Any, g: Any, a: Any, b: Any) -> list[tuple[Any, Any]]:
         run = rows == tuple(range(rows[0], rows[0] + len(rows)))
         received.append((None if whole else range(rows[0], rows[0] + len(rows)) if run else rows, part))
     return received
+
+
+def back_to_taken(y: Any, g: Any, a: Any) -> list[tuple[Any, Any]]:
+    """To the rows that were taken; the sum to each that was taken regularly several times."""
+    found, builder = pattern(y.detail), y.builder
+    if found is None or 0 not in found.strides or len(y.detail) == 1:
+        return [(y.detail, g)]
+    letters = "abcd"[: len(found.sizes)]
+    kept = [i for i, stride in enumerate(found.strides) if stride]
+    sizes = [found.sizes[i] for i in kept]
+    rows = Pattern(found.start, tuple(sizes), tuple([found.strides[i] for i in kept])).rows
+    g = builder.full(g, y)
+    if g.wide and not a.wide:
+        g = builder.make("sum_batch", g)
+    k = found.sizes[-1]
+    if kept == [*range(len(letters) - 1)]:
+        total = builder.segment_sum(builder.groups(builder.flat(g), k))
+    else:
+        ones = builder.constants([1.0] * (len(y.detail) // len(rows)))
+        gone = "".join([x for i, x in enumerate(letters) if i not in kept])
+        axes = tuple(zip(letters, found.sizes))
+        seen = View(letters, 0, Einsum((View("", 0, ()),) * 2, letters, axes, g.wide).compact().strides)
+        weights = View(gone, 0, Einsum((View("", 0, ()),) * 2, gone, axes, False).compact().strides)
+        out = "".join([letters[i] for i in kept])
+        total = builder.make("einsum", g, ones, detail=Einsum((seen, weights), out, axes, g.wide))
+    run = range(rows[0], rows[-1] + 1)
+    return [(None if rows == tuple(range(a.rows)) else run if rows == tuple(run) else rows, total)]

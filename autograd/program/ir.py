@@ -294,7 +294,7 @@ _TABLE = [
     # choices of rows: from start to stop; with these numbers; several Arrays one below the other; a part of the vector
     # as a matrix, which begins at a row and has m rows
     Operation("rows", lambda at, a: Shape(at[1] - at[0], a.wide), lambda y, g, a: [(range(*y.detail), g)]),
-    Operation("take", lambda at, a: Shape(len(at), a.wide), lambda y, g, a: [(y.detail, g)]),
+    Operation("take", lambda at, a: Shape(len(at), a.wide), einsum.back_to_taken),
     Operation("stack", lambda _, *args: Shape(sum([a.rows for a in args]), any(a.wide for a in args)), _back_to_parts),
     Operation("matrix", lambda at, a: Shape(at[1] * at[2], False),
               lambda y, g, a: [(range(y.detail[0], y.detail[0] + y.rows), g)]),

@@ -32,6 +32,12 @@ def transposed(root: Array, seed: Any) -> dict[int, list[Part]]:
         received = parts.get(node.serial)
         if received is None or not node.args:
             continue
+        if node.op == "rows" and node.args[0].op == "vector" and any(isinstance(rows, tuple) for rows, _ in received):
+            start, whole = node.detail[0], range(node.rows)  # the weights of rows that have their biases between them
+            for rows, part in received:
+                at = tuple([start + i for i in (whole if rows is None else rows)])
+                parts.setdefault(node.args[0].serial, []).append((at, part))
+            continue
         g = total(node, received)
         hand_on = operation(node.op).gradient
         if hand_on is None:

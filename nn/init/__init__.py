@@ -2,7 +2,8 @@
 
 A layer already has weights when it is made, uniform in ±1/√nin. The functions here draw others, as the papers named
 beside them do; they differ only in the width of the distribution. They set the biases to 0 and return what they were
-given, so that they can stand around it:
+given, so that they can stand around it. Two authors gave their first name or their last to a scheme: `he_normal` is
+`kaiming_normal`, and `glorot_normal` is `xavier_normal`.
 
 >>> from nn import MLP
 >>> model = kaiming_normal(MLP(2, [16, 16, 1], activation="relu"), seed=0)
@@ -11,11 +12,27 @@ given, so that they can stand around it:
 """
 
 # isort: off
+from typing import TYPE_CHECKING, Any
+
 from .schemes import (
     constant, gain, kaiming_normal, kaiming_uniform, lecun_normal, xavier_normal, xavier_uniform, zeros,
 )  # fmt: skip
 # isort: on
 
+he_normal, he_uniform = kaiming_normal, kaiming_uniform
+glorot_normal, glorot_uniform = xavier_normal, xavier_uniform
+
+if not TYPE_CHECKING:  # as in nn itself
+
+    def __getattr__(name: str) -> Any:
+        from autograd.familiar import missing
+
+        from ..familiar import INIT
+
+        raise missing(__name__, name, INIT)
+
+
 __all__ = [
-    "constant", "gain", "kaiming_normal", "kaiming_uniform", "lecun_normal", "xavier_normal", "xavier_uniform", "zeros",
+    "constant", "gain", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal",
+    "kaiming_uniform", "lecun_normal", "xavier_normal", "xavier_uniform", "zeros",
 ]  # fmt: skip

@@ -7,9 +7,11 @@ from typing import Any
 
 from autograd import Value, leaky_relu
 from autograd.basics.messages import shown
+from autograd.familiar import by_name
 from autograd.operators import METHODS
 
 from ..checks import finite, size
+from ..familiar import ACTIVATIONS
 from ..module import Module, Parameter
 from .inputs import operands_of, outputs_of
 
@@ -27,7 +29,11 @@ def function_of(activation: str | Activation) -> Activation:
             return linear
     import difflib  # only here: it takes 2 ms to load
 
-    like = difflib.get_close_matches(activation, [*METHODS, "linear"]) if isinstance(activation, str) else []
+    like = []
+    if isinstance(activation, str):
+        asked = activation.lower()
+        names = {**by_name(ACTIVATIONS), **{name: name for name in (*METHODS, "linear")}}
+        like = [names[asked]] if asked in names else difflib.get_close_matches(asked, [*METHODS, "linear"])
     mend = ", ".join(map(repr, like or ["relu", "tanh", "linear"]))
     raise ValueError(f"there is no activation {shown(activation)}: try {mend}, or pass a function")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import operator
 import re
 
 import pytest
 
 import nn
 from autograd.familiar import by_name
-from nn.familiar import LAYER, MODULE, OPTIMIZER, PACKAGE
+from nn.familiar import ACTIVATIONS, INIT, LAYER, MODULE, OPTIMIZER, PACKAGE
 
 model = nn.MLP(2, [3, 1], activation="tanh", seed=0)
 THINGS = [(model, MODULE), (model.layers[0], LAYER), (nn.SGD(model.parameters(), lr=0.1), OPTIMIZER), (nn, PACKAGE)]
@@ -23,12 +24,28 @@ def test_a_familiar_name_says_ours_and_is_still_no_attribute(thing, name):
     assert name not in dir(thing) or name in vars(nn.Optimizer)
 
 
-@pytest.mark.parametrize("name", by_name(PACKAGE))
-def test_what_is_said_of_the_package_exists(name):
-    with pytest.raises(AttributeError) as error:
-        getattr(nn, name)
-    for found in re.findall(r"\bnn\.([a-zA-Z_0-9]+)", str(error.value)):
-        assert hasattr(nn, found)
+@pytest.mark.parametrize(
+    ("package", "name"), [(nn, name) for name in by_name(PACKAGE)] + [(nn.init, name) for name in by_name(INIT)]
+)
+def test_what_is_said_of_the_package_exists(package, name):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': .") as error:
+        getattr(package, name)
+    for found in re.findall(r"\bnn\.(init\.\w+|\w+)", str(error.value).partition(": ")[2]):
+        assert operator.attrgetter(found)(nn)
+
+
+def test_schemes_go_by_both_names_of_their_author():
+    assert nn.init.he_normal is nn.init.kaiming_normal
+    assert nn.init.he_uniform is nn.init.kaiming_uniform
+    assert nn.init.glorot_normal is nn.init.xavier_normal
+    assert nn.init.glorot_uniform is nn.init.xavier_uniform
+
+
+@pytest.mark.parametrize(("name", "ours"), [*by_name(ACTIVATIONS).items(), ("Swish", "silu"), ("ReLU", "relu")])
+def test_an_activation_by_another_name_is_told_ours(name, ours):
+    with pytest.raises(ValueError, match=f"no activation '{name}': try '{ours}', or"):
+        nn.Neuron(1, activation=name)
+    nn.Neuron(1, activation=ours)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ _REMARKS = {  # where these signs occur, as regular expressions: what they mean
     r"[\w)\]ᵀ′] 1(?![\w.])":
         ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
     "↓": ("↓ goes down the rows of each column", r"\downarrow\text{ goes down the rows of each column}"),
+    "mask": ("mask is −∞ for what comes later", r"\text{mask is }-\infty\text{ for what comes later}"),
+    r"K\d*ᵀ Q": ("K, V and Q have the rows of one head below those of another: products are of each head alone",
+                r"\text{products of }K, V, Q\text{ are of each head alone}"),
     r"\[[^\]]*[<>≤≥]": ("[Z > 0] is 1 where that holds, else 0", r"[Z > 0]\text{ is 1 where that holds, else 0}"),
     r"mean\(": ("mean is over the examples", r"\text{mean is over the examples}"),
     r"vec\(": ("vec(W) has the rows of W in one column", r"\text{vec}(W)\text{ has the rows of }W\text{ in a column}"),

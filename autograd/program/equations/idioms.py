@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ... import ops
 from ..ir import Array
+from ..patterns import pattern
 
 
 class Idiom(NamedTuple):
@@ -28,13 +29,25 @@ class Idiom(NamedTuple):
     factor: Any = None
 
 
-def idiom(node: Array) -> Idiom | None:
-    """The group whose result this Array is, if it is one."""
-    for pattern, text, names in _IDIOMS:
-        found = _matched(node, pattern, {})
+def idiom(node: Array, several: bool = False) -> Idiom | None:
+    """The group whose result this Array is, if it is one.
+
+    Args:
+        node: the Array.
+        several: whether it may be done to each position of a sequence.
+    """
+    for form, text, names in (*_IDIOMS, *_SEVERAL) if several else _IDIOMS:
+        found = _matched(node, form, {})
         if found is not None:
             return Idiom(text, tuple([found[name] for name in names]), found.get("factor"))
     return None
+
+
+def operands_of(node: Array, several: bool) -> list[Array]:
+    """The Arrays that are read in what is written of a node; `several` as for `idiom`."""
+    known = idiom(node, several)
+    args = node.args if known is None else (*known.operands, known.factor)
+    return [x for x in map(strip, args) if isinstance(x, Array)]
 
 
 def strip(x: Any) -> Any:
@@ -100,6 +113,33 @@ def _one_hot(node: Array) -> tuple[Any, ...] | None:
     return (index,) if numbers and [numbers[i] for i in rows] == list(range(len(rows))) else None
 
 
+def _each_one_hot(node: Array) -> tuple[Any, ...] | None:
+    """The indices, where a node has for each of them a 1 in the row with this number."""
+    source, rows = chosen(node)
+    if not isinstance(source.op, ops.OneHot):
+        return None
+    index, classes = source.args
+    numbers = constants_of(classes) or []
+    base, places = chosen(index) if isinstance(index, Array) else (None, ())
+    if base is None or not numbers or len(numbers) != len(places):
+        return None
+    k = source.op.classes
+    expected = [(places[rows[i]], i % k) for i in range(0, len(rows), k) for i in range(i, i + k)]
+    return (base,) if len(rows) == k * base.rows and [(places[i], int(numbers[i])) for i in rows] == expected else None
+
+
+def spread(x: Array) -> tuple[Any, ...] | None:
+    """What an Array is, of which each row is there several times, or all of them are one after the other."""
+    if x.op == "repeat":
+        return (x.args[0],)
+    found = pattern(x.detail) if x.op == "take" else None
+    if found is None or 0 not in found.strides or found.start:
+        return None
+    kept = [(n, stride) for n, stride in zip(found.sizes, found.strides) if stride]
+    whole = kept in ([], [(x.args[0].rows, 1)])
+    return (x.args[0],) if whole else None
+
+
 def _scaled(x: Array) -> tuple[Any, ...]:
     """(the number, the rest) of a product with a number; None for the number if there is none."""
     if x.op is ops.mul and (not isinstance(x.args[0], Array) or x.args[0].is_number):
@@ -112,7 +152,7 @@ def _in_one_group(x: Array) -> tuple[Any, ...] | None:
     return (x,) if x.rows in (1, x.group) else None
 
 
-_LOOKS = {_one_hot, _scaled, _in_one_group}
+_LOOKS = {_one_hot, _each_one_hot, _scaled, _in_one_group, spread}
 
 
 def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
@@ -143,3 +183,26 @@ _IDIOMS = (
     (_SIGN, "sign(#1)", ["x"]),
 )
 """The patterns, with how they are written, of which operands."""
+
+
+_EACH_HIT = (_each_one_hot, "index")
+_EACH_TRUE = ("segment_sum", (ops.mul, _EACH_HIT, "logits"))
+_EACH_OTHERS = (ops.masked, "logits", _EACH_HIT)
+_EACH_LOSS = (ops.cross_entropy, _EACH_TRUE, _EACH_OTHERS)
+_TOP = (ops.maximum, _EACH_TRUE, ("segment_max", _EACH_OTHERS))
+_POWERS = (ops.exp, (ops.sub, _EACH_OTHERS, (spread, _TOP)))
+_TOTAL = (ops.add, (ops.exp, (ops.sub, _EACH_TRUE, _TOP)), ("segment_sum", _POWERS))
+_EACH_GRADIENT = (
+    ops.add,
+    ("where", (">", _EACH_HIT, 0.5), 0.0, (_scaled, "factor", (ops.div, _POWERS, (spread, _TOTAL)))),
+    (ops.mul, (spread, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+)
+_SHIFTED = (ops.exp, (ops.sub, "xs", (spread, ("segment_max", "xs"))))
+_SEVERAL = (
+    (_EACH_HIT, "onehot(#1)", ["index"]),
+    (_EACH_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
+    (_EACH_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
+    ((ops.exp, (ops.sub, "xs", (spread, (ops.logsumexp, "xs")))), "softmax↓(#1)", ["xs"]),
+    ((ops.div, _SHIFTED, (spread, ("segment_sum", _SHIFTED))), "softmax↓(#1)", ["xs"]),
+)
+"""The same for each position of a sequence, which is a column."""

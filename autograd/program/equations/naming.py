@@ -17,7 +17,7 @@ from ...notation.tightness import ATOM
 from ..ir import Array
 from ..lower import Lowered
 from .idioms import chosen, strip
-from .writing import vec
+from .products import of_weights, vec
 
 
 class Layer(NamedTuple):
@@ -40,6 +40,10 @@ def layers_of(order: Sequence[Array]) -> list[Layer]:
     for node in order:
         if node.op == "neurons":
             found[layer_at(*strip(node.args[0]).detail)] = None
+        elif of_weights(node):
+            _, rows = chosen(strip(node.args[0]))
+            m, k = node.detail.size("i"), node.detail.size("k")
+            found[Layer(rows, (), (m, k)) if len(rows) == m * k else layer_at(rows[0], m, k + 1)] = None
         elif node.op in ("product", "gather"):
             source, rows = chosen(strip(node.args[0]))
             if source.op == "vector":
@@ -91,7 +95,8 @@ class Names:
             return Written.name(self.inputs[node.serial])
         source, rows = chosen(node)
         if source.op == "vector":
-            return self.selected(rows)
+            once = tuple(dict.fromkeys(rows))
+            return self.selected(once if len(once) > 1 and rows == once * (len(rows) // len(once)) else rows)
         if node.op == "matrix":
             _, w, b = next(x for x in self.letters if x[0] == layer_at(*node.detail))
             return Written(both(w, b), uses=frozenset([w, b]), halves=(symbol(w), symbol(b)))
@@ -105,11 +110,19 @@ class Names:
         for layer, w, b in self.letters:
             if indices == layer.weights:
                 return Written(vec(symbol(w)), uses=frozenset([w]), halves=(symbol(w), None))
+            if b and indices == tuple(sorted(layer.weights + layer.biases)):
+                return Written(both(w, b), uses=frozenset([w]), halves=(symbol(w), symbol(b)))
             if indices == layer.biases:
                 return Written.name(b)
         label = self.shared_label(indices)
         if label:
             return self._given(label, len(indices))
+        matrix = [re.match(r"(\D.*?)\.\d+\.\d+$", self.labels[i]) for i in indices]
+        names = {found[1] if found else "" for found in matrix}
+        if len(names) == 1 and "" not in names:  # rows of a table, such as those of the first positions
+            (name,) = names
+            places_of = [i for i, label in enumerate(self.labels) if label.startswith(f"{name}.")]
+            return self._given(name, len(places_of)).inside(f"#1[{places([*map(places_of.index, indices)])}]", ATOM)
         vector = self._given(self.vector, len(self.labels))
         if indices == tuple(range(len(self.labels))):
             return vector
@@ -127,9 +140,16 @@ class Names:
             return label
         if tuple([i for i, x in enumerate(self._stems) if x == stem]) != indices:
             return ""
-        last = stem.rpartition(".")[2]
-        alone = len({x for x in self._stems if x.rpartition(".")[2] == last}) == 1
-        return last if alone and not last.isdigit() else stem
+        return self._shortest(stem)
+
+    def _shortest(self, stem: str) -> str:
+        """As much of the end of a name as tells it from others: attention_norm.weight."""
+        words = stem.split(".")
+        for n in range(1, len(words)):
+            end = words[-n:]
+            if not end[0].isdigit() and len({x for x in self._stems if x.split(".")[-n:] == end}) == 1:
+                return ".".join(end)
+        return stem
 
 
 def both(w: str, b: str) -> Formula:

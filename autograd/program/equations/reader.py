@@ -7,6 +7,7 @@ written in writing.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,10 +16,12 @@ from ...notation.formulas import Formula
 from ...notation.matrices import Written, column, form, symbol
 from ...notation.tightness import ATOM, SUM
 from ...rules import Unary
+from ..engines.base import needed
 from ..ir import Array, Part
 from ..transpose import total
-from .idioms import Idiom, constants_of, idiom, strip
+from .idioms import Idiom, constants_of, idiom, operands_of, spread, strip
 from .naming import Names, both, layers_of
+from .products import arithmetic_of, columns_of, of_weights, parts_of, values_of
 from .writing import constants, write
 
 if TYPE_CHECKING:
@@ -59,9 +62,14 @@ class Reader:
         specialization: what a function is for examples of one shape.
         arguments: the names of the function's arguments.
         size: the number of examples.
+        several: whether what is done to each position of a sequence is written as what is done to a matrix, in which
+            each is a column.
     """
 
-    def __init__(self, specialization: Specialization, arguments: Sequence[str], size: int) -> None:
+    def __init__(
+        self, specialization: Specialization, arguments: Sequence[str], size: int, several: bool = True
+    ) -> None:
+        self.same: dict[Any, Array] = {}
         self.program, self.size, self.loss_scale = specialization.operations, size, specialization.loss_scale
         places = self.program.outputs
         self.is_loss = len(places) == 1 and not isinstance(specialization.output, (list, tuple, dict))
@@ -73,28 +81,58 @@ class Reader:
         parts = specialization.backward(self.outputs[0]) if self.is_loss else {}
         self.stores = parts.get(self.program.vector.serial, []) if self.program.vector is not None else []
         roots = [x for x in [*self.outputs, *blocks] if isinstance(x, Array)]
-        self.forward = _reached(roots)
-        nodes = _reached([*roots, *[g for _, g in self.stores if isinstance(g, Array)]])
+        stored = [g for _, g in self.stores if isinstance(g, Array)]
+        several = several and any(x.op == "einsum" for x in needed([*roots, *stored]))
+        self.several = several
+        self.forward = _reached(roots, several)
+        nodes = _reached([*roots, *stored], several)
         self.order = [nodes[i] for i in sorted(nodes)]
         self.consumers: dict[int, list[Array]] = {}
         self.varied: set[int] = set()  # what depends on the examples; a sum over them does, though it is narrow
         for node in self.order:
-            operands = {x.serial for x in operands_of(node)}
+            operands = {x.serial for x in operands_of(node, several)}
             if node.op == "input" or not operands.isdisjoint(self.varied):
                 self.varied.add(node.serial)
             for serial in operands:
                 self.consumers.setdefault(serial, []).append(node)
         self.names = Names(self.program, arguments, layers_of(self.order), size)
-        self.sums = _sums_of(self.order, self.consumers)
+        self.sums = _sums_of(self.order, self.consumers, several)
         self.gradients: dict[int, int] = {}
         for serial, number in self.sums.items():
             g = strip(total(nodes[serial], parts[serial])) if serial in parts else None
             if isinstance(g, Array) and not g.is_number:
                 self.gradients.setdefault(g.serial, number)
+        self.heads: dict[int, list[tuple[int, int, str]]] = {}
+        """Layers that are keys, values and queries at once: which rows are what."""
+        self.given_names: dict[int, str] = {}
+        self.short: dict[str, Formula] = {}  # of parts of what has a name, and of the whole, how they are written
+        if several:
+            self._find_heads(parts)
+        self.columns = columns_of(self.order, several) if several else {}
         self.written: dict[int, Written] = {}
         self.named: dict[int, str] = {}  # by serial number
         self.drafts: list[tuple[Formula, Equation, tuple[int, ...]]] = []
         self.result = ""
+
+    def _find_heads(self, parts: dict[int, list[Part]]) -> None:
+        """Name what belongs to attention: K, V and Q, the scores S, their softmax A, and the gradients of these."""
+        softmaxes = [(x, known.operands[0]) for x in self.order if (known := idiom(x, True)) and "ft" in known.text[:5]]
+        for node in self.order:
+            rows = parts_of(node)
+            block = strip(node.args[0]) if rows else None
+            if not isinstance(block, Array) or block.serial not in self.sums or block.serial in self.heads:
+                continue
+            n = self.sums[block.serial]
+            values = {found for x in self.order if x.serial in self.forward and (found := values_of(x, block))}
+            self.heads[block.serial] = sorted({*rows, *values})
+            for softmax, scores in softmaxes:
+                if node in arithmetic_of(scores) and softmax.serial in self.forward:
+                    self.given_names |= {scores.serial: f"S{n}", softmax.serial: f"A{n}"}
+                    for x in (scores, softmax):
+                        g = strip(total(x, parts[x.serial])) if x.serial in parts else None
+                        if isinstance(g, Array):
+                            self.given_names.setdefault(g.serial, f"δ{self.given_names[x.serial]}")
+                    break
 
     def equations(self) -> list[Equation]:
         """All equations, in order."""
@@ -109,9 +147,11 @@ class Reader:
             name = self._name_of(node, written)
             if name == "V":
                 number += 1
-                name = self.names.free(f"V{number}")
+                name = self.names.free(f"{'H' if self.heads else 'V'}{number}")  # V is for values there
             if name:
-                self._equation(symbol(name), written, (node.rows, self.size if node.wide else 1), self._stage(node))
+                n = self.columns.get(node.serial, 1)
+                left = self._heads_of(node, name) or symbol(name)
+                self._equation(left, written, (node.rows // n, n * (self.size if node.wide else 1)), self._stage(node))
                 written = Written.name(name)
                 self.named[node.serial] = name
             self.written[node.serial] = written
@@ -130,6 +170,20 @@ class Reader:
             self._returned()
         return self._in_order()
 
+    def _heads_of(self, node: Array, name: str) -> Formula | None:
+        """[K1; V1; Q1], where a layer, or its gradient, is these."""
+        prefix = "δ" if node.serial in self.gradients else ""
+        number = self.gradients.get(node.serial, self.sums.get(node.serial))
+        block = next((serial for serial, n in self.sums.items() if n == number), None)
+        rows = self.heads.get(block, []) if block is not None else []
+        if not rows or (prefix and node.op != "assemble"):
+            return None
+        letters = [f"{prefix}{letter}{number}" for _, _, letter in rows]
+        for (start, stop, _), letter in zip(rows, letters):
+            self.short[f"{name}[{start}:{stop}]"] = symbol(letter)
+        self.short[name] = whole = column([symbol(x) for x in letters], "[#]")
+        return whole
+
     # ------------------------------------------------------------------------------------------ what is written, named
 
     def _write(self, node: Array) -> Written:
@@ -141,7 +195,13 @@ class Reader:
         numbers = constants_of(node)
         if numbers is not None:
             return constants(numbers)
-        known = idiom(node)
+        known = idiom(node, self.several)
+        if known and self.several:
+            first = self.same.setdefault((known.text, *[x.serial for x in known.operands], str(known.factor)), node)
+            if first is not node:
+                return self.written[first.serial]
+        if not known and self.several and (base := spread(node)) and len(base) == 1 and node.op != "vector":
+            return self._operand(base[0])._replace(cost=0)
         return self._known(known) if known else write(node, [self._operand(x) for x in node.args])
 
     def _operand(self, x: Any) -> Written:
@@ -159,6 +219,8 @@ class Reader:
         """The name of what is to have one: "V" for one with a number, empty for what is written where it is used."""
         if node.op in _SOURCES or written.core is None or constants_of(node) is not None:
             return ""
+        if node.serial in self.given_names:
+            return self.names.free(self.given_names[node.serial])
         if node.serial in self.sums:
             return self.names.free(f"Z{self.sums[node.serial]}")
         if node.serial in self.gradients:
@@ -190,7 +252,14 @@ class Reader:
         self, left: Formula, right: Written, shape: tuple[int, int], stage: str, gradient_of: tuple[int, ...] = ()
     ) -> None:
         """Note an equation; whether a gradient is the first for its parameters is known when all are in order."""
-        draft = Equation(left.text, right.full.text, right.full.latex, shape, stage, right.uses)
+        text, latex = right.full.text, right.full.latex
+        for name, part in self.short.items():
+            stem, bracket, rest = name.partition("[")
+            after = "" if bracket else r"(?![\w\[])"
+            text = re.sub(re.escape(name) + after.replace(r"\w", "0-9A-Za-z"), part.text, text)
+            latex = re.sub(re.escape(symbol(stem).latex + bracket + rest) + after, lambda _: part.latex, latex)  # noqa: B023
+        uses = frozenset([self.short[x].text if x in self.short else x for x in right.uses])
+        draft = Equation(left.text, text, latex, shape, stage, uses)
         self.drafts.append((left, draft, gradient_of))
 
     def _in_order(self) -> list[Equation]:
@@ -244,14 +313,7 @@ def _uses(args: Sequence[Written]) -> frozenset[str]:
     return frozenset[str]().union(*[x.uses for x in args])
 
 
-def operands_of(node: Array) -> list[Array]:
-    """The Arrays that are read in what is written of a node."""
-    known = idiom(node)
-    args = node.args if known is None else (*known.operands, known.factor)
-    return [x for x in map(strip, args) if isinstance(x, Array)]
-
-
-def _reached(roots: Sequence[Array]) -> dict[int, Array]:
+def _reached(roots: Sequence[Array], several: bool) -> dict[int, Array]:
     """What is written of all that the roots depend on, by serial number."""
     found: dict[int, Array] = {}
     stack = [strip(x) for x in roots]
@@ -259,17 +321,19 @@ def _reached(roots: Sequence[Array]) -> dict[int, Array]:
         node = stack.pop()
         if node.serial not in found:
             found[node.serial] = node
-            stack.extend(operands_of(node))
+            stack.extend(operands_of(node, several))
     return found
 
 
-def _sums_of(order: Sequence[Array], consumers: dict[int, list[Array]]) -> dict[int, int]:
+def _sums_of(order: Sequence[Array], consumers: dict[int, list[Array]], several: bool) -> dict[int, int]:
     """The weighted sums of layers, numbered: products, and what is added to them before all else is done with them."""
-    linear = {node.serial for node in order if node.op in ("neurons", "product")}
+    linear = {node.serial for node in order if node.op in ("neurons", "product") or of_weights(node)}
     folded: set[int] = set()
     for node in order:
         if node.op is ops.add:
-            into = [x.serial for x in operands_of(node) if x.serial in linear and len(consumers[x.serial]) == 1]
+            into = [
+                x.serial for x in operands_of(node, several) if x.serial in linear and len(consumers[x.serial]) == 1
+            ]
             if into:
                 linear.add(node.serial)
                 folded.update(into)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from ... import ops
@@ -18,7 +19,9 @@ from ...notation.matrices import Written, column, form, listed, places
 from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
 from ...ternary import takes_lists
 from ..ir import Array
+from ..patterns import pattern
 from .idioms import chosen
+from .products import products_of, vec
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "&": "∧", "|": "∨"}
 _NOT = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -45,6 +48,8 @@ def write(node: Array, args: Sequence[Written]) -> Written:
 def constants(numbers: Sequence[float]) -> Written:
     """A column of plain numbers."""
     each = [Written.number(x).full.text for x in numbers]
+    if len(each) > 2 and set(numbers) == {0.0, -math.inf}:  # a causal sequence looks at none that come later
+        return Written(Formula(math.nan, r"\text{mask}", "mask", (ATOM, ATOM)))
     shown = f"{len(each)} × {each[0]}" if len(each) > 2 and len(set(numbers)) == 1 else listed(each, "; ")
     latex = shown.replace("−", "-").replace("×", r"\times")
     return Written(Formula(math.nan, f"[{latex}]", f"[{shown}]", (ATOM, ATOM)))
@@ -165,23 +170,12 @@ def _outer(node: Array, g: Written, x: Written) -> Written:
     return g._replace(core=both, halves=(w, b))
 
 
-def vec(matrix: Formula) -> Formula:
-    """The rows of a matrix in one column."""
-    return form("vec(#1)", ATOM, (matrix, 0))
-
-
 def _matrix_of(node: Array, ws: Written) -> Formula:
     """The operand of a matrix product, whose numbers lie below each other."""
     if ws.halves:
         return ws.halves[0]
     m, k = node.detail[:2]
     return form(f"mat{m}×{k}(#1)", ATOM, (ws.full, 0))
-
-
-def _einsum(node: Array, a: Written, b: Written) -> Written:
-    """Several matrix products, as NumPy writes them."""
-    spec = node.detail.spec.replace("->", " → ").replace(",", ", ")
-    return Written(form(f"einsum({spec}; #1, #2)", ATOM, (a.full, 0), (b.full, 0)))
 
 
 def _looked_up(node: Array, table: Written, index: Written) -> Written:
@@ -217,7 +211,13 @@ def _down(name: str, node: Array) -> str:
 
 
 def _assembled(node: Array, *parts: Written) -> Written:
-    """Parts of a gradient, each for some rows of it."""
+    """Parts of a gradient, each for some rows of it; below each other where they are so in each column."""
+    found = [pattern(tuple(where)) for where in node.detail[0]]
+    if all(x is not None and len(x.sizes) == 2 and x.strides[1] == 1 for x in found):
+        lying = sorted([(x.start, x.sizes[1], x.strides[0], part.full) for x, part in zip(found, parts) if x])
+        starts = [0, *accumulate([size for _, size, _, _ in lying])]
+        if [x[0] for x in lying] == starts[:-1] and {x[2] for x in lying} == {starts[-1]}:
+            return Written(column([x[3] for x in lying], "[#]"))
     terms = [
         form(f"into{node.rows}[{places(where)}](#1)", ATOM, (x.full, 0)) for where, x in zip(node.detail[0], parts)
     ]
@@ -238,7 +238,7 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),
     "back": lambda node, ws, g: g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM)),
     "outer": _outer,
-    "einsum": _einsum,
+    "einsum": products_of,
     "gather": _looked_up,
     "scatter": _brought_back,
     "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),

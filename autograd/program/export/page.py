@@ -62,7 +62,7 @@ class Page:
     """
 
     def __init__(self, specialization: Specialization, arguments: Sequence[str], identifiers: Identifiers) -> None:
-        self.reader = reader = Reader(specialization, arguments, 2)
+        self.reader = reader = Reader(specialization, arguments, 2, False)
         reader.equations()
         self.identifiers, self.notes = identifiers, Notes(identifiers)
         self.inputs = {x.serial: (identifiers(reader.names.inputs[x.serial]), x.rows) for x in reader.program.inputs}

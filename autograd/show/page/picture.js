@@ -62,11 +62,17 @@ function makePicture(parent, svg, label, room) {
     if (part.top < around.top || part.bottom > around.bottom)
       frame.scrollTop += (part.top + part.bottom - around.top - around.bottom) / 2 / shrunk;
   }
-  function addTools(parent) {
-    const change = (to) => () => { zoom = Math.max(0.25, Math.min(4, to())); fit(); };
-    makeButton(parent, "−", "", room.words.smaller_picture, change(() => zoom / 1.25));
-    makeButton(parent, "+", "", room.words.larger_picture, change(() => zoom * 1.25));
+  function rescale(to) {
+    zoom = Math.max(0.25, Math.min(4, to(zoom)));
+    fit();
+  }
+  function addTools(parent, others = []) { // for this picture, and for others beside it
+    const change = (to) => () => { for (const each of [rescale, ...others.map((picture) => picture.rescale)]) each(to); };
+    makeButton(parent, "−", "", room.words.smaller_picture, change((zoom) => zoom / 1.25));
+    makeButton(parent, "+", "", room.words.larger_picture, change((zoom) => zoom * 1.25));
     makeButton(parent, "M1 3h14v10H1zM5 6h6v4H5z", "", room.words.fit, change(() => 0.999)); // all of it, legible or not
   }
-  return { frame, blank: (key) => blanks[key], group: (key) => groups[key], fill, mark, fly, fit, reveal, addTools };
+  return {
+    frame, blank: (key) => blanks[key], group: (key) => groups[key], fill, mark, fly, fit, rescale, reveal, addTools,
+  };
 }

@@ -58,6 +58,11 @@ function makeStage(host, data, label) {
   const preference = window.matchMedia("(prefers-color-scheme: dark)");
   preference.addEventListener("change", () => { dark = isDark(host); shade(); });
   shade();
+  const slide = host.closest(".reveal section"); // of reveal.js: while it is shown, the keys of a clicker are for this
+  if (slide) new MutationObserver(() => {
+    if (slide.classList.contains("present")) stage.focus({ preventScroll: true });
+    else if (document.activeElement === host) host.shadowRoot.activeElement.blur();
+  }).observe(slide, { attributes: true, attributeFilter: ["class"] });
   new ResizeObserver(() => room.resized()).observe(stage);
   return room;
 }

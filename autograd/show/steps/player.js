@@ -29,11 +29,13 @@ function play(host, data) {
   const heard = make(stage, "p", "heard", { "aria-live": "polite" });
   const shown = make(stage, "div", "lanes" + (data.passes.length > 1 ? " several" : ""), {});
   const lanes = data.passes.map((pass) => makeLane(shown, pass, room));
-  for (const lane of lanes.slice(0, 1)) lane.picture.addTools(tools);
+  const [picture, ...others] = lanes.map((lane) => lane.picture);
+  picture.addTools(tools, others);
   room.addTools(tools);
   const details = make(stage, "details", "all", {});
   make(details, "summary", "", {}, words.table);
   const rows = make(details, "div", "rows", { tabindex: "0", role: "group", "aria-label": words.table });
+  details.addEventListener("toggle", () => room.resized());
   rows.append(...room.fallback.querySelectorAll("table"));
   room.fallback.remove();
 

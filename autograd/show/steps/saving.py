@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,16 +16,16 @@ from .still import film, still
 _STILL, _FILM, _PAGE = (".svg", ".png", ".pdf"), (".gif", ".webp"), (".html", ".htm")
 
 
-def content(passed: Pass[Any], name: str, step: int | None, seconds: float) -> bytes:
+def content(passes: Sequence[Pass[Any]], name: str, step: int | None, seconds: float) -> bytes:
     """The content of a file.
 
     Args:
-        passed: the steps of a pass.
+        passes: the steps of a pass; the player shows others beside it.
         name: the file's name.
         step: which position one picture shows; None for the last.
         seconds: how long an animated picture shows each.
     """
-    lower = name.lower()
+    passed, lower = passes[0], name.lower()
     if not lower.endswith(_PAGE + _STILL + _FILM):
         raise ValueError(f"path must end in .html, .slides.html, .svg, .png, .pdf, .gif or .webp, got {shown(name)}")
     last = len(passed) + bool(passed.gradients)  # the leaves at the end have a position of their own
@@ -45,4 +46,4 @@ def content(passed: Pass[Any], name: str, step: int | None, seconds: float) -> b
         return still(passed, last if step is None else int(step), ending)
     if lower.endswith(_FILM):
         return film(passed, ending, float(seconds))
-    return (slides if lower.rpartition(".")[0].endswith(".slides") else page)(passed).encode()
+    return (slides(passed) if lower.rpartition(".")[0].endswith(".slides") else page(*passes)).encode()

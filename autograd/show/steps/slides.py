@@ -55,5 +55,6 @@ def _slide(drawn: str, past: list[Position], count: str) -> str:
     return (
         f'<section>\n<h2 class="head">{html.escape(here.head)}</h2>\n'
         f'<div class="picture">{ElementTree.tostring(root, encoding="unicode")}</div>\n'
-        f'<div class="formulas{" many" * many}" tabindex="0">{here.formulas}</div>\n<p class="count">{count}</p>\n</section>\n'
+        f'<div class="formulas{" many" * many}" tabindex="0">{here.formulas}</div>\n'
+        f'<p class="count">{count}</p>\n</section>\n'
     )

@@ -81,7 +81,7 @@ class Steps(Pass[S]):
         from .saving import content
 
         path = checked(path)
-        write_whole(path, content(self, path.name, step, seconds))
+        write_whole(path, content(self._side_by_side, path.name, step, seconds))
         return path
 
     def __str__(self) -> str:

@@ -57,7 +57,7 @@ def test_a_transformer_computes_what_it_does_by_numbers(settings: Any, length: i
 def test_its_operations_are_as_many_for_every_length():
     model = nn.GPT(vocab=7, block_size=16, n_head=2, n_embd=4, seed=0)
     counts = [step(model, TOKENS[:length])[2] for length in (3, 8)]
-    assert counts[0]["einsum"] == counts[1]["einsum"] == 21  # three for each of seven products
+    assert counts[0]["einsum"] == counts[1]["einsum"] == 24  # seven products and three gains: forward, and back to both
     assert abs(counts[0].total() - counts[1].total()) < 10
 
 

@@ -11,8 +11,10 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from ...ir import Array
+from ...patterns import Pattern, pattern
 from ..base import Memory
 from .einsum import einsum
 
@@ -50,7 +52,8 @@ def _assemble(y: Array, out: Any, *parts: Any) -> list[Call]:
     rows_of, _ = y.detail
     calls: list[Call] = []
     filled: set[int] = set()
-    if any(isinstance(rows, tuple) for rows in rows_of) or len(set().union(*rows_of)) < y.rows:
+    several = any(isinstance(rows, tuple) and _regular(rows) is None for rows in rows_of)
+    if several or len(set().union(*rows_of)) < y.rows:
         calls.append((out.fill, 0.0))
         filled = set(range(y.rows))
     for rows, part in zip(rows_of, parts):
@@ -68,6 +71,15 @@ def added(whole: Any, rows: range | tuple[int, ...], part: Any, filled: set[int]
         filled: the rows that hold something.
     """
     empty = sorted(set(rows) - filled)
+    at = _regular(rows) if isinstance(rows, tuple) else None
+    if at is not None and isinstance(part, np.ndarray) and len(empty) in (0, len(rows)):
+        place = as_strided(
+            whole[at.start :],
+            (*at.sizes, whole.shape[1]),
+            (*[x * whole.strides[0] for x in at.strides], whole.strides[1]),
+        )
+        given = np.broadcast_to(part, (len(rows), part.shape[1])).reshape(*at.sizes, -1)
+        return [(np.copyto, place, given)] if empty else [(np.add, place, given, place)]
     if isinstance(rows, tuple):
         calls: list[Call] = [(np.add.at, whole, np.array(rows, np.intp), part)]
     else:
@@ -76,6 +88,12 @@ def added(whole: Any, rows: range | tuple[int, ...], part: Any, filled: set[int]
             return [(np.copyto, place, part)]
         calls = [(np.add, place, part, place)]
     return [(whole.__setitem__, empty, 0.0), *calls] if empty else calls
+
+
+def _regular(rows: tuple[int, ...]) -> Pattern | None:
+    """The pattern of rows, if they have one and none occurs twice: then they are a view."""
+    found = pattern(rows)
+    return found if found is not None and found.each_once and min(found.strides, default=0) >= 0 else None
 
 
 def _gather(table: Any, index: Any, out: Any, k: int, n: int) -> None:

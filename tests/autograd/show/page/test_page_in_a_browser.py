@@ -122,6 +122,9 @@ def test_passes_are_played_side_by_side(opened):
     assert page.locator(".lane .title").all_inner_texts() == [one.title, other.title]
     (left, right) = _boxes(page, ".lane")
     assert left[2] <= right[0]
+    before = [right - left for left, _, right, _ in _boxes(page, ".picture svg")]
+    page.get_by_role("button", name="larger picture").click()
+    assert all(right - left > width for width, (left, _, right, _) in zip(before, _boxes(page, ".picture svg")))
     assert page.locator(".count").inner_text() == "4 / 4"
 
 
@@ -153,3 +156,26 @@ def test_where_no_script_runs_the_table_is_seen(opened):
 
 def test_what_a_page_is_made_of_is_found_by_its_place():
     assert document.asset(document.STYLE).startswith("/*")
+
+
+def test_when_the_table_is_opened_the_picture_makes_room(opened):
+    page = opened(steps(lecture()[2]).html(), **_at(LAPTOP))
+    page.locator("summary").click()
+    page.wait_for_timeout(100)
+    assert not page.evaluate(CLIPPED.replace("SELECTOR", ".picture"))
+
+
+def test_on_a_slide_of_reveal_the_keys_are_its_own_while_it_is_shown_and_lead_on_from_its_end(opened):
+    content = f'<div class="reveal"><section>{player.fragment(steps(lecture()[2]))}</section></div>'
+    listener = "<script>window.passed = []; document.addEventListener('keydown', (e) => passed.push(e.key))</script>"
+    page = opened(f"<!DOCTYPE html>{content}{listener}")
+    page.keyboard.press("PageDown")  # another slide is shown
+    page.evaluate("document.querySelector('section').classList.add('present')")
+    for _ in range(5):
+        page.keyboard.press("PageDown")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed") == ["PageDown"] * 2  # the first and the last
+    page.evaluate("document.querySelector('section').classList.remove('present')")
+    page.keyboard.press("PageUp")
+    assert page.locator(".count").inner_text() == "4 / 4"
+    assert page.evaluate("passed")[2:] == ["PageUp"]

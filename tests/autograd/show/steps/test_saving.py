@@ -31,6 +31,13 @@ def test_the_ending_says_what_is_written(ending, forward, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == [f"pass{ending}"]
 
 
+def test_beside_a_wrong_pass_the_page_has_the_right_one_and_its_picture_the_number_that_differs(tmp_path):
+    wrong = steps(lecture()[2], accumulate=False)
+    assert wrong.save(tmp_path / "wrong.html").read_text(encoding="utf-8") == wrong.html()
+    assert wrong.compared.right.title in wrong.html()
+    assert "3 ≠ 5" in _texts(still.still(wrong, 3, "svg"))
+
+
 def _texts(picture):
     return [
         "".join(text.itertext()).strip("\u2007\xa0 ") for text in ElementTree.fromstring(picture).iter(SVG + "text")

@@ -1,0 +1,30 @@
+"""`python -m autograd classroom --out FOLDER` builds the page for a class."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from .building import build
+
+_MORE = """\
+It makes index.html, for any web server (python -m http.server --directory FOLDER), and classroom.html, one file that
+opens by double-click, with the network off. No request leaves either page. Node's packages are fetched with npm:
+where there is none, pip install 'chainrule[classroom]' brings it.
+"""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build it and say where it is."""
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd classroom",
+        description="Build a page in which a class explores expressions and their gradients, with nothing to install.",
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", metavar="FOLDER", required=True, help="where to put it")
+    parser.add_argument("--modules", metavar="FOLDER", help="a folder node_modules that has the packages already")
+    asked = parser.parse_args(arguments)
+    served, single = build(asked.out, asked.modules)
+    print(f"For a web server: {served}, with the files beside it.")
+    print(f"For a double-click: {single} ({single.stat().st_size / 1e6:.1f} MB), which needs no other file.")

@@ -1,0 +1,64 @@
+"""What is built: the same bytes from the same sources, and a sentence where it can't be."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import zipfile
+
+import pytest
+
+from autograd.__main__ import main
+from autograd.classroom import building
+from autograd.classroom.building import build
+
+
+@pytest.fixture
+def modules(tmp_path):
+    """A folder node_modules whose files say their names."""
+    for path in building._FILES.values():
+        (tmp_path / "modules" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "modules" / path).write_text(path)
+    return tmp_path / "modules"
+
+
+def test_the_command_builds_a_folder_and_a_file(modules, tmp_path, capsys):
+    out = tmp_path / "room"
+    assert main(["classroom", "--out", str(out), "--modules", str(modules)]) == 0
+    assert str(out / "classroom.html") in capsys.readouterr().out
+    assert {x.name for x in (out / "files").iterdir()} == {*building._FILES, "project.zip"}
+    served, single = ((out / name).read_text() for name in ("index.html", "classroom.html"))
+    assert "connect-src 'self'" in served
+    assert "connect-src" not in single
+    assert "{{" not in single.replace("{{{", "")
+
+
+def test_the_same_sources_give_the_same_page(modules, tmp_path):
+    first, second = (build(tmp_path / name, modules)[1].read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_the_page_carries_both_packages_and_what_they_need(modules, tmp_path):
+    build(tmp_path, modules)
+    names = zipfile.ZipFile(io.BytesIO((tmp_path / "files/project.zip").read_bytes())).namelist()
+    assert {"autograd/ops.py", "nn/module.py", "graphviz/__init__.py", "autograd/show/page/page.css"} <= {*names}
+
+
+def test_without_npm_the_extra_is_named(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(building.shutil, "which", lambda name: None)
+    monkeypatch.setattr(building, "find_spec", lambda name: None)
+    assert main(["classroom", "--out", str(tmp_path)]) == 2
+    assert "pip install 'chainrule[classroom]'" in capsys.readouterr().err
+
+
+def test_what_npm_complains_about_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(building.shutil, "which", lambda name: "npm")
+    failed = subprocess.CompletedProcess([], 1, "", "no such package")
+    monkeypatch.setattr(building.subprocess, "run", lambda *arguments, **options: failed)
+    with pytest.raises(RuntimeError, match=r"npm could not fetch pyodide@.*: no such package$"):
+        build(tmp_path)
+
+
+def test_classroom_is_still_a_name_in_an_expression(capsys):
+    assert main(["classroom", "classroom=3"]) == 0
+    assert capsys.readouterr().out.startswith("classroom = 3.0")

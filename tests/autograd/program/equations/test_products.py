@@ -1,0 +1,59 @@
+"""Attention as a textbook has it: what is read of a program in which positions and heads are one product each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import compile
+from autograd.program.equations.equations import Equations
+
+
+def explained(length: int = 3, **settings: Any) -> Equations:
+    model = nn.GPT(vocab=5, block_size=8, n_head=2, n_embd=4, seed=0, **settings)
+
+    def loss(tokens: Any, targets: Any) -> Any:
+        return nn.cross_entropy(model(tokens), targets)
+
+    return compile(loss, model.parameters()).explain([[0, 3, 1, 2, 2][:length]], [[3, 1, 2, 2, 4][:length]])
+
+
+def test_a_transformer_has_the_lines_of_a_textbook():
+    lines = [x.text for x in explained().equations]
+    for line in (
+        "[K1; V1; Q1] = W2 (attention_norm.weight ⊙ H1 / H2)",
+        "S1 = 0.7071 K1ᵀ Q1 + mask",
+        "A1 = softmax↓(S1)",
+        "Z2 = H1 + W3 (V1 A1)",
+        "A3 = relu(Z3)",
+        "δ5 = (softmax↓(Z5) − onehot(targets)) / (3 · 1)",
+        "∇W6 = δ5 (norm.weight ⊙ Z4 / H4)ᵀ",
+        "∇W3 = δ2 (V1 A1)ᵀ",
+        "δA1 = V1ᵀ (W3ᵀ δ2)",
+        "δS1 = δA1 ⊙ A1 − sum↓3(δA1 ⊙ A1) ⊙ A1",
+        "[δK1; δV1; δQ1] = [0.7071 Q1 δS1ᵀ; W3ᵀ δ2 A1ᵀ; 0.7071 K1 δS1]",
+    ):
+        assert line in lines
+
+
+def test_its_lines_are_as_many_for_every_length_and_name_nothing_from_inside():
+    found = [explained(length) for length in (3, 5)]
+    assert [len(x.equations) for x in found] == [31, 31]  # with the embeddings, the head and the loss
+    for x in found:
+        assert not any(word in x.text for word in ("into", "repeat", "einsum", "θ", "one_hot", "Z1"))
+
+
+def test_each_position_is_a_column():
+    shapes = {x.name: x.shape for x in explained(5).equations}
+    assert (shapes["H1"], shapes["S1"], shapes["Z3"], shapes["∇W2"]) == ((4, 5), (10, 5), (16, 5), (12, 4))
+
+
+@pytest.mark.parametrize("settings", [
+    {"bias": True, "norm": "layer", "tied": True}, {"n_layer": 2}, {"activation": "gelu", "bias": True},
+], ids=str)  # fmt: skip
+def test_every_transformer_can_be_read(settings: dict[str, Any]):
+    found = explained(**settings)
+    assert "softmax↓(S1)" in found.text
+    assert "K_{1}^{\\top} Q_{1}" in found.latex
