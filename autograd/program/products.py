@@ -36,7 +36,8 @@ def dots(places: Places, members: Sequence[Value]) -> None:
 
 
 def _some_wide(places: Places, lists: Sequence[Sequence[Any]]) -> bool:
-    return any(isinstance(x, Value) and places.place[x][0].wide for xs in lists for x in xs)
+    each = {id(xs): xs for xs in lists}.values()
+    return any(isinstance(x, Value) and places.place[x][0].wide for xs in each for x in xs)
 
 
 def _alone(places: Places, left: Sequence[Any], right: Sequence[Any], biases: Sequence[Any]) -> Array:
@@ -76,11 +77,17 @@ def _biased_matrix(places: Places, weights: Sequence[Any], biases: Sequence[Any]
 
 def _kinds(lists: Sequence[Any]) -> int:
     """How many of the lists differ."""
-    return len(set(map(_key, lists)))
+    return len(set(_keys(lists)))
 
 
 def _key(xs: Sequence[Any]) -> tuple[int, ...]:
     return tuple(map(id, xs))
+
+
+def _keys(lists: Sequence[Sequence[Any]]) -> list[tuple[int, ...]]:
+    """What tells lists from each other: their items; the same list, which many dots have in common, is read once."""
+    known: dict[int, tuple[int, ...]] = {}
+    return [known.get(id(xs)) or known.setdefault(id(xs), _key(xs)) for xs in lists]
 
 
 # ------------------------------------------------------------------------------------------ many products in one
@@ -90,10 +97,10 @@ def _layer_everywhere(
     places: Places, members: Sequence[Value], ws: Sequence[Any], xs: Sequence[Any], biases: Sequence[Any]
 ) -> bool:
     """A layer for several inputs, such as all positions of a sequence: W X in one product."""
-    rows = dict(zip(map(_key, ws), ws))
-    columns = dict(zip(map(_key, xs), xs))
+    w_keys, x_keys = _keys(ws), _keys(xs)
+    rows, columns = dict(zip(w_keys, ws)), dict(zip(x_keys, xs))
     number = {key: i for i, key in enumerate(rows)}, {key: j for j, key in enumerate(columns)}
-    met = {(number[1][_key(x)], number[0][_key(w)]): n for n, (w, x) in enumerate(zip(ws, xs))}
+    met = {(number[1][x], number[0][w]): n for n, (w, x) in enumerate(zip(w_keys, x_keys))}
     m, n, k = len(rows), len(columns), len(ws[0])
     if len(met) != m * n or len(members) != m * n:
         return False
@@ -117,8 +124,9 @@ def _meeting(
     sides = [_longest(side) for side in (left, right)]
     if any(min(map(len, pair)) != len(xs) for *pair, xs in zip(*sides, left)):
         return members
-    met = _who_meets_whom(*[[*map(_key, side)] for side in sides])
-    lists = [dict(zip(map(_key, side), side)) for side in sides]
+    keys = [_keys(side) for side in sides]
+    met = _who_meets_whom(*keys)
+    lists = [dict(zip(each, side)) for each, side in zip(keys, sides)]
     alike: dict[Any, list[_Met]] = {}
     for part in met:
         k = max([len(lists[0][key]) for key in part.rows] + [len(lists[1][key]) for key in part.columns])

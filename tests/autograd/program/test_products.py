@@ -118,3 +118,43 @@ def test_positions_that_look_at_lists_of_any_length_equal_their_numbers(program:
     expected.backward()
     assert loss == pytest.approx(expected.data, rel=1e-12)
     assert found == pytest.approx([w.grad for w in ws], rel=1e-11, abs=1e-12)
+
+
+@pytest.mark.parametrize("length", [2, 5])
+def test_products_and_shares_that_are_written_out_are_the_same_products(length: int):
+    rng = Random(0)
+    table = [[nn.Parameter(rng.gauss(0, 1)) for _ in range(4)] for _ in range(7)]
+    maps = [[[nn.Parameter(rng.gauss(0, 1)) for _ in range(4)] for _ in range(4)] for _ in range(3)]
+
+    def product(ws: Any, xs: Any) -> Any:
+        return sum(w * x for w, x in zip(ws, xs))
+
+    def shares(scores: Any) -> Any:
+        powers = [autograd.exp(s - scores[0].detach()) for s in scores]
+        total = sum(powers)
+        return [p / total for p in powers]
+
+    def fn(tokens: Any) -> Any:
+        keys: list[Any] = []
+        values: list[Any] = []
+        cost: Any = 0.0
+        for t in tokens:
+            x = [autograd.tanh(v) for v in autograd.take(table, t)]
+            query, key, value = [[product(row, x) for row in w] for w in maps]
+            keys.append(key)
+            values.append(value)
+            weights = shares([product(query, k) / 2 for k in keys])
+            cost = cost + sum(product(weights, [v[j] for v in values]) ** 2 for j in range(4))
+        return cost
+
+    parameters = [p for rows in (table, *maps) for row in rows for p in row]
+    program = compile(fn, parameters)
+    loss = program([TOKENS[:length]])
+    found = [p.grad for p in parameters]
+    for p in parameters:
+        p.grad = 0.0
+    expected = fn(TOKENS[:length])
+    expected.backward()
+    assert loss == pytest.approx(expected.data, rel=1e-13)
+    assert found == pytest.approx([p.grad for p in parameters], rel=1e-11, abs=1e-13)
+    assert program.explain().calls < 130
