@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TOKENS = re.compile(
-    r"[)\]}]\s*[(\[{]|[()\[\]{},]|\*\*|\.(?=\s*[^\W\d])|[^\w\s.'\"\\]|\b(?:not|and|or|if|in|is|lambda|await|yield)\b"
+    r"[)\]}]\s*[(\[{]|[()\[\]{},]|\*\*|\.(?=\s*[^\W\d])|[^\w\s.'\"\\]|(?<![^\W\d])(?:not|and|or|if|in|is|lambda|await|yield)\b"
 )
 
 

@@ -324,6 +324,21 @@ def test_an_expression_may_be_deeper_than_python_recurses(text, slope):
     assert x.grad == slope
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["+".join(["x"] * 1_002), "-" * 9_000 + "x", "**".join(["x.a"] + ["x"] * 3_000), "x" + ".a" * 4_000,
+     "x" + "()" * 4_000, "lambda:" * 1_400 + "x", "not " * 2_000 + "x", "-(" * 150 + "-x" * 4_000],
+    ids=["terms", "minus signs", "powers", "attributes", "calls", "lambdas", "nots", "both"],
+)  # fmt: skip
+def test_an_expression_that_is_too_deep_for_a_browser_is_refused_everywhere(text):
+    with pytest.raises(ExpressionError, match=r"nested too deeply, or has too many terms \(at most 1,000\)"):
+        parse(text)
+
+
+def test_what_stands_side_by_side_is_not_deep():
+    assert parse("sum([" + "sin(x) * 2, " * 800 + "])")(0.0) == 0.0
+
+
 def test_text_that_does_not_fit_the_stack_of_a_thread_is_a_clean_error():
     found: list[Any] = []
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Generator
+import traceback
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ _SAYS = ("can't start new thread", "does not support processes")
 
 
 def run(*arguments: str) -> int:
-    """Run tests; without arguments all but those that take seconds, notebooks and browsers.
+    """Run tests; without arguments those of the two packages that take no seconds, and the examples in them.
 
     Returns:
         The exit status of pytest.
@@ -31,7 +32,12 @@ def run(*arguments: str) -> int:
     os.chdir(PROJECT)
     chosen = "not slow and not notebook and not browser"
     options = ["-q", "-p", "no:cacheprovider", "-m", chosen, "-W", "ignore:It looks like `register_random`"]
-    return int(pytest.main([*options, *(arguments or ["tests", "autograd", "nn"])], plugins=[sys.modules[__name__]]))
+    return int(
+        pytest.main(
+            [*options, *(arguments or ["tests/autograd", "tests/nn", "tests/hostile", "autograd", "nn"])],
+            plugins=[sys.modules[__name__]],
+        )
+    )
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -49,17 +55,29 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """What a test asks for itself and can't have there is no fault; if one of our packages asks for it, it is."""
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """What a test can't have there is no fault: a package, or a process or thread that it asks for itself."""
     try:
         return (yield)
-    except (ImportError, OSError, RuntimeError) as error:
-        last = error.__traceback__
-        while last is not None and last.tb_next is not None:
-            last = last.tb_next
-        file = Path(last.tb_frame.f_code.co_filename) if last is not None else PROJECT
-        ours = any(file.is_relative_to(PROJECT / name) for name in ("autograd", "nn"))
-        missing = isinstance(error, ImportError) and error.name and find_spec(error.name.partition(".")[0]) is None
-        if missing or (not ours and any(said in str(error) for said in _SAYS)):
-            pytest.skip(str(error))
+    except BaseException as error:
+        for cause in _causes(error):
+            if isinstance(cause, ImportError) and cause.name and find_spec(cause.name.partition(".")[0]) is None:
+                pytest.skip(str(cause))
+            if any(said in str(cause) for said in _SAYS) and not _ours(cause):
+                pytest.skip(str(cause))
         raise
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what an example in the docs raised, and what they were raised in the wake of."""
+    while error is not None:
+        yield error
+        for failure in [error, *getattr(error, "failures", [])]:
+            yield from _causes(getattr(failure, "exc_info", [None, None])[1])
+        error = error.__cause__ or error.__context__
+
+
+def _ours(error: BaseException) -> bool:
+    """Whether one of our packages asked for what isn't there, which is a fault."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return any(Path(file).is_relative_to(PROJECT / name) for file in files for name in ("autograd", "nn"))

@@ -27,7 +27,7 @@ import nn.__main__
 from autograd import Value
 from autograd.basics.files import write_whole
 from autograd.show import draw, steps
-from autograd.show.steps import player
+from autograd.show.steps import layout
 from tests.support.moments import apart
 
 
@@ -86,7 +86,7 @@ def writes_without_the_right(folder: str) -> list[str]:
     """What one is told whose files are to go to a folder where no one but root may write."""
     said = []
     pictures = (draw(square()), "x.dot"), (steps(square()), "x.html")
-    player.render = functools.cache(player.render)  # one may have no right to start Graphviz, nor to import
+    layout.render = functools.cache(layout.render)  # one may have no right to start Graphviz, nor to import
     with tempfile.TemporaryDirectory() as another:
         for picture, name in pictures:
             picture.save(Path(another, name))

@@ -63,3 +63,7 @@ def test_what_stands_side_by_side_makes_no_depth(text, most):
 )
 def test_what_is_not_closed_counts(text):
     assert depth(text) >= 3_000
+
+
+def test_a_word_may_stand_at_a_number():
+    assert depth("1if x else 0or x") == depth("1 if x else 0 or x") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import json
 import math
 import os
@@ -328,7 +329,7 @@ BREAKDOWNS = {"open": no_open, "write": no_write, "fsync": no_call("os.fsync"), 
 
 @pytest.mark.parametrize("breakdown", BREAKDOWNS.values(), ids=BREAKDOWNS.keys())
 @pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), PermissionError(13, "no"), KeyboardInterrupt()]
+    "error", [OSError(errno.ENOSPC, "no space left"), PermissionError(errno.EACCES, "no"), KeyboardInterrupt()]
 )
 @pytest.mark.parametrize("there_before", [True, False])
 def test_an_interrupted_save_leaves_the_folder_as_it_was(tmp_path, monkeypatch, saved, breakdown, error, there_before):
