@@ -12,7 +12,8 @@ from typing import Any
 
 from . import graph
 from .faults import check, not_finite
-from .sweeps import chain_rule, one_at_a_time
+from .graph import one_at_a_time
+from .sweeps import chain_rule
 from .value import Value
 
 

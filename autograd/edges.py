@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from .basics.groups import Floats, written
-from .graph import Node, operands, read
+from .bulk import read
+from .graph import Node, operands
 from .rules import Rule
+
+N = TypeVar("N", bound=Node)
 
 
 def slopes(node: Node, as_values: bool = False, wanted: Container[Any] | None = None) -> list[tuple[Any, Any]]:
@@ -85,6 +88,16 @@ def rule_of(node: Node) -> Rule:
 def remake(node: Node, rule: Rule, a: Any, b: Any = None) -> None:
     """Let a computed node be the result of another rule, which gives the same number."""
     node._rule, node._a, node._b = rule, a, b
+
+
+def renewed(node: Node, kind: Callable[..., N]) -> N:
+    """A node that nobody has seen yet, anew as one of a subclass.
+
+    Its `__class__` can't be assigned: compiled, a Value is no business of Python's collector, what inherits from it is.
+    """
+    new = kind(node._data, node._label)
+    new._time, new._rule, new._a, new._b = node._time, node._rule, node._a, node._b
+    return new
 
 
 def gradient_of(node: Node) -> float:

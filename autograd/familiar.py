@@ -21,6 +21,10 @@ class Elsewhere:
         self.__doc__ = f"Not here: {self.mend}."  # for help()
 
     def __get__(self, instance: Any, owner: type) -> Any:
+        for base in owner.__mro__:  # an operation of the reader's own may have the name by now
+            own = vars(base).get(self.name)
+            if own is not None and not isinstance(own, Elsewhere):
+                return own.__get__(instance, owner)
         raise AttributeError(f"{owner.__name__} has no {self.name}: {self.mend}")
 
 

@@ -66,16 +66,15 @@ class mode:
             moment.modes -= 1
 
 
-def made(node: Any) -> None:
-    """What the modes of this thread have to do with a node that was just made."""
+def made(node: Any) -> Any:
+    """What the modes of this thread make of a node that was just made: that node, or another in its place."""
     now = current()
     leaf = node._rule is None
     if now.no_grad and not leaf:
         node._rule = node._a = node._b = None
     elif now.journal is not None:
         now.journal.append(node)
-    if now.trace is not None and not leaf:
-        now.trace.record(node, node._rule)
+    return node if now.trace is None or leaf else now.trace.record(node, node._rule)
 
 
 class _NoGrad(mode):

@@ -23,7 +23,7 @@ REMAINDER: Final[Any] = ops.RULES["remainder"]
 NEG: Final[Any] = ops.RULES["neg"]
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Operators(Operand):
     """An operand with the operators of Python, and with each function of one number as a method."""
 

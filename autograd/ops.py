@@ -127,14 +127,14 @@ def _sinc_slope_near(a: Any) -> Any:
 log: Unary; sqrt: Unary; cos: Unary; cosh: Unary; digamma: Unary; round: Unary; hypot: Binary  # used above their own lines  # noqa: E702
 
 # arithmetic
-add        = Binary("add",       "a + b",                  operator.add,     lambda y, a, b: 1.0,
-                                                                             lambda y, a, b: 1.0,
+add        = Binary("add",       "a + b",                  operator.add,     1.0,
+                                                                             1.0,
                     latex=r"#1 + #2", symbol="+", known="add(2.0, 3.0) = 5.0")
-sub        = Binary("sub",       "a - b",                  operator.sub,     lambda y, a, b: 1.0,
-                                                                             lambda y, a, b: -1.0,
+sub        = Binary("sub",       "a - b",                  operator.sub,     1.0,
+                                                                             -1.0,
                     latex=r"#1 - #2", symbol="-", known="sub(2.0, 3.0) = -1.0")
-mul        = Binary("mul",       "a * b",                  operator.mul,     lambda y, a, b: b,
-                                                                             lambda y, a, b: a,
+mul        = Binary("mul",       "a * b",                  operator.mul,     "b",
+                                                                             "a",
                     latex=r"#1 \cdot #2", symbol="*", known="mul(2.0, 3.0) = 6.0")
 div        = Binary("div",       "a / b",                  operator.truediv, lambda y, a, b: 1 / b,
                                                                              lambda y, a, b: -y / b,
@@ -298,7 +298,7 @@ mish        = Unary("mish",        "a tanh(ln(1 + e ** a))",                    
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
 dot           = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products,       lambda y, ws, xs, b: (xs, ws, 1.0),
-                     spares=True, groups="ws xs b", latex=r"\sum_i w_i x_i + b")
+                     spares=True, products=True, groups="ws xs b", latex=r"\sum_i w_i x_i + b")
 sum           = Nary("sum",           "x1 + ... + xn",                               added,                lambda y, xs: ([1.0] * len(xs),),
                      groups="xs", latex=r"\sum_i x_i")
 mean          = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),

@@ -12,7 +12,7 @@ from .basics.typed import Unchecked
 from .refusals import Refusals
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 
@@ -62,7 +62,7 @@ def _restored(cls: type[Any], data: float, grad: float, label: str) -> Any:
     value = new(cls)  # not called: a subclass may make its number of something else
     value._data, value._grad, value._label = data, grad, label
     value._rule = value._a = value._b = None
-    value._time = 0.0
+    value._time = value._mark = 0.0
     if moment.modes:
         modes.made(value)
     return value

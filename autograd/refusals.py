@@ -27,7 +27,7 @@ from .operators import Operators
 from .rules import Rule
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 

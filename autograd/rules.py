@@ -6,6 +6,7 @@ and a call with plain numbers. Called with anything else, a rule asks the operan
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, ClassVar, overload
@@ -14,7 +15,7 @@ from .basics.arguments import number
 from .basics.described import Described
 from .basics.groups import flat, misfit, numeric, outside
 from .basics.native import mypyc_attr
-from .basics.operand import Operand
+from .basics.operand import Operand, slope
 from .basics.typed import Gives, T
 
 
@@ -116,18 +117,21 @@ class Unary(Rule):
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Binary(Rule):
-    """y = f(a, b), with dy/da = da(y, a, b) and dy/db = db(y, a, b)."""
+    """y = f(a, b), with dy/da = da(y, a, b) and dy/db = db(y, a, b); or one is a number, or "a" or "b", the operand."""
 
     operands: ClassVar[tuple[str, ...]] = ("a", "b")
 
     def __init__(
         self, name: str, formula: str, forward: Callable[[float, float], float],
-        da: Callable[[Any, Any, Any], Any], db: Callable[[Any, Any, Any], Any],
+        da: Callable[[Any, Any, Any], Any] | float | str, db: Callable[[Any, Any, Any], Any] | float | str,
         *, latex: str, domain: str = "", symbol: str = "", known: str = "",
     ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
-        self.da = da
-        self.db = db
+        self.crossed = da == "b" and db == "a"  # backward() reads such slopes as they stand, which saves two calls
+        self.fixed = isinstance(da, float) and isinstance(db, float)
+        self.to_a: float = da if isinstance(da, float) else math.nan
+        self.to_b: float = db if isinstance(db, float) else math.nan
+        self.da, self.db = slope(da), slope(db)
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         of_a, of_b = wanted or (True, True)  # one that nobody wants may not exist: that of (-2) ** b for b
@@ -157,9 +161,11 @@ class Nary(Rule):
     def __init__(
         self, name: str, formula: str, forward: Callable[..., float], d: Callable[..., tuple[Any, ...]],
         *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False, groups: str = "",
+        products: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
         self.d, self.spares, self.groups = d, spares, groups.split()  # the names of the groups, as d has them
+        self.products = products  # it adds up products of two groups: of nodes by bulk.py
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)

@@ -6,16 +6,13 @@ reverse mode on Values for derivatives of derivatives, stand in transforms/modes
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import Any
 
-from . import graph, kinks
+from . import bulk, graph, kinks
 from .basics.groups import Floats
 from .faults import Gradients, check
-from .graph import Node
+from .graph import Node, one_at_a_time
 from .rules import Binary, Nary, Unary
-
-one_at_a_time = RLock()  # whoever adds to `.grad` holds it: graphs of several threads may share leaves
 
 
 def backward(root: Node, seed: float) -> None:
@@ -57,12 +54,19 @@ def chain_rule(computed: list[Node]) -> None:
                 right._grad += g * slope
             else:
                 left, right = a, b
-                x: Any = left._data
-                z: Any = right._data
-                slope = binary.da(y, x, z)
-                left._grad += g * slope
-                slope = binary.db(y, x, z)
-                right._grad += g * slope
+                if binary.fixed:
+                    left._grad += g * binary.to_a
+                    right._grad += g * binary.to_b
+                elif binary.crossed:
+                    left._grad += g * right._data
+                    right._grad += g * left._data
+                else:
+                    x: Any = left._data
+                    z: Any = right._data
+                    slope = binary.da(y, x, z)
+                    left._grad += g * slope
+                    slope = binary.db(y, x, z)
+                    right._grad += g * slope
         elif type(a) is not tuple:
             unary: Unary = rule
             left = a
@@ -78,8 +82,8 @@ def hand_on_to_groups(node: Node, g: float, numbers: dict[int, Any]) -> None:
     groups: tuple[Any, ...] = node._a
     for group in groups if rule.spares else ():
         if id(group) not in numbers:
-            numbers[id(group)] = graph.read(group)
-    given = [numbers[id(group)] if rule.spares else graph.read(group) for group in groups]
+            numbers[id(group)] = bulk.read(group)
+    given = [numbers[id(group)] if rule.spares else bulk.read(group) for group in groups]
     for operand, slopes in zip(groups, rule.d(node._data, *given)):
         if type(operand) is tuple:
             x: Node

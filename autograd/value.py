@@ -9,7 +9,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any, Final
 
-from . import graph, modes, sweeps
+from . import bulk, graph, modes, sweeps
 from .basics.arguments import foreign, number
 from .basics.groups import Floats, misfit, written
 from .basics.moment import moment
@@ -22,7 +22,7 @@ from .presentation import _restored  # noqa: F401  pickles of earlier versions l
 from .rules import Binary, Nary, Rule, Unary
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Value(Node):
     """A real number in a graph of operations, which can be differentiated with respect to everything it came from.
 
@@ -53,7 +53,7 @@ class Value(Node):
         self._data = data if type(data) is float else number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
-        self._time = moment.clock
+        self._time, self._mark = moment.clock, 0.0
         if moment.modes:  # some thread is in a mode
             modes.made(self)
 
@@ -125,13 +125,16 @@ class Value(Node):
             data = undefined(rule, cause, (a, b))
         node: Value = blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
         node._data, node._grad = data, 0.0
-        node._label, node._time = "", moment.clock
+        node._label, node._time, node._mark = "", moment.clock, 0.0
         node._rule, node._a, node._b = rule, a, b
-        if moment.modes:
-            modes.made(node)
-        return node
+        return modes.made(node) if moment.modes else node
 
     def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
+        if rule.products and len(groups) == 3 and type(groups[0]) is tuple and isinstance(groups[1], tuple):
+            try:
+                return recorded(bulk.added_products(*groups), rule, groups)
+            except (AttributeError, TypeError):
+                pass  # there are plain numbers among them
         kept: list[Any] = []
         numbers: list[Any] = []
         for operand in groups:
@@ -146,7 +149,7 @@ class Value(Node):
                 numbers.append(operand._data)
             elif isinstance(operand, list):
                 operand = group(tuple(operand), f"an operand of {rule.name}")
-                numbers.append(graph.read(operand))
+                numbers.append(bulk.read(operand))
             else:
                 if type(operand) is not Floats:
                     operand = number(operand, f"an operand of {rule.name}")
@@ -171,11 +174,9 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     """The node that says: `rule`, applied to a and b, gave `data`."""
     node: Value = blank(Value)
     node._data, node._grad = data, 0.0
-    node._label, node._time = "", moment.clock
+    node._label, node._time, node._mark = "", moment.clock, 0.0
     node._rule, node._a, node._b = rule, a, b
-    if moment.modes:
-        modes.made(node)
-    return node
+    return modes.made(node) if moment.modes else node
 
 
 def group(xs: tuple[Any, ...], name: str) -> tuple[Any, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from .native import mypyc_attr
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
+@mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
 class Operand:
     """What a rule can be applied to besides numbers: it says itself, in `_apply(rule, operands)`, what that means."""
 
@@ -52,6 +52,15 @@ FLAT = _Flat()
 It is 0, and more than that: such an operand gets nothing of a gradient, be that infinite. A 0.0 is but a number, which
 makes of an infinite gradient one that is not defined (kinks.py). In a rule it stands in the outermost choice.
 """
+
+
+def slope(given: Callable[[Any, Any, Any], Any] | float | str) -> Callable[[Any, Any, Any], Any]:
+    """A slope of two operands as a function of (y, a, b): one already, a number, or the name of the operand it is."""
+    if isinstance(given, float):
+        return lambda y, a, b: given
+    if isinstance(given, str):
+        return (lambda y, a, b: a) if given == "a" else (lambda y, a, b: b)
+    return given
 
 
 def where(condition: Any, then: Any, otherwise: Any) -> Any:

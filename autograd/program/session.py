@@ -292,12 +292,10 @@ class Session:
     def _specialized(self, specialization: Specialization) -> None:
         """Go on with this one."""
         if self._runs is None or specialization is not self._runs.specialization:
-            position = {p: i for i, p in enumerate(self.parameters)}
-            order = [position[p] for p in specialization.parameters]
-            self._order, self._place = self._array(order), self._array(order).argsort()
-            self._alike = order == sorted(order) and self._spec.dtype == "float64"
-            self._runs, self._rows = self._kept.pop(specialization, None) or Runs(specialization), ()
-            keep(self._kept, specialization, self._runs, KEPT)
+            runs = self._kept.pop(specialization, None) or Runs(specialization).placed_in(self.parameters)
+            self._order, self._place, in_order = runs.place
+            self._alike = in_order and self._spec.dtype == "float64"
+            self._runs, self._rows = keep(self._kept, specialization, runs, KEPT), ()
 
     def _choose(self, rows: Sequence[int] | None) -> None:
         """Load some of the examples, or all of them."""

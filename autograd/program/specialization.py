@@ -122,6 +122,20 @@ class Runs:
         self.memory = specialization.engine.memory(len(specialization.parameters), len(captured))
         self._of: dict[tuple[str, int], Run] = {}
         self._read_at = -1.0
+        self.place: Any = None
+        """For a session: `placed_in` has it."""
+
+    def placed_in(self, parameters: Sequence[Any]) -> Runs:
+        """Note where the parameters stand among these, where these stand among them, and if the order is the same.
+
+        It takes as long as a step, and is done once: batches of several lengths take turns.
+        """
+        import numpy as np
+
+        position = {p: i for i, p in enumerate(parameters)}
+        order = np.array([position[p] for p in self.specialization.parameters])
+        self.place = order, order.argsort(), bool((order[1:] > order[:-1]).all())
+        return self
 
     def of(self, kind: str, size: int) -> Run:
         """What runs the program of this kind for batches of this size, which is made once."""

@@ -55,7 +55,13 @@ class _Number(Value):
     __slots__ = ()
 
 
-Given.__name__ = _Number.__name__ = "Value"  # as which they show themselves
+class _Passing(Value):
+    """What the node for a Value becomes then, which passes its gradient on to it."""
+
+    __slots__ = ()
+
+
+Given.__name__ = _Number.__name__ = _Passing.__name__ = "Value"  # as which they show themselves
 
 
 def _equal(a: Value, b: object) -> Any:
@@ -203,7 +209,7 @@ def given(nodes: Iterable[Value]) -> Iterator[None]:
     finally:
         for node in nodes:
             if node.__class__ is Given:
-                node.__class__ = Value if graph.parents(node) else _Number  # type: ignore[assignment]
+                node.__class__ = _Passing if graph.parents(node) else _Number  # type: ignore[assignment]
 
 
 def _positions(argnums: Argnums, n: int) -> list[int]:
@@ -224,7 +230,7 @@ def fresh(x: Any) -> Value:
     else:
         node = Value(x)
     if nesting.depth and node.__class__ is Value:  # not in a function that is being compiled, which has its own
-        node.__class__ = Given
+        return edges.renewed(node, Given)
     return node
 
 

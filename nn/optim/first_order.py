@@ -1,8 +1,7 @@
-"""The optimizers that need gradients only. Each `update` reads like the algorithm in its paper.
+"""The optimizers that need gradients only: what each can be set to, and what it remembers.
 
-An update is plain arithmetic, so that the same lines move one float or a NumPy array of many: roots are `** 0.5`, the
-sign of x is `(x > 0) - (x < 0)`. What is set to 0 (momentum, weight decay) costs nothing. The loop over the parameters
-and the checks stand in optimizer.py; methods that need second derivatives in second_order.py.
+How a parameter moves, as in the papers, stands in formulas.py; the loop over the parameters and the checks in
+optimizer.py; methods that need second derivatives in second_order.py.
 """
 
 from __future__ import annotations
@@ -61,14 +60,10 @@ class SGD(Optimizer):
             raise ValueError("nesterov=True needs a momentum greater than 0")
         super().__setattr__(name, x)
 
-    def update(self, t: int, p: Any, g: Any, v: Any) -> tuple[Any, ...]:
-        """The rule: v ← μv + g, p ← p - ηv; with Nesterov's p ← p - η(g + μv)."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        if self.momentum:
-            v = self.momentum * v + g
-            g = g + self.momentum * v if self.nesterov else v
-        return p - self.lr * g, v
+    formula: ClassVar = "sgd"
+
+    def constants(self, t: int) -> tuple[Any, ...]:
+        return self.lr, self.momentum, self.nesterov, self.weight_decay
 
 
 class Adagrad(Optimizer):
@@ -110,13 +105,10 @@ class Adagrad(Optimizer):
     settings: ClassVar = checks_of(__init__)
     memory: ClassVar = {"sum": rate}
 
-    def update(self, t: int, p: Any, g: Any, s: Any) -> tuple[Any, ...]:
-        """The rule: s ← s + g², p ← p - ηg / (√s + ε)."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        lr = self.lr / (1 + (t - 1) * self.lr_decay)
-        s = s + g * g
-        return p - lr * g / (s**0.5 + self.eps), s
+    formula: ClassVar = "adagrad"
+
+    def constants(self, t: int) -> tuple[Any, ...]:
+        return self.lr / (1 + (t - 1) * self.lr_decay), self.weight_decay, self.eps
 
 
 class RMSprop(Optimizer):
@@ -160,21 +152,10 @@ class RMSprop(Optimizer):
     settings: ClassVar = checks_of(__init__, alpha=share)
     memory: ClassVar = {"square_avg": rate, "grad_avg": finite, "momentum_buffer": finite}
 
-    def update(self, t: int, p: Any, g: Any, s: Any, mean: Any, v: Any) -> tuple[Any, ...]:
-        """The rule: s ← αs + (1-α)g², v ← μv + g / (√s + ε), p ← p - ηv; centered, s less the square of the mean."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        s = self.alpha * s + (1 - self.alpha) * g * g
-        size = s
-        if self.centered:
-            mean = self.alpha * mean + (1 - self.alpha) * g
-            size = s - mean * mean
-            size = size * (size > 0)  # a variance of 0 may come out as -1e-18, which has no root
-        g = g / (size**0.5 + self.eps)
-        if self.momentum:
-            v = self.momentum * v + g
-            g = v
-        return p - self.lr * g, s, mean, v
+    formula: ClassVar = "rmsprop"
+
+    def constants(self, t: int) -> tuple[Any, ...]:
+        return self.lr, self.alpha, self.eps, self.weight_decay, self.momentum, self.centered
 
 
 class Adam(Optimizer):
@@ -212,19 +193,12 @@ class Adam(Optimizer):
     settings: ClassVar = checks_of(__init__)
     memory: ClassVar = {"exp_avg": finite, "exp_avg_sq": rate}
 
-    def update(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
-        """The rule: Algorithm 1 of the paper, after g ← g + λp."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        return self._adapted(t, p, g, m, v)
+    formula: ClassVar = "adam"
+    decoupled: ClassVar = False
 
-    def _adapted(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
+    def constants(self, t: int) -> tuple[Any, ...]:
         b1, b2 = self.betas
-        m = b1 * m + (1 - b1) * g
-        v = b2 * v + (1 - b2) * g * g
-        m_hat = m / (1 - b1**t)
-        v_hat = v / (1 - b2**t)
-        return p - self.lr * m_hat / (v_hat**0.5 + self.eps), m, v
+        return self.lr, b1, b2, 1 - b1**t, 1 - b2**t, self.eps, self.weight_decay, self.decoupled
 
 
 class AdamW(Adam):
@@ -255,11 +229,7 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
 
-    def update(self, t: int, p: Any, g: Any, m: Any, v: Any) -> tuple[Any, ...]:
-        """The rule: Algorithm 2 of the paper, p ← p - ηλp and Adam's step."""
-        if self.weight_decay:
-            p = p - self.lr * self.weight_decay * p
-        return self._adapted(t, p, g, m, v)
+    decoupled: ClassVar = True
 
 
 class Lion(Optimizer):
@@ -295,11 +265,7 @@ class Lion(Optimizer):
     settings: ClassVar = checks_of(__init__)
     memory: ClassVar = {"exp_avg": finite}
 
-    def update(self, t: int, p: Any, g: Any, m: Any) -> tuple[Any, ...]:
-        """The rule: Algorithm 2 of the paper, c ← β₁m + (1-β₁)g, p ← p - η(sign(c) + λp), m ← β₂m + (1-β₂)g."""
-        b1, b2 = self.betas
-        c = b1 * m + (1 - b1) * g
-        direction = 1.0 * (c > 0) - 1.0 * (c < 0)
-        if self.weight_decay:
-            direction = direction + self.weight_decay * p
-        return p - self.lr * direction, b2 * m + (1 - b2) * g
+    formula: ClassVar = "lion"
+
+    def constants(self, t: int) -> tuple[Any, ...]:
+        return self.lr, *self.betas, self.weight_decay

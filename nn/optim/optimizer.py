@@ -1,22 +1,39 @@
 """What the optimizers of first_order.py share: a step that is made whole or not at all, and a state to save and load.
 
-How a parameter moves is not written here: each optimizer has one method, `update`, that a step calls for each of them.
+How a parameter moves is not written here: each optimizer has a formula in formulas.py, or a method `update` of its own,
+that a step calls for each of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import repeat
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from autograd import Value
+from autograd import Value, bulk
 from autograd.basics.messages import shown
-from autograd.basics.setting import assign
 from autograd.familiar import elsewhere, takes_no
 
 from ..checks import named, saved_steps
 from ..familiar import OPTIMIZER, SET_TO_NONE
+from . import formulas
 from .parameters import Check, Configured, all_finite, checks_of, gradients, refuse_moved
+
+
+def _as_python() -> ModuleType:
+    """formulas.py as Python runs it: if it is compiled, by its source, which lies beside this file."""
+    if isinstance(formulas.adam, FunctionType):
+        return formulas
+    loader = SourceFileLoader("formulas", __file__.replace("optimizer.py", "formulas.py"))
+    found = module_from_spec(spec_from_loader(loader.name, loader))  # type: ignore[arg-type]
+    loader.exec_module(found)
+    return found
+
+
+_OF_ARRAYS = _as_python()
 
 
 class Optimizer(Configured):
@@ -61,6 +78,13 @@ class Optimizer(Configured):
     memory: ClassVar[dict[str, Check]] = {}
     """What is remembered of each parameter, by name: the check that it passes when it is loaded."""
 
+    formula: ClassVar[str] = ""
+    """The function of formulas.py that is the rule, unless there is an `update` of one's own."""
+
+    def constants(self, t: int) -> tuple[Any, ...]:
+        """What the formula takes before p and g: what is set, and what depends on the number of the step alone."""
+        return ()
+
     if TYPE_CHECKING:  # what follows p and g is the rule's own, which a type checker can't know
         update: Callable[..., tuple[Any, ...]]
     else:
@@ -77,7 +101,16 @@ class Optimizer(Configured):
             Returns:
                 (the new p, the new *remembered).
             """
-            raise NotImplementedError(f"{type(self).__name__} has no update rule")
+            if not self.formula:
+                raise NotImplementedError(f"{type(self).__name__} has no update rule")
+            floats = all(x.__class__ is float for x in (p, g, *remembered))
+            rule = getattr(formulas if floats else _OF_ARRAYS, self.formula)
+            return rule(*self.constants(t), p, g, *remembered)
+
+    def _rule(self, t: int) -> Callable[..., tuple[Any, ...]]:
+        """`update` for one step; where that is a formula, the formula itself: a call less for each parameter."""
+        own = type(self).update is not Optimizer.update or "update" in vars(self) or not self.formula
+        return partial(self.update, t) if own else partial(getattr(formulas, self.formula), *self.constants(t))
 
     def step(self) -> None:
         """Move every parameter once, by its gradient.
@@ -88,12 +121,12 @@ class Optimizer(Configured):
                 parameters nor state nor `steps`.
         """
         t, n = self.steps + 1, len(self.params)
-        data, grads = [p.data for p in self.params], gradients(self.params)
+        data, grads = bulk.numbers(self.params), gradients(self.params)
         for before in map(len, self.state.values()):
             if before != n:
                 raise ValueError(f"params held {before} when the optimizer was made, and {n} now: make a new one")
         try:
-            moved, *state = zip(*map(self.update, repeat(t), data, grads, *self.state.values()))
+            moved, *state = zip(*map(self._rule(t), data, grads, *self.state.values()))
         except ZeroDivisionError:
             raise ValueError(
                 "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
@@ -103,7 +136,7 @@ class Optimizer(Configured):
         kept = self.state, self.steps
         try:
             self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
-            assign(self.params, "data", moved)  # all of them or, if it is interrupted, none
+            bulk.assign(self.params, moved)  # all of them or, if it is interrupted, none
         except BaseException:
             self.state, self.steps = kept
             raise

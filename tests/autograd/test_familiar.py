@@ -193,3 +193,15 @@ def test_what_is_said_of_the_package_exists(name):
         getattr(autograd, name)
     for found in re.findall(r"\bautograd\.(\w+)", str(error.value)):
         assert hasattr(autograd, found)
+
+
+def test_an_operation_of_one_s_own_goes_before_a_familiar_name():
+    from autograd.custom.primitives import remove
+
+    autograd.primitive("swish", lambda a: 2 * a, lambda y, a: 2.0, latex="#1")
+    try:
+        assert Value(0.0).swish().op == "swish"
+    finally:
+        remove("swish")
+    with pytest.raises(AttributeError, match=r"v\.silu"):
+        _ = Value(0.0).swish

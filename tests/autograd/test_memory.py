@@ -11,9 +11,10 @@ import pytest
 
 import autograd
 from autograd import Value
+from tests.support.alive import counting
 
 
-def test_a_node_with_two_operands_takes_at_most_112_bytes_with_its_number():
+def test_a_node_with_two_operands_takes_at_most_120_bytes_with_its_number_and_96_if_compiled():
     a, b = Value(1.5), Value(2.5)
     nodes = [a * b] * 1000  # Python 3.10 keeps the frames of a first call
     tracemalloc.start()
@@ -22,28 +23,25 @@ def test_a_node_with_two_operands_takes_at_most_112_bytes_with_its_number():
         nodes[i] = a * b
     size = (tracemalloc.get_traced_memory()[0] - before) / 1000
     tracemalloc.stop()
-    assert size <= 112.5  # half a byte for the loop's own counter
+    assert size <= (96.5 if autograd.compiled_kernel else 120.5)  # half a byte for the loop's own counter
 
 
 def test_a_graph_is_freed_without_the_garbage_collector():
-    def alive():
-        return sum(type(x) is Value for x in gc.get_objects())
-
     x = Value(1.0)
     gc.collect()
     gc.disable()
     try:
-        before = alive()
-        y = x
-        for _ in range(20_000):
-            y = autograd.dot([y, x], [x, y * 0.1]).tanh()
-        y.backward()
-        held = alive() - before
-        del y
-        left = alive() - before
+        with counting() as alive:
+            y = x
+            for _ in range(5_000):
+                y = autograd.dot([y, x], [x, y * 0.1]).tanh()
+            y.backward()
+            held = alive()
+            del y
+            left = alive()
     finally:
         gc.enable()
-    assert (held, left) == (60_000, 0)
+    assert (held, left) == (15_000, 0)
 
 
 @pytest.mark.slow

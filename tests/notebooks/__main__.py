@@ -67,8 +67,11 @@ def run(path: Path) -> None:
                 if "execution_count" in output:
                     output.execution_count = count
             for output in cell.outputs:
-                if "image/png" in output.get("data", {}):
-                    output.data["image/png"] = packed(output.data["image/png"])
+                data = output.get("data", {})
+                if "text/html" in data and not path.name.startswith("01"):
+                    data.pop("image/png", None)  # what LaTeX would show is kept in notebook 1 alone: it weighs
+                if "image/png" in data:
+                    data["image/png"] = packed(data["image/png"])
     notebook.metadata.pop("widgets", None)
     nbformat.write(versions.with_slides(notebook), path)
     print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)

@@ -124,7 +124,8 @@ def _written(output: Any, trace: Trace) -> Any:
 
 def _end(nodes: Iterable[Value]) -> None:
     for node in nodes:
-        node.__class__ = TracedNode
+        if isinstance(node, TracedValue):  # not one that joins the traces of several indices: nobody has that
+            node.__class__ = TracedNode
 
 
 def _line_of(fn: Callable[..., Any], *ran: CodeType) -> str:

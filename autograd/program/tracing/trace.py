@@ -208,15 +208,16 @@ class Trace:
         setting = read()
         self.guards.append(lambda: read() == setting)
 
-    def record(self, node: Value, rule: Rule | None) -> None:
-        """A node was made."""
+    def record(self, node: Value, rule: Rule | None) -> TracedValue:
+        """A node was made: here is the one that takes its place."""
         if rule is None:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
-        node.__class__ = TracedValue
-        self.nodes.append(node)
+        traced = edges.renewed(node, TracedValue)
+        self.nodes.append(traced)
         if rule not in self._rules:
             self._rules.add(rule)
             self.guards += watched(rule)
+        return traced
 
     def read(self, node: Value) -> None:
         """The number of a node is read, by `.data` or a comparison: the trace holds as long as a leaf has it."""

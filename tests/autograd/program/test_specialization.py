@@ -13,6 +13,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.program import compile
+from tests.support.alive import counting
 from tests.support.compiled import agree, leaf
 
 RNG = np.random.default_rng(0)
@@ -95,11 +96,8 @@ def test_nothing_of_the_scalar_graph_stays_alive_once_it_is_lowered() -> None:
         y = [a * b for a, b in zip(w, x)]
         return {"sum": sum(y), "one": autograd.take(y, i)}
 
-    def alive() -> int:
+    with counting() as alive:
+        program = compile(outputs, w)
+        program.map([[3.0, 4.0]], [1])
         gc.collect()
-        return sum(issubclass(type(x), Value) for x in gc.get_objects())
-
-    before = alive()
-    program = compile(outputs, w)
-    program.map([[3.0, 4.0]], [1])
-    assert alive() == before
+        assert alive() == 0

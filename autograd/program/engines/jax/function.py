@@ -23,6 +23,9 @@ from ..base import Task
 from .kernels import kernel
 from .undefined import watched
 
+FEW = 512
+"""To so many places gradients are added by a product."""
+
 
 class Outcome(NamedTuple):
     """What the function returns.
@@ -211,6 +214,9 @@ def _scatter(y: Array, size: int, g: Any, index: Any) -> Any:
     m, k, n, wide = y.detail
     places = jnp.broadcast_to(_within(index, n), (m, g.shape[1]))
     parts = g.reshape(m, k, -1).transpose(0, 2, 1)
+    if not wide and n <= FEW:  # as a product, for XLA adds to places one by one
+        chosen = (places.ravel()[:, None] == np.arange(n)).astype(g.dtype)
+        return matrix_product(parts.reshape(-1, k).T, chosen).reshape(-1, 1)
     if not wide:
         return jnp.zeros((n, k), g.dtype).at[places].add(parts).T.reshape(-1, 1)
     examples = np.arange(g.shape[1])
@@ -237,11 +243,25 @@ def _assembled(n: int, size: int, parts: Sequence[Any], dtype: Any) -> Any:
         filled = rows.stop
     else:
         return jnp.concatenate([*pieces, jnp.zeros((n - filled, size), dtype)])
-    whole = jnp.zeros((n, size), dtype)
-    for rows, g in parts:
-        places = slice(rows.start, rows.stop) if isinstance(rows, range) else np.array(rows)
-        whole = whole.at[places].add(g)
-    return whole
+    return _added(
+        n, np.concatenate([[*rows] for rows, _ in parts]), [jnp.broadcast_to(g, (len(rows), size)) for rows, g in parts]
+    )
+
+
+def _added(n: int, places: Any, parts: Sequence[Any]) -> Any:
+    """n rows, each the sum of the rows of the parts that have its number: on a CPU XLA adds to places one by one."""
+    counts = np.bincount(places, minlength=n)
+    most, order = int(counts.max()), np.argsort(places, kind="stable")
+    whole = jnp.concatenate(parts)
+    if n * most > 2 * len(places):
+        return jnp.zeros((n, whole.shape[1]), whole.dtype).at[places].add(whole)
+    chosen = np.full((n, most), len(places))  # a row of zeros
+    chosen[places[order], np.arange(len(order)) - (np.cumsum(counts) - counts)[places[order]]] = order
+    if chosen.size > len(places):
+        whole = jnp.concatenate([whole, jnp.zeros((1, whole.shape[1]), whole.dtype)])
+    if not np.array_equal(chosen.ravel(), np.arange(len(whole))):
+        whole = whole.at[chosen.ravel()].get(mode="promise_in_bounds")
+    return whole.reshape(n, most, -1).sum(1)
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
