@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -35,8 +36,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["numpy", "jax"], default="numpy", help=help)
 
 
+ON_JAX = ["autograd/program/engines/jax", "nn/training/devices.py", "nn/training/scan.py", "nn/training/scanned.py"]
+"""What can't be imported without JAX. An import that fails anywhere else is an error."""
+
+
+class WithoutJax:
+    """What looks for tests and for examples passes over the files that need JAX."""
+
+    def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> bool | None:
+        return True if any(collection_path.is_relative_to(config.rootpath / path) for path in ON_JAX) else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Another engine takes the place of the default: the same tests run on it."""
+    if find_spec("jax") is None:
+        config.pluginmanager.register(WithoutJax())  # here, not as this file's own hook, which is for tests/ alone
     engine = config.getoption("--engine")
     if engine == "jax":
         config.addinivalue_line("filterwarnings", "ignore:XLA calls Python in each run")
