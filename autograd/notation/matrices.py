@@ -125,7 +125,8 @@ class Written(NamedTuple):
             below += [str(near.denominator)] * (near.denominator != 1)
         else:
             above.append(short)
-        (above if self.batches > 0 else below).extend([str(self.size)] * abs(self.batches))
+        if self.size > 1:
+            (above if self.batches > 0 else below).extend([str(self.size)] * abs(self.batches))
         top, bottom = (" · ".join(above), r" \cdot ".join(above)), (" · ".join(below), r" \cdot ".join(below))
         if len(below) > 1:
             bottom = (f"({bottom[0]})", bottom[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -86,3 +87,31 @@ def test_a_program_that_is_too_large_says_so():
     program = network(*[2] * 20, 1)
     with pytest.raises(ValueError, match=r"105 equations, too many .* print\(program.explain\(\)\)"):
         program.draw([1.0], [2.0])
+
+
+def model_of_names() -> Program:
+    model = nn.GPT(27, 16, n_layer=1, seed=0)
+    return compile(lambda tokens, next_ones: nn.cross_entropy(model(tokens), next_ones), model.parameters())
+
+
+def test_a_gpt_fits_a_slide_and_can_be_read_there():
+    svg = model_of_names().draw([[0, 1, 2, 3]], [[1, 2, 3, 4]]).svg()
+    across, down = (float(x) for x in re.findall(r'viewBox="0.00 0.00 ([\d.]+) ([\d.]+)"', svg)[0])
+    scale = min(1920 / across, 1080 / down)
+    assert 26 * scale > 18  # pixels, of which a slide has 1920 by 1080
+    boxes = [
+        [float(x) for x in points.replace(",", " ").split()]
+        for points in re.findall(r'<g id="node\d+".*?<polygon[^>]*points="([^"]*)"', svg, re.S)
+    ]
+    edges = [(min(box[::2]), max(box[::2]), min(box[1::2]), max(box[1::2])) for box in boxes]
+    for i, (left, right, top, bottom) in enumerate(edges):
+        assert all(left > x[1] or right < x[0] or top > x[3] or bottom < x[2] for x in edges[:i])
+
+
+def test_what_is_too_wide_is_read_in_rows_like_a_text():
+    svg = model_of_names().draw([[0, 1, 2, 3]], [[1, 2, 3, 4]]).svg()
+    ahead = [place(svg, name) for name in ("H1", "H2", "S1", "A1", "Z2", "H3", "Z3", "Z4", "H4", "Z5", "L")]
+    back = [place(svg, name) for name in ("δ5", "δ4", "δ3", "δ2", "δA1", "δS1", "H5")]
+    for (x, y), (next_x, next_y) in pairwise([*ahead, *back]):
+        assert next_x > x or next_y > y + 50
+    assert max(y for _, y in ahead) < min(y for _, y in back)

@@ -28,7 +28,7 @@ def test_a_transformer_has_the_lines_of_a_textbook():
         "A1 = softmax↓(S1)",
         "Z2 = H1 + W3 (V1 A1)",
         "A3 = relu(Z3)",
-        "δ5 = (softmax↓(Z5) − onehot(targets)) / (3 · 1)",
+        "δ5 = (softmax↓(Z5) − onehot(targets)) / 3",
         "∇W6 = δ5 (norm.weight ⊙ Z4 / H4)ᵀ",
         "∇W3 = δ2 (V1 A1)ᵀ",
         "δA1 = V1ᵀ (W3ᵀ δ2)",
