@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import nn
-from autograd import compile
+from autograd import compile, mean
 from autograd.program.equations.equations import Equations
 
 
@@ -43,6 +43,15 @@ def test_its_lines_are_as_many_for_every_length_and_name_nothing_from_inside():
     assert [len(x.equations) for x in found] == [31, 31]  # with the embeddings, the head and the loss
     for x in found:
         assert not any(word in x.text for word in ("into", "repeat", "einsum", "θ", "one_hot", "Z1"))
+
+
+@pytest.mark.parametrize("settings", [{}, {"norm": "layer", "bias": True}], ids=str)
+def test_a_block_is_at_most_30_lines(settings: dict[str, Any]):
+    block = nn.TransformerBlock(4, n_head=2, seed=0, **settings)
+    program = compile(lambda xs: mean([y * y for row in block(xs) for y in row]), block.parameters())
+    found = program.explain([[[0.1, 0.2, 0.3, 0.4], [0.5, -0.5, 0.25, 0.0], [0.0, 1.0, -1.0, 0.5]]])
+    assert len(found.equations) <= 30
+    assert not any(word in found.text for word in ("into", "repeat", "einsum", "θ", "·"))
 
 
 def test_each_position_is_a_column():
