@@ -336,8 +336,11 @@ def _moved_by(optimizer: Any, spec: Spec) -> list[Value]:
     kind = type(optimizer)
     if not all(hasattr(optimizer, name) for name in ("params", "state", "steps", "update")):
         raise TypeError(f"a session needs an optimizer with an update rule for arrays, got {shown(optimizer)}")
-    order = [name for base in kind.__mro__ for name in ("update", "step") if name in vars(base)]
-    if order and order[0] == "step":
+    first = {  # where each comes from; what a class inherits and has under the same name isn't its own
+        name: max(i for i, base in enumerate(kind.__mro__) if getattr(base, name, None) is getattr(kind, name, None))
+        for name in ("update", "step")
+    }
+    if first["step"] < first["update"]:
         raise TypeError(f"{kind.__name__} has a step() of its own, and a session calls its update rule alone")
     if set(optimizer.params) != set(spec.parameters):
         raise ValueError(

@@ -62,7 +62,7 @@ class SGD(Optimizer):
 
     formula: ClassVar = "sgd"
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         return self.lr, self.momentum, self.nesterov, self.weight_decay
 
 
@@ -107,7 +107,7 @@ class Adagrad(Optimizer):
 
     formula: ClassVar = "adagrad"
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         return self.lr / (1 + (t - 1) * self.lr_decay), self.weight_decay, self.eps
 
 
@@ -154,7 +154,7 @@ class RMSprop(Optimizer):
 
     formula: ClassVar = "rmsprop"
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         return self.lr, self.alpha, self.eps, self.weight_decay, self.momentum, self.centered
 
 
@@ -196,7 +196,7 @@ class Adam(Optimizer):
     formula: ClassVar = "adam"
     decoupled: ClassVar = False
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         b1, b2 = self.betas
         return self.lr, b1, b2, 1 - b1**t, 1 - b2**t, self.eps, self.weight_decay, self.decoupled
 
@@ -267,5 +267,5 @@ class Lion(Optimizer):
 
     formula: ClassVar = "lion"
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         return self.lr, *self.betas, self.weight_decay

@@ -81,7 +81,7 @@ class Optimizer(Configured):
     formula: ClassVar[str] = ""
     """The function of formulas.py that is the rule, unless there is an `update` of one's own."""
 
-    def constants(self, t: int) -> tuple[Any, ...]:
+    def _constants(self, t: int) -> tuple[Any, ...]:
         """What the formula takes before p and g: what is set, and what depends on the number of the step alone."""
         return ()
 
@@ -105,12 +105,12 @@ class Optimizer(Configured):
                 raise NotImplementedError(f"{type(self).__name__} has no update rule")
             floats = all(x.__class__ is float for x in (p, g, *remembered))
             rule = getattr(formulas if floats else _OF_ARRAYS, self.formula)
-            return rule(*self.constants(t), p, g, *remembered)
+            return rule(*self._constants(t), p, g, *remembered)
 
     def _rule(self, t: int) -> Callable[..., tuple[Any, ...]]:
         """`update` for one step; where that is a formula, the formula itself: a call less for each parameter."""
         own = type(self).update is not Optimizer.update or "update" in vars(self) or not self.formula
-        return partial(self.update, t) if own else partial(getattr(formulas, self.formula), *self.constants(t))
+        return partial(self.update, t) if own else partial(getattr(formulas, self.formula), *self._constants(t))
 
     def step(self) -> None:
         """Move every parameter once, by its gradient.

@@ -73,6 +73,8 @@ def arithmetic() -> list[Value]:
     rounded: Value = autograd.straight_through(round)(a)
     plain: float = autograd.tanh(0.5) + autograd.mean([1.0, 2.0]) + autograd.softmax([1.0, 2.0])[0]
     plain += sum(target) + autograd.where(True, 1.0, 0.0) + autograd.clip(2.0, 0.0, 1.0)
+    said: str = str(autograd.check_answer("b", a * b, a)) + str(autograd.practice(a * b, blanks=["sum"]))
+    assert "∂" in said
     return [c, total, average, weighted, spread, *shares, *logs, *row, rounded, Value(plain)]
 
 
@@ -384,6 +386,7 @@ def looking_inside(folder: Path) -> list[str]:
     inputs, targets = split.train_inputs, split.train_targets
     spoken: str = nn.data.spelled(nn.generate(nn.GPT(27, 4, n_head=1, n_embd=2, seed=0), [0], 3, seed=0))
     assert spoken.islower()
+    assert nn.data.padded([[1, 2], [3]], 0) == [[1, 2], [3, 0]]
     assert len(nn.data.digits(seed=1).test_inputs[0]) == 64
     model = nn.MLP(2, [4, 4, 1], activation="tanh", seed=0)
     found: list[diagnostics.ByLayer] = [

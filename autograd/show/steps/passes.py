@@ -155,7 +155,12 @@ class Pass(Familiar, Sequence[S]):
         return ", ".join([title, *(self.texts[word] for word in way if way[word])])
 
     def say(self, text: str, **parts: object) -> str:
-        """A text of the table in the language of the pass, with its parts put in."""
+        """A text of the table in the language of the pass, with its parts put in.
+
+        Args:
+            text: its name in the table, `texts`.
+            parts: what stands in its places, by their names.
+        """
         return self.texts[text].format(**parts)
 
     def called(self, node: Value, room: int | None = None) -> str:

@@ -606,6 +606,11 @@ def test_what_is_no_optimizer_for_arrays_is_refused() -> None:
     with pytest.raises(TypeError, match=r"Stepping has a step\(\) of its own"):
         program.session(Stepping([w], 0.1))
 
+    class Inherited(nn.SGD):
+        step = nn.SGD.step
+
+    assert program.session(Inherited([w], 0.1)).optimizer
+
 
 def test_examples_are_needed_and_checked_as_in_a_call() -> None:
     w = Value(1.0)

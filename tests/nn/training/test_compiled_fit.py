@@ -119,7 +119,7 @@ def test_a_schedule_goes_on_counting():
     assert lrs[0] == lrs[1]
 
 
-def test_ctrl_c_leaves_the_last_whole_step():
+def test_ctrl_c_leaves_the_last_whole_step(monkeypatch):
     class Interrupted(SGD):
         def update(self, t: int, *arguments: Any) -> Any:
             if t == 8:
@@ -138,11 +138,9 @@ def test_ctrl_c_leaves_the_last_whole_step():
             raise KeyboardInterrupt
 
     original = SGD.step
-    SGD.step = lambda self: (stop(self.steps + 1), original(self))[1]
-    try:
+    with monkeypatch.context() as patch:
+        patch.setattr(SGD, "step", lambda self: (stop(self.steps + 1), original(self))[1])
         fit(other, nn.mse_loss, X, Y, optimizer=steps, epochs=6, batch_size=5, seed=0, progress=False, validation=V)
-    finally:
-        SGD.step = original
     assert alike(list(model.state_dict().values()), list(other.state_dict().values()))
 
 
