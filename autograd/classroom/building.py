@@ -106,6 +106,7 @@ def _page(policy: str, content: dict[str, bytes]) -> str:
         "worker.js": json.dumps(_asset("worker.js")).replace("<", r"\u003c"),
         "inlined": json.dumps(bool(content)),
         "page.js": _asset("page.js"),
+        "train.js": _asset("train.js"),
     }
     for name, text in parts.items():
         page = page.replace("{{" + name + "}}", text)

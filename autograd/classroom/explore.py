@@ -81,14 +81,15 @@ def _graph(result: Value, leaves: list[Value]) -> str:
 
 
 def _steps(result: Value, leaves: list[Value]) -> str:
-    return _piece(steps(result))
+    return piece(steps(result))
 
 
 def _practice(result: Value, leaves: list[Value]) -> str:
-    return _piece(practice(result))
+    return piece(practice(result))
 
 
-def _piece(shown: Any) -> str:
+def piece(shown: Any) -> str:
+    """What a notebook would show, in HTML."""
     bundle = shown._repr_mimebundle_()
     plain = f"<pre tabindex='0'>{html.escape(bundle['text/plain'])}</pre>"
     return str(bundle.get("text/html", plain))

@@ -54,14 +54,14 @@ function show({ value, called, table, view }) {
   fields(names);
   put(view);
   for (const button of $("views").children) button.setAttribute("aria-pressed", button.value === state.view);
-  intoLink(names);
+  if (!$("explore").hidden) intoLink(names);
 }
 
-function put(html) {
-  $("view").innerHTML = html;
-  for (const svg of $("view").querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
+function put(html, place = $("view")) {
+  place.innerHTML = html;
+  for (const svg of place.querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
     svg.style.minWidth = `${0.55 * svg.width.baseVal.value}px`;
-  for (const script of $("view").querySelectorAll("script")) {  // those that come with innerHTML don't run
+  for (const script of place.querySelectorAll("script")) {  // those that come with innerHTML don't run
     const live = document.createElement("script");
     live.textContent = script.textContent;
     script.replaceWith(live);
@@ -135,7 +135,9 @@ async function begin() {
       $("loading").hidden = true;
       document.body.dataset.ready = true;
       ask();
-    } else answered(JSON.parse(data.answer));
+      if (wanted) want({});
+    } else if (data.trained) trained(JSON.parse(data.trained));
+    else answered(JSON.parse(data.answer));
   };
   started.onerror = (event) => failed(event.message);
   started.postMessage({ files }, Object.values(files));
@@ -144,7 +146,7 @@ async function begin() {
 function failed(why) {
   waiting = false;
   $("loading").hidden = true;
-  $("error").textContent = `Python has stopped; load the page again. (${why})`;
+  $("error").textContent = $("wrong").textContent = `Python has stopped; load the page again. (${why})`;
 }
 
 begin().catch(failed);

@@ -21,7 +21,7 @@ class Idiom(NamedTuple):
     Args:
         text: how it is written, as a pattern of notation/matrices.py.
         operands: the Arrays that it is applied to.
-        factor: an Array, a plain number, that it is multiplied by; None for 1.
+        factor: an Array or a plain number that it is multiplied by; None for 1.
     """
 
     text: str
@@ -174,11 +174,17 @@ _GRADIENT = (  # of the loss; expm1(-loss) is what the true class lacks to a pro
     ("where", (">", _HIT, 0.5), 0.0, (_scaled, "factor", _SHARE)),
     (ops.mul, (_scaled, "factor", (ops.expm1, (ops.neg, _LOSS))), _HIT),
 )
+_WEIGHTED = (  # the same where each example has a factor of its own, such as 0 for one that is left out
+    ops.add,
+    ("where", (">", _HIT, 0.5), 0.0, (ops.mul, "factor", _SHARE)),
+    (ops.mul, (ops.mul, "factor", (ops.expm1, (ops.neg, _LOSS))), _HIT),
+)
 _SIGN = ("where", (">", "x", 0.0), 1.0, ("where", ("<", "x", 0.0), -1.0, 0.0))  # 0 for 0, as the slope of |x| has it
 _IDIOMS = (
     (_HIT, "onehot(#1)", ["index"]),
     (_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
     (_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
+    (_WEIGHTED, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
     ((_in_one_group, _softmax("xs", ("segment_max", "xs"))), "softmax↓(#1)", ["xs"]),
     (_SIGN, "sign(#1)", ["x"]),
 )
@@ -197,11 +203,17 @@ _EACH_GRADIENT = (
     ("where", (">", _EACH_HIT, 0.5), 0.0, (_scaled, "factor", (ops.div, _POWERS, (spread, _TOTAL)))),
     (ops.mul, (spread, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
 )
+_EACH_WEIGHTED = (
+    ops.add,
+    ("where", (">", _EACH_HIT, 0.5), 0.0, (ops.mul, (spread, "factor"), (ops.div, _POWERS, (spread, _TOTAL)))),
+    (ops.mul, (spread, (ops.mul, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+)
 _SHIFTED = (ops.exp, (ops.sub, "xs", (spread, ("segment_max", "xs"))))
 _SEVERAL = (
     (_EACH_HIT, "onehot(#1)", ["index"]),
     (_EACH_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
     (_EACH_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
+    (_EACH_WEIGHTED, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
     ((ops.exp, (ops.sub, "xs", (spread, (ops.logsumexp, "xs")))), "softmax↓(#1)", ["xs"]),
     ((ops.div, _SHIFTED, (spread, ("segment_sum", _SHIFTED))), "softmax↓(#1)", ["xs"]),
 )

@@ -22,7 +22,7 @@ from ..transpose import total
 from .idioms import Idiom, constants_of, idiom, operands_of, spread, strip
 from .naming import Names, both, layers_of
 from .products import arithmetic_of, columns_of, of_weights, parts_of, values_of
-from .writing import constants, write
+from .writing import constants, is_lone, times, write
 
 if TYPE_CHECKING:
     from ..specialization import Specialization
@@ -213,7 +213,10 @@ class Reader:
         minus = known.text.startswith("−")
         core = form(known.text[minus:], SUM if " − " in known.text else ATOM, *[(x.full, 0) for x in args])
         found = Written(core, -1.0 if minus else 1.0, cost=1, uses=_uses(args))
-        return found if known.factor is None else found.times(self._operand(known.factor))
+        if known.factor is None:
+            return found
+        factor = self._operand(known.factor)
+        return times(factor, found, [is_lone(known.factor), False])._replace(uses=found.uses | factor.uses)
 
     def _name_of(self, node: Array, written: Written) -> str:
         """The name of what is to have one: "V" for one with a number, empty for what is written where it is used."""

@@ -59,14 +59,15 @@ def constants(numbers: Sequence[float]) -> Written:
 
 
 def _product_of_numbers(node: Array, a: Written, b: Written) -> Written:
-    return _times(a, b, [_is_lone(x) for x in node.args])
+    return times(a, b, [is_lone(x) for x in node.args])
 
 
-def _is_lone(x: Any) -> bool:
+def is_lone(x: Any) -> bool:
+    """Whether an operand is a single number, the same for all examples."""
     return isinstance(x, Array) and x.rows == 1 and not x.wide
 
 
-def _times(a: Written, b: Written, lone: Sequence[bool]) -> Written:
+def times(a: Written, b: Written, lone: Sequence[bool]) -> Written:
     """a ⊙ b; `lone` says which of them is a single number."""
     if a.core is None or b.core is None:
         return b.times(a) if a.core is None else a.times(b)
@@ -145,7 +146,7 @@ def _choice(node: Array, condition: Written, *branches: Written) -> Written:
     for i, holds in ((0, condition.bare), (1, condition.halves and condition.halves[0])):
         if numbers[1 - i] == 0 and holds:
             bracket = Written(form("[#1]", ATOM, (holds, 0)))
-            return _times(branches[i], bracket, [_is_lone(node.args[1 + i]), _is_lone(node.args[0])])
+            return times(branches[i], bracket, [is_lone(node.args[1 + i]), is_lone(node.args[0])])
     parts = [(condition.bare, 0), *[(x.full, 0) for x in branches]]
     return Written(form("where(#1, #2, #3)", ATOM, *parts))
 

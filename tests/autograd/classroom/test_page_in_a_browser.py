@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+import nn
 from autograd import Value
 from autograd.classroom.building import build
 from autograd.expression import parse
@@ -129,6 +130,99 @@ def test_a_thousand_quick_edits_leave_it_alive(room):
 @pytest.mark.parametrize("view", ["graph", "steps", "rule", "modes", "practice"])
 def test_axe_finds_no_violation_and_a_phone_shows_all(room, axe, view):
     room.asked("tanh(w*x + b)", view)
+    try:
+        for scheme in ("light", "dark"):
+            room.page.emulate_media(color_scheme=scheme)
+            room.page.set_viewport_size({"width": 320, "height": 640})
+            assert room.page.evaluate("document.documentElement.scrollWidth") <= 320
+            assert axe(room.page) == []
+    finally:
+        room.page.emulate_media(color_scheme="light")
+        room.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def trained(room):
+    """The page at its training, begun again; gives a function that waits for Python and says what there is."""
+    page = room.page
+    page.click("#training")
+
+    def said():
+        page.evaluate(
+            "async () => { while (training || wanted || playing) await new Promise((done) => setTimeout(done, 5)); }"
+        )
+        return page.evaluate("({ ...seen, points, losses, wrong: $('wrong').textContent })")
+
+    page.select_option("[name=data]", "xor")
+    for name, text in {"layers": "1", "neurons": "4", "rate": "0.5"}.items():
+        page.fill(f"[name={name}]", text)
+    page.click("#again")
+    said()
+    yield said
+    page.click("#exploring")
+
+
+def test_playing_lowers_the_loss_and_each_number_is_that_of_nn(room, trained):
+    room.page.click("#play")
+    room.page.evaluate("async () => { while (losses.length < 20) await new Promise((done) => setTimeout(done, 5)); }")
+    room.page.click("#play")
+    found = trained()
+    assert found["step"] == len(found["losses"]) >= 20
+    assert found["loss"] < found["losses"][0]
+    model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
+    inputs, kinds = [point[:2] for point in found["points"]], [point[2] for point in found["points"]]
+    nn.fit(model, nn.binary_cross_entropy_with_logits, inputs, kinds, epochs=found["step"], progress=False,
+           optimizer=nn.SGD(model.parameters(), lr=0.5))  # fmt: skip
+    assert [w for layer in found["weights"] for neuron in layer for w in neuron] == pytest.approx(
+        [p.data for p in model.parameters()], rel=1e-9
+    )
+    assert f"Step {found['step']}: loss" in room.page.inner_text("#reached")
+
+
+def test_a_click_adds_a_point_that_is_dragged_and_picked_and_deleted(room, trained):
+    page = room.page
+    page.select_option("#kind", "1")
+    page.locator("#field").scroll_into_view_if_needed()
+    box = page.locator("#field").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.down()
+    assert trained()["points"][40:] == [[pytest.approx(0, abs=0.02), pytest.approx(0, abs=0.02), 1]]
+    page.mouse.move(middle[0] + box["width"] / 8, middle[1])
+    page.mouse.up()
+    assert trained()["points"][40:] == [[pytest.approx(0.5, abs=0.02), pytest.approx(0, abs=0.02), 1]]
+    page.click("#pick")
+    assert not trained()["wrong"]
+    assert page.locator("#passed").get_by_text("The gradient of loss").count()
+    page.click("#once")
+    assert trained()["step"] == 1
+    assert page.locator("#passed > *").count()
+    page.click("#delete")
+    assert len(trained()["points"]) == 40
+
+
+def test_hostile_settings_are_refused_in_a_sentence_and_an_explosion_keeps_the_network(room, trained):
+    before = trained()["weights"]
+    for name, text in (("rate", "<img src=x onerror=alert(1)>"), ("neurons", "99999"), ("layers", "-1")):
+        good = room.page.input_value(f"[name={name}]")
+        room.page.fill(f"[name={name}]", text)
+        room.page.click("#once")
+        found = trained()
+        assert "must be a" in found["wrong"]
+        assert found["weights"] == before
+        room.page.fill(f"[name={name}]", good)
+    room.page.select_option("[name=loss]", "squared")
+    room.page.fill("[name=rate]", "1e6")
+    room.page.click("#play")
+    found = trained()
+    assert "explodes, and was not made" in found["wrong"]
+    assert found["step"] == len(found["losses"])
+    room.page.select_option("[name=loss]", "cross-entropy")
+
+
+def test_axe_finds_no_violation_in_training_and_a_phone_shows_all(room, axe, trained):
+    room.page.click("#once")
+    trained()
     try:
         for scheme in ("light", "dark"):
             room.page.emulate_media(color_scheme=scheme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import autograd
 import nn
+from autograd import Value
 from tests.support.equations import CLASSES, check, layers, numbers
 
 
@@ -22,3 +23,13 @@ def test_cross_entropy_of_log_softmax_computes_its_gradients():
         lambda x, t: nn.nll_loss(autograd.log_softmax(model(x)), t), layers(*model.layers), numbers(20, 4), CLASSES,
         inputs="XT",
     )  # fmt: skip
+
+
+def test_a_factor_of_the_loss_is_one_of_its_gradient():
+    model, c = nn.MLP(4, [5, 3], "relu", seed=0), Value(1.5, label="c")
+    batches = numbers(20, 4), CLASSES
+    named = layers(*model.layers)
+    text = check(lambda x, t: c * nn.cross_entropy(model(x), t), {**named, "c": [c]}, *batches, inputs="XT")
+    assert "δ2 = V1 (softmax↓(Z2) − onehot(T)) " in text
+    text = check(lambda x, t: nn.cross_entropy(model(x), t, ignore_index=1), named, *batches, inputs="XT")
+    assert "− onehot(T ⊙ V1)) / 20 " in text

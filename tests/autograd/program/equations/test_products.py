@@ -66,3 +66,13 @@ def test_every_transformer_can_be_read(settings: dict[str, Any]):
     found = explained(**settings)
     assert "softmax↓(S1)" in found.text
     assert "K_{1}^{\\top} Q_{1}" in found.latex
+
+
+def test_what_a_loss_leaves_out_is_a_factor_of_its_gradient():
+    model = nn.GPT(vocab=5, block_size=8, n_head=2, n_embd=4, seed=0)
+
+    def loss(tokens: Any, targets: Any) -> Any:
+        return nn.cross_entropy(model(tokens), targets, ignore_index=-1)
+
+    found = compile(loss, model.parameters()).explain([[0, 3, 1], [0, 2, 0]], [[3, 1, 4], [2, 4, -1]])
+    assert "δ5 = H2 / sum↓(H2) ⊙ (softmax↓(Z5) − onehot(targets ⊙ H2)) / 2 " in found.text

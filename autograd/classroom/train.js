@@ -1,0 +1,272 @@
+// The view of a training: it draws what training.py answers, and says what the reader asks. Python computes each number.
+const REACH = 2, FIELD_EVERY = 300;  // where points lie; milliseconds between two looks at the field while it plays
+const points = [], losses = [];
+let chosen = -1, playing = false, training = false, wanted = null, seen = null, field = null, drawn = 0, fresh = false;
+
+// ---------------------------------------------------------------------------------------------------- asking Python
+function want(more) {
+  wanted = { ...wanted, ...more };
+  if (!worker || training) return;  // what is wanted meanwhile is asked for at once when the answer is there
+  training = true;
+  const settings = Object.fromEntries(new FormData($("settings")));
+  if (wanted.field) drawn = performance.now();
+  fresh = Boolean(wanted.data);
+  worker.postMessage({ train: JSON.stringify({ ...wanted, settings, points }) });
+  wanted = null;
+}
+
+function trained(found) {
+  training = false;
+  $("wrong").textContent = found.error;
+  if (found.error) play(false);
+  if (found.weights) {
+    losses.length = Math.min(losses.length, found.step - found.losses.length);  // fewer where it has begun again
+    if (fresh) points.splice(0, points.length, ...found.points);
+    losses.push(...found.losses);
+    seen = found;
+    field = found.field || field;
+    if (found.passed !== undefined) put(found.passed, $("passed"));
+    requestAnimationFrame(paint);
+  }
+  document.body.dataset.trained = Number(document.body.dataset.trained || 0) + 1;
+  if (wanted) want({});
+  else if (playing) requestAnimationFrame(() => playing && want({ steps: 1000, field: performance.now() - drawn > FIELD_EVERY }));
+}
+
+function play(on) {
+  if (playing && !on && !$("wrong").textContent) want({ field: true });
+  playing = on;
+  $("play").setAttribute("aria-pressed", on);
+  $("play").textContent = on ? "Pause" : "Play";
+  if (on) {
+    $("passed").replaceChildren();  // the pass of weights that are no more
+    want({ steps: 1000 });
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- the pictures
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const written = (x) => x === 0 || (Math.abs(x) >= 0.01 && Math.abs(x) < 1000) ? x.toFixed(2) : x.toExponential(0);
+
+function paint() {
+  if (!seen || $("train").hidden) return;
+  const last = seen.loss === null ? "no points" : `loss ${seen.loss.toPrecision(4)}`;
+  $("reached").textContent = `Step ${seen.step}: ${last}, ${seen.right} of ${points.length} points right${asleep()}`;
+  paintField();
+  paintCurve();
+  paintNetwork();
+  which();
+  if (playing) return;
+  $("weights").replaceChildren(...seen.weights.flatMap((layer, i) => layer.map((neuron, j) => {
+    const row = document.createElement("tr");
+    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: `layer ${i + 1}, neuron ${j + 1}` });
+    row.append(head, ...neuron.map((x, k) => Object.assign(document.createElement("td"),
+      { textContent: `${k < neuron.length - 1 ? `w${k + 1}` : "b"} = ${x.toPrecision(6)}` })));
+    return row;
+  })));
+}
+
+function asleep() {
+  if ($("settings").activation.value !== "relu" || !points.length) return "";
+  const hidden = seen.fires.slice(0, -1).flat(), dead = hidden.filter((n) => !n).length;
+  return dead ? `; ${dead} of ${hidden.length} ReLUs are dead` : "";
+}
+
+function paintField() {
+  const canvas = $("field"), c = canvas.getContext("2d"), at = (x) => (x / REACH + 1) / 2 * canvas.width;
+  c.fillStyle = color("paper");
+  c.fillRect(0, 0, canvas.width, canvas.height);
+  const n = field ? field.length : 0, size = canvas.width / n, [first, second] = ["first", "second"].map(color);
+  for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
+    c.globalAlpha = 0.6 * Math.abs(field[row][i]);
+    c.fillStyle = field[row][i] > 0 ? second : first;
+    c.fillRect(i * size, canvas.height - (row + 1) * size, size, size);
+  }
+  c.globalAlpha = 1;
+  c.strokeStyle = color("ink");
+  c.lineWidth = 2;
+  c.beginPath();  // between neighbours of which one is on this side and one on that
+  for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
+    const here = field[row][i] > 0, x = (i + 1) * size, y = canvas.height - (row + 1) * size;
+    if (i + 1 < n && field[row][i + 1] > 0 !== here) { c.moveTo(x, y); c.lineTo(x, y + size); }
+    if (row + 1 < n && field[row + 1][i] > 0 !== here) { c.moveTo(x - size, y); c.lineTo(x, y); }
+  }
+  c.stroke();
+  points.forEach(([x, y, kind], i) => {
+    const r = i === chosen ? 12 : 7;
+    c.beginPath();
+    if (kind) c.rect(at(x) - r, canvas.height - at(y) - r, 2 * r, 2 * r);
+    else c.arc(at(x), canvas.height - at(y), r, 0, 7);
+    c.fillStyle = kind ? second : first;
+    c.fill();
+    c.lineWidth = i === chosen ? 4 : 1.5;
+    c.strokeStyle = color(i === chosen ? "ink" : "paper");
+    c.stroke();
+  });
+  canvas.setAttribute("aria-label", `${points.length} points between -2 and 2 both ways, ${seen.right} on their side of the line`);
+}
+
+function paintCurve() {
+  const canvas = $("curve"), c = canvas.getContext("2d"), { width, height } = canvas, left = 66, low = height - 30;
+  c.fillStyle = color("paper");
+  c.fillRect(0, 0, width, height);
+  c.fillStyle = c.strokeStyle = color("ink");
+  c.font = "16px Helvetica, Arial, sans-serif";
+  let most = 0;
+  for (const x of losses) most = Math.max(most, x);
+  c.fillText(written(most), 6, 20);
+  c.fillText("0", 6, low);
+  c.fillText(`${losses.length} step${losses.length === 1 ? "" : "s"}`, left, height - 8);
+  c.beginPath();
+  c.moveTo(left, 10);
+  c.lineTo(left, low);
+  c.lineTo(width - 8, low);
+  c.stroke();
+  c.beginPath();
+  const every = Math.max(1, Math.floor(losses.length / 1000));
+  for (let i = 0; i < losses.length; i += every) {
+    const y = low - (losses[i] / (most || 1)) * (low - 14);
+    c.lineTo(left + (width - left - 10) * i / Math.max(1, losses.length - 1), y);
+  }
+  c.strokeStyle = color("blue");
+  c.lineWidth = 4;
+  c.lineCap = "round";
+  if (losses.length === 1) c.lineTo(left, low - (low - 14));  // a dot
+  c.stroke();
+  const said = losses.length ? `from ${losses[0].toPrecision(4)} to ${losses.at(-1).toPrecision(4)}` : "none yet";
+  canvas.setAttribute("aria-label", `Loss by step: ${said}`);
+}
+
+function paintNetwork() {
+  const svg = $("network"), layers = seen.weights, wide = 480, high = 340;
+  const place = (layer, i, of) => [44 + (wide - 88) * layer / layers.length, high * (i + 0.5) / of];
+  const add = (name, set, text) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(set)) element.setAttribute(key, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+  const lines = [], nodes = [], labels = [], above = color("second"), below = color("first");
+  const node = (x, y, label, dead) => {
+    nodes.push(add("circle", { cx: x, cy: y, r: 19, "stroke-dasharray": dead ? "3 3" : "" }));
+    nodes.push(add("text", { x, y: y + 5 }, dead ? "×" : label));
+  };
+  for (let i = 0; i < 2; i++) node(...place(0, i, 2), "xy"[i], false);
+  layers.forEach((layer, l) => layer.forEach((neuron, j) => {
+    const [x, y] = place(l + 1, j, layer.length), from = neuron.length - 1, few = layer.length * from <= 12;
+    neuron.slice(0, -1).forEach((w, k) => {
+      const [x0, y0] = place(l, k, from), t = 0.35 + 0.3 * (j % 2);
+      lines.push(add("line", { x1: x0, y1: y0, x2: x, y2: y, stroke: w > 0 ? above : below,
+        "stroke-width": Math.min(9, 0.6 + 2 * Math.abs(w)), "stroke-dasharray": w < 0 ? "7 4" : "" }));
+      if (few) labels.push(add("text", { x: x0 + t * (x - x0), y: y0 + t * (y - y0) + 5, class: "weight" }, written(w)));
+    });
+    const dead = points.length > 0 && l < layers.length - 1 && !seen.fires[l][j];
+    node(x, y, written(neuron.at(-1)), dead);
+  }));
+  svg.replaceChildren(...lines, ...nodes, ...labels);
+  svg.setAttribute("aria-label", `A network of ${[2, ...layers.map((x) => x.length)].join(", ")} neurons; its weights are below`);
+}
+
+// ----------------------------------------------------------------------------------------------------------- the points
+function which() {
+  const names = points.map(([x, y, kind], i) => `${i + 1}: (${x}, ${y}) ${kind ? "□" : "○"}`);
+  const options = [...$("which").options].map((x) => x.textContent);
+  if (options.join() !== ["–", ...names].join()) $("which").replaceChildren(new Option("–", -1), ...names.map((x, i) => new Option(x, i)));
+  $("which").value = chosen;
+}
+
+function choose(i) {
+  chosen = i;
+  if (i >= 0) [$("px").value, $("py").value, $("kind").value] = points[i];
+  paint();
+}
+
+function moved(x, y) {
+  const inside = (z) => Math.round(1000 * Math.max(-REACH, Math.min(REACH, Number(z) || 0))) / 1000;
+  return [inside(x), inside(y), Number($("kind").value)];
+}
+
+function add(x, y) {
+  points.push(moved(x, y));
+  choose(points.length - 1);
+  want({ field: true });
+}
+
+function set(x, y) {
+  if (chosen < 0) return;
+  points[chosen] = moved(x, y);
+  $("passed").replaceChildren();
+  choose(chosen);
+  want({});
+}
+
+const typed = () => set($("px").value, $("py").value);
+for (const id of ["px", "py", "kind"]) $(id).addEventListener("change", typed);
+$("which").addEventListener("change", ({ target }) => choose(Number(target.value)));
+$("add").addEventListener("click", () => add($("px").value, $("py").value));
+$("delete").addEventListener("click", () => {
+  if (chosen < 0) return;
+  points.splice(chosen, 1);
+  $("passed").replaceChildren();
+  choose(-1);
+  want({});
+});
+$("pick").addEventListener("click", () => {
+  if (chosen < 0 && points.length) choose(0);
+  play(false);
+  want({ picked: chosen < 0 ? null : chosen });
+});
+
+let dragged = false;
+function under(event) {
+  const box = $("field").getBoundingClientRect();
+  return [((event.clientX - box.left) / box.width * 2 - 1) * REACH, (1 - (event.clientY - box.top) / box.height * 2) * REACH];
+}
+$("field").addEventListener("pointerdown", (event) => {
+  const [x, y] = under(event), far = points.map((p) => Math.hypot(p[0] - x, p[1] - y));
+  const i = far.indexOf(Math.min(...far));
+  if (i >= 0 && far[i] < 0.15) choose(i);
+  else add(x, y);
+  dragged = true;
+  $("field").setPointerCapture(event.pointerId);
+});
+$("field").addEventListener("pointermove", (event) => dragged && set(...under(event)));
+for (const name of ["pointerup", "pointercancel"]) $("field").addEventListener(name, () => { dragged = false; });
+
+// --------------------------------------------------------------------------------------------------------- the controls
+$("settings").addEventListener("change", ({ target: { name } }) => {
+  if (["activation", "start", "layers", "neurons", "seed"].includes(name)) $("passed").replaceChildren();
+  if (name === "data") {
+    chosen = -1;
+    $("passed").replaceChildren();
+    want({ data: $("settings").data.value, again: true, field: true });
+  } else want({ field: true });
+});
+$("play").addEventListener("click", () => play(!playing));
+$("once").addEventListener("click", () => {
+  const follow = $("passed").childElementCount && chosen >= 0;
+  play(false);
+  want({ steps: 1, field: true, ...(follow && { picked: chosen }) });
+});
+$("again").addEventListener("click", () => { $("passed").replaceChildren(); want({ again: true, field: true }); });
+for (const id of ["settings", "point"]) $(id).addEventListener("submit", (event) => event.preventDefault());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+
+function go(train) {
+  $("train").hidden = !train;
+  $("explore").hidden = train;
+  $("training").setAttribute("aria-pressed", train);
+  $("exploring").setAttribute("aria-pressed", !train);
+  if (!train) {
+    play(false);
+    ask();
+  } else {
+    history.replaceState(null, "", "#train");
+    if (seen) paint();
+    else want({ data: $("settings").data.value, again: true, field: true });
+  }
+}
+$("training").addEventListener("click", () => go(true));
+$("exploring").addEventListener("click", () => go(false));
+addEventListener("hashchange", () => go(location.hash === "#train"));
+if (location.hash === "#train") go(true);
