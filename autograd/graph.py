@@ -60,9 +60,9 @@ class Node(Presentation):
 
 
 read_in_c(Node, "data", "The number. Assigning to it doesn't recompute anything; see `backward()`.")
+read_in_c(Node, "grad", "The derivative of what `backward()` was called on by this number; 0.0 before that.")
 if in_webassembly:
     link_by_link(Node)
-read_in_c(Node, "grad", "The derivative of what `backward()` was called on by this number; 0.0 before that.")
 
 
 def operands(node: Node) -> tuple[Any, ...]:

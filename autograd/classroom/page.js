@@ -6,7 +6,7 @@ const state = { e: $("expression").value, numbers: { a: "2", b: "1" }, view: "gr
 
 // ---------------------------------------------------------------------------------------------- the state in the link
 function fromLink() {
-  const given = new URLSearchParams(location.hash.slice(1));
+  const given = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));  // a link that one types has a + of its own
   if (!given.has("e")) return;
   state.e = given.get("e").slice(0, 20000);
   state.view = Object.hasOwn(VIEWS, given.get("view")) ? given.get("view") : "graph";
@@ -17,7 +17,7 @@ function fromLink() {
 function intoLink(names) {
   const link = new URLSearchParams({ e: state.e, view: state.view });
   for (const name of names) link.set(`n.${name}`, state.numbers[name]);
-  history.replaceState(null, "", `#${link}`);
+  history.replaceState(null, "", `#${String(link).replaceAll("+", "%20")}`);
 }
 
 // ---------------------------------------------------------------------------------------------------- asking Python

@@ -10,7 +10,7 @@ import http.server
 import os
 import random
 import threading
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -50,7 +50,7 @@ class Room:
         return error or (self.page.inner_text("#value"), self.page.locator("#table td").all_inner_texts())
 
     def asked(self, e, view="rule", **numbers):
-        link = urlencode({"e": e, "view": view, **{f"n.{name}": x for name, x in numbers.items()}})
+        link = urlencode({"e": e, "view": view, **{f"n.{name}": x for name, x in numbers.items()}}, quote_via=quote)
         self.page.evaluate(
             "(link) => { location.hash = link; fromLink(); $('numbers').replaceChildren(); ask(); }", link
         )
@@ -106,6 +106,13 @@ def test_hostile_names_and_views_of_a_link_are_nothing(room):
     room.page.wait_for_timeout(50)
     assert room.said() == ("y = 4.0", ["2.0", "4.0"])
     assert room.page.get_attribute("button[value=graph]", "aria-pressed") == "true"
+
+
+def test_a_plus_in_a_link_is_one_as_one_types_it(room):
+    room.page.evaluate("location.hash = 'e=a+b&view=rule&n.a=1&n.b=2'")
+    room.page.wait_for_timeout(50)
+    assert room.said() == ("y = 3.0", ["1.0", "1.0", "2.0", "1.0"])
+    assert "e=a%2Bb" in room.page.evaluate("location.hash")
 
 
 def test_a_drag_moves_numbers_and_picture_and_link(room):

@@ -13,7 +13,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.program import compile
-from tests.support.alive import counting
+from tests.support.alive import counted, counting
 from tests.support.compiled import agree, leaf
 
 RNG = np.random.default_rng(0)
@@ -89,6 +89,7 @@ def test_a_function_may_change_the_list_that_it_is_given(f):
     assert [[2 * x for x in row] for row in found] == [[v.grad for v in row] for row in leaves]  # the mean of two
 
 
+@counted
 def test_nothing_of_the_scalar_graph_stays_alive_once_it_is_lowered() -> None:
     w = [Value(1.0), Value(2.0)]
 

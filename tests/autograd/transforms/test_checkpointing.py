@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, checkpoint, compiled_kernel, grad, gradient, hessian, hvp, jacobian, jvp, no_grad, vjp
-from tests.support.alive import counting
+from autograd import Value, checkpoint, grad, gradient, hessian, hvp, jacobian, jvp, no_grad, vjp
+from tests.support.alive import counted, counting
 
 
 def smooth(x: Any, y: Any) -> Any:
@@ -30,9 +30,6 @@ def gradients(f: Any, *numbers: float) -> tuple[float, list[float]]:
 
 
 numbers = st.floats(-3, 3)
-counted = pytest.mark.skipif(
-    compiled_kernel, reason="the collector doesn't know such nodes, and other blocks of memory are of their size, too"
-)
 
 # -------------------------------------------------------------------------------- the same values and gradients
 
