@@ -115,6 +115,7 @@ def test_in_a_browser_there_is_one_thread(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # of Python 3.12 and later
+@pytest.mark.filterwarnings("ignore:.*JAX is multithreaded:RuntimeWarning")  # where JAX was imported before
 def test_a_fork_has_threads_of_its_own():
     InOrder()(4, 2, nothing, nothing)
 
