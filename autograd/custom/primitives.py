@@ -153,7 +153,8 @@ def primitive(
     (16.0, 24.0, 12.0)
     """
     home = str(sys._getframe(1).f_globals.get("__name__"))
-    _check_name(name, home, expression)
+    with _one_at_a_time:  # not while another thread defines it
+        _check_name(name, home, expression)
     for what, text in {"formula": formula, "latex": latex, "symbol": symbol, "domain": domain}.items():
         if not isinstance(text, str):
             raise TypeError(f"{what} must be a string, got {shown(text)}")
