@@ -26,9 +26,9 @@ def added_products(ws: tuple[Any, ...], xs: tuple[Any, ...], start: Any) -> floa
     total: float = start if type(start) is float else start._data
     w: Node
     if type(xs) is Floats:
-        number: float
-        for w, number in zip(ws, xs):
-            total += w._data * number
+        plain: float
+        for w, plain in zip(ws, xs):
+            total += w._data * plain
     else:
         x: Node
         for w, x in zip(ws, xs):

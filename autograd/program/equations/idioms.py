@@ -8,6 +8,7 @@ else is written is decided in writing.py.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ... import ops
@@ -103,27 +104,28 @@ def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | No
     return None
 
 
-def _one_hot(node: Array) -> tuple[Any, ...] | None:
-    """The index, where a node has a 1 in the row with this number."""
+def _compared(node: Array) -> tuple[Any, tuple[int, ...], Sequence[float]]:
+    """Of a node with a 1 where an index is a class: the index, the rows that it has of them, and the classes."""
     source, rows = chosen(node)
     if not isinstance(source.op, ops.OneHot):
-        return None
+        return None, (), ()
     index, classes = source.args
-    numbers = constants_of(classes) or []
+    return index, rows, constants_of(classes) or ()
+
+
+def _one_hot(node: Array) -> tuple[Any, ...] | None:
+    """The index, where a node has a 1 in the row with this number."""
+    index, rows, numbers = _compared(node)
     return (index,) if numbers and [numbers[i] for i in rows] == list(range(len(rows))) else None
 
 
 def _each_one_hot(node: Array) -> tuple[Any, ...] | None:
     """The indices, where a node has for each of them a 1 in the row with this number."""
-    source, rows = chosen(node)
-    if not isinstance(source.op, ops.OneHot):
-        return None
-    index, classes = source.args
-    numbers = constants_of(classes) or []
+    index, rows, numbers = _compared(node)
     base, places = chosen(index) if isinstance(index, Array) else (None, ())
     if base is None or not numbers or len(numbers) != len(places):
         return None
-    k = source.op.classes
+    k = chosen(node)[0].op.classes
     expected = [(places[rows[i]], i % k) for i in range(0, len(rows), k) for i in range(i, i + k)]
     return (base,) if len(rows) == k * base.rows and [(places[i], int(numbers[i])) for i in rows] == expected else None
 
