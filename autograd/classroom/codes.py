@@ -1,7 +1,7 @@
-"""What a student hands in, as one line of text: the sheet, the name, and each answer; no secret, and no proof of anything.
+"""What a student hands in, as one line of text: the sheet, the name and each answer; no secret, and no proof.
 
-A code is JSON, compressed, whose check sum tells when a piece is missing: `chainrule1.eJy…b2c.`. It is read with bounds,
-since anybody may have written it.
+A code is JSON, compressed, whose check sum tells when a piece is missing: `chainrule1.eJy…b2c.`. It is read with
+bounds, since anybody may have written it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Wanted(NamedTuple):
 
     Args:
         e: the expression.
-        count: how many exercises it has.
+        exercises: how many it has.
         seed: other seeds give other numbers.
         each: True for other numbers for each name; otherwise all have those that `python -m autograd exercises` gives.
         shapes: True for other operations, too.
     """
 
     e: str
-    count: int = 5
+    exercises: int = 5
     seed: int = 0
     each: bool = False
     shapes: bool = False
@@ -48,15 +48,15 @@ class Wanted(NamedTuple):
 
         >>> ann, again, ben = (Wanted("x*y", 1, each=True).sheet(name, "en") for name in ("Ann", " ann ", "Ben"))
         >>> [sheet.exercises[0].given for sheet in (ann, again, ben)]
-        ['x = -2, y = 3', 'x = -2, y = 3', 'x = 4, y = -3']
+        ['x = 2, y = 4', 'x = 2, y = 4', 'x = -2, y = 3']
         """
         seed = f"{self.seed} {' '.join(student.casefold().split())}" if self.each else self.seed
-        return sheets(self.e, self.count, seed, [student], self.shapes, language)[0]
+        return sheets(self.e, self.exercises, seed, [student], self.shapes, language)[0]
 
     def said(self, language: str) -> str:
         """What it is, in a line."""
         more = [text(key, language) for key in ("each", "shapes") if getattr(self, key)]
-        return ", ".join([text("sheet_said", language, e=self.e, count=self.count, seed=self.seed), *more])
+        return ", ".join([text("sheet_said", language, e=self.e, count=self.exercises, seed=self.seed), *more])
 
 
 class Tried(NamedTuple):

@@ -130,7 +130,7 @@ def _modes(result: Value, leaves: list[Value], language: str) -> str:
     n = len(leaves)
     passes = text("one_pass" if n == 1 else "passes", language, n=n)
     return (
-        f'<p>{text("modes_said", language, passes=passes)}</p>'
+        f"<p>{text('modes_said', language, passes=passes)}</p>"
         f'<div class="wide" tabindex="0" role="region" aria-label="{said["modes"]}"><table>'
         f'<thead><tr><td></td><td></td><th colspan="{n}" scope="colgroup">{said["forward"]}</th>'
         f'<th scope="col">{said["reverse"]}</th></tr><tr><th scope="col">{said["node"]}</th>'

@@ -223,6 +223,7 @@ for (const button of $("kinds").children) button.addEventListener("click", () =>
 addRoom("practise", {
   mine: (given) => given.has("sheet") || given.has("practise"),
   enter: () => kind(practising.kind),
+  spoken() { for (const id of ["made", "checked"]) $(id).hidden = true; },
   link() {
     if (practising.kind === "sheet" && practising.sheet) return sheetLink(practising.sheet);
     if (practising.kind === "one") return [["practise", ""], ...rooms.get("explore").link()];
@@ -232,6 +233,7 @@ addRoom("practise", {
     if (given.has("e")) rooms.get("explore").read(given);
     if (!given.has("sheet")) {
       practising.kind = ["sheet", "teacher"].includes(given.get("practise")) ? given.get("practise") : "one";
+      if (practising.kind === "sheet") practising.sheet = null;
       return;
     }
     const text = (name, otherwise) => (given.get(name) ?? otherwise).slice(0, 1000);

@@ -1,4 +1,4 @@
-"""What the page's practice asks of Python: forms to practise on, a code to hand in, and what is in a code, judged again.
+"""What the page's practice asks of Python: forms to practise on, a code to hand in, and what is in it, judged again.
 
 Nothing is sent anywhere: a sheet is in the teacher's link (codes.py), what a student did is in the code.
 """
@@ -18,7 +18,7 @@ from ..show.practice.answers import judged
 from ..show.practice.page import fragment
 from ..show.practice.practice import Practice, practice
 from ..show.practice.texts import PAGE
-from .codes import BEGINS, HandedIn, Tried, Wanted, codes, read, student, tried, wanted, written
+from .codes import BEGINS, HandedIn, Tried, codes, read, student, tried, wanted, written
 from .explore import computed
 from .texts import complaint, refused, spoken, text
 
@@ -83,7 +83,7 @@ def _codes(asked: Any, language: str) -> dict[str, Any]:
 
 
 def _check(asked: Any, language: str) -> dict[str, Any]:
-    """What is in a code: the counts, and for each blank what was asked, the right number, the answers and the result."""
+    """What is in a code: the counts, and for each blank what was asked, what is right, the answers and the result."""
     made = read(asked["code"], language)
     expected = asked.get("sheet")
     found: dict[str, Any] = {"sheet": made.wanted.said(language), "another": ""}

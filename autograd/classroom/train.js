@@ -70,6 +70,14 @@ function paint() {
   })));
 }
 
+// Where on a line a number is farthest from those that stand already, in their spots.
+function freest(spots, x0, y0, x, y) {
+  const far = (t) => Math.min(...spots.map(([a, b]) => Math.hypot((a - x0 - t * (x - x0)) / 2, b - y0 - t * (y - y0))), 99);
+  const t = [0.5, 0.35, 0.65, 0.25, 0.75].reduce((best, t) => far(t) > far(best) + 1 ? t : best);
+  spots.push([x0 + t * (x - x0), y0 + t * (y - y0)]);
+  return t;
+}
+
 function asleep() {
   if ($("settings").activation.value !== "relu" || !points.length) return "";
   const hidden = seen.fires.slice(0, -1).flat(), dead = hidden.filter((n) => !n).length;
@@ -134,9 +142,8 @@ function paintCurve() {
   }
   c.strokeStyle = color("blue");
   c.lineWidth = 4;
-  c.lineCap = "round";
-  if (losses.length === 1) c.lineTo(left, low - (low - 14));  // a dot
   c.stroke();
+  if (losses.length === 1) c.fillRect(left, 10, 8, 8);  // no line yet
   const said = losses.length ? say("curve_from", { first: losses[0].toPrecision(4), last: losses.at(-1).toPrecision(4) }) : say("curve_none");
   canvas.setAttribute("aria-label", say("curve", { said }));
 }
@@ -150,7 +157,7 @@ function paintNetwork() {
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const lines = [], nodes = [], labels = [], above = color("second"), below = color("first");
+  const lines = [], nodes = [], labels = [], spots = [], above = color("second"), below = color("first");
   const node = (x, y, label, dead) => {
     nodes.push(add("circle", { cx: x, cy: y, r: 19, "stroke-dasharray": dead ? "3 3" : "" }));
     nodes.push(add("text", { x, y: y + 5 }, dead ? "×" : label));
@@ -159,7 +166,7 @@ function paintNetwork() {
   layers.forEach((layer, l) => layer.forEach((neuron, j) => {
     const [x, y] = place(l + 1, j, layer.length), from = neuron.length - 1, few = layer.length * from <= 12;
     neuron.slice(0, -1).forEach((w, k) => {
-      const [x0, y0] = place(l, k, from), t = 0.35 + 0.3 * (j % 2);
+      const [x0, y0] = place(l, k, from), t = few && freest(spots, x0, y0, x, y);
       lines.push(add("line", { x1: x0, y1: y0, x2: x, y2: y, stroke: w > 0 ? above : below,
         "stroke-width": Math.min(9, 0.6 + 2 * Math.abs(w)), "stroke-dasharray": w < 0 ? "7 4" : "" }));
       if (few) labels.push(add("text", { x: x0 + t * (x - x0), y: y0 + t * (y - y0) + 5, class: "weight" }, written(w)));
