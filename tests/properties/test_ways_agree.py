@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -25,6 +25,7 @@ from tests.support.programs import (
     NAMES,
     Case,
     Program,
+    Step,
     bounds,
     built,
     cases,
@@ -309,8 +310,13 @@ def test_at_edges_every_way_gives_the_same_numbers_or_refuses(case):
             assert [found[0], *found[1]] == pytest.approx([expected[0], *expected[1]], rel=1e-12, abs=1e-12), name
 
 
+STEEP_BY_OVERFLOW = Program((), (Step("abs", (1,)), Step("mean", (2, 2)), Step("pow", (0, 3)), Step("sum", (4, 0, 1))))
+"""x ** inf, where the mean is what is infinite: the slope is inf · 0."""
+
+
 @many
 @given(wild_cases())
+@example(Case(STEEP_BY_OVERFLOW, [[5e-324, -1e308]], 1))
 def test_where_numbers_overflow_every_way_refuses_or_gives_finite_numbers_that_agree(case):
     program, (xs,) = case.program, case.points
     expected = outcome(by_backward, program, xs)
