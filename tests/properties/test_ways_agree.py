@@ -7,7 +7,6 @@ truth and bounds are in tests/support/programs.py. AUTOGRAD_PROGRAMS=20000 runs 
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, checkpoint, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.program import compile
+from tests.support import examples
 from tests.support.programs import (
     AT_EDGES,
     NAMES,
@@ -36,8 +36,7 @@ from tests.support.programs import (
     wild_cases,
 )
 
-PROGRAMS = os.environ.get("AUTOGRAD_PROGRAMS")
-many = settings(max_examples=int(PROGRAMS)) if PROGRAMS else settings()
+many = examples.programs(settings())
 First = tuple[float, list[float]]
 """A value and a gradient."""
 
