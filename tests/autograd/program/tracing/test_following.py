@@ -154,6 +154,6 @@ def test_what_a_caught_refusal_leads_to_is_told_as_the_refusal():
             found = None
         return x * len(found)
 
-    with pytest.raises(TraceError, match="float.* of it is asked for while the function is being compiled") as caught:
+    with pytest.raises(TraceError, match=r"float.* of it is asked for while the function is being compiled") as caught:
         compile(f)([1.0])
     assert "NoneType" in str(caught.value.__cause__)
