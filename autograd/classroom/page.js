@@ -109,11 +109,22 @@ addEventListener("hashchange", () => { fromLink(); $("numbers").replaceChildren(
 
 // ------------------------------------------------------------------------------------------------------------- the start
 async function bytes(name) {
-  if (!inlined) return (await fetch(`files/${name}`)).arrayBuffer();
+  const packed = inlined ? inside(name) : await beside(name);
+  if (packed[0] !== 0x1f) return packed.buffer;  // some servers unpack what ends in .gz
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+async function beside(name) {
+  const answer = await fetch(`files/${name}.gz`);
+  if (!answer.ok) throw new Error(`files/${name}.gz: ${answer.status} ${answer.statusText}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+function inside(name) {
   const element = $(`file-${name}`), text = atob(element.textContent), packed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
   element.remove();
-  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  return packed;
 }
 
 async function begin() {
