@@ -17,9 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..basics.files import write_whole
+from .texts import TEXTS
 
 PACKAGES = {"pyodide": "314.0.7", "@hpcc-js/wasm-graphviz": "1.29.2"}
 """What runs in the page besides this project, from npm: Python, and Graphviz."""
+SCRIPTS = ("rooms.js", "page.js", "practise.js", "train.js")
+"""What the page runs, in this order, which is that of its tabs."""
 _FILES = {
     **{name: f"pyodide/{name}" for name in
        ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")},
@@ -126,15 +129,21 @@ def _page(policy: str, content: dict[str, bytes]) -> str:
     parts = {
         "policy": policy,
         "page.css": _asset("page.css"),
+        "texts": _written(TEXTS),
+        "words.js": _asset("words.js"),
         "files": "\n".join(written),
-        "worker.js": json.dumps(_asset("worker.js")).replace("<", r"\u003c"),
-        "inlined": json.dumps(bool(content)),
-        "page.js": _asset("page.js"),
-        "train.js": _asset("train.js"),
+        "worker.js": _written(_asset("worker.js")),
+        "inlined": _written(bool(content)),
+        "scripts": "\n".join(map(_asset, SCRIPTS)),
     }
     for name, text in parts.items():
         page = page.replace("{{" + name + "}}", text)
     return page
+
+
+def _written(content: object) -> str:
+    """As JSON in a script, out of which only a tag would lead, so none can stand there."""
+    return json.dumps(content, ensure_ascii=False).replace("<", r"\u003c")
 
 
 def _asset(name: str) -> str:
