@@ -22,8 +22,8 @@ from .calls import VIEWS, load
 from .threads import InOrder, blas
 
 NUMBERS = 1 << 16
-"""So many numbers a call of NumPy computes in a block, on average: 512 kB. With half as many two threads wait a fifth of
-their time for the interpreter lock, and with a quarter they take as long as one."""
+"""So many numbers a call of NumPy computes in a block, on average: 512 kB. With half as many two threads wait longer for
+the interpreter lock, and with a quarter they take nearly as long as one."""
 
 SHARE = 8
 """So many times as many numbers belong to the examples of a block as to none: the latter each block computes anew."""

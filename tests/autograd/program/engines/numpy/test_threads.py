@@ -71,11 +71,9 @@ def test_an_error_ends_it_all_and_comes_out(stage: str, error: type[BaseExceptio
         time.sleep(0.001)
 
     in_order = InOrder()
+    stages = {"compute": lambda worker, i: i, "collect": nothing, stage: lambda *numbers: failing(numbers[-1])}
     with pytest.raises(error, match="of 3"):
-        if stage == "compute":
-            in_order(1000, 3, lambda worker, i: failing(i), nothing)
-        else:
-            in_order(1000, 3, lambda worker, i: i, failing)
+        in_order(1000, 3, stages["compute"], stages["collect"])
     assert len(started) < 20
     collected: list[int] = []
     in_order(5, 3, lambda worker, i: i, collected.append)  # it can be used again
