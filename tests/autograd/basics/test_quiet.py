@@ -56,7 +56,9 @@ def test_ctrl_c_at_any_moment_leaves_the_settings() -> None:
     calling, before, moment = quietly(), np.geterr(), 0
     while True:
         try:
-            reached = at(moment, lambda event: event[1] == "c_return", interrupt, lambda: calling(np.divide, ZERO, ZERO))
+            reached = at(
+                moment, lambda event: event[1] == "c_return", interrupt, lambda: calling(np.divide, ZERO, ZERO)
+            )
         except KeyboardInterrupt:
             reached = True
         if not reached:
