@@ -272,7 +272,9 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 
 def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
-    logits = [x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in _some(values, name)]
+    logits: list[Any] = [
+        x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in _some(values, name)
+    ]
     if moment.modes and modes.current().trace is not None:
         return tuple(logits)  # a compiled function: the largest isn't known yet, and logsumexp can do without
     top = max(logits)
