@@ -40,7 +40,8 @@ GOOD = [["x*y", 1, 0, False, False], "Ann", [[[["1"], 0, False]]]]
     "code",
     [
         "", BEGINS, f"{BEGINS}.", f"{BEGINS}!!!.", packed(b"")[:-4] + ".", packed(json.dumps(GOOD).encode())[:-1],
-        packed(json.dumps(GOOD).encode())[:-9] + ".", packed(b"0" * 50_000_000), packed(b"[" * 100_000), packed(b"null"),
+        packed(json.dumps(GOOD).encode())[:-9] + ".", packed(b"0" * 50_000_000), packed(b"[" * 100_000),
+        packed(b"null"),
         packed(b'["x", 1]'), packed(json.dumps([["x" * 501, *GOOD[0][1:]], *GOOD[1:]]).encode()),
         packed(json.dumps([["x*y", 10**6, 0, 0, 0], *GOOD[1:]]).encode()),
         packed(json.dumps([["x*y", 1, "0; import os", 0, 0], *GOOD[1:]]).encode()),

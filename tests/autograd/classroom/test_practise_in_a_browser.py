@@ -75,7 +75,7 @@ def test_a_student_answers_leaves_comes_back_and_hands_in_and_the_teacher_reads_
     rows = page.locator("#students tr").all_inner_texts()
     assert [row.split("\t")[:4] for row in (rows[0], rows[2])] == [["ann", f"1/{2 * len(form)}", "0", "0"]] * 2
     assert "not whole, or was altered" in rows[1]
-    assert page.locator("#answers tbody tr").nth(0).locator("td").all_inner_texts()[2:4] == ["99; 1", "right"]
+    assert page.locator("#answers tbody tr").nth(0).locator("td").all_text_contents()[2:4] == ["99; 1", "right"]
 
 
 def test_a_teacher_makes_a_link_that_is_the_sheet(room):
