@@ -24,9 +24,8 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--out", metavar="FOLDER", required=True, help="where to put it")
     parser.add_argument("--modules", metavar="FOLDER", help="a folder node_modules that has the packages already")
-    parser.add_argument(
-        "--notebooks", metavar="FOLDER", help="notebooks for Course, executed, instead of the project's"
-    )
+    course = "executed notebooks for Course, instead of the project's"
+    parser.add_argument("--notebooks", metavar="FOLDER", help=course)
     asked = parser.parse_args(arguments)
     notebooks = asked.notebooks or own_notebooks()
     served, single = build(asked.out, asked.modules, notebooks)

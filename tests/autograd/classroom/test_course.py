@@ -17,11 +17,9 @@ NOTEBOOKS = sorted((Path(__file__).parents[3] / "notebooks").glob("*.ipynb"))
 
 def cell(kind, source, metadata=None, **outputs):
     made = {"cell_type": kind, "source": source, "metadata": metadata or {}}
-    return (
-        {**made, "outputs": [{"data": {k.replace("_", "/"): v for k, v in outputs.items()}}]}
-        if kind == "code"
-        else made
-    )
+    if kind == "code":
+        made["outputs"] = [{"data": {name.replace("_", "/"): content for name, content in outputs.items()}}]
+    return made
 
 
 @pytest.fixture
