@@ -21,8 +21,8 @@ def equations(passed: Pass[Any], language: str) -> str:
     >>> x = Value(3.0, label="x")
     >>> y = x * x
     >>> y.label = "y"
-    >>> "<mi>y</mi><mo>=</mo><mi>x</mi><mo>·</mo><mi>x</mi><mo>=</mo><mn>9</mn>" in equations(steps(y), "en")
-    True
+    >>> equations(steps(y), "en").count("<tr><td><math>")
+    2
     """
     nodes = sorted(passed.data, key=lambda node: not node.op)  # leaves last
     if len(nodes) > _MOST:
