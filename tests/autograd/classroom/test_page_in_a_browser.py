@@ -235,6 +235,7 @@ def test_a_link_holds_the_settings_and_the_points_of_a_training(room, trained):
     page.select_option("[name=start]", "kaiming")
     page.fill("#settings [name=seed]", "7")
     page.click("#again")
+    trained()
     page.click("#add")
     before, link = trained(), room.link()
     assert "data=xor&layers=1&neurons=4&activation=relu&start=kaiming&seed=7&loss=cross-entropy&rate=0.25" in link
