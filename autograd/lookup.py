@@ -100,18 +100,26 @@ class Positions:
     def __init__(self, n: int) -> None:
         self.n = n
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions) and self.n == other.n
+
+    def __hash__(self) -> int:
+        return hash(self.n)
+
     def right(self, numbers: Any) -> Any:
         """Of each number whether it does, in arithmetic that all arrays know."""
         return (numbers >= 0) & (numbers < self.n) & (numbers == numbers.round())
 
     def __call__(self, numbers: Any) -> Any:
-        """The same of an array of NumPy; an error names the first example with a number that doesn't."""
+        """The same of an array of NumPy, examples last; an error names the first example with a number that doesn't."""
         right = self.right(numbers)
-        wrong = ~right & (numbers == numbers)
+        if right.all():
+            return right
+        wrong = (~right & (numbers == numbers)).T
         if wrong.any():
-            row = int(wrong.ravel().argmax())
+            row = int(wrong.ravel().argmax()) // (wrong.size // len(wrong))
             try:
-                _position(numbers.ravel()[row].item(), self.n)
+                _position(numbers.T[wrong][0].item(), self.n)
             except (TypeError, IndexError) as cause:
                 raise ValueError(f"row {row}: {cause}") from None
         return right

@@ -84,7 +84,7 @@ def exercise(expression: Expression, numbers: dict[str, float]) -> Exercise:
     return Exercise(expression.text, numbers, output, leaves, {name: x.grad + 0.0 for name, x in leaves.items()})
 
 
-def variants(text: str, count: int, seed: int = 0, shapes: bool = False) -> list[Exercise]:
+def variants(text: str, count: int, seed: int | str = 0, shapes: bool = False) -> list[Exercise]:
     """Exercises from one expression, no two of them alike.
 
     Args:

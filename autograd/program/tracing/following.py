@@ -77,6 +77,10 @@ def _watched(
                     returned = fn(*given)
                 output = as_lists(returned)
                 results_of(output, "what the function returns")
+        except Exception as error:
+            if hearing.failed in (None, error):
+                raise
+            raise hearing.failed from error  # it has caught a refusal, and stumbled over what came of that
         finally:
             _end([*leaves, *[leaf for leaf, _ in trace.draws], *trace.nodes])
         return output, trace

@@ -41,7 +41,8 @@ function makePicture(parent, svg, label, room) {
     }
   }
   function fit() {
-    const height = room.stage.classList.contains("whole") ? frame.clientHeight : Math.max(240, 0.55 * innerHeight);
+    const height = room.stage.classList.contains("whole") ? frame.clientHeight 
+      : 0.97 * parseFloat(getComputedStyle(frame).maxHeight) || Math.max(240, 0.55 * innerHeight);
     const fitting = Math.min(frame.clientWidth / wide, height / high, MOST);
     const most = room.stage.classList.contains("whole") ? MOST : Math.max(1, Math.min(MOST, 420 / high));
     const scale = zoom * (fitting < LEGIBLE && zoom === 1 ? READ : Math.min(fitting, most));

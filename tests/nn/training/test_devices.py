@@ -167,9 +167,9 @@ def test_two_processes_train_as_one_and_where_one_is_killed_the_other_ends_with_
 
 
 @pytest.mark.slow
-def test_the_readmes_page_runs_as_pasted(tmp_path):
+def test_the_page_runs_as_pasted(tmp_path):
     pytest.importorskip("sklearn")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "nn/README.md").read_text(encoding="utf-8")
     (program,) = [text for text in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "jax.distributed" in text]
     (tmp_path / "train.py").write_text(program.replace("epochs=20", "epochs=1"), encoding="utf-8")
     port = free_port()

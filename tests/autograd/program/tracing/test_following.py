@@ -144,3 +144,16 @@ def test_random_numbers_of_a_layer_are_drawn_in_each_run_though_the_function_kee
 
     program = compile(f, [w])
     assert {round(x, 9) for x in program.map([1.0] * 40)} == {0.0, 4.0}
+
+
+def test_what_a_caught_refusal_leads_to_is_told_as_the_refusal():
+    def f(x: Any) -> Any:
+        try:
+            found = float(x)
+        except TypeError:
+            found = None
+        return x * len(found)
+
+    with pytest.raises(TraceError, match=r"float.* of it is asked for while the function is being compiled") as caught:
+        compile(f)([1.0])
+    assert "NoneType" in str(caught.value.__cause__)
