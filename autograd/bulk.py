@@ -36,6 +36,27 @@ def added_products(ws: tuple[Any, ...], xs: tuple[Any, ...], start: Any) -> floa
     return total
 
 
+def hand_on_to_factors(ws: tuple[Any, ...], xs: tuple[Any, ...], start: Any, g: float) -> None:
+    """The way back through the same: each factor receives g times the other one, as the rule of `dot` has it.
+
+    With lists of the slopes it would take twice as long.
+    """
+    if type(ws) is Floats:
+        ws, xs = xs, ws
+    w: Node
+    if type(xs) is not Floats:
+        x: Node
+        for w, x in zip(ws, xs):
+            w._grad += g * x._data
+            x._grad += g * w._data
+    elif type(ws) is not Floats:
+        plain: float
+        for w, plain in zip(ws, xs):
+            w._grad += g * plain
+    if type(start) is not float:
+        start._grad += g
+
+
 def read(operand: Any, as_values: bool = False) -> Any:
     """An operand as a rule wants it: the number in it, or itself."""
     if as_values or type(operand) is float or type(operand) is Floats:
