@@ -78,10 +78,9 @@ def build(
 
 
 def own_notebooks() -> Path | None:
-    """The folder with the project's course: inside of the installed package, or beside it in the repository."""
-    here = Path(__file__).parent
-    places = [here / "notebooks", here.parents[1] / "notebooks"]
-    return next((place for place in places if (place / "01_the_chain_rule.ipynb").is_file()), None)
+    """The folder with the project's course, which stands beside the package in the repository; a wheel has none."""
+    place = Path(__file__).parents[2] / "notebooks"
+    return place if (place / "01_the_chain_rule.ipynb").is_file() else None
 
 
 def _fetched(folder: Path) -> Path:
