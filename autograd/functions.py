@@ -143,10 +143,10 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
     11.5
     """
-    ws, xs = listed(ws, "ws"), listed(xs, "xs")
-    if len(ws) != len(xs):
-        raise ValueError(f"dot needs lists of equal length, got {len(ws)} ws and {len(xs)} xs")
-    return ops.dot(ws, xs, bias)
+    some, others = listed(ws, "ws"), listed(xs, "xs")
+    if len(some) != len(others):
+        raise ValueError(f"dot needs lists of equal length, got {len(some)} ws and {len(others)} xs")
+    return ops.dot(some, others, bias)
 
 
 @overload
@@ -239,9 +239,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    values = _shifted(values, "softmax")
-    total = ops.logsumexp(values)
-    return [ops.exp(x - total) for x in values]
+    shifted = _shifted(values, "softmax")
+    total = ops.logsumexp(shifted)
+    return [ops.exp(x - total) for x in shifted]
 
 
 @overload
@@ -265,27 +265,28 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, 1000.0])
     [-1000.0, 0.0]
     """
-    values = _shifted(values, "log_softmax")
-    total = ops.logsumexp(values)
-    return [x - total for x in values]
+    shifted = _shifted(values, "log_softmax")
+    total = ops.logsumexp(shifted)
+    return [x - total for x in shifted]
 
 
 def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
-    values = _some(values, name)
-    values = tuple([x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in values])
+    logits: list[Any] = [
+        x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in _some(values, name)
+    ]
     if moment.modes and modes.current().trace is not None:
-        return values  # a compiled function: the largest isn't known yet, and logsumexp can do without
-    top = max(values)
+        return tuple(logits)  # a compiled function: the largest isn't known yet, and logsumexp can do without
+    top = max(logits)
     top = getattr(top, "data", top)
-    return tuple(x - top for x in values)
+    return tuple([x - top for x in logits])
 
 
 def _some(values: Iterable[Any], name: str) -> tuple[Any, ...]:
-    values = listed(values, "values")
-    if not values:
+    some = listed(values, "values")
+    if not some:
         raise ValueError(f"{name} needs at least one value, got an empty list")
-    return values
+    return some
 
 
 def straight_through(f: Callable[[float], float]) -> Unary:

@@ -87,19 +87,16 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     computed: list[Any] = []
     leaves: list[Any] = list(ends)
     stack: list[Any] = list(roots)
-    seen: set[int] = set()  # the ids of groups whose nodes are all in the lists
     node: Node
+    x: Node
     with one_at_a_time:
         moment.walks = mark = moment.walks + 1.0  # nodes with this mark were met: a set of them takes twice the time
         for node in leaves:
             node._mark = mark
         while stack:
             top = stack.pop()
-            if top is None or top is False:  # all parents of the node below it are in the lists
-                made: Node = stack.pop()
-                computed.append(made)
-                if top is False:  # and so are those in its groups
-                    seen.update([id(x) for x in made._a if type(x) is tuple])
+            if top is None:  # all parents of the node below it are in the lists
+                computed.append(stack.pop())
                 continue
             node = top
             while node._mark != mark:
@@ -110,14 +107,17 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                 stack.append(node)
                 a, b = node._a, node._b
                 if type(a) is tuple:
-                    stack.append(False)
-                    # the neurons of a layer share their inputs: only the first of them needs to look into these
-                    for x in a:
-                        if type(x) is tuple and id(x) not in seen:
-                            stack.extend(x)
-                    for x in a:
-                        if type(x) is not tuple and type(x) is not float and type(x) is not Floats:
-                            stack.append(x)
+                    stack.append(None)
+                    groups: tuple[Any, ...] = a
+                    for group in groups:  # neurons share inputs: to look again at 16 takes less than a set of groups
+                        if type(group) is tuple:
+                            nodes: tuple[Any, ...] = group
+                            for x in nodes:
+                                if x._mark != mark:
+                                    stack.append(x)
+                    for group in groups:
+                        if type(group) is not tuple and type(group) is not float and type(group) is not Floats:
+                            stack.append(group)
                     break
                 stack.append(None)
                 if b is None or type(b) is float:

@@ -35,7 +35,6 @@ def chain_rule(computed: list[Node]) -> None:
 
     The slopes of one and two operands are read here without `rule.slopes`: a call less is a tenth of all the time.
     """
-    numbers: dict[int, Any] = {}  # of groups by their ids: the neurons of a layer share one, and examples share weights
     for node in reversed(computed):
         g, rule = node._grad, node._rule
         if g == 0.0 and not rule.steep and node._data - node._data == 0.0:
@@ -73,18 +72,17 @@ def chain_rule(computed: list[Node]) -> None:
             slope = unary.da(y, left._data)
             left._grad += g * slope
         else:
-            hand_on_to_groups(node, g, numbers)
+            hand_on_to_groups(node, g)
 
 
-def hand_on_to_groups(node: Node, g: float, numbers: dict[int, Any]) -> None:
+def hand_on_to_groups(node: Node, g: float) -> None:
     """The same for a node whose operands are groups."""
     rule: Nary = node._rule
     groups: tuple[Any, ...] = node._a
-    for group in groups if rule.spares else ():
-        if id(group) not in numbers:
-            numbers[id(group)] = bulk.read(group)
-    given = [numbers[id(group)] if rule.spares else bulk.read(group) for group in groups]
-    for operand, slopes in zip(groups, rule.d(node._data, *given)):
+    if rule.products:
+        bulk.hand_on_to_factors(groups[0], groups[1], groups[2], g)
+        return
+    for operand, slopes in zip(groups, rule.d(node._data, *[bulk.read(group) for group in groups])):
         if type(operand) is tuple:
             x: Node
             slope: float

@@ -132,7 +132,7 @@ class Value(Node):
     def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
         if rule.products and len(groups) == 3 and type(groups[0]) is tuple and isinstance(groups[1], tuple):
             try:
-                return recorded(bulk.added_products(*groups), rule, groups)
+                return recorded(bulk.added_products(groups[0], groups[1], groups[2]), rule, groups)
             except (AttributeError, TypeError):
                 pass  # there are plain numbers among them
         kept: list[Any] = []

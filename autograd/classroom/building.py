@@ -17,11 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..basics.files import write_whole
+from .course import course
 from .texts import TEXTS
 
 PACKAGES = {"pyodide": "314.0.7", "@hpcc-js/wasm-graphviz": "1.29.2"}
 """What runs in the page besides this project, from npm: Python, and Graphviz."""
-SCRIPTS = ("rooms.js", "page.js", "practise.js", "train.js")
+SCRIPTS = ("rooms.js", "page.js", "practise.js", "train.js", "course.js")
 """What the page runs, in this order, which is that of its tabs."""
 _FILES = {
     **{name: f"pyodide/{name}" for name in
@@ -35,18 +36,25 @@ _POLICY = (
 )
 
 
-def build(out: str | os.PathLike[str], modules: str | os.PathLike[str] | None = None) -> tuple[Path, Path]:
+def build(
+    out: str | os.PathLike[str],
+    modules: str | os.PathLike[str] | None = None,
+    notebooks: str | os.PathLike[str] | None = None,
+) -> tuple[Path, Path]:
     """Build the classroom.
 
     Args:
         out: the folder, which is made if it isn't there.
         modules: a folder node_modules that has the packages; None fetches them with npm.
+        notebooks: a folder of them, executed, for Course to show; with None, it says that there are none.
 
     Returns:
         The page for a web server, which reads the files beside it, and the one that needs no other file.
 
     Raises:
-        ImportError: if there is no node or npm; the message names the extra that brings it.
+        ImportError: if there is no node or npm, or a package that makes HTML of notebooks; the message names the extra
+            that brings it.
+        ValueError: if there are no notebooks in their folder, or a file isn't one.
         RuntimeError: if npm can't fetch the packages, or node can't compile Python's library.
         OSError: if something can't be read or written.
     """
@@ -57,6 +65,8 @@ def build(out: str | os.PathLike[str], modules: str | os.PathLike[str] | None = 
         content["project.zip"] = _project()
         archives = {name: content[name] for name in _COMPILED}
         content |= _compiled(place / _FILES["pyodide.mjs"], archives, Path(temporary))
+    if notebooks is not None:
+        content["course.json"] = course(Path(notebooks)).encode()
     packed = {name: gzip.compress(file, mtime=0) for name, file in content.items()}
     (folder / "files").mkdir(parents=True, exist_ok=True)
     for name, file in packed.items():
@@ -65,6 +75,12 @@ def build(out: str | os.PathLike[str], modules: str | os.PathLike[str] | None = 
     write_whole(served, _page(f"{_POLICY}; connect-src 'self'", {}).encode())
     write_whole(single, _page(_POLICY, packed).encode())
     return served, single
+
+
+def own_notebooks() -> Path | None:
+    """The folder with the project's course, which stands beside the package in the repository; a wheel has none."""
+    place = Path(__file__).parents[2] / "notebooks"
+    return place if (place / "01_the_chain_rule.ipynb").is_file() else None
 
 
 def _fetched(folder: Path) -> Path:
@@ -128,7 +144,7 @@ def _page(policy: str, content: dict[str, bytes]) -> str:
     ]
     parts = {
         "policy": policy,
-        "page.css": _asset("page.css"),
+        "style": _asset("page.css") + _asset("course.css"),
         "texts": _written(TEXTS),
         "words.js": _asset("words.js"),
         "files": "\n".join(written),

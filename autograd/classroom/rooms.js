@@ -10,14 +10,13 @@ function addRoom(name, room) {
 }
 
 function goTo(name) {
-  const before = current;
+  if (current && current !== name) rooms.get(current).leave?.();
   current = name;
   for (const other of rooms.keys()) {
     $(other).hidden = other !== name;
     $(`to-${other}`).setAttribute("aria-selected", other === name);
     $(`to-${other}`).tabIndex = other === name ? 0 : -1;
   }
-  if (before && before !== name) rooms.get(before).leave?.();
   rooms.get(name).enter();
   intoLink();
 }

@@ -15,6 +15,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "explore": ("Explore", "Erkunden"),
     "practise": ("Practise", "Üben"),
     "train": ("Train", "Trainieren"),
+    "course": ("Course", "Kurs"),
     "projector": ("Projector", "Beamer"),
     "loading": (
         "Python is being loaded; nothing is sent anywhere.",
@@ -71,6 +72,19 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "{name} muss eine Zahl sein, etwa 2, -0.5 oder 1e-3, und ist {got}",
     ),
     "not_finite": ("{name} must be finite (and at most 1.8e308)", "{name} muss endlich sein (und höchstens 1.8e308)"),
+    # Course
+    "course_said": (
+        "Notebooks to read. What they draw of an expression can be opened in Explore.",
+        "Notebooks zum Lesen, auf Englisch. Was sie von einem Ausdruck zeichnen, lässt sich in Erkunden öffnen.",
+    ),
+    "no_course": (
+        "This page was built without the notebooks of the course.",
+        "Diese Seite wurde ohne die Notebooks des Kurses gebaut.",
+    ),
+    "lessons": ("All notebooks", "Alle Notebooks"),
+    "lesson_before": ("← The one before", "← Das vorige"),
+    "lesson_after": ("The next →", "Das nächste →"),
+    "open_in_explore": ("Open in Explore", "In Erkunden öffnen"),
     # Practise
     "practise_kinds": ("what to practise", "was zu üben ist"),
     "practise_one": ("This expression", "Dieser Ausdruck"),
@@ -233,6 +247,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "kind_1": ("□ orange", "□ orange"),
     "add": ("Add it", "Hinzufügen"),
     "delete": ("Delete", "Löschen"),
+    "equations": ("The equations", "Die Gleichungen"),
     "pick": ("Its graph and backward pass", "Sein Graph und Rückwärtsdurchlauf"),
     "weights": ("Weights as numbers", "Gewichte als Zahlen"),
     "neuron": ("layer {layer}, neuron {neuron}", "Schicht {layer}, Neuron {neuron}"),

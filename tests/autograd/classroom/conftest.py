@@ -10,12 +10,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from autograd.classroom.building import build
+from autograd.classroom.building import build, own_notebooks
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("classroom"), os.environ.get("AUTOGRAD_NODE_MODULES"))
+    return build(tmp_path_factory.mktemp("classroom"), os.environ.get("AUTOGRAD_NODE_MODULES"), own_notebooks())
 
 
 class Room:

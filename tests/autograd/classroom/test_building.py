@@ -6,11 +6,12 @@ import gzip
 import io
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from autograd.__main__ import main
-from autograd.classroom import building
+from autograd.classroom import building, command
 from autograd.classroom.building import build
 
 
@@ -24,15 +25,22 @@ def modules(tmp_path, monkeypatch):
     return tmp_path / "modules"
 
 
-def test_the_command_builds_a_folder_and_a_file(modules, tmp_path, capsys):
+def test_the_command_builds_a_folder_and_a_file(modules, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "own_notebooks", lambda: None)
     out = tmp_path / "room"
     assert main(["classroom", "--out", str(out), "--modules", str(modules)]) == 0
-    assert str(out / "classroom.html") in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert str(out / "classroom.html") in said
+    assert "no notebooks are installed" in said
     assert {x.name for x in (out / "files").iterdir()} == {f"{name}.gz" for name in (*building._FILES, "project.zip")}
     served, single = ((out / name).read_text() for name in ("index.html", "classroom.html"))
     assert "connect-src 'self'" in served
     assert "connect-src" not in single
     assert "{{" not in single.replace("{{{", "")
+
+
+def test_the_notebooks_of_the_project_are_found_beside_the_package():
+    assert building.own_notebooks() == Path(__file__).parents[3] / "notebooks"
 
 
 def test_the_same_sources_give_the_same_page(modules, tmp_path):
