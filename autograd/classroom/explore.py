@@ -95,12 +95,10 @@ def _number(name: str, written: object, language: str) -> float:
 def _graph(result: Value, leaves: list[Value], language: str) -> str:
     picture = draw(result, local_derivatives=True)
     label = text("graph", language)
-    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{_in_english(picture.svg(), language)}</div>'
-
-
-def _in_english(svg: str, language: str) -> str:
-    """A picture whose description is told to be English, where the page isn't."""
-    return svg if language == "en" else svg.replace("<svg", '<svg lang="en"', 1)
+    svg = picture.svg()
+    if language != "en":  # its description is
+        svg = svg.replace("<svg", '<svg lang="en"', 1)
+    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
 
 
 def _steps(result: Value, leaves: list[Value], language: str) -> str:
