@@ -22,7 +22,7 @@ def number(x: Any, name: str) -> float:
         return x
     if isinstance(x, Operand):
         raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
-    if not isinstance(x, Real):
+    if not isinstance(x, (int, Real)):
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
         mend = ": float() makes a number of a text" if isinstance(x, str) else mend
