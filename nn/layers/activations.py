@@ -20,8 +20,8 @@ Activation = Callable[[Value], Value]
 
 def function_of(activation: str | Activation) -> Activation:
     """The function that an `activation` argument stands for."""
-    if activation in METHODS:  # asked for in each call of a neuron
-        return METHODS[activation]  # type: ignore[no-any-return, index]
+    if isinstance(activation, str) and activation in METHODS:  # asked for in each call of a neuron
+        return METHODS[activation]  # type: ignore[no-any-return]
     if callable(activation):
         return activation
     if activation == "linear":
