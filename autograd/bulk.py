@@ -102,6 +102,33 @@ def assign(nodes: Sequence[Any], xs: Sequence[Any]) -> None:
         raise
 
 
+def assign_gradients(nodes: Sequence[Any], xs: Sequence[float]) -> None:
+    """Assign to the `.grad` of all; however it ends, by Ctrl-C too, either all are assigned to or none."""
+    if not _plain(nodes):
+        setting.assign(nodes, "grad", xs)
+        return
+    before = gradients(nodes)
+    node: Node
+    x: float
+    try:
+        for node, x in zip(nodes, xs):
+            node._grad = x
+    except BaseException:
+        setting.assign(nodes, "grad", before)
+        raise
+
+
+def zero_gradients(nodes: Sequence[Any]) -> None:
+    """Set the `.grad` of each to zero."""
+    if not _plain(nodes):
+        for x in nodes:
+            x.grad = 0.0
+        return
+    node: Node
+    for node in nodes:
+        node._grad = 0.0
+
+
 def _plain(nodes: Sequence[Any]) -> bool:
     """Whether no subclass has its numbers from elsewhere, and nobody notices who reads them."""
     kind: Any = None

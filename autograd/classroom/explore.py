@@ -110,7 +110,9 @@ def piece(shown: Any) -> str:
 
 
 def _rule(result: Value, leaves: list[Value], language: str) -> str:
-    return "".join(f'<pre tabindex="0">{html.escape(str(explain(result, leaf)))}</pre>' for leaf in leaves)
+    return "".join(
+        f'<pre tabindex="0">{html.escape(str(explain(result, leaf, language=language)))}</pre>' for leaf in leaves
+    )
 
 
 def _modes(result: Value, leaves: list[Value], language: str) -> str:

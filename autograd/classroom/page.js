@@ -19,14 +19,14 @@ function ask() {
 listeners.explore = (found) => {
   waiting = false;
   $("error").textContent = found.error || "";
-  $("result").classList.toggle("stale", Boolean(found.error));
+  for (const id of ["gist", "result"]) $(id).classList.toggle("stale", Boolean(found.error));
   if (!found.error) show(found);
   document.body.dataset.answered = count;
   if (changed) ask();
 };
 
 function show({ value, called, table, view }) {
-  $("result").hidden = false;
+  $("gist").hidden = $("result").hidden = false;
   $("value").textContent = `${called} = ${value}`;
   rowsInto($("table"), table);
   shownNames = table.map(([name]) => name);

@@ -121,7 +121,8 @@ def test_auto_counts_the_devices(on_four_devices):
 
 def two(rank: str, port: str, path: str) -> None:
     """Three trainings in one of two processes: of different models; a whole one; one in which process 1 is killed."""
-    jax.distributed.initialize(f"localhost:{port}", 2, int(rank), heartbeat_timeout_seconds=10)
+    settings = {"heartbeat_timeout_seconds": 10} if jax.__version_info__ >= (0, 7) else {}
+    jax.distributed.initialize(f"localhost:{port}", 2, int(rank), **settings)
     try:
         trained("jax", model=nn.MLP(2, [int(rank) + 1, 1], "tanh", seed=int(rank)))
     except (TrainingError, ValueError) as error:
