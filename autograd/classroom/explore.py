@@ -95,7 +95,10 @@ def _number(name: str, written: object, language: str) -> float:
 def _graph(result: Value, leaves: list[Value], language: str) -> str:
     picture = draw(result, local_derivatives=True)
     label = text("graph", language)
-    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{picture.svg()}</div>'
+    svg = picture.svg()
+    if language != "en":  # its description is
+        svg = svg.replace("<svg", '<svg lang="en"', 1)
+    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
 
 
 def _steps(result: Value, leaves: list[Value], language: str) -> str:

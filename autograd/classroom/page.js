@@ -49,7 +49,7 @@ function rowsInto(body, rows) {
 function put(html, place = $("view"), ready = () => {}) {
   place.innerHTML = html;
   for (const svg of place.querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
-    svg.style.minWidth = `${0.55 * svg.width.baseVal.value}px`;
+    svg.style.minWidth = `${0.42 * svg.width.baseVal.value}px`;
   ready(place);
   for (const script of place.querySelectorAll("script")) {  // those that come with innerHTML don't run
     const live = document.createElement("script");
