@@ -124,6 +124,7 @@ def compiled(files: list[str], folder: Path) -> None:
     document(code, files)
     let_go(code)
     let_go_in_turn(code)
+    let_go_of_the_class(code)
     make(code)
     for module in modules if os.name != "nt" else ():
         # digit by digit as interpreted: no product is fused with a sum, as GCC does for arm64 (findings/)
@@ -204,6 +205,17 @@ self = \3_waiting;
 """
     text = re.sub(begin + body, in_turn, code.read_text(encoding="utf-8"), flags=re.DOTALL)
     code.write_text(text, encoding="utf-8")
+
+
+def let_go_of_the_class(code: Path) -> None:
+    """Have each instance let go of its class, which it holds since Python 3.8: classes that inherit are freed, too.
+
+    Args:
+        code: the C file.
+    """
+    free = "Py_TYPE(self)->tp_free((PyObject *)self);"
+    both = "{ PyTypeObject *cls = Py_TYPE(self); cls->tp_free((PyObject *)self); Py_DECREF(cls); }"
+    code.write_text(code.read_text(encoding="utf-8").replace(free, both), encoding="utf-8")
 
 
 def make(code: Path) -> None:
