@@ -2,6 +2,6 @@
 
 building.py makes it, command.py is its command. The page's rooms are tabs (rooms.js): page.js shows what explore.py
 computes, practise.js what sheets.py does, train.js what training.py does, and course.js the notebooks, which course.py
-has made HTML; worker.js runs the Python in between. All that is said stands in texts.py, in each language. No number is
+has made HTML; worker.js runs the Python in between. What is said stands in texts.py, in each language. No number is
 computed in JavaScript.
 """

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..basics.files import write_whole
 from .course import course
+from .lite import site
 from .texts import TEXTS
 
 PACKAGES = {"pyodide": "314.0.7", "@hpcc-js/wasm-graphviz": "1.29.2"}
@@ -40,6 +41,7 @@ def build(
     out: str | os.PathLike[str],
     modules: str | os.PathLike[str] | None = None,
     notebooks: str | os.PathLike[str] | None = None,
+    jupyterlite: bool = False,
 ) -> tuple[Path, Path]:
     """Build the classroom.
 
@@ -47,15 +49,17 @@ def build(
         out: the folder, which is made if it isn't there.
         modules: a folder node_modules that has the packages; None fetches them with npm.
         notebooks: a folder of them, executed, for Course to show; with None, it says that there are none.
+        jupyterlite: whether to build a JupyterLite site of the notebooks, too, in the folder's folder jupyterlite.
 
     Returns:
         The page for a web server, which reads the files beside it, and the one that needs no other file.
 
     Raises:
-        ImportError: if there is no node or npm, or a package that makes HTML of notebooks; the message names the extra
-            that brings it.
+        ImportError: if there is no node or npm, a package that makes HTML of notebooks, or JupyterLite; the message
+            names the extra that brings it.
         ValueError: if there are no notebooks in their folder, or a file isn't one.
-        RuntimeError: if npm can't fetch the packages, or node can't compile Python's library.
+        RuntimeError: if npm or pip can't fetch the packages, node can't compile Python's library, or JupyterLite can't
+            build its site.
         OSError: if something can't be read or written.
     """
     folder = Path(out)
@@ -65,6 +69,9 @@ def build(
         content["project.zip"] = _project()
         archives = {name: content[name] for name in _COMPILED}
         content |= _compiled(place / _FILES["pyodide.mjs"], archives, Path(temporary))
+        if jupyterlite and notebooks is not None:
+            sources = {**content, "project.zip": archives["project.zip"]}
+            site(folder / "jupyterlite", sources, Path(notebooks), PACKAGES["pyodide"])
     if notebooks is not None:
         content["course.json"] = course(Path(notebooks)).encode()
     packed = {name: gzip.compress(file, mtime=0) for name, file in content.items()}

@@ -159,7 +159,7 @@ def read(code: str, language: str) -> HandedIn:
         made = wanted({"e": e, "count": count, "seed": seed, "each": each, "shapes": shapes}, language)
         found = [[{"answers": a, "hints": h, "result": "shown" if s else ""} for a, h, s in row] for row in blanks]
         return HandedIn(made, student(name, language), tried(found))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, zlib.error):
         raise refused("bad_code", language, begin=code[:30]) from None
 
 

@@ -95,7 +95,10 @@ def _number(name: str, written: object, language: str) -> float:
 def _graph(result: Value, leaves: list[Value], language: str) -> str:
     picture = draw(result, local_derivatives=True)
     label = text("graph", language)
-    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{picture.svg()}</div>'
+    svg = picture.svg()
+    if language != "en":  # its description is
+        svg = svg.replace("<svg", '<svg lang="en"', 1)
+    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
 
 
 def _steps(result: Value, leaves: list[Value], language: str) -> str:
@@ -110,7 +113,9 @@ def piece(shown: Any) -> str:
 
 
 def _rule(result: Value, leaves: list[Value], language: str) -> str:
-    return "".join(f'<pre tabindex="0">{html.escape(str(explain(result, leaf)))}</pre>' for leaf in leaves)
+    return "".join(
+        f'<pre tabindex="0">{html.escape(str(explain(result, leaf, language=language)))}</pre>' for leaf in leaves
+    )
 
 
 def _modes(result: Value, leaves: list[Value], language: str) -> str:

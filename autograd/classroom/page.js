@@ -19,14 +19,14 @@ function ask() {
 listeners.explore = (found) => {
   waiting = false;
   $("error").textContent = found.error || "";
-  $("result").classList.toggle("stale", Boolean(found.error));
+  for (const id of ["gist", "result"]) $(id).classList.toggle("stale", Boolean(found.error));
   if (!found.error) show(found);
   document.body.dataset.answered = count;
   if (changed) ask();
 };
 
 function show({ value, called, table, view }) {
-  $("result").hidden = false;
+  $("gist").hidden = $("result").hidden = false;
   $("value").textContent = `${called} = ${value}`;
   rowsInto($("table"), table);
   shownNames = table.map(([name]) => name);
@@ -49,7 +49,7 @@ function rowsInto(body, rows) {
 function put(html, place = $("view"), ready = () => {}) {
   place.innerHTML = html;
   for (const svg of place.querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
-    svg.style.minWidth = `${0.55 * svg.width.baseVal.value}px`;
+    svg.style.minWidth = `${0.42 * svg.width.baseVal.value}px`;
   ready(place);
   for (const script of place.querySelectorAll("script")) {  // those that come with innerHTML don't run
     const live = document.createElement("script");

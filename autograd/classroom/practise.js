@@ -1,5 +1,5 @@
 // Practise: forms on the expression of the moment or on a teacher's sheet; what a student hands in, and what a teacher reads.
-const practising = { kind: "one", sheet: null, student: "", tried: [], at: 0, turn: 0, checked: [] };
+const practising = { kind: "one", sheet: null, student: "", tried: [], one: {}, at: 0, turn: 0, checked: [] };
 const SHEET = ["e", "count", "seed", "each", "shapes"];
 
 // --------------------------------------------------------------------------------------------------- asking Python
@@ -31,11 +31,26 @@ function kind(wanted) {
   if (wanted === "sheet") sheet();
 }
 
-async function one() {
+async function one() {  // what was answered stays while the expression and its numbers do
+  const asked = JSON.stringify([state.e, shownNames.map((name) => state.numbers[name])]);
+  if (practising.one.asked === asked && practising.one.language === language) return;
+  if (practising.one.asked !== asked) practising.one = { asked, tried: [] };
+  practising.one.language = null;
   $("one-form").replaceChildren();
   const found = await answerTo({ do: "one", e: state.e, numbers: state.numbers });
   $("one-said").textContent = found ? found.said : "";
-  if (found) put(found.form, $("one-form"));
+  if (!found) return;
+  practising.one.language = language;
+  form(found.form, $("one-form"), practising.one.tried, (tried) => { practising.one.tried = tried; });
+}
+
+// A form that goes on from what was tried, and tells what is.
+function form(html, place, tried, tell) {
+  put(html, place, () => {
+    const host = place.querySelector(".chainrule-player");
+    host.tried = tried;
+    host.addEventListener("tried", ({ detail }) => tell(detail));
+  });
 }
 
 function sheet() {  // as it is before one begins
@@ -72,15 +87,11 @@ async function exercise(i) {
   if (place.childElementCount) return;
   const found = await answerTo({ do: "exercise", sheet: practising.sheet, student: practising.student, at: i });
   if (!found) return;
-  put(found.head + found.form, place, () => {
-    const host = place.querySelector(".chainrule-player");
-    host.tried = practising.tried[i];
-    host.addEventListener("tried", ({ detail }) => {
-      practising.tried[i] = detail;
-      $("handed").hidden = true;  // a code is of what was done before
-      keep(practising.tried);
-      progress();
-    });
+  form(found.head + found.form, place, practising.tried[i], (tried) => {
+    practising.tried[i] = tried;
+    $("handed").hidden = true;  // a code is of what was done before
+    keep(practising.tried);
+    progress();
   });
 }
 

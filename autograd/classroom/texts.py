@@ -247,6 +247,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "kind_1": ("□ orange", "□ orange"),
     "add": ("Add it", "Hinzufügen"),
     "delete": ("Delete", "Löschen"),
+    "equations": ("The equations", "Die Gleichungen"),
     "pick": ("Its graph and backward pass", "Sein Graph und Rückwärtsdurchlauf"),
     "weights": ("Weights as numbers", "Gewichte als Zahlen"),
     "neuron": ("layer {layer}, neuron {neuron}", "Schicht {layer}, Neuron {neuron}"),

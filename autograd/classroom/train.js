@@ -1,7 +1,7 @@
 // The view of a training: it draws what training.py answers, and says what the reader asks. Python computes each number.
 const REACH = 2, FIELD_EVERY = 300;  // where points lie; milliseconds between two looks at the field while it plays
 const points = [], losses = [];
-let chosen = -1, playing = false, training = false, wanted = null, seen = null, field = null, drawn = 0, fresh = false;
+let chosen = -1, playing = false, training = false, wanted = null, seen = null, field = null, drawn = 0, fresh = null;
 
 // ---------------------------------------------------------------------------------------------------- asking Python
 function want(more) {
@@ -10,7 +10,7 @@ function want(more) {
   training = true;
   const settings = Object.fromEntries(new FormData($("settings")));
   if (wanted.field) drawn = performance.now();
-  fresh = Boolean(wanted.data || wanted.points);
+  fresh = wanted.data ? "data" : wanted.points && "link";
   worker.postMessage({ room: "train", request: JSON.stringify({ points, ...wanted, settings, language }) });
   wanted = null;
 }
@@ -23,7 +23,10 @@ listeners.train = (found) => {
   if (found.error) play(false);
   if (found.weights) {
     losses.length = Math.min(losses.length, found.step - found.losses.length);  // fewer where it has begun again
-    if (fresh) points.splice(0, points.length, ...found.points);
+    if (fresh) {
+      points.splice(0, points.length, ...found.points);
+      asGiven = fresh === "data";
+    }
     losses.push(...found.losses);
     seen = found;
     field = found.field || field;

@@ -17,6 +17,7 @@ from ..functions import mean
 from ..modes import no_grad
 from ..show import steps
 from ..value import Value
+from .equations import equations
 from .explore import piece
 from .texts import complaint, quoted, refused, spoken, text
 
@@ -187,13 +188,15 @@ class Training:
         return found
 
     def _passed(self, points: Sequence[Point], picked: Any, loss: Callable[[Any, Value, int], Value]) -> str:
-        """The backward pass of one point's loss, in HTML."""
+        """The graph and backward pass of one point's loss, and the equations beside it, in HTML."""
         if type(picked) is not int or not 0 <= picked < len(points):
             raise refused("no_such_point", self.language, n=quoted(picked), all=len(points))
         x, y, kind = points[picked]
         result = loss(self.nn, self.model([Value(x, label="x"), Value(y, label="y")]), kind)
         result.label = "loss"
-        return piece(steps(result, language=self.language))
+        passed = steps(result, language=self.language)
+        beside = equations(passed, self.language)
+        return f'<div class="beside"><div>{piece(passed)}</div><section>{beside}</section></div>'
 
 
 def _settings(given: Any, language: str) -> dict[str, Any]:

@@ -114,6 +114,11 @@ def variants(text: str, count: int, seed: int | str = 0, shapes: bool = False) -
                 if new:
                     best = min(new, key=_digits)
                     made[best.text, tuple(best.numbers.values())] = best
+    if not made:
+        raise ExpressionError(
+            f"{short(text)!r} has no value, or no derivative, at any of the numbers that were tried, from -9.9 to 9.9;"
+            f" or none from {_LEAST} to {_MOST:,.0f}"
+        )
     if len(made) < count:
         raise ExpressionError(
             f"there are only {len(made):,} exercises of this kind for {short(text)!r}, and {count:,} are needed: write"

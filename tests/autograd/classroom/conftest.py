@@ -77,7 +77,7 @@ def room(browser, built):
 
 @pytest.fixture
 def everywhere(room, axe):
-    """Asserts that axe finds nothing, and that a phone's screen has room: as it is, and dark, large and in German."""
+    """Asserts that axe finds nothing, and that all screens have room: as it is, and dark, large and in German."""
 
     def check():
         page = room.page
@@ -87,8 +87,9 @@ def everywhere(room, axe):
                 page.select_option("#language", language)
                 page.evaluate("(on) => document.documentElement.classList.toggle('large', on)", large)
                 room.settled()
-                page.set_viewport_size({"width": 320, "height": 640})
-                assert page.evaluate("document.documentElement.scrollWidth") <= 320, (scheme, language, large)
+                for width, height in ((3840, 2160), (320, 640)):
+                    page.set_viewport_size({"width": width, "height": height})
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, language, large)
                 assert axe(page) == [], (scheme, language, large)
         finally:
             page.evaluate("document.documentElement.classList.remove('large')")

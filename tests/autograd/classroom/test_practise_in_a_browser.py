@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograd import Value
 from autograd.classroom.codes import Wanted, read
 from autograd.classroom.texts import TEXTS
 from autograd.show import practice
@@ -33,6 +34,15 @@ def test_the_expression_of_the_moment_is_practised_and_its_link_says_so(room):
     assert "y = x*x at x = 3" in room.page.inner_text("#one-said")
     assert room.page.locator("#one-form .answer").count()
     assert room.link().startswith("#practise&e=x*x&view=rule&n.x=3")
+    x = Value(3.0)
+    blanks, answer = len(practice(x * x)), room.page.locator("#one-form .answer")
+    answer.fill("1")
+    answer.press("Enter")
+    room.page.click("#to-explore")
+    room.page.click("#to-practise")
+    room.page.select_option("#language", "de")
+    room.settled()
+    assert room.page.locator("#one-form").get_by_text(f"1 von {blanks} richtig").count()
     room.follow("practise&e=x%2B&lang=en")
     assert "is not understood" in room.page.inner_text("#unsheeted")
     assert room.page.locator("#one-form *").count() == 0

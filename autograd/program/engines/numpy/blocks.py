@@ -22,7 +22,7 @@ from .calls import VIEWS, load
 from .threads import InOrder, blas
 
 NUMBERS = 1 << 16
-"""So many numbers a call of NumPy computes in a block, on average: 512 kB. With half as many two threads wait longer for
+"""So many numbers a call of NumPy computes in a block, on average: 512 kB. With half as many two threads wait more for
 the interpreter lock, and with a quarter they take nearly as long as one."""
 
 SHARE = 8
