@@ -93,7 +93,7 @@ class Gradients:
         self._before: list[float] = []
 
     def __enter__(self) -> Gradients:
-        self._held = [node for node in self._nodes if node._grad != 0.0]  # in most training steps none
+        self._held = [node for node in self._nodes if node._grad]  # in most training steps none
         self._before = [node._grad for node in self._held]
         return self
 

@@ -103,11 +103,13 @@ class Value(Node):
         return recorded(data, rule, a)
 
     def _binary(self, rule: Binary, a: Any, b: Any) -> Any:
-        if isinstance(a, Value):
+        if a is self:
+            x = self._data
+        elif isinstance(a, Value):
             x = a._data
         elif type(a) is float:
             x = a
-        elif isinstance(a, Real):  # asking for Real takes 700 ns
+        elif isinstance(a, (int, Real)):  # asking for Real takes 700 ns
             a = x = number(a, f"an operand of {rule.symbol}")
         else:
             return foreign(a)
@@ -115,7 +117,7 @@ class Value(Node):
             y: float = b
         elif isinstance(b, Value):
             y = b._data
-        elif isinstance(b, Real):
+        elif isinstance(b, (int, Real)):
             b = y = number(b, f"an operand of {rule.symbol}")
         else:
             return foreign(b)
