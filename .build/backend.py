@@ -4,9 +4,9 @@ The kernel is the part that is on the way of every forward and backward pass; py
 compiles them as they stand. A wheel has them both ways: Python prefers the compiled module to the source beside it.
 An editable installation is pure and never compiles.
 
-The environment variable CHAINRULE_KERNEL decides: `auto`, the default, compiles the kernel where a C compiler is, and
-where there is none, it fails or takes too long, the wheel is pure Python, and a warning says why; `pure` builds the wheel
-for any machine (py3-none-any); `compiled` makes it an error if the kernel doesn't compile.
+The environment variable CHAINRULE_KERNEL decides: `auto`, the default, compiles the kernel where a C compiler is; where
+there is none, it fails or takes too long, the wheel is pure Python, and a warning says why. `pure` builds the wheel for
+any machine (py3-none-any); `compiled` makes it an error if the kernel doesn't compile.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PATIENCE = 900.0
 def compiler() -> bool:
     """Whether there is a C compiler, with Python's headers; on Windows it is found as setuptools finds it."""
     if os.name == "nt":
-        programs = os.environ.get("ProgramFiles(x86)") or os.environ.get("ProgramFiles") or ""
+        programs = os.environ.get("PROGRAMFILES(X86)") or os.environ.get("PROGRAMFILES") or ""
         found = Path(programs, "Microsoft Visual Studio", "Installer", "vswhere.exe").is_file()
         return found or shutil.which("cl") is not None
     command = os.environ.get("CC") or sysconfig.get_config_var("CC") or ""
