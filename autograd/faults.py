@@ -89,30 +89,38 @@ class Gradients:
     def __init__(self, leaves: list[Node], computed: list[Node]) -> None:
         self._leaves = leaves
         self._nodes = leaves + computed
+        self._held: list[Node] = []
         self._before: list[float] = []
 
     def __enter__(self) -> Gradients:
-        self._before = [node._grad for node in self._nodes]
+        self._held = [node for node in self._nodes if node._grad]  # in most training steps none
+        self._before = [node._grad for node in self._held]
         return self
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if error is not None:
-            for node, old in zip(self._nodes, self._before):
+            for node in self._nodes:
+                node._grad = 0.0
+            for node, old in zip(self._held, self._before):
                 node._grad = old
 
     def start(self, root: Node, seed: float) -> None:
         """From here on all are 0.0, and that of the root is the seed. (`__enter__` is still outside of the block.)"""
-        for node in self._nodes:
+        for node in self._held:
             node._grad = 0.0
         root._grad = seed
 
     def add_to_leaves(self, root: Node) -> None:
         """Add what the leaves had before to what they have received; a ValueError if a sum is not finite."""
-        for leaf, old in zip(self._leaves, self._before):
-            total = leaf._grad + old
-            if not math.isfinite(total):
-                raise not_finite(leaf, leaf._grad, [root], old)
-            leaf._grad = total
+        for leaf in self._leaves:
+            if not math.isfinite(leaf._grad):
+                raise not_finite(leaf, leaf._grad, [root])
+        for node, old in zip(self._held, self._before):
+            if node._rule is None:
+                total = node._grad + old
+                if not math.isfinite(total):
+                    raise not_finite(node, node._grad, [root], old)
+                node._grad = total
 
 
 def undefined(rule: Rule, cause: Exception, operands: tuple[Any, ...]) -> float:

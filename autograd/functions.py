@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal, overload
 
-from . import modes, ops, special
-from .basics.arguments import is_function, listed, number
+from . import ops, special
+from .basics.arguments import is_function, number
 from .basics.messages import shown
-from .basics.moment import moment
-from .basics.operand import Operand
 from .basics.typed import Gives, T
 from .choosing import clamp, clip, hardtanh, where
 from .reductions import logaddexp, norm, prod, std, var
 from .rules import Unary
+from .sums import dot, log_softmax, logsumexp, mean, softmax, sum
 
 __all__ = [
     "clamp", "clip", "dot", "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logaddexp", "logsumexp", "mean",
@@ -115,177 +114,6 @@ def polygamma(n: int, x: Any) -> Any:
     if not (0 <= order <= 100 and order % 1 == 0):  # the factorials of 171 and more are no floats
         raise ValueError(f"n must be a whole number from 0 to 100, got {shown(n)}")
     return special.polygamma(order, x) if order else ops.digamma(x)
-
-
-@overload
-def dot(ws: Iterable[Gives[T]], xs: Iterable[Gives[T] | float], bias: Gives[T] | float = 0.0) -> T: ...
-@overload
-def dot(ws: Iterable[Gives[T] | float], xs: Iterable[Gives[T]], bias: Gives[T] | float = 0.0) -> T: ...
-@overload
-def dot(ws: Iterable[Gives[T] | float], xs: Iterable[Gives[T] | float], bias: Gives[T]) -> T: ...
-@overload
-def dot(ws: Iterable[float], xs: Iterable[float], bias: float = 0.0) -> float: ...
-@overload
-def dot(ws: Iterable[Operand | float], xs: Iterable[Operand | float], bias: Operand | float = 0.0) -> Any: ...
-def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
-    """w₁x₁ + … + wₙxₙ + bias as a single node: what a neuron computes before its activation.
-
-    Args:
-        ws, xs: two lists of n Values or numbers each.
-        bias: a Value or a number.
-
-    Returns:
-        A Value if any of the operands is one, else a float.
-
-    Raises:
-        ValueError: if the lists differ in length.
-
-    >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
-    11.5
-    """
-    ws, xs = listed(ws, "ws"), listed(xs, "xs")
-    if len(ws) != len(xs):
-        raise ValueError(f"dot needs lists of equal length, got {len(ws)} ws and {len(xs)} xs")
-    return ops.dot(ws, xs, bias)
-
-
-@overload
-def sum(values: Iterable[Gives[T]]) -> T: ...
-@overload
-def sum(values: Iterable[float]) -> float: ...
-@overload
-def sum(values: Iterable[Operand | float]) -> Any: ...
-def sum(values: Iterable[Any]) -> Any:
-    """x₁ + … + xₙ as a single node.
-
-    Args:
-        values: Values or numbers; of none at all the sum is 0.
-
-    Returns:
-        A Value if any of them is one, else a float.
-
-    >>> sum([1.0, 2.0, 3.0])
-    6.0
-    """
-    return ops.sum(listed(values, "values"))
-
-
-@overload
-def mean(values: Iterable[Gives[T]]) -> T: ...
-@overload
-def mean(values: Iterable[float]) -> float: ...
-@overload
-def mean(values: Iterable[Operand | float]) -> Any: ...
-def mean(values: Iterable[Any]) -> Any:
-    """(x₁ + … + xₙ) / n as a single node.
-
-    Args:
-        values: Values or numbers, at least one.
-
-    Returns:
-        A Value if any of them is one, else a float.
-
-    Raises:
-        ValueError: if there are none.
-
-    >>> mean([1.0, 2.0, 6.0])
-    3.0
-    """
-    return ops.mean(_some(values, "mean"))
-
-
-@overload
-def logsumexp(values: Iterable[Gives[T]]) -> T: ...
-@overload
-def logsumexp(values: Iterable[float]) -> float: ...
-@overload
-def logsumexp(values: Iterable[Operand | float]) -> Any: ...
-def logsumexp(values: Iterable[Any]) -> Any:
-    """ln(eˣ¹ + … + eˣⁿ) as a single node; no exponential in it can overflow.
-
-    Args:
-        values: Values or numbers, at least one.
-
-    Returns:
-        A Value if any of them is one, else a float.
-
-    Raises:
-        ValueError: if there are none.
-
-    >>> round(logsumexp([1000.0, 1000.0]) - 1000, 6)
-    0.693147
-    """
-    return ops.logsumexp(_some(values, "logsumexp"))
-
-
-@overload
-def softmax(values: Iterable[Gives[T]]) -> list[T]: ...
-@overload
-def softmax(values: Iterable[float]) -> list[float]: ...
-@overload
-def softmax(values: Iterable[Operand | float]) -> list[Any]: ...
-def softmax(values: Iterable[Any]) -> list[Any]:
-    """The probabilities eˣⁱ / Σⱼ eˣʲ.
-
-    Args:
-        values: n logits, Values or numbers, at least one.
-
-    Returns:
-        A list of n Values (floats, if all logits were numbers) that sum to 1.
-
-    Raises:
-        ValueError: if there are none.
-
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
-    """
-    values = _shifted(values, "softmax")
-    total = ops.logsumexp(values)
-    return [ops.exp(x - total) for x in values]
-
-
-@overload
-def log_softmax(values: Iterable[Gives[T]]) -> list[T]: ...
-@overload
-def log_softmax(values: Iterable[float]) -> list[float]: ...
-@overload
-def log_softmax(values: Iterable[Operand | float]) -> list[Any]: ...
-def log_softmax(values: Iterable[Any]) -> list[Any]:
-    """The logarithms of `softmax(values)`, finite for logits that are far apart, too.
-
-    Args:
-        values: n logits, Values or numbers, at least one.
-
-    Returns:
-        A list of n Values (floats, if all logits were numbers).
-
-    Raises:
-        ValueError: if there are none.
-
-    >>> log_softmax([0.0, 1000.0])
-    [-1000.0, 0.0]
-    """
-    values = _shifted(values, "log_softmax")
-    total = ops.logsumexp(values)
-    return [x - total for x in values]
-
-
-def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
-    """The logits less the largest of them: softmax is the same, and no digits are lost to a large common part."""
-    values = _some(values, name)
-    values = tuple([x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in values])
-    if moment.modes and modes.current().trace is not None:
-        return values  # a compiled function: the largest isn't known yet, and logsumexp can do without
-    top = max(values)
-    top = getattr(top, "data", top)
-    return tuple(x - top for x in values)
-
-
-def _some(values: Iterable[Any], name: str) -> tuple[Any, ...]:
-    values = listed(values, "values")
-    if not values:
-        raise ValueError(f"{name} needs at least one value, got an empty list")
-    return values
 
 
 def straight_through(f: Callable[[float], float]) -> Unary:

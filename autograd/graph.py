@@ -87,40 +87,42 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     computed: list[Any] = []
     leaves: list[Any] = list(ends)
     stack: list[Any] = list(roots)
-    seen: set[int] = set()  # the ids of groups whose nodes are all in the lists
     node: Node
+    x: Node
     with one_at_a_time:
-        moment.walks = mark = moment.walks + 1.0  # nodes with this mark were met: a set of them takes twice the time
+        moment.walks = mark = moment.walks + 1.0  # nodes with this mark are listed: a set of them takes twice the time
+        entered = mark - 0.5
         for node in leaves:
             node._mark = mark
         while stack:
-            top = stack.pop()
-            if top is None or top is False:  # all parents of the node below it are in the lists
-                made: Node = stack.pop()
-                computed.append(made)
-                if top is False:  # and so are those in its groups
-                    seen.update([id(x) for x in made._a if type(x) is tuple])
-                continue
-            node = top
-            while node._mark != mark:
+            node = stack.pop()
+            if node._mark == entered:  # all its parents are in the lists
                 node._mark = mark
+                computed.append(node)
+                continue
+            while node._mark != mark:
                 if node._rule is None:
+                    node._mark = mark
                     leaves.append(node)
                     break
-                stack.append(node)
+                node._mark = entered
+                stack.append(node)  # where it waits for its parents, above which it can't stand
                 a, b = node._a, node._b
-                if type(a) is tuple:
-                    stack.append(False)
-                    # the neurons of a layer share their inputs: only the first of them needs to look into these
-                    for x in a:
-                        if type(x) is tuple and id(x) not in seen:
-                            stack.extend(x)
-                    for x in a:
-                        if type(x) is not tuple and type(x) is not float and type(x) is not Floats:
-                            stack.append(x)
-                    break
-                stack.append(None)
-                if b is None or type(b) is float:
+                if b is None:
+                    if type(a) is tuple:
+                        groups: tuple[Any, ...] = a
+                        for group in groups:  # neurons share inputs: a look at 16 takes less than a set of groups
+                            if type(group) is tuple:
+                                nodes: tuple[Any, ...] = group
+                                for x in nodes:
+                                    if x._mark != mark:
+                                        stack.append(x)
+                        for group in groups:
+                            if type(group) is not tuple and type(group) is not float and type(group) is not Floats:
+                                stack.append(group)
+                        break
+                    node = a
+                elif type(b) is float:
                     node = a
                 else:
                     if type(a) is not float:

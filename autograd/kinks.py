@@ -139,8 +139,11 @@ def _cause(node: Node, parent: Node, slope: Any, g: Any, what: str) -> Exception
         return slope.refusal(g) if hasattr(slope, "refusal") else None  # of a function that is computed anew
     if math.isfinite(slope) or (math.isinf(slope) and g != 0):  # an infinite one makes an infinite gradient
         return None
+    if math.isnan(slope) and not all(math.isfinite(x._data) for x in parents(node)):
+        return None  # what made an operand infinite is to blame, and is found as such
     kind: type[Exception] = ValueError
-    why = f"{edges.describe(node)} has a derivative that is too large for a float"
+    what_slope = "no finite derivative there" if math.isnan(slope) else "a derivative that is too large for a float"
+    why = f"{edges.describe(node)} has {what_slope}"
     try:
         edges.slopes(node, wanted={parent})
     except (ValueError, ArithmeticError) as error:

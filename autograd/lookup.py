@@ -18,6 +18,9 @@ from .modes import current
 
 T = TypeVar("T")
 
+FEW = 64
+"""So many indices Python looks at sooner than NumPy."""
+
 
 def take(table: Sequence[T], index: Any) -> T:
     """table[index]; compiled one gather of all examples, whose gradients are added up in the rows that they took.
@@ -100,18 +103,31 @@ class Positions:
     def __init__(self, n: int) -> None:
         self.n = n
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions) and self.n == other.n
+
+    def __hash__(self) -> int:
+        return hash(self.n)
+
     def right(self, numbers: Any) -> Any:
         """Of each number whether it does, in arithmetic that all arrays know."""
         return (numbers >= 0) & (numbers < self.n) & (numbers == numbers.round())
 
+    def _is_one(self, i: float) -> bool:
+        return 0 <= i < self.n and i % 1 == 0
+
     def __call__(self, numbers: Any) -> Any:
-        """The same of an array of NumPy; an error names the first example with a number that doesn't."""
+        """The same of an array of NumPy, examples last; an error names the first example with a number that doesn't."""
+        if numbers.size <= FEW and all(map(self._is_one, numbers.ravel().tolist())):
+            return numbers == numbers
         right = self.right(numbers)
-        wrong = ~right & (numbers == numbers)
+        if right.all():
+            return right
+        wrong = (~right & (numbers == numbers)).T
         if wrong.any():
-            row = int(wrong.ravel().argmax())
+            row = int(wrong.ravel().argmax()) // (wrong.size // len(wrong))
             try:
-                _position(numbers.ravel()[row].item(), self.n)
+                _position(numbers.T[wrong][0].item(), self.n)
             except (TypeError, IndexError) as cause:
                 raise ValueError(f"row {row}: {cause}") from None
         return right

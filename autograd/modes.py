@@ -47,23 +47,28 @@ nesting = _Nesting()
 
 
 class mode:
-    """For the length of a `with` block, set some of the modes; what they were comes back after it."""
+    """For the length of a `with` block, set some of the modes; what they were comes back after it.
+
+    Ctrl-C may come where `__exit__` is about to begin. Whoever can't have that calls it again: it does nothing twice.
+    """
 
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
         self._before: list[_Mode] = []
 
     def __enter__(self) -> None:
+        before = _mode.get()
         with _lock:
             moment.modes += 1
-        before = _mode.get()
-        self._before.append(before)
+            self._before.append(before)
         _mode.set(before._replace(**self._settings))
 
     def __exit__(self, *exception: object) -> None:
-        _mode.set(self._before.pop())
-        with _lock:
-            moment.modes -= 1
+        if self._before:
+            _mode.set(self._before[-1])
+            with _lock:
+                moment.modes -= 1
+                del self._before[-1]
 
 
 def made(node: Any) -> Any:

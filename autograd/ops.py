@@ -298,7 +298,7 @@ mish        = Unary("mish",        "a tanh(ln(1 + e ** a))",                    
 # of lists; in cross_entropy, z is the logit of the true class and x are those of the others, so that the slopes are
 # softmax - onehot to the last digit
 dot           = Nary("dot",           "w1 x1 + ... + wn xn + b",                     added_products,       lambda y, ws, xs, b: (xs, ws, 1.0),
-                     spares=True, products=True, groups="ws xs b", latex=r"\sum_i w_i x_i + b")
+                     products=True, groups="ws xs b", latex=r"\sum_i w_i x_i + b")
 sum           = Nary("sum",           "x1 + ... + xn",                               added,                lambda y, xs: ([1.0] * len(xs),),
                      groups="xs", latex=r"\sum_i x_i")
 mean          = Nary("mean",          "(x1 + ... + xn) / n",                         floats.mean,          lambda y, xs: ([1 / len(xs)] * len(xs),),

@@ -157,15 +157,14 @@ class Nary(Rule):
 
     operands: ClassVar[tuple[str, ...]] = ("groups",)
 
-    # spares says that d changes no list that it is given: other nodes may be given the same one
     def __init__(
         self, name: str, formula: str, forward: Callable[..., float], d: Callable[..., tuple[Any, ...]],
-        *, latex: str, domain: str = "", symbol: str = "", known: str = "", spares: bool = False, groups: str = "",
+        *, latex: str, domain: str = "", symbol: str = "", known: str = "", groups: str = "",
         products: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(name, formula, forward, latex=latex, domain=domain, symbol=symbol, known=known)
-        self.d, self.spares, self.groups = d, spares, groups.split()  # the names of the groups, as d has them
-        self.products = products  # it adds up products of two groups: of nodes by bulk.py
+        self.d, self.groups = d, groups.split()  # the names of the groups, as d has them
+        self.products = products  # it is w₁x₁ + … + wₙxₙ + b: the two ways read that as it stands, without lists
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
         return self.d(y, *operands)

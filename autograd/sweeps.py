@@ -35,22 +35,20 @@ def chain_rule(computed: list[Node]) -> None:
 
     The slopes of one and two operands are read here without `rule.slopes`: a call less is a tenth of all the time.
     """
-    numbers: dict[int, Any] = {}  # of groups by their ids: the neurons of a layer share one, and examples share weights
     for node in reversed(computed):
         g, rule = node._grad, node._rule
         if g == 0.0 and not rule.steep and node._data - node._data == 0.0:
             continue  # nothing flows back here: behind relus that are off, this is half of a network
         a, b = node._a, node._b
-        y: Any = node._data  # as an object, which a rule takes: compiled, each making of one takes 15 ns
         if b is not None:
             binary: Binary = rule
             if type(b) is float:
                 left: Node = a
-                slope: float = binary.da(y, left._data, b)
+                slope: float = binary.da(node._data, left._data, b)
                 left._grad += g * slope
             elif type(a) is float:
                 right: Node = b
-                slope = binary.db(y, a, right._data)
+                slope = binary.db(node._data, a, right._data)
                 right._grad += g * slope
             else:
                 left, right = a, b
@@ -61,6 +59,7 @@ def chain_rule(computed: list[Node]) -> None:
                     left._grad += g * right._data
                     right._grad += g * left._data
                 else:
+                    y: Any = node._data  # as an object, which a rule takes: compiled, each making of one takes 15 ns
                     x: Any = left._data
                     z: Any = right._data
                     slope = binary.da(y, x, z)
@@ -70,21 +69,20 @@ def chain_rule(computed: list[Node]) -> None:
         elif type(a) is not tuple:
             unary: Unary = rule
             left = a
-            slope = unary.da(y, left._data)
+            slope = unary.da(node._data, left._data)
             left._grad += g * slope
         else:
-            hand_on_to_groups(node, g, numbers)
+            hand_on_to_groups(node, g)
 
 
-def hand_on_to_groups(node: Node, g: float, numbers: dict[int, Any]) -> None:
+def hand_on_to_groups(node: Node, g: float) -> None:
     """The same for a node whose operands are groups."""
     rule: Nary = node._rule
     groups: tuple[Any, ...] = node._a
-    for group in groups if rule.spares else ():
-        if id(group) not in numbers:
-            numbers[id(group)] = bulk.read(group)
-    given = [numbers[id(group)] if rule.spares else bulk.read(group) for group in groups]
-    for operand, slopes in zip(groups, rule.d(node._data, *given)):
+    if rule.products:
+        bulk.hand_on_to_factors(groups[0], groups[1], groups[2], g)
+        return
+    for operand, slopes in zip(groups, rule.d(node._data, *[bulk.read(group) for group in groups])):
         if type(operand) is tuple:
             x: Node
             slope: float

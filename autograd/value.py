@@ -103,11 +103,13 @@ class Value(Node):
         return recorded(data, rule, a)
 
     def _binary(self, rule: Binary, a: Any, b: Any) -> Any:
-        if isinstance(a, Value):
+        if a is self:
+            x = self._data
+        elif isinstance(a, Value):
             x = a._data
         elif type(a) is float:
             x = a
-        elif isinstance(a, Real):  # asking for Real takes 700 ns
+        elif isinstance(a, (int, Real)):  # asking for Real takes 700 ns
             a = x = number(a, f"an operand of {rule.symbol}")
         else:
             return foreign(a)
@@ -115,7 +117,7 @@ class Value(Node):
             y: float = b
         elif isinstance(b, Value):
             y = b._data
-        elif isinstance(b, Real):
+        elif isinstance(b, (int, Real)):
             b = y = number(b, f"an operand of {rule.symbol}")
         else:
             return foreign(b)
@@ -132,7 +134,7 @@ class Value(Node):
     def _nary(self, rule: Nary, groups: tuple[Any, ...]) -> Value:
         if rule.products and len(groups) == 3 and type(groups[0]) is tuple and isinstance(groups[1], tuple):
             try:
-                return recorded(bulk.added_products(*groups), rule, groups)
+                return recorded(bulk.added_products(groups[0], groups[1], groups[2]), rule, groups)
             except (AttributeError, TypeError):
                 pass  # there are plain numbers among them
         kept: list[Any] = []

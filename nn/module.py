@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Se
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from autograd import Value
+from autograd import Value, bulk
 from autograd.basics.arguments import listed, unwrapped
 from autograd.basics.messages import shown
 from autograd.familiar import Familiar, elsewhere, takes_no
@@ -185,8 +185,7 @@ class Module(Familiar):
     @takes_no(set_to_none=SET_TO_NONE)
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        bulk.zero_gradients(self.parameters())
 
     def train(self: M, mode: bool = True) -> M:
         """Set `training`, here and in all modules inside.

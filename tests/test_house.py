@@ -74,8 +74,9 @@ def test_importing_networks_loads_no_compiler_and_nothing_that_must_be_installed
 
 
 def test_links_lead_somewhere():
-    """In the README, and from notebook to notebook."""
-    texts = {ROOT / "README.md": (ROOT / "README.md").read_text(encoding="utf-8")}
+    """From page to page, and from notebook to notebook."""
+    folders = ("", ".github/", "findings/", "notebooks/", "autograd/**/", "nn/**/", "tests/**/")
+    texts = {path: path.read_text(encoding="utf-8") for folder in folders for path in ROOT.glob(f"{folder}*.md")}
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts[path] = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")

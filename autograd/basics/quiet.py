@@ -39,13 +39,14 @@ def quietly(
     if alone:
         return context.run
     ((variable, setting),) = context.items()
-    put, put_back = variable.set, variable.reset
+    get, put = variable.get, variable.set
 
     def call_with_setting(f: Callable[..., Any], *args: Any) -> Any:
-        before = put(setting)
+        before = get()
         try:
+            put(setting)  # in here, for Ctrl-C may come as soon as it is done
             return f(*args)
         finally:
-            put_back(before)
+            put(before)
 
     return call_with_setting

@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..expression import MAX_LENGTH, Expression, ExpressionError, parse
+from ..expression import MAX_LENGTH, Expression, parse
 from ..notation.text import figure
-from ..show import draw, explain, practice, steps
+from ..show import draw, explain, steps
 from ..transforms.modes import pullback
 from ..value import Value
+from .texts import complaint, quoted, refused, spoken, text
 
 MOST_NAMES = 12
 """So many numbers one can look after; each has a slider."""
@@ -27,7 +28,7 @@ def answer(request: str) -> str:
 
     Args:
         request: as JSON, the expression `e`, the `numbers` as they were written, by name, and the `view`: "graph",
-            "steps", "rule", "modes" or "practice". A name without a number has 1.
+            "steps", "rule" or "modes"; and the `language`, English unless it is said. A name without a number has 1.
 
     Returns:
         As JSON, the `value`, the `table` of names, numbers and gradients, and the `view` in HTML; or an `error`.
@@ -38,54 +39,70 @@ def answer(request: str) -> str:
     [['__import__', '1.0', '1.0']]
     """
     asked = json.loads(request)
+    language = spoken(asked.get("language"))
     try:
-        return json.dumps(_answer(parse(str(asked["e"])), asked["numbers"], asked["view"]))
+        return json.dumps(_answer(asked, language))
     except (ValueError, ArithmeticError, RuntimeError, ImportError) as error:
-        return json.dumps({"error": " ".join(str(error).split())[:1000]})
+        return json.dumps(complaint(error, language))
 
 
-def _answer(expression: Expression, written: Mapping[str, str], view: str) -> dict[str, Any]:
+def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
+    result, leaves = computed(parse(str(asked["e"])), asked["numbers"], language)
+    try:
+        shown = _VIEWS[asked["view"]](result, leaves, language)
+    except (ValueError, TimeoutError, ImportError) as error:  # too large for this view; the numbers are there
+        shown = f"<p>{html.escape(complaint(error, language)['error'])}</p>"
+    table = [[leaf.label, repr(leaf.data), repr(leaf.grad)] for leaf in leaves]
+    return {"value": repr(result.data), "called": result.label, "table": table, "view": shown}
+
+
+def computed(expression: Expression, written: Mapping[str, str], language: str) -> tuple[Value, list[Value]]:
+    """An expression's value, after its backward pass, and the Values of its names.
+
+    Args:
+        expression: what was parsed.
+        written: the numbers as they were written, by name; a name without one has 1.
+        language: of what is said.
+
+    Raises:
+        ValueError, ArithmeticError: if it can't be computed or differentiated there; the message says why.
+    """
     names = expression.names
     if not names:
-        raise ExpressionError("There are no names in it, so there is nothing to differentiate: write one such as x**2")
+        raise refused("no_names", language)
     if len(names) > MOST_NAMES:
-        raise ExpressionError(f"The expression has {len(names)} names: {MOST_NAMES} are the most here")
-    leaves = {name: Value(_number(name, written.get(name, "1")), label=name) for name in names}
+        raise refused("too_many_names", language, n=len(names), most=MOST_NAMES)
+    leaves = {name: Value(_number(name, written.get(name, "1"), language), label=name) for name in names}
     result = expression(**leaves)
     if not result.op:  # the expression is a name alone
         result = result * 1.0
     result.backward()
     if not result.label:
         result.label = next((name for name in "yfzgqr" if name not in names), "")
-    try:
-        shown = _VIEWS[view](result, list(leaves.values()))
-    except (ValueError, TimeoutError, ImportError) as error:  # too large for this view; the numbers are there
-        shown = f"<p>{html.escape(str(error))}</p>"
-    table = [[name, repr(leaf.data), repr(leaf.grad)] for name, leaf in leaves.items()]
-    return {"value": repr(result.data), "called": result.label, "table": table, "view": shown}
+    return result, list(leaves.values())
 
 
-def _number(name: str, written: str) -> float:
+def _number(name: str, written: object, language: str) -> float:
     try:
         number = float(str(written)[:MAX_LENGTH])
     except ValueError:
-        raise ExpressionError(f"{name} must be a number such as 2, -0.5 or 1e-3, got {str(written)[:50]!r}") from None
+        raise refused("no_number", language, name=name, got=quoted(written)) from None
     if not math.isfinite(number):
-        raise ExpressionError(f"{name} must be finite (and at most 1.8e308)")
+        raise refused("not_finite", language, name=name)
     return number
 
 
-def _graph(result: Value, leaves: list[Value]) -> str:
+def _graph(result: Value, leaves: list[Value], language: str) -> str:
     picture = draw(result, local_derivatives=True)
-    return f'<div class="picture" tabindex="0" role="region" aria-label="graph">{picture.svg()}</div>'
+    label = text("graph", language)
+    svg = picture.svg()
+    if language != "en":  # its description is
+        svg = svg.replace("<svg", '<svg lang="en"', 1)
+    return f'<div class="picture" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
 
 
-def _steps(result: Value, leaves: list[Value]) -> str:
-    return piece(steps(result))
-
-
-def _practice(result: Value, leaves: list[Value]) -> str:
-    return piece(practice(result))
+def _steps(result: Value, leaves: list[Value], language: str) -> str:
+    return piece(steps(result, language=language))
 
 
 def piece(shown: Any) -> str:
@@ -95,17 +112,20 @@ def piece(shown: Any) -> str:
     return str(bundle.get("text/html", plain))
 
 
-def _rule(result: Value, leaves: list[Value]) -> str:
-    return "".join(f'<pre tabindex="0">{html.escape(str(explain(result, leaf)))}</pre>' for leaf in leaves)
+def _rule(result: Value, leaves: list[Value], language: str) -> str:
+    return "".join(
+        f'<pre tabindex="0">{html.escape(str(explain(result, leaf, language=language)))}</pre>' for leaf in leaves
+    )
 
 
-def _modes(result: Value, leaves: list[Value]) -> str:
+def _modes(result: Value, leaves: list[Value], language: str) -> str:
     """A row for each node: what forward mode carries there, a pass for each name, beside what reverse mode does."""
     passed = steps(result)
     if len(passed.data) > _MOST_ROWS:
-        raise ValueError(f"a table of {len(passed.data)} rows is too long to be read (at most {_MOST_ROWS})")
+        raise refused("too_many_rows", language, n=len(passed.data), most=_MOST_ROWS)
     y = html.escape(passed.names[result])
-    heads = [f"<th>∂node/∂{html.escape(leaf.label)}</th>" for leaf in leaves]
+    said = {key: text(key, language) for key in ("modes", "forward", "reverse", "node", "value")}
+    heads = [f'<th scope="col">∂{said["node"]}/∂{html.escape(leaf.label)}</th>' for leaf in leaves]
     rows = []
     for node in [*leaves, *(x for x in passed.data if x.op)]:
         forward = pullback([node], [1.0], leaves, as_values=False)
@@ -113,18 +133,17 @@ def _modes(result: Value, leaves: list[Value]) -> str:
         name = html.escape(passed.called(node, 40) if node in passed.data else node.label)
         rows.append(f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>')
     n = len(leaves)
-    said = (
-        f"Forward mode goes down the table: {n} pass{'es' * (n != 1)}, one for each name, and the last row is the"
-        " gradient. Reverse mode goes up: one pass for all names, and the first rows are the gradient."
-    )
+    passes = text("one_pass" if n == 1 else "passes", language, n=n)
     return (
-        f'<p>{said}</p><div class="wide" tabindex="0" role="region" aria-label="forward and reverse mode"><table>'
-        f'<thead><tr><td></td><td></td><th colspan="{n}" scope="colgroup">forward ↓</th><th>reverse ↑</th></tr>'
-        f"<tr><th>node</th><th>value</th>{''.join(heads)}<th>∂{y}/∂node</th></tr></thead>"
+        f"<p>{text('modes_said', language, passes=passes)}</p>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="{said["modes"]}"><table>'
+        f'<thead><tr><td></td><td></td><th colspan="{n}" scope="colgroup">{said["forward"]}</th>'
+        f'<th scope="col">{said["reverse"]}</th></tr><tr><th scope="col">{said["node"]}</th>'
+        f'<th scope="col">{said["value"]}</th>{"".join(heads)}<th scope="col">∂{y}/∂{said["node"]}</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
-_VIEWS: dict[str, Callable[[Value, list[Value]], str]] = {
-    "graph": _graph, "steps": _steps, "rule": _rule, "modes": _modes, "practice": _practice,
+_VIEWS: dict[str, Callable[[Value, list[Value], str], str]] = {
+    "graph": _graph, "steps": _steps, "rule": _rule, "modes": _modes,
 }  # fmt: skip

@@ -1,26 +1,10 @@
-// The page: it shows what Python answers (worker.js). What it knows of numbers is how they are written.
-"use strict";
-const $ = (id) => document.getElementById(id);
-const VIEWS = { graph: "Graph", steps: "Step by step", rule: "Chain rule", modes: "Forward and reverse", practice: "Practise" };
+// Explore: it shows what Python answers (worker.js). What the page knows of numbers is how they are written.
+const VIEWS = ["graph", "steps", "rule", "modes"];
 const state = { e: $("expression").value, numbers: { a: "2", b: "1" }, view: "graph" };
-
-// ---------------------------------------------------------------------------------------------- the state in the link
-function fromLink() {
-  const given = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));  // a link that one types has a + of its own
-  if (!given.has("e")) return;
-  state.e = given.get("e").slice(0, 20000);
-  state.view = Object.hasOwn(VIEWS, given.get("view")) ? given.get("view") : "graph";
-  state.numbers = Object.fromEntries([...given].filter(([name]) => name.startsWith("n.")).map(([n, x]) => [n.slice(2), x]));
-  $("expression").value = state.e;
-}
-
-function intoLink(names) {
-  const link = new URLSearchParams({ e: state.e, view: state.view });
-  for (const name of names) link.set(`n.${name}`, state.numbers[name]);
-  history.replaceState(null, "", `#${String(link).replaceAll("+", "%20")}`);
-}
+let shownNames = Object.keys(state.numbers);
 
 // ---------------------------------------------------------------------------------------------------- asking Python
+const listeners = {};  // by room: what is done with an answer
 let worker, waiting = false, changed = false, count = 0;
 
 function ask() {
@@ -28,39 +12,45 @@ function ask() {
   if (!worker || waiting) return;  // the newest state is asked for when the answer before it is there
   waiting = true;
   changed = false;
-  worker.postMessage({ id: ++count, request: JSON.stringify(state) });
+  count++;
+  worker.postMessage({ room: "explore", request: JSON.stringify({ ...state, language }) });
 }
 
-function answered(found) {
+listeners.explore = (found) => {
   waiting = false;
   $("error").textContent = found.error || "";
-  $("result").classList.toggle("stale", Boolean(found.error));
+  for (const id of ["gist", "result"]) $(id).classList.toggle("stale", Boolean(found.error));
   if (!found.error) show(found);
   document.body.dataset.answered = count;
   if (changed) ask();
-}
+};
 
 function show({ value, called, table, view }) {
-  $("result").hidden = false;
+  $("gist").hidden = $("result").hidden = false;
   $("value").textContent = `${called} = ${value}`;
-  $("table").replaceChildren(...table.map((cells) => {
+  rowsInto($("table"), table);
+  shownNames = table.map(([name]) => name);
+  for (const [name, number] of table) state.numbers[name] ??= number;
+  fields(shownNames);
+  put(view);
+  for (const button of $("views").children) button.setAttribute("aria-pressed", button.value === state.view);
+  if (current === "explore") intoLink();
+}
+
+function rowsInto(body, rows) {
+  body.replaceChildren(...rows.map((cells) => {
     const row = document.createElement("tr");
     row.append(...cells.map((text, i) => Object.assign(document.createElement(i ? "td" : "th"), { textContent: text })));
     row.firstChild.scope = "row";
     return row;
   }));
-  const names = table.map(([name]) => name);
-  for (const [name, number] of table) state.numbers[name] ??= number;
-  fields(names);
-  put(view);
-  for (const button of $("views").children) button.setAttribute("aria-pressed", button.value === state.view);
-  if (!$("explore").hidden) intoLink(names);
 }
 
-function put(html, place = $("view")) {
+function put(html, place = $("view"), ready = () => {}) {
   place.innerHTML = html;
   for (const svg of place.querySelectorAll(".picture > svg"))  // from there on it is moved, not shrunk
-    svg.style.minWidth = `${0.55 * svg.width.baseVal.value}px`;
+    svg.style.minWidth = `${0.42 * svg.width.baseVal.value}px`;
+  ready(place);
   for (const script of place.querySelectorAll("script")) {  // those that come with innerHTML don't run
     const live = document.createElement("script");
     live.textContent = script.textContent;
@@ -81,7 +71,7 @@ function fields(names) {
     const middle = Number(text.value) || 0, reach = Math.max(5, 2 * Math.abs(middle));
     const slider = Object.assign(document.createElement("input"),
       { type: "range", min: -reach, max: reach, step: reach > 50 ? "any" : 0.1, value: middle });
-    slider.setAttribute("aria-label", `${name}, to drag`);
+    slider.setAttribute("aria-label", say("to_drag", { name }));
     const set = (other) => ({ target }) => {
       state.numbers[name] = other.value = target.value;
       ask();
@@ -93,31 +83,55 @@ function fields(names) {
   }));
 }
 
-for (const [value, textContent] of Object.entries(VIEWS)) {
-  const button = Object.assign(document.createElement("button"), { type: "button", value, textContent });
+for (const value of VIEWS) {
+  const button = Object.assign(document.createElement("button"), { type: "button", value });
+  button.dataset.say = `view_${value}`;
+  button.textContent = say(button.dataset.say);
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => { state.view = value; ask(); });
   $("views").append(button);
 }
 $("expression").addEventListener("input", ({ target }) => { state.e = target.value; ask(); });
-$("asked").addEventListener("submit", (event) => event.preventDefault());
-$("large").addEventListener("click", ({ currentTarget }) => {
-  const on = document.documentElement.classList.toggle("large");
-  currentTarget.setAttribute("aria-pressed", on);
+for (const form of document.forms) form.addEventListener("submit", (event) => event.preventDefault());
+
+addRoom("explore", {
+  mine: (given) => given.has("e") && !given.has("practise"),
+  enter: ask,
+  link: () => [["e", state.e], ["view", state.view], ...shownNames.map((name) => [`n.${name}`, state.numbers[name]])],
+  read(given) {
+    state.e = $("expression").value = given.get("e").slice(0, 20000);
+    state.view = VIEWS.includes(given.get("view")) ? given.get("view") : "graph";
+    state.numbers = numbersOf(given);
+    $("numbers").replaceChildren();
+  },
+  spoken: () => $("numbers").replaceChildren(),
 });
-addEventListener("hashchange", () => { fromLink(); $("numbers").replaceChildren(); ask(); });
+
+function numbersOf(given) {
+  return Object.fromEntries([...given].filter(([name]) => name.startsWith("n.")).map(([n, x]) => [n.slice(2), x]));
+}
 
 // ------------------------------------------------------------------------------------------------------------- the start
 async function bytes(name) {
-  if (!inlined) return (await fetch(`files/${name}`)).arrayBuffer();
-  const element = $(`file-${name}`), text = atob(element.textContent), packed = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
-  element.remove();
+  const packed = inlined ? inside(name) : await beside(name);
+  if (packed[0] !== 0x1f) return packed.buffer;  // some servers unpack what ends in .gz
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
+async function beside(name) {
+  const answer = await fetch(`files/${name}.gz`);
+  if (!answer.ok) throw new Error(`files/${name}.gz: ${answer.status} ${answer.statusText}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+function inside(name) {
+  const element = $(`file-${name}`), text = atob(element.textContent), packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+  element.remove();
+  return packed;
+}
+
 async function begin() {
-  fromLink();
   const names = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json",
     "graphviz.js", "project.zip"];
   const files = {};
@@ -134,10 +148,8 @@ async function begin() {
       worker = started;
       $("loading").hidden = true;
       document.body.dataset.ready = true;
-      ask();
-      if (wanted) want({});
-    } else if (data.trained) trained(JSON.parse(data.trained));
-    else answered(JSON.parse(data.answer));
+      rooms.get(current).enter();
+    } else listeners[data.room](JSON.parse(data.answer));
   };
   started.onerror = (event) => failed(event.message);
   started.postMessage({ files }, Object.values(files));
@@ -146,7 +158,6 @@ async function begin() {
 function failed(why) {
   waiting = false;
   $("loading").hidden = true;
-  $("error").textContent = $("wrong").textContent = `Python has stopped; load the page again. (${why})`;
+  for (const alert of document.querySelectorAll("[role=alert]")) alert.textContent = say("stopped", { why });
 }
 
-begin().catch(failed);

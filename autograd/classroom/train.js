@@ -1,7 +1,7 @@
 // The view of a training: it draws what training.py answers, and says what the reader asks. Python computes each number.
 const REACH = 2, FIELD_EVERY = 300;  // where points lie; milliseconds between two looks at the field while it plays
 const points = [], losses = [];
-let chosen = -1, playing = false, training = false, wanted = null, seen = null, field = null, drawn = 0, fresh = false;
+let chosen = -1, playing = false, training = false, wanted = null, seen = null, field = null, drawn = 0, fresh = null;
 
 // ---------------------------------------------------------------------------------------------------- asking Python
 function want(more) {
@@ -10,34 +10,41 @@ function want(more) {
   training = true;
   const settings = Object.fromEntries(new FormData($("settings")));
   if (wanted.field) drawn = performance.now();
-  fresh = Boolean(wanted.data);
-  worker.postMessage({ train: JSON.stringify({ ...wanted, settings, points }) });
+  fresh = wanted.data ? "data" : wanted.points && "link";
+  worker.postMessage({ room: "train", request: JSON.stringify({ points, ...wanted, settings, language }) });
   wanted = null;
 }
 
-function trained(found) {
+listeners.train = (found) => {
   training = false;
-  $("wrong").textContent = found.error;
+  $("wrong").textContent = [linked?.refused, found.error].filter(Boolean).join(" ");
+  if (linked && !found.weights) byDefault(found.error);  // what the link wanted can't be
+  else linked = null;
   if (found.error) play(false);
   if (found.weights) {
     losses.length = Math.min(losses.length, found.step - found.losses.length);  // fewer where it has begun again
-    if (fresh) points.splice(0, points.length, ...found.points);
+    if (fresh) {
+      points.splice(0, points.length, ...found.points);
+      asGiven = fresh === "data";
+    }
     losses.push(...found.losses);
     seen = found;
     field = found.field || field;
     if (found.passed !== undefined) put(found.passed, $("passed"));
+    if (current === "train") intoLink();
     requestAnimationFrame(paint);
   }
   document.body.dataset.trained = Number(document.body.dataset.trained || 0) + 1;
   if (wanted) want({});
   else if (playing) requestAnimationFrame(() => playing && want({ steps: 1000, field: performance.now() - drawn > FIELD_EVERY }));
-}
+};
 
 function play(on) {
   if (playing && !on && !$("wrong").textContent) want({ field: true });
   playing = on;
   $("play").setAttribute("aria-pressed", on);
-  $("play").textContent = on ? "Pause" : "Play";
+  $("play").dataset.say = on ? "pause" : "play";
+  $("play").textContent = say($("play").dataset.say);
   if (on) {
     $("passed").replaceChildren();  // the pass of weights that are no more
     want({ steps: 1000 });
@@ -50,8 +57,8 @@ const written = (x) => x === 0 || (Math.abs(x) >= 0.01 && Math.abs(x) < 1000) ? 
 
 function paint() {
   if (!seen || $("train").hidden) return;
-  const last = seen.loss === null ? "no points" : `loss ${seen.loss.toPrecision(4)}`;
-  $("reached").textContent = `Step ${seen.step}: ${last}, ${seen.right} of ${points.length} points right${asleep()}`;
+  const loss = seen.loss === null ? say("no_points") : say("loss_is", { loss: seen.loss.toPrecision(4) });
+  $("reached").textContent = say("reached", { step: seen.step, loss, right: seen.right, all: points.length }) + asleep();
   paintField();
   paintCurve();
   paintNetwork();
@@ -59,17 +66,25 @@ function paint() {
   if (playing) return;
   $("weights").replaceChildren(...seen.weights.flatMap((layer, i) => layer.map((neuron, j) => {
     const row = document.createElement("tr");
-    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: `layer ${i + 1}, neuron ${j + 1}` });
+    const head = Object.assign(document.createElement("th"), { scope: "row", textContent: say("neuron", { layer: i + 1, neuron: j + 1 }) });
     row.append(head, ...neuron.map((x, k) => Object.assign(document.createElement("td"),
       { textContent: `${k < neuron.length - 1 ? `w${k + 1}` : "b"} = ${x.toPrecision(6)}` })));
     return row;
   })));
 }
 
+// Where on a line a number is farthest from those that stand already, in their spots.
+function freest(spots, x0, y0, x, y) {
+  const far = (t) => Math.min(...spots.map(([a, b]) => Math.hypot((a - x0 - t * (x - x0)) / 2, b - y0 - t * (y - y0))), 99);
+  const t = [0.5, 0.35, 0.65, 0.25, 0.75].reduce((best, t) => far(t) > far(best) + 1 ? t : best);
+  spots.push([x0 + t * (x - x0), y0 + t * (y - y0)]);
+  return t;
+}
+
 function asleep() {
   if ($("settings").activation.value !== "relu" || !points.length) return "";
   const hidden = seen.fires.slice(0, -1).flat(), dead = hidden.filter((n) => !n).length;
-  return dead ? `; ${dead} of ${hidden.length} ReLUs are dead` : "";
+  return dead ? say("dead", { dead, all: hidden.length }) : "";
 }
 
 function paintField() {
@@ -103,7 +118,7 @@ function paintField() {
     c.strokeStyle = color(i === chosen ? "ink" : "paper");
     c.stroke();
   });
-  canvas.setAttribute("aria-label", `${points.length} points between -2 and 2 both ways, ${seen.right} on their side of the line`);
+  canvas.setAttribute("aria-label", say("field", { n: points.length, right: seen.right }));
 }
 
 function paintCurve() {
@@ -116,7 +131,7 @@ function paintCurve() {
   for (const x of losses) most = Math.max(most, x);
   c.fillText(written(most), 6, 20);
   c.fillText("0", 6, low);
-  c.fillText(`${losses.length} step${losses.length === 1 ? "" : "s"}`, left, height - 8);
+  c.fillText(say(losses.length === 1 ? "one_step" : "steps", { n: losses.length }), left, height - 8);
   c.beginPath();
   c.moveTo(left, 10);
   c.lineTo(left, low);
@@ -130,11 +145,10 @@ function paintCurve() {
   }
   c.strokeStyle = color("blue");
   c.lineWidth = 4;
-  c.lineCap = "round";
-  if (losses.length === 1) c.lineTo(left, low - (low - 14));  // a dot
   c.stroke();
-  const said = losses.length ? `from ${losses[0].toPrecision(4)} to ${losses.at(-1).toPrecision(4)}` : "none yet";
-  canvas.setAttribute("aria-label", `Loss by step: ${said}`);
+  if (losses.length === 1) c.fillRect(left, 10, 8, 8);  // no line yet
+  const said = losses.length ? say("curve_from", { first: losses[0].toPrecision(4), last: losses.at(-1).toPrecision(4) }) : say("curve_none");
+  canvas.setAttribute("aria-label", say("curve", { said }));
 }
 
 function paintNetwork() {
@@ -146,7 +160,7 @@ function paintNetwork() {
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const lines = [], nodes = [], labels = [], above = color("second"), below = color("first");
+  const lines = [], nodes = [], labels = [], spots = [], above = color("second"), below = color("first");
   const node = (x, y, label, dead) => {
     nodes.push(add("circle", { cx: x, cy: y, r: 19, "stroke-dasharray": dead ? "3 3" : "" }));
     nodes.push(add("text", { x, y: y + 5 }, dead ? "×" : label));
@@ -155,7 +169,7 @@ function paintNetwork() {
   layers.forEach((layer, l) => layer.forEach((neuron, j) => {
     const [x, y] = place(l + 1, j, layer.length), from = neuron.length - 1, few = layer.length * from <= 12;
     neuron.slice(0, -1).forEach((w, k) => {
-      const [x0, y0] = place(l, k, from), t = 0.35 + 0.3 * (j % 2);
+      const [x0, y0] = place(l, k, from), t = few && freest(spots, x0, y0, x, y);
       lines.push(add("line", { x1: x0, y1: y0, x2: x, y2: y, stroke: w > 0 ? above : below,
         "stroke-width": Math.min(9, 0.6 + 2 * Math.abs(w)), "stroke-dasharray": w < 0 ? "7 4" : "" }));
       if (few) labels.push(add("text", { x: x0 + t * (x - x0), y: y0 + t * (y - y0) + 5, class: "weight" }, written(w)));
@@ -164,7 +178,7 @@ function paintNetwork() {
     node(x, y, written(neuron.at(-1)), dead);
   }));
   svg.replaceChildren(...lines, ...nodes, ...labels);
-  svg.setAttribute("aria-label", `A network of ${[2, ...layers.map((x) => x.length)].join(", ")} neurons; its weights are below`);
+  svg.setAttribute("aria-label", say("network", { widths: [2, ...layers.map((x) => x.length)].join(", ") }));
 }
 
 // ----------------------------------------------------------------------------------------------------------- the points
@@ -188,6 +202,7 @@ function moved(x, y) {
 
 function add(x, y) {
   points.push(moved(x, y));
+  asGiven = false;
   choose(points.length - 1);
   want({ field: true });
 }
@@ -195,6 +210,7 @@ function add(x, y) {
 function set(x, y) {
   if (chosen < 0) return;
   points[chosen] = moved(x, y);
+  asGiven = false;
   $("passed").replaceChildren();
   choose(chosen);
   want({});
@@ -207,6 +223,7 @@ $("add").addEventListener("click", () => add($("px").value, $("py").value));
 $("delete").addEventListener("click", () => {
   if (chosen < 0) return;
   points.splice(chosen, 1);
+  asGiven = false;
   $("passed").replaceChildren();
   choose(-1);
   want({});
@@ -236,8 +253,9 @@ for (const name of ["pointerup", "pointercancel"]) $("field").addEventListener(n
 // --------------------------------------------------------------------------------------------------------- the controls
 $("settings").addEventListener("change", ({ target: { name } }) => {
   if (["activation", "start", "layers", "neurons", "seed"].includes(name)) $("passed").replaceChildren();
-  if (name === "data") {
+  if (name === "data" || (name === "seed" && asGiven)) {
     chosen = -1;
+    asGiven = true;
     $("passed").replaceChildren();
     want({ data: $("settings").data.value, again: true, field: true });
   } else want({ field: true });
@@ -249,24 +267,51 @@ $("once").addEventListener("click", () => {
   want({ steps: 1, field: true, ...(follow && { picked: chosen }) });
 });
 $("again").addEventListener("click", () => { $("passed").replaceChildren(); want({ again: true, field: true }); });
-for (const id of ["settings", "point"]) $(id).addEventListener("submit", (event) => event.preventDefault());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
 
-function go(train) {
-  $("train").hidden = !train;
-  $("explore").hidden = train;
-  $("training").setAttribute("aria-pressed", train);
-  $("exploring").setAttribute("aria-pressed", !train);
-  if (!train) {
+// --------------------------------------------------------------------------------------------------------- the room
+const SETTINGS = ["data", "layers", "neurons", "activation", "start", "seed", "loss", "rate"];
+let asGiven = true;  // whether the points are those of the data, which needn't stand in a link
+let linked = null;  // a link that Python hasn't answered yet, and what was refused of it
+
+addRoom("train", {
+  mine: (given) => given.has("train"),
+  enter() {
+    if (seen && !wanted) paint();
+    else if (worker && !wanted) want({ data: $("settings").data.value, again: true, field: true });
+    else if (worker) want({});
+  },
+  leave: () => play(false),
+  spoken: () => { if (seen) $("passed").replaceChildren(); },
+  link: () => [["train", ""], ...SETTINGS.map((name) => [name, $("settings")[name].value]),
+    ...(asGiven ? [] : [["points", points.map((point) => point.join()).join(";")]])],
+  read(given) {
+    const refused = [];
+    for (const name of SETTINGS) if (given.has(name)) {
+      const field = $("settings")[name], before = field.value, text = given.get(name).slice(0, 50);
+      field.value = text;
+      if (field.value !== text) {
+        field.value = before;
+        refused.push(say("not_in_link", { name: say(name), got: text }));
+      }
+    }
     play(false);
-    ask();
-  } else {
-    history.replaceState(null, "", "#train");
-    if (seen) paint();
-    else want({ data: $("settings").data.value, again: true, field: true });
-  }
+    $("passed").replaceChildren();
+    chosen = -1;
+    asGiven = !given.has("points");
+    const these = asGiven ? { data: $("settings").data.value } : { points: pointsIn(given.get("points")) };
+    wanted = { ...these, again: true, field: true };
+    linked = { refused: refused.join(" ") };
+  },
+});
+
+function byDefault(refused) {
+  $("settings").reset();
+  asGiven = true;
+  linked = { refused };
+  want({ data: $("settings").data.value, again: true, field: true });
 }
-$("training").addEventListener("click", () => go(true));
-$("exploring").addEventListener("click", () => go(false));
-addEventListener("hashchange", () => go(location.hash === "#train"));
-if (location.hash === "#train") go(true);
+
+function pointsIn(text) {  // whether they are points, Python says
+  return text.slice(0, 10000).split(";").filter(Boolean).map((point) => point.split(",").map(Number));
+}

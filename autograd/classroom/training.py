@@ -17,7 +17,9 @@ from ..functions import mean
 from ..modes import no_grad
 from ..show import steps
 from ..value import Value
+from .equations import equations
 from .explore import piece
+from .texts import complaint, quoted, refused, spoken, text
 
 SIDE = 24
 """The network's output is shown at so many places each way."""
@@ -84,6 +86,7 @@ class Training:
         self.optimizer: Any = None
         self.made: tuple[Any, ...] = ()
         self.step = 0
+        self.language = "en"
 
     def answer(self, request: str) -> str:
         """Answer the page.
@@ -100,15 +103,18 @@ class Training:
             `error`, if there was one.
         """
         asked = json.loads(request)
+        self.language = spoken(asked.get("language"))
         try:
             return json.dumps(self._answer(asked))
         except (ValueError, ArithmeticError, RuntimeError, TypeError, KeyError) as error:
-            return json.dumps({"error": " ".join(str(error).split())[:1000]})
+            return json.dumps(complaint(error, self.language))
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        settings = _settings(asked["settings"])
+        settings = _settings(asked["settings"], self.language)
         data = asked.get("data")
-        points = DATA[_one_of("data", data, DATA)](settings["seed"]) if data else _points(asked["points"])
+        points = _points(asked["points"], self.language)
+        if data:
+            points = DATA[_one_of("data", data, DATA, self.language)](settings["seed"])
         made = tuple(settings[name] for name in ("activation", "start", "layers", "neurons", "seed"))
         if self.model is None or asked.get("again") or made != self.made:
             self._begin(settings, made)
@@ -116,7 +122,7 @@ class Training:
         loss = LOSSES[settings["loss"]]
         found: dict[str, Any] = {"points": points, "losses": [], "error": ""}
         if asked.get("steps") and not points:
-            found["error"] = "There are no points to learn from: click to add some of both kinds"
+            found["error"] = text("no_points_yet", self.language)
         elif asked.get("steps"):
             found |= self._steps(points, loss, int(asked["steps"]))
         return found | self._seen(points, loss, asked)
@@ -148,7 +154,7 @@ class Training:
                     raise OverflowError("the loss would no longer be a finite number")
             except ArithmeticError as error:
                 assign(parameters, "data", kept)
-                said = f"Step {self.step + 1} explodes, and was not made: {error}. Take a smaller learning rate"
+                said = text("explodes", self.language, step=self.step + 1, why=error)
                 return {"losses": losses, "error": said}
             losses.append(cost.data)
             self.step += 1
@@ -182,51 +188,57 @@ class Training:
         return found
 
     def _passed(self, points: Sequence[Point], picked: Any, loss: Callable[[Any, Value, int], Value]) -> str:
-        """The backward pass of one point's loss, in HTML."""
+        """The graph and backward pass of one point's loss, and the equations beside it, in HTML."""
         if type(picked) is not int or not 0 <= picked < len(points):
-            raise ValueError(f"there is no point {picked!r}: there are {len(points)}")
+            raise refused("no_such_point", self.language, n=quoted(picked), all=len(points))
         x, y, kind = points[picked]
         result = loss(self.nn, self.model([Value(x, label="x"), Value(y, label="y")]), kind)
         result.label = "loss"
-        return piece(steps(result))
+        passed = steps(result, language=self.language)
+        beside = equations(passed, self.language)
+        return f'<div class="beside"><div>{piece(passed)}</div><section>{beside}</section></div>'
 
 
-def _settings(given: Any) -> dict[str, Any]:
+def _settings(given: Any, language: str) -> dict[str, Any]:
     """The settings, checked."""
     return {
-        "activation": _one_of("activation", given["activation"], ACTIVATIONS),
-        "start": _one_of("start", given["start"], STARTS),
-        "loss": _one_of("loss", given["loss"], LOSSES),
-        "layers": int(_number("layers", given["layers"], 0, 3, whole=True)),
-        "neurons": int(_number("neurons", given["neurons"], 1, 8, whole=True)),
-        "rate": _number("learning rate", given["rate"], 1e-6, 1e6),
-        "seed": int(_number("seed", given["seed"], 0, 10**6, whole=True)),
+        "activation": _one_of("activation", given.get("activation"), ACTIVATIONS, language),
+        "start": _one_of("start", given.get("start"), STARTS, language),
+        "loss": _one_of("loss", given.get("loss"), LOSSES, language),
+        "layers": int(_number("layers", given.get("layers"), 0, 3, language, whole=True)),
+        "neurons": int(_number("neurons", given.get("neurons"), 1, 8, language, whole=True)),
+        "rate": _number("rate", given.get("rate"), 1e-6, 1e6, language),
+        "seed": int(_number("seed", given.get("seed"), 0, 10**6, language, whole=True)),
     }
 
 
-def _one_of(name: str, given: Any, known: Any) -> str:
+def _one_of(key: str, given: Any, known: Any, language: str) -> str:
     if not isinstance(given, str) or given not in known:
-        raise ValueError(f"{name} must be one of {', '.join(known)}, got {str(given)[:50]!r}")
+        raise refused("one_of", language, name=text(key, language), known=", ".join(known), got=quoted(given))
     return given
 
 
-def _number(name: str, given: Any, least: float, most: float, whole: bool = False) -> float:
+def _number(key: str, given: Any, least: float, most: float, language: str, whole: bool = False) -> float:
     try:
         number = float(str(given)[:50])
     except ValueError:
         number = math.nan
     if not least <= number <= most or (whole and number != int(number)):
-        kind = "a whole number" if whole else "a number"
-        raise ValueError(f"{name} must be {kind} from {least:g} to {most:g}, got {str(given)[:50]!r}")
+        sizes = {"least": f"{least:g}", "most": f"{most:,.0f}" if whole else f"{most:g}"}
+        raise refused("whole" if whole else "between", language, name=text(key, language), got=quoted(given), **sizes)
     return number
 
 
-def _points(given: Any) -> list[Point]:
+def _points(given: Any, language: str) -> list[Point]:
     if not isinstance(given, list) or len(given) > MOST_POINTS:
-        raise ValueError(f"There can be {MOST_POINTS} points at most")
+        raise refused("many_points", language, most=MOST_POINTS)
     points = []
-    for x, y, kind in given:
-        if kind not in (0, 1):
-            raise ValueError(f"a point is of kind 0 or 1, got {str(kind)[:50]!r}")
-        points.append((_number("x", x, -REACH, REACH), _number("y", y, -REACH, REACH), int(kind)))
+    for point in given:
+        try:
+            x, y, kind = map(float, point)
+        except (TypeError, ValueError):
+            raise refused("bad_point", language, got=quoted(point)) from None
+        if not (abs(x) <= REACH and abs(y) <= REACH and kind in (0, 1)):
+            raise refused("bad_point", language, got=quoted(point))
+        points.append((x, y, int(kind)))
     return points

@@ -4,10 +4,10 @@ const url = (content) => URL.createObjectURL(new Blob([content], { type: "text/j
 
 async function start(files) {
   const say = (done, of) => postMessage({ progress: [done, of] });
-  const answers = [["pyodide.asm.wasm", "application/wasm"], ["python_stdlib.zip", "application/zip"],
+  const content = [["pyodide.asm.wasm", "application/wasm"], ["python_stdlib.zip", "application/zip"],
     ["pyodide-lock.json", "application/json"]];
   self.fetch = async (asked) => {
-    const found = answers.find(([name]) => String(asked.url || asked).endsWith(name));
+    const found = content.find(([name]) => String(asked.url || asked).endsWith(name));
     if (!found) throw new Error(`no request leaves this page: ${asked.url || asked}`);
     return new Response(files[found[0]], { headers: { "Content-Type": found[1] } });
   };
@@ -22,22 +22,27 @@ async function start(files) {
   globalThis.graphviz = await Graphviz.load();
   say(4, 5);
   python.unpackArchive(files["project.zip"], "zip");
-  explore = python.runPython("from autograd.classroom.explore import answer\nanswer");
-  train = (request) => {  // nn is loaded when it is wanted
-    const made = python.runPython("import nn\nfrom autograd.classroom.training import Training\nTraining(nn).answer");
-    return (train = made)(request);
-  };
+  make = (code) => python.runPython(code);
+  answers.explore = make(ROOMS.explore);
   say(5, 5);
 }
 
-let explore, train;
+const ROOMS = {  // what answers; nn is loaded when it is wanted
+  explore: "from autograd.classroom.explore import answer\nanswer",
+  practise: "from autograd.classroom.sheets import answer\nanswer",
+  train: "import nn\nfrom autograd.classroom.training import Training\nTraining(nn).answer",
+};
+const answers = {};
+let make;
 onmessage = async ({ data }) => {
   try {
     if (data.files) {
       await start(data.files);
       postMessage({ ready: true });
-    } else if (data.train) postMessage({ trained: train(data.train) });
-    else postMessage({ id: data.id, answer: explore(data.request) });
+    } else {
+      answers[data.room] ??= make(ROOMS[data.room]);
+      postMessage({ room: data.room, answer: answers[data.room](data.request) });
+    }
   } catch (error) {
     postMessage({ failed: String(error) });
   }

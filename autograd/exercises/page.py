@@ -28,7 +28,7 @@ def practising(sheet: Sheet) -> str:
     parts = []
     for i, x in enumerate(sheet.exercises, 1):
         form = fragment(practice(x.output, tolerance=sheet.tolerance, language=sheet.language))
-        parts.append(f"{_head(sheet, x, i)}\n{form}")
+        parts.append(f"{head(sheet, x, i)}\n{form}")
     return _document(sheet, sheet.title(), parts)
 
 
@@ -40,7 +40,7 @@ def printed(sheet: Sheet) -> str:
         lines = "".join(f'<p class="room">{_math(_gradient(x, leaf), sign("="))}</p>' for leaf in x.leaves)
         svg = draw(x.output, show="data").svg()
         picture = f"<figure>{svg[svg.index('<svg') :]}</figure>"
-        parts.append(f"{_head(sheet, x, i)}\n{picture}\n{lines}")
+        parts.append(f"{head(sheet, x, i)}\n{picture}\n{lines}")
     return _document(sheet, sheet.title(), parts)
 
 
@@ -51,13 +51,13 @@ def solved(sheets: Sequence[Sheet]) -> str:
     for sheet in sheets:
         parts += [f"<h2>{html.escape(sheet.student)}</h2>"] * several
         for i, x in enumerate(sheet.exercises, 1):
-            parts.append("\n".join([_head(sheet, x, i, "h3" if several else "h2"), *_solution(sheet, x)]))
+            parts.append("\n".join([head(sheet, x, i, "h3" if several else "h2"), *_solution(sheet, x)]))
     first = sheets[0]
     title = text("solutions", first.language, text=first.written) if several else first.title("solutions")
     return _document(first, title, parts, "solved")
 
 
-def _head(sheet: Sheet, x: Exercise, i: int, tag: str = "h2") -> str:
+def head(sheet: Sheet, x: Exercise, i: int, tag: str = "h2") -> str:
     task = html.escape(sheet.task(x)).replace(html.escape(f"{x.name} = {x.text}"), _formula(x), 1)
     return f"<{tag}>{html.escape(sheet.head(i))}</{tag}>\n<p>{task}</p>"
 

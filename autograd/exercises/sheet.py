@@ -52,7 +52,7 @@ class Sheet:
 def sheets(
     written: str,
     count: int,
-    seed: int = 0,
+    seed: int | str = 0,
     students: Sequence[str] = (),
     shapes: bool = False,
     language: str = "en",

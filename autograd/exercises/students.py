@@ -20,7 +20,7 @@ def read(path: str | os.PathLike[str]) -> list[str]:
             the names are in that column, otherwise in the first.
 
     Raises:
-        ValueError: if there are none, or the file is no text.
+        ValueError: if there are none, or the file is no text, or no table.
         RuntimeError: if it can't be read.
     """
     try:
@@ -30,7 +30,10 @@ def read(path: str | os.PathLike[str]) -> list[str]:
     except UnicodeDecodeError:
         raise ValueError(f"{os.fspath(path)} is no text in UTF-8: save the table as CSV (UTF-8)") from None
     first = text.strip().partition("\n")[0]
-    rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
+    try:  # strict: a quote that is never closed would make one student of all that follow
+        rows = list(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count), strict=True))
+    except csv.Error as cause:
+        raise ValueError(f"{os.fspath(path)} is no table in CSV: {cause}") from None
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     heads = [cell.casefold() for cell in rows[0]] if rows else []
     column = next((heads.index(head) for head in _HEADS if head in heads), None)

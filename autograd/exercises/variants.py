@@ -84,7 +84,7 @@ def exercise(expression: Expression, numbers: dict[str, float]) -> Exercise:
     return Exercise(expression.text, numbers, output, leaves, {name: x.grad + 0.0 for name, x in leaves.items()})
 
 
-def variants(text: str, count: int, seed: int = 0, shapes: bool = False) -> list[Exercise]:
+def variants(text: str, count: int, seed: int | str = 0, shapes: bool = False) -> list[Exercise]:
     """Exercises from one expression, no two of them alike.
 
     Args:
@@ -114,6 +114,11 @@ def variants(text: str, count: int, seed: int = 0, shapes: bool = False) -> list
                 if new:
                     best = min(new, key=_digits)
                     made[best.text, tuple(best.numbers.values())] = best
+    if not made:
+        raise ExpressionError(
+            f"{short(text)!r} has no value, or no derivative, at any of the numbers that were tried, from -9.9 to 9.9;"
+            f" or none from {_LEAST} to {_MOST:,.0f}"
+        )
     if len(made) < count:
         raise ExpressionError(
             f"there are only {len(made):,} exercises of this kind for {short(text)!r}, and {count:,} are needed: write"

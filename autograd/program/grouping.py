@@ -42,7 +42,8 @@ def groups_of(computed: Sequence[Value], examples: set[Value]) -> list[list[Valu
         found.setdefault((depth[node], *_kind(node, wide)), []).append(node)
     groups: list[list[Value]] = []
     for key, members in sorted(found.items(), key=lambda item: item[0][0]):
-        groups += _layers(members, wide, examples) if key[1] is ops.dot and key[2] == "layer" else [members]
+        layers = key[1] is ops.dot and key[2] in ("layer", "narrow")
+        groups += _layers(members, wide, examples) if layers else [members]
     return groups
 
 
@@ -54,7 +55,7 @@ def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
         bias = operands[2] in wide if isinstance(operands[2], Value) else ""
         if not wide.isdisjoint(ws):
             return rule, "wide", not ws, bias
-        return rule, *(("layer", len(xs)) if not wide.isdisjoint(xs) else ("narrow", tuple(map(id, xs)))), bias
+        return rule, "narrow" if wide.isdisjoint(xs) else "layer", len(xs), bias
     if takes_lists(rule):
         groups = [flat((operand,)) for operand in operands]
         return rule, *[((not xs) if rule in NEUTRAL else len(xs), not wide.isdisjoint(xs)) for xs in groups]

@@ -23,7 +23,7 @@ def dots(places: Places, members: Sequence[Value]) -> None:
     wide = [_some_wide(places, side) for side in (left, right)]
     if all(wide) and len(members) > 1:
         members = _meeting(places, members, left, right, biases)
-    elif any(wide) and len(left[0]):
+    elif len(left[0]):
         ws, xs = (right, left) if wide[0] else (left, right)
         if _kinds(xs) > 1 and _layer_everywhere(places, members, ws, xs, biases):
             return
@@ -107,7 +107,7 @@ def _layer_everywhere(
     order = [met[j, i] for j in range(n) for i in range(m)]
     w, w_view = places.view(flat(rows.values()), "ik", (m, k))
     x, x_view = places.view(flat(columns.values()), "jk", (n, k))
-    detail = Einsum((w_view, x_view), "ji", (("i", m), ("j", n), ("k", k)), True)
+    detail = Einsum((w_view, x_view), "ji", (("i", m), ("j", n), ("k", k)), w.wide or x.wide)
     z = places.builder.make("einsum", w, x, detail=detail)
     places.put([members[i] for i in order], places.builder.apply(ops.add, z, places.column([biases[i] for i in order])))
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import repeat
 from typing import Any
 
-from autograd.ops import dot
+from autograd.weighted import weighted_sum
 
 from ..checks import Seed, flag, generator, size
 from ..module import Module, Parameter
@@ -54,7 +54,7 @@ class Linear(Module):
             TypeError: if they are anything else.
         """
         xs = inputs_for(x, self.nin, self)
-        return outputs_of([dot(w, xs, b) for w, b in zip(self.weight, self.bias or repeat(0.0))])
+        return outputs_of([weighted_sum(w, xs, b) for w, b in zip(self.weight, self.bias or repeat(0.0))])
 
     def __repr__(self) -> str:
         return f"Linear({self.nin}, {self.nout}{'' if self.bias else ', bias=False'})"

@@ -12,7 +12,7 @@ from typing import Any
 from autograd import Value
 from autograd.basics.messages import shown
 from autograd.familiar import elsewhere, takes_no
-from autograd.ops import dot
+from autograd.weighted import weighted_sum
 
 from ..checks import Seed, generator, size
 from ..familiar import LAYER, NONLIN
@@ -76,7 +76,7 @@ class Neuron(Module):
     def _fire(self, x: tuple[Any, ...]) -> Value:
         if len(x) != len(self.w):  # of the layers of a model some may have been taken out, or exchanged
             raise ValueError(f"{self!r} has {len(self.w)} weight{'s' * (len(self.w) != 1)}, for {len(x)} inputs")
-        z = aligned_dot(self.w, x, self.b, self.feedback) if self.feedback else dot(self.w, x, self.b)
+        z = aligned_dot(self.w, x, self.b, self.feedback) if self.feedback else weighted_sum(self.w, x, self.b)
         return function_of(self.activation)(z)
 
     def __repr__(self) -> str:

@@ -182,12 +182,16 @@ def _divergence(log_probs: tuple[Any, ...], target: Any, log_probs_name: str, ta
     return dot([p for p, _ in present], [difference for _, difference in present])
 
 
+def _is_share(p: Any) -> Any:
+    return (p >= 0) & (p <= 1)
+
+
 def _probabilities(target: Any, outputs: tuple[Any, ...], target_name: str, outputs_name: str) -> list[Any]:
     """The target as probabilities, one for each output; an error if they are none, or don't sum to 1."""
     alike = leaves_like(target, outputs, (target_name, outputs_name))
     if any(map(is_unknown, alike)):
         for p in alike:
-            required(p, lambda p: (p >= 0) & (p <= 1))
+            required(p, _is_share)
         required(sum(alike), lambda total: abs(total - 1) <= 1e-6)
         return alike
     ps = [number(p, f"a probability in {target_name}") for p in alike]

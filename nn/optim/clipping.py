@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from autograd import Value
-from autograd.basics.setting import assign
+from autograd import Value, bulk
 
 from ..checks import rate
 from .parameters import gradients, leaves
@@ -43,7 +42,7 @@ def clip_grad_norm(params: Value | Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*found)  # not the root of the sum: the square of 1e200 is no float
     factor = shortening(norm, max_norm)
     if factor < 1:
-        assign(params, "grad", [g * factor for g in found])
+        bulk.assign_gradients(params, [g * factor for g in found])
     return norm
 
 
@@ -75,4 +74,4 @@ def clip_grad_value(params: Value | Iterable[Value], clip_value: float) -> None:
     params = leaves([params] if isinstance(params, Value) else params)
     bound = rate("clip_value", clip_value)
     found = gradients(params, "no gradient was clipped")
-    assign(params, "grad", [min(max(g, -bound), bound) for g in found])
+    bulk.assign_gradients(params, [bound if g > bound else -bound if g < -bound else g for g in found])

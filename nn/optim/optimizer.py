@@ -104,13 +104,17 @@ class Optimizer(Configured):
             if not self.formula:
                 raise NotImplementedError(f"{type(self).__name__} has no update rule")
             floats = all(x.__class__ is float for x in (p, g, *remembered))
-            rule = getattr(formulas if floats else _OF_ARRAYS, self.formula)
-            return rule(*self._constants(t), p, g, *remembered)
+            columns = [[x] for x in (g, p, *remembered)]
+            getattr(formulas if floats else _OF_ARRAYS, self.formula)(*self._constants(t), *columns)
+            return tuple([x for (x,) in columns[1:]])
 
-    def _rule(self, t: int) -> Callable[..., tuple[Any, ...]]:
-        """`update` for one step; where that is a formula, the formula itself: a call less for each parameter."""
-        own = type(self).update is not Optimizer.update or "update" in vars(self) or not self.formula
-        return partial(self.update, t) if own else partial(getattr(formulas, self.formula), *self._constants(t))
+    def _move(self, t: int, data: list[float], grads: list[float], state: list[list[float]]) -> list[list[float]]:
+        """What step t makes of all parameters, and of what is remembered of them: the formula goes through them all."""
+        if type(self).update is not Optimizer.update or "update" in vars(self) or not self.formula:
+            return list(map(list, zip(*map(partial(self.update, t), data, grads, *state))))
+        columns = [data, *map(list, state)]
+        getattr(formulas, self.formula)(*self._constants(t), grads, *columns)
+        return columns
 
     def step(self) -> None:
         """Move every parameter once, by its gradient.
@@ -121,12 +125,12 @@ class Optimizer(Configured):
                 parameters nor state nor `steps`.
         """
         t, n = self.steps + 1, len(self.params)
-        data, grads = bulk.numbers(self.params), gradients(self.params)
-        for before in map(len, self.state.values()):
+        data, grads, remembered = bulk.numbers(self.params), gradients(self.params), list(self.state.values())
+        for before in map(len, remembered):
             if before != n:
                 raise ValueError(f"params held {before} when the optimizer was made, and {n} now: make a new one")
         try:
-            moved, *state = zip(*map(self._rule(t), data, grads, *self.state.values()))
+            moved, *state = self._move(t, data, grads, remembered)
         except ZeroDivisionError:
             raise ValueError(
                 "the step divides by zero, the size (if centered, the spread) of the gradients so far: no parameter"
@@ -135,7 +139,7 @@ class Optimizer(Configured):
         self.check(moved, state)
         kept = self.state, self.steps
         try:
-            self.state, self.steps = {name: list(xs) for name, xs in zip(self.memory, state)}, t
+            self.state, self.steps = dict(zip(self.memory, state)), t
             bulk.assign(self.params, moved)  # all of them or, if it is interrupted, none
         except BaseException:
             self.state, self.steps = kept
@@ -158,8 +162,7 @@ class Optimizer(Configured):
     @takes_no(set_to_none=SET_TO_NONE)
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""
-        for p in self.params:
-            p.grad = 0.0
+        bulk.zero_gradients(self.params)
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on but the parameters themselves, as a dict that JSON keeps exactly.

@@ -96,7 +96,7 @@ class Devices:
             ) from None
 
     def agree(self, what: str, *numbers: Any) -> None:
-        """A ValueError unless all processes have the same numbers."""
+        """A ValueError unless all processes have the same numbers, or if one of them is gone."""
         if jax.process_count() == 1:
             return
         from jax.experimental import multihost_utils
@@ -104,7 +104,8 @@ class Devices:
         mine = 0
         for x in numbers:
             mine = zlib.crc32(b"" if x is None else np.ascontiguousarray(x).tobytes(), mine)
-        found = multihost_utils.process_allgather(np.array(mine, np.uint32)).tolist()
+        with self.awaited():
+            found = multihost_utils.process_allgather(np.array(mine, np.uint32)).tolist()
         other = next((i for i, x in enumerate(found) if x != found[0]), None)
         if other is not None:
             raise ValueError(

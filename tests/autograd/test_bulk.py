@@ -1,4 +1,4 @@
-"""Products of nodes, added up where these lie."""
+"""Products of nodes, added up where these lie; and gradients of many that are set at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value
+from autograd import Value, bulk
 from autograd.basics.addition import added_products
 from autograd.basics.groups import Floats
 from autograd.bulk import added_products as added_products_of_nodes
@@ -31,3 +31,31 @@ def test_whatever_a_dot_is_given_beside_nodes_comes_to_the_same(xs):
     expected = 0.5 * float(getattr(xs[0], "data", xs[0])) - float(getattr(xs[1], "data", xs[1])) + 4.0
     assert autograd.dot(ws, xs, 4).data == autograd.ops.dot(ws, xs, Value(4.0)).data == expected
     assert autograd.ops.dot(xs, ws, 4.0).data == expected
+
+
+class Strict(Value):
+    """Refuses a gradient above 1."""
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad):
+        if grad > 1:
+            raise ValueError
+        self._grad = grad
+
+
+def test_gradients_of_many_are_set_by_the_way_of_each_all_or_none():
+    nodes = [Parameter(0.0), Value(0.0), Strict(0.0)]
+    bulk.assign_gradients(nodes, [3.0, 2.0, 1.0])
+    assert bulk.gradients(nodes) == [3.0, 2.0, 1.0]
+    with pytest.raises(ValueError, match=r"^$"):
+        bulk.assign_gradients(nodes, [0.5, 0.5, 2.0])
+    assert bulk.gradients(nodes) == [3.0, 2.0, 1.0]
+    for some in (nodes, nodes[:2]):
+        bulk.zero_gradients(some)
+        assert bulk.gradients(some) == [0.0] * len(some)
+    bulk.assign_gradients(nodes[:2], [3.0, 2.0])
+    assert [node.grad for node in nodes] == [3.0, 2.0, 0.0]

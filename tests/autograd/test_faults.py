@@ -73,6 +73,17 @@ def test_a_gradient_that_is_not_finite_is_refused():
     assert a.grad == 0.0
 
 
+def test_a_slope_that_is_none_as_an_operand_overflowed_blames_what_overflowed():
+    a, b = Value(0.5, label="a"), Value(1e308, label="b")
+    y = a ** autograd.mean([b, b])  # 0, and ∞ · 0 is its slope
+    assert y.data == 0.0
+    with pytest.raises(ValueError, match=r"^the gradient of a=0\.5 is nan: .*mean\(b=1e\+308, b=1e\+308\) = inf$"):
+        y.backward()
+    with pytest.raises(ValueError, match=r"^a=0\.5 \*\* inf has no finite derivative there$"):
+        (a**math.inf).backward()
+    assert a.grad == b.grad == 0.0
+
+
 @pytest.mark.parametrize(
     ("function", "x"),
     [("sqrt", 0.0), ("cbrt", 0.0), ("asin", 1.0), ("acos", -1.0), ("acosh", 1.0)],

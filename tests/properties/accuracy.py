@@ -4,7 +4,7 @@ The true derivatives are central differences of the true function, with so many 
 a derivative stands here. An error is counted in units in the last place (ulp) of the true result. Where a rule adds
 numbers that may cancel, or takes the exponential of a rounded number, it is counted in ulp of something larger, which
 `COUNTED_IN` names with the reason: that is the documented bound. `python -m tests.properties.accuracy` measures many
-points and writes the worst errors into the README; test_accuracy.py measures fewer, and compares with `BOUND`.
+points and writes the worst errors into exactness.md; test_accuracy.py measures fewer, and compares with `BOUND`.
 """
 
 from __future__ import annotations
@@ -432,9 +432,10 @@ def worst(rule: Any, given: Iterable[tuple[list[float], Sequence[Given]]]) -> li
     return result
 
 
-# ------------------------------------------------------------------------------------------- the table in the README
+# ------------------------------------------------------------------------------------------------------- the table
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+TABLE = Path(__file__).with_name("exactness.md")
+ROOT = TABLE.parents[2]
 HEAD = "| operation | y | y′ | y″ | by XLA | counted in ulp of, where not of the result itself |\n" + 6 * "|---" + "|"
 
 
@@ -450,9 +451,9 @@ def rounded(errors: Iterable[Error]) -> list[str]:
     return [f"{math.ceil(10 * error.ulps) / 10:.1f}" for error in errors]
 
 
-def table(readme: str) -> list[list[str]]:
-    """The cells of the table as it stands in the README."""
-    rows = readme.partition(HEAD + "\n")[2].partition("\n\n")[0].split("\n")
+def table(page: str) -> list[list[str]]:
+    """The cells of the table as it stands in exactness.md."""
+    rows = page.partition(HEAD + "\n")[2].partition("\n\n")[0].split("\n")
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows]
 
 
@@ -474,14 +475,14 @@ def by_musl(pyodide: Path, chosen: Iterable[str], n: int, folder: Path) -> None:
     """
     for name in chosen:
         (folder / f"{name}.json").write_text(json.dumps(list(points(RULES[name], n))))
-    script, packages = README.parent / "tests/support/pyodide.mjs", Path(mpmath.__file__).parents[1]
-    folders = [f"project={README.parent}", f"packages={packages}", f"exchange={folder}"]
+    script, packages = ROOT / "tests/support/pyodide.mjs", Path(mpmath.__file__).parents[1]
+    folders = [f"project={ROOT}", f"packages={packages}", f"exchange={folder}"]
     code = "from tests.properties.accuracy import answer; answer('/exchange')"
     subprocess.run(["node", str(script), str(pyodide.resolve().parent), *folders, code], check=True)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure rules and write their rows into the table of the README."""
+    """Measure rules and write their rows into the table of exactness.md."""
     parser = argparse.ArgumentParser(prog="python -m tests.properties.accuracy", description=main.__doc__)
     parser.add_argument("rules", nargs="*", help="their names; none for all")
     parser.add_argument("--points", type=int, default=20_000, help="of each rule, besides the edges (%(default)s)")
@@ -545,14 +546,14 @@ def at_a_kink(rule: Any, flat: list[float]) -> bool:
 
 
 def write(name: str, errors: Sequence[str] = (), by_xla: str = "") -> None:
-    """Put the worst errors of a rule into the README's table: of the rule itself, or of compiled code on JAX."""
-    text = README.read_text(encoding="utf-8")
+    """Put the worst errors of a rule into the table: of the rule itself, or of compiled code on JAX."""
+    text = TABLE.read_text(encoding="utf-8")
     before, _, after = text.partition(HEAD + "\n")
     cells = {line[0].strip("`"): line for line in table(text)}
     _, *old, compiled, _ = cells.get(name, [""] * 6)
     cells[name] = [f"`{name}`", *(errors or old), by_xla or compiled, notes(RULES[name])]
     ordered = "\n".join([f"| {' | '.join(cells[rule])} |" for rule in RULES if rule in cells])
-    README.write_text(f"{before}{HEAD}\n{ordered}\n\n{after.partition(chr(10) * 2)[2]}", encoding="utf-8")
+    TABLE.write_text(f"{before}{HEAD}\n{ordered}\n\n{after.partition(chr(10) * 2)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.properties.accuracy import (
     BOUND_BY_XLA,
     COUNTED_IN,
     MAX,
-    README,
+    TABLE,
     by_formulas,
     errors,
     notes,
@@ -51,8 +51,8 @@ def test_value_and_derivatives_are_right_to_the_last_digits_at_any_number(rule, 
     assert [error for error in errors(rule, flat) if not error.ulps <= BOUND[error.order]] == []
 
 
-def test_the_table_in_the_readme_names_every_rule_and_its_bounds():
-    rows = table(README.read_text(encoding="utf-8"))
+def test_the_table_names_every_rule_and_its_bounds():
+    rows = table(TABLE.read_text(encoding="utf-8"))
     assert [row[0] for row in rows] == [f"`{name}`" for name in RULES]
     for rule, row in zip(RULES.values(), rows):
         assert row[5:] == [notes(rule)]

@@ -19,6 +19,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import pytest
@@ -83,10 +84,10 @@ BINARY = {
         lambda y, a, b: FLAT if b < a else 1.0 if b > a else 0.5,
     )),
 }
-LISTS = {
-    "sum": Operation("sum", autograd.sum, lambda *xs: sum(xs, 0.0), (lambda y, *xs: [1.0] * len(xs),)),
+LISTS = {  # added from left to right, as the `sum` of Python 3.12 doesn't
+    "sum": Operation("sum", autograd.sum, lambda *xs: reduce(operator.add, xs, 0.0), (lambda y, *xs: [1.0] * len(xs),)),
     "dot": Operation("dot", autograd.dot,  # of w₁ … wₙ, x₁ … xₙ, b
-        lambda *xs: sum(map(operator.mul, xs[: len(xs) // 2], xs[len(xs) // 2 : -1]), xs[-1]),
+        lambda *xs: reduce(operator.add, map(operator.mul, xs[: len(xs) // 2], xs[len(xs) // 2 : -1]), xs[-1]),
         (lambda y, *xs: [*xs[len(xs) // 2 : -1], *xs[: len(xs) // 2], 1.0],)),
 }
 OPERATIONS = UNARY | BINARY | LISTS

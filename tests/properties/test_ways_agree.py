@@ -7,24 +7,25 @@ truth and bounds are in tests/support/programs.py. AUTOGRAD_PROGRAMS=20000 runs 
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, checkpoint, grad, gradient, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.program import compile
+from tests.support import examples
 from tests.support.programs import (
     AT_EDGES,
     NAMES,
     Case,
     Program,
+    Step,
     bounds,
     built,
     cases,
@@ -35,8 +36,7 @@ from tests.support.programs import (
     wild_cases,
 )
 
-PROGRAMS = os.environ.get("AUTOGRAD_PROGRAMS")
-many = settings(max_examples=int(PROGRAMS)) if PROGRAMS else settings()
+many = examples.programs(settings())
 First = tuple[float, list[float]]
 """A value and a gradient."""
 
@@ -309,8 +309,13 @@ def test_at_edges_every_way_gives_the_same_numbers_or_refuses(case):
             assert [found[0], *found[1]] == pytest.approx([expected[0], *expected[1]], rel=1e-12, abs=1e-12), name
 
 
+STEEP_BY_OVERFLOW = Program((), (Step("abs", (1,)), Step("mean", (2, 2)), Step("pow", (0, 3)), Step("sum", (4, 0, 1))))
+"""x ** inf, where the mean is what is infinite: the slope is inf · 0."""
+
+
 @many
 @given(wild_cases())
+@example(Case(STEEP_BY_OVERFLOW, [[5e-324, -1e308]], 1))
 def test_where_numbers_overflow_every_way_refuses_or_gives_finite_numbers_that_agree(case):
     program, (xs,) = case.program, case.points
     expected = outcome(by_backward, program, xs)

@@ -28,14 +28,6 @@ epsilons = st.sampled_from([1e-5, 1e-3, 0.5])
 scales = st.sampled_from([0.01, 1.0, 100.0])
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def tensor(x: Any) -> Any:
     return torch.tensor(np.asarray(x), dtype=torch.float64, requires_grad=True)
 

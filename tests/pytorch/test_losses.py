@@ -25,14 +25,6 @@ logits = small | st.floats(-30, 30) | st.floats(-1000, 1000)
 chances = st.integers(0, 64).map(lambda k: k / 64)  # so that PyTorch's 1 - t is exact
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # a few numbers are faster alone
-    yield
-    torch.set_num_threads(before)
-
-
 def torch_hinge_loss(outputs: Any, targets: Any, reduction: str) -> Any:
     each = functional.relu(1 - targets * outputs)
     return each if reduction == "none" else getattr(each, reduction)()

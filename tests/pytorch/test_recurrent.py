@@ -40,14 +40,6 @@ SEQUENCES = {
 every_kind = pytest.mark.parametrize("kind", CELLS)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def tensor(x: Any) -> Any:
     return torch.tensor(x, dtype=torch.float64, requires_grad=True)
 

@@ -18,14 +18,6 @@ functional = torch.nn.functional
 seeds = st.integers(0, 2**32 - 1)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # matrices of six rows are faster alone
-    yield
-    torch.set_num_threads(before)
-
-
 ACTIVATIONS = {
     "tanh": torch.nn.Tanh,
     "relu": torch.nn.ReLU,

@@ -7,7 +7,7 @@ nothing else in the project knows how it computes. Here stands what it is given 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..ir import Array, Part
@@ -38,15 +38,15 @@ class Task(NamedTuple):
         return needed([*self.inputs, self.parameters, *self.results, *[g for _, g in self.gradient], self.mean])
 
 
-def needed(roots: Sequence[Any]) -> list[Array]:
-    """All Arrays that these depend on, and themselves, each after its operands."""
+def needed(roots: Sequence[Any], args: Callable[[Array], Sequence[Any]] = lambda x: x.args) -> list[Array]:
+    """All Arrays that these depend on, and themselves, each after its operands, which `args` tells."""
     found: dict[int, Array] = {}
     stack = list(roots)
     while stack:
         node = stack.pop()
         if isinstance(node, Array) and node.serial not in found:
             found[node.serial] = node
-            stack.extend(node.args)
+            stack.extend(args(node))
     return [found[serial] for serial in sorted(found)]
 
 

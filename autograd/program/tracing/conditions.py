@@ -39,10 +39,14 @@ class Condition(Operators):
     def __repr__(self) -> str:
         return f"the comparison {self._node!r}"
 
-    def __and__(self, other: Any) -> Condition:
+    def __and__(self, other: Any) -> Condition | bool:
+        if isinstance(other, bool):  # known: a branch that is never taken isn't followed, as it may not be defined
+            return self if other else False
         return Condition(COMPARISONS["&"](self._node, _number(other)), lambda: self and other)
 
-    def __or__(self, other: Any) -> Condition:
+    def __or__(self, other: Any) -> Condition | bool:
+        if isinstance(other, bool):
+            return True if other else self
         return Condition(COMPARISONS["|"](self._node, _number(other)), lambda: self or other)
 
     __rand__, __ror__ = __and__, __or__

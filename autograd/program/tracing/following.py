@@ -64,19 +64,26 @@ def _watched(
     hearing = Hearing(environment.enter, environment.ask_attribute)
     leaves = leaves_of(arguments, "an argument")
     traces: list[Trace] = []
+    entered: list[Any] = []
 
     def once(numbers: Mapping[Value, int]) -> tuple[Any, Trace]:
         trace = Trace(parameters, numbers, hearing)
         traces.append(trace)
+        tracing, reading = mode(trace=trace, no_grad=False, journal=None), watching()
+        entered[:] = hearing, tracing, reading
         for leaf in leaves:
             leaf.__class__ = TracedValue
         try:
-            with watching(), mode(trace=trace, no_grad=False, journal=None):
+            with reading, tracing:
                 given = mapped(list(arguments), lambda x: x)  # in lists of its own, which it may change
                 with hearing:
                     returned = fn(*given)
                 output = as_lists(returned)
                 results_of(output, "what the function returns")
+        except Exception as error:
+            if hearing.failed in (None, error):
+                raise
+            raise hearing.failed from error  # it has caught a refusal, and stumbled over what came of that
         finally:
             _end([*leaves, *[leaf for leaf, _ in trace.draws], *trace.nodes])
         return output, trace
@@ -96,6 +103,8 @@ def _watched(
             f" {why}; an item of a list is taken by autograd.take(table, i), for which the function is followed once"
         ) from None
     finally:
+        for around in entered:  # Ctrl-C may have come where one was about to be left
+            around.__exit__()
         nodes = {*leaves, *[node for x in traces for node in (*[leaf for leaf, _ in x.draws], *x.nodes)]}
         _end(nodes)
         for node in nodes:

@@ -52,22 +52,27 @@ class Hearing:
         self.asking: tuple[FrameType, Any] | None = None
         """The function of C that runs at this moment, called by that frame."""
         self.failed: BaseException | None = None
+        self._on = False
         self._entered, self._asked = entered, asked
         self._known: dict[int, CodeType] = {}
         self._ours: set[int] = set()
 
     def __enter__(self) -> Hearing:
         self._before = sys.getprofile()
+        self._on = True
         with _exchange:
             sys.setprofile(self._hear)
         return self
 
     def __exit__(self, *exception: object) -> None:
+        if not self._on:
+            return
         again = getattr(self._before, "enable", None)  # cProfile's, until Python 3.11
         with _exchange:
             sys.setprofile(None if again else self._before)
             if again:
                 again()
+        self._on = False
 
     def _hear(self, frame: FrameType, event: str, arg: Any) -> None:
         code = frame.f_code

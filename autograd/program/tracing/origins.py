@@ -29,6 +29,7 @@ _AROUND = {
     "coverage",
 }
 """Libraries that give the same for the same, or that only show and log: nobody looks into them."""
+_DISPATCH = "<__array_function__ internals>"  # what stands between NumPy and its callers, before its 1.25
 
 
 @cache
@@ -36,6 +37,8 @@ def of_file(name: str) -> str:
     """Whose file it is: "ours", "python", "around" or "user", which is also what the user has installed."""
     if name.startswith(OURS):
         return "ours"
+    if name == _DISPATCH:
+        return "around"
     for place in _LIBRARIES:
         if name.startswith(place):
             parts = Path(name[len(place) :]).parts
@@ -77,7 +80,7 @@ def users_line(frame: FrameType | None) -> str:
     found = list(frames(frame))
     if not found:
         return ""
-    libraries = (*_LIBRARIES, *_PYTHON)
+    libraries = (*_LIBRARIES, *_PYTHON, _DISPATCH)
     frame = next((x for x in found if not x.f_code.co_filename.startswith(libraries)), found[0])
     name, line = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(name, line).strip()

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -28,23 +26,26 @@ _plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad",
 BY_NAME: dict[str, Any] = {"getattr": getattr, "hasattr": hasattr}
 """What asks for an attribute by its name."""
 _lock = Lock()
-_followed = 0  # how many functions are followed at this moment
+_followed: set[object] = set()  # for each function that is followed at this moment
 
 
-@contextmanager
-def watching() -> Iterator[None]:
-    """For the length of a `with` block the trace of this thread hears of each number that is read or assigned."""
-    _count(1)
-    try:
-        yield
-    finally:
-        _count(-1)
+class watching:
+    """For the length of a `with` block the trace of this thread hears of each number that is read or assigned.
+
+    Its `__exit__` does nothing twice, as that of `modes.mode`.
+    """
+
+    def __enter__(self) -> None:
+        _followed.add(self)
+        _exchange()
+
+    def __exit__(self, *exception: object) -> None:
+        _followed.discard(self)
+        _exchange()
 
 
-def _count(change: int) -> None:
-    global _followed
+def _exchange() -> None:
     with _lock:
-        _followed += change
         for name, plain in _plain.items():
             # where the kernel is compiled, comparisons are slots, which each class has for itself
             owner = Value if name in vars(Value) else Node

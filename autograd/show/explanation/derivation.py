@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,10 +40,6 @@ class Line(NamedTuple):
 
 _TIMES, _PLUS, _THEN = Line(" · ", r" \cdot "), Line(" + ", " + "), Line("  ", r"\quad ")
 _NOTHING = Line("", "")
-_SIGNS = Line(
-    "d is along all paths, ∂ of one operation alone.",
-    r"\mathrm{d}\text{ is along all paths, }\partial\text{ of one operation alone.}",
-)
 
 
 def derive(
@@ -53,6 +49,7 @@ def derive(
     paths: Sequence[Path],
     total: float,
     count: int,
+    said: Mapping[str, str],
     full_names: bool = False,
 ) -> Line:
     """Write the sum over paths: the text in lines of 80 characters, and the LaTeX.
@@ -64,6 +61,7 @@ def derive(
         paths: those to write.
         total: the sum over all paths.
         count: how many there are in all.
+        said: what is said in words (texts.py).
         full_names: whether the parameters of a network have their full names.
     """
     if count == len(paths):  # all are written: in the order of the operands
@@ -88,7 +86,7 @@ def derive(
         row(lambda path, i: _symbol(path, i, write)),
         row(lambda path, i: _local(path, i, write)),
         row(lambda path, i: Formula.number(path.derivatives[i])),
-        products + [[_others(rest)]] * (hidden > 0),
+        products + [[_others(rest, said["others"])]] * (hidden > 0),
         [[Formula.number(total)]],
     ]
     if count == 0 or output is leaf:  # no path, or an empty one: nothing but a number
@@ -103,7 +101,13 @@ def derive(
             sides.append(side)
     automatic = [node for node in nodes if node in seen and not node.label and re.fullmatch(r"v\d+", called[node])]
     definitions = [_definition(node, write, passed) for node in automatic]
-    remarks = [_SIGNS] * direct + _remarks(output, leaf, count, len(paths), part, total)
+    signs = (
+        _remark(said["signs"], d="d", part="∂"),
+        _remark(said["signs"], d=r"}\mathrm{d}\text{", part=r"}\partial\text{"),
+    )
+    remarks = [Line(signs[0].text, signs[1].latex)] * direct + _remarks(
+        output, leaf, count, len(paths), part, total, said
+    )
     return Line(_text(definitions, left, sides[1:], remarks), _latex(definitions, left, sides[1:], remarks))
 
 
@@ -163,24 +167,25 @@ def _local(path: Path, i: int, write: Callable[[Value], Formula]) -> Formula:
     return _symbol(path, i, write) if found is None or len(found.text) > _LONG else found
 
 
-def _others(rest: float) -> Formula:
+def _others(rest: float, said: str) -> Formula:
     number = Formula.number(rest).bracketed(PRODUCT)
-    return Formula(rest, rf"\underbrace{{{number.latex}}}_{{\text{{all others}}}}", f"{number.text} (all others)")
+    return Formula(rest, rf"\underbrace{{{number.latex}}}_{{\text{{{said}}}}}", f"{number.text} ({said})")
 
 
-def _remarks(output: Value, leaf: Value, count: int, shown: int, part: float, total: float) -> list[Line]:
+def _remarks(
+    output: Value, leaf: Value, count: int, shown: int, part: float, total: float, said: Mapping[str, str]
+) -> list[Line]:
     if count == 0:
-        said = "There is no path: the output does not depend on it."
-    elif output is leaf:
-        said = "It is the output itself: the only path is empty."
-    elif count > shown:
-        said = (
-            f"There are {figure_of_count(count)} paths. "
-            f"Only those that carry most are written, {shown} of them: together {figure(part)} of {figure(total)}."
-        )
-    else:
-        return []
-    return [Line(said, rf"\text{{{said}}}")]
+        return [_remark(said["none"])]
+    if output is leaf:
+        return [_remark(said["itself"])]
+    numbers = {"count": figure_of_count(count), "shown": shown, "part": figure(part), "total": figure(total)}
+    return [_remark(said["most"], **numbers)] * (count > shown)
+
+
+def _remark(said: str, **words: object) -> Line:
+    text = said.format(**words)
+    return Line(text, rf"\text{{{text}}}".replace(r"\text{}", ""))
 
 
 # ------------------------------------------------------------------------------------------------------------ the lines

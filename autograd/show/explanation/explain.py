@@ -18,6 +18,7 @@ from ...transforms.modes import pullback
 from ...value import Value
 from .derivation import derive
 from .paths import Path, arrows, count, largest
+from .texts import texts
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,7 +60,9 @@ class Explanation:
         return "text/html", mathml(self.latex)
 
 
-def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool = False) -> Explanation:
+def explain(
+    output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool = False, language: str = "en"
+) -> Explanation:
     """Write the chain rule out: every path from a leaf to an output, its product of local derivatives, and their sum.
 
     Args:
@@ -68,15 +71,16 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
             output doesn't depend on it there is no path, and the total is 0.
         max_paths: how many paths to show at most, those with the largest products; the others are counted.
         full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
+        language: "en" or "de", for what is said in words.
 
     Returns:
         An `Explanation`: `print` it, or leave it to a notebook to show.
 
     Raises:
         TypeError: if `output` or `leaf` is not a Value.
-        ValueError: if `max_paths` is not a number of things, if the arguments are the wrong way round, if the output
-            or the derivative is not finite, if a local derivative doesn't exist where a path needs it, or if a path
-            leads through a checkpoint.
+        ValueError: if `max_paths` is not a number of things, if the language has no texts, if the arguments are the
+            wrong way round, if the output or the derivative is not finite, if a local derivative doesn't exist where a
+            path needs it, or if a path leads through a checkpoint.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -98,6 +102,7 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
             raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")
     if not isinstance(max_paths, Integral) or max_paths < 1:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
+    said = texts(language)
     computed, leaves = graph.walk([output])
     check([output], computed, leaves)
     total = pullback([output], [1.0], [leaf], as_values=False)[0] + 0.0  # no minus before a zero
@@ -111,5 +116,5 @@ def explain(output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool 
             f" {edges.named(output)}, exchange the arguments"
         )
     nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + behind))
-    text, latex = derive(nodes, output, leaf, paths, total, n, full_names)
+    text, latex = derive(nodes, output, leaf, paths, total, n, said, full_names)
     return Explanation(output, leaf, tuple(paths), total, n, text, latex)

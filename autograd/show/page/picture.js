@@ -41,9 +41,11 @@ function makePicture(parent, svg, label, room) {
     }
   }
   function fit() {
-    const height = room.stage.classList.contains("whole") ? frame.clientHeight : Math.max(240, 0.55 * innerHeight);
-    const fitting = Math.min(frame.clientWidth / wide, height / high, MOST);
-    const most = room.stage.classList.contains("whole") ? MOST : Math.max(1, Math.min(MOST, 420 / high));
+    const height = room.stage.classList.contains("whole") ? frame.clientHeight 
+      : 0.97 * parseFloat(getComputedStyle(frame).maxHeight) || Math.max(240, 0.55 * innerHeight);
+    const size = Number(getComputedStyle(room.stage).getPropertyValue("--chainrule-size")) || 1;  // as the page around wants it
+    const fitting = Math.min(frame.clientWidth / wide, height / high, size * MOST);
+    const most = size * (room.stage.classList.contains("whole") ? MOST : Math.max(1, Math.min(MOST, 420 / high)));
     const scale = zoom * (fitting < LEGIBLE && zoom === 1 ? READ : Math.min(fitting, most));
     drawn.style.width = `${Math.floor(scale * wide)}px`;
   }

@@ -4,8 +4,8 @@
 // and `fills`: what a right answer writes into the picture. data.states[k] has the texts in the picture after k steps.
 function practise(host, data) {
   const { words, blanks } = data, room = makeStage(host, data, data.title), { stage, bar } = room;
-  const tried = blanks.map(() => ({ answers: [], hints: 0, result: "open" }));
-  let at = 0;
+  const tried = blanks.map((_, i) => ({ answers: [], hints: 0, result: "open", ...host.tried?.[i] })); // what the page kept
+  let at = (tried.findIndex((x) => x.result === "open") + blanks.length + 1) % (blanks.length + 1); // the first that is open
 
   const back = makeButton(bar, "‹", "", words.previous_blank, () => go(at - 1, true));
   const next = makeButton(bar, "›", "", words.next_blank, () => go(at + 1, true));
@@ -141,6 +141,7 @@ function practise(host, data) {
       const made = make(rest, "tr", "", {});
       for (const cell of row) make(made, "td", "", {}, cell);
     }
+    host.dispatchEvent(new CustomEvent("tried", { detail: tried }));
   }
   function save() { // as CSV; a text that a spreadsheet would compute is kept from it by a quote
     const quoted = (cell) => `"${(/^[=+\-@\t]/.test(cell) && !/^-?[\d.]+$/.test(cell) ? "'" + cell : cell).replaceAll('"', '""')}"`;

@@ -46,12 +46,19 @@ class Practice(Questions):
         Returns:
             Whether it is right, and a sentence about it.
 
+        Raises:
+            IndexError: if there is no such blank.
+
         >>> x = Value(3.0, label="x")
         >>> p = practice(x * x)
         >>> p[1].formula, p.check(1, "x"), p.check(1, "2*x")
         ('∂₁(x * x)/∂x', Right: 3., Not right yet. A hint may help.)
         """
-        return judged(answer, self[index].key, self.numbers, self.language)
+        try:
+            blank = self[index]
+        except (IndexError, TypeError):
+            raise IndexError(f"index must be that of a blank, from 0 to {len(self) - 1}, got {shown(index)}") from None
+        return judged(answer, blank.key, self.numbers, self.language)
 
     def html(self) -> str:
         """The form as a page of its own, which needs no network, no Python and no other file.
@@ -153,8 +160,9 @@ def practice(
     >>> p.check(6, "3"), p.check(6, "10/2")
     (That is = in place of +=: the 2 that b had already is lost., Right: 5.)
     """
-    asked = (blanks,) if isinstance(blanks, str) else tuple(blanks)
-    if not asked or not set(asked) <= set(PARTS):
+    listed = (blanks,) if isinstance(blanks, str) or not isinstance(blanks, Iterable) else blanks
+    asked = tuple(listed)
+    if not asked or not all(part in PARTS for part in asked):
         raise ValueError(f"blanks must be some of {', '.join(map(repr, PARTS))}, got {shown(asked)}")
     share, language = answers.checked(tolerance), known(language)
     passed = steps(output, max_nodes=max_nodes, full_names=full_names, language=language)

@@ -161,6 +161,6 @@ def texts(language: str) -> Mapping[str, str]:
     >>> texts("de")["is"].format(node="a", number=2)
     'a ist 2.'
     """
-    if language not in TEXTS:
+    if language not in list(TEXTS):  # which may be asked for what has no hash
         raise ValueError(f"language must be one of {', '.join(map(repr, TEXTS))}, got {shown(language)}")
     return TEXTS[language]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd.basics.quiet import quietly
+from tests.support.moments import at, interrupt
 
 ZERO, HUGE = np.zeros(1), np.full(1, 1e308)
 
@@ -49,3 +50,19 @@ def test_outside_of_the_call_numpy_warns_as_before() -> None:
     calling(np.divide, ZERO, ZERO)
     with pytest.warns(RuntimeWarning, match="invalid value"):
         np.divide(ZERO, ZERO)
+
+
+def test_ctrl_c_at_any_moment_leaves_the_settings() -> None:
+    calling, before, moment = quietly(), np.geterr(), 0
+    while True:
+        try:
+            reached = at(
+                moment, lambda event: event[1] == "c_return", interrupt, lambda: calling(np.divide, ZERO, ZERO)
+            )
+        except KeyboardInterrupt:
+            reached = True
+        if not reached:
+            break
+        assert np.geterr() == before
+        moment += 1
+    assert moment > 1

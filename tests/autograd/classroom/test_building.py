@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from autograd.__main__ import main
-from autograd.classroom import building
+from autograd.classroom import building, command
 from autograd.classroom.building import build
 
 
 @pytest.fixture
-def modules(tmp_path):
-    """A folder node_modules whose files say their names."""
+def modules(tmp_path, monkeypatch):
+    """A folder node_modules whose files say their names; nothing is compiled by them."""
+    monkeypatch.setattr(building, "_compiled", lambda pyodide, archives, folder: archives)
     for path in building._FILES.values():
         (tmp_path / "modules" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "modules" / path).write_text(path)
     return tmp_path / "modules"
 
 
-def test_the_command_builds_a_folder_and_a_file(modules, tmp_path, capsys):
+def test_the_command_builds_a_folder_and_a_file(modules, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "own_notebooks", lambda: None)
     out = tmp_path / "room"
     assert main(["classroom", "--out", str(out), "--modules", str(modules)]) == 0
-    assert str(out / "classroom.html") in capsys.readouterr().out
-    assert {x.name for x in (out / "files").iterdir()} == {*building._FILES, "project.zip"}
+    said = capsys.readouterr().out
+    assert str(out / "classroom.html") in said
+    assert "no notebooks are installed" in said
+    assert {x.name for x in (out / "files").iterdir()} == {f"{name}.gz" for name in (*building._FILES, "project.zip")}
     served, single = ((out / name).read_text() for name in ("index.html", "classroom.html"))
     assert "connect-src 'self'" in served
     assert "connect-src" not in single
     assert "{{" not in single.replace("{{{", "")
+
+
+def test_the_notebooks_of_the_project_are_found_beside_the_package():
+    assert building.own_notebooks() == Path(__file__).parents[3] / "notebooks"
 
 
 def test_the_same_sources_give_the_same_page(modules, tmp_path):
@@ -40,7 +50,8 @@ def test_the_same_sources_give_the_same_page(modules, tmp_path):
 
 def test_the_page_carries_both_packages_and_what_they_need(modules, tmp_path):
     build(tmp_path, modules)
-    names = zipfile.ZipFile(io.BytesIO((tmp_path / "files/project.zip").read_bytes())).namelist()
+    archive = gzip.decompress((tmp_path / "files/project.zip.gz").read_bytes())
+    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
     assert {"autograd/ops.py", "nn/module.py", "graphviz/__init__.py", "autograd/show/page/page.css"} <= {*names}
 
 

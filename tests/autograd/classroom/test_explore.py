@@ -10,7 +10,7 @@ from autograd import grad
 from autograd.classroom.explore import MOST_NAMES, answer
 from autograd.expression import parse
 
-VIEWS = ("graph", "steps", "rule", "modes", "practice")
+VIEWS = ("graph", "steps", "rule", "modes")
 
 
 def asked(e, view="rule", **numbers):

@@ -1,69 +1,21 @@
-"""The classroom in headless Chromium, opened by double-click with the network off.
-
-AUTOGRAD_NODE_MODULES names a folder that has the packages; otherwise npm fetches them.
-"""
+"""Explore and Train in headless Chromium: the page of conftest.py, opened by double-click with the network off."""
 
 from __future__ import annotations
 
 import functools
 import http.server
-import os
 import random
 import threading
-from urllib.parse import quote, urlencode
 
 import pytest
 
 import nn
 from autograd import Value
-from autograd.classroom.building import build
 from autograd.expression import parse
+from tests.autograd.classroom.conftest import Room
 
 pytestmark = pytest.mark.browser
 EXACT = ("+", "-", "*")  # what any machine computes to the last digit; a C library's functions may differ there
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("classroom"), os.environ.get("AUTOGRAD_NODE_MODULES"))
-
-
-class Room:
-    """A page that is ready, and what went wrong in it."""
-
-    def __init__(self, browser, url, **how):
-        self.wrong: list[str] = []
-        self.requested: list[str] = []
-        self.page = browser.new_context(**how).new_page()
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
-        self.page.on("request", lambda request: self.requested.append(request.url))
-        self.page.goto(url)
-        self.page.wait_for_selector("body[data-answered]", state="attached", timeout=120_000)
-
-    def said(self):
-        """The error, or the value and the cells of the table, once Python has answered what was asked last."""
-        self.page.evaluate(
-            "async () => { while (waiting || changed) await new Promise((done) => setTimeout(done, 5)); }"
-        )
-        error = self.page.inner_text("#error")
-        return error or (self.page.inner_text("#value"), self.page.locator("#table td").all_inner_texts())
-
-    def asked(self, e, view="rule", **numbers):
-        link = urlencode({"e": e, "view": view, **{f"n.{name}": x for name, x in numbers.items()}}, quote_via=quote)
-        self.page.evaluate(
-            "(link) => { location.hash = link; fromLink(); $('numbers').replaceChildren(); ask(); }", link
-        )
-        return self.said()
-
-
-@pytest.fixture(scope="module")
-def room(browser, built):
-    room = Room(browser, built[1].as_uri(), offline=True)
-    yield room
-    assert room.wrong == []
-    assert [url for url in room.requested if not url.startswith(("blob:", "file:"))] == []
-    room.page.context.close()
 
 
 def test_the_one_file_is_smaller_than_25_megabytes(built):
@@ -112,7 +64,7 @@ def test_a_plus_in_a_link_is_one_as_one_types_it(room):
     room.page.evaluate("location.hash = 'e=a+b&view=rule&n.a=1&n.b=2'")
     room.page.wait_for_timeout(50)
     assert room.said() == ("y = 3.0", ["1.0", "1.0", "2.0", "1.0"])
-    assert "e=a%2Bb" in room.page.evaluate("location.hash")
+    assert "e=a%2Bb" in room.link()
 
 
 def test_a_drag_moves_numbers_and_picture_and_link(room):
@@ -122,7 +74,24 @@ def test_a_drag_moves_numbers_and_picture_and_link(room):
     )
     assert room.said() == ("y = 9.0", ["3.0", "6.0"])
     assert ">9<" in room.page.inner_html("#view")
-    assert "n.x=3" in room.page.url
+    assert "n.x=3" in room.link()
+
+
+@pytest.mark.parametrize("view", ["graph", "steps", "modes"])
+def test_everything_follows_a_drag_within_100_milliseconds(room, view):
+    room.asked("tanh(w*x + b) * x", view, w="0.5", x="2", b="-1")
+    took = room.page.evaluate("""async () => {
+      const slider = document.querySelector('.number [type=range]'), took = [];
+      for (let i = 0; i < 15; i++) {
+        const began = performance.now();
+        slider.value = i / 10;
+        slider.dispatchEvent(new Event('input'));
+        while (waiting || changed) await new Promise((done) => setTimeout(done));
+        took.push(performance.now() - began);
+      }
+      return took.sort((a, b) => a - b);
+    }""")
+    assert took[3] < 100, took  # a shared machine holds some of them up
 
 
 def test_a_thousand_quick_edits_leave_it_alive(room):
@@ -134,34 +103,20 @@ def test_a_thousand_quick_edits_leave_it_alive(room):
     assert room.said()[1][1] == "1000.0"
 
 
-def assert_that_a_phone_shows_all(room, axe):
-    try:
-        for scheme in ("light", "dark"):
-            room.page.emulate_media(color_scheme=scheme)
-            room.page.set_viewport_size({"width": 320, "height": 640})
-            assert room.page.evaluate("document.documentElement.scrollWidth") <= 320
-            assert axe(room.page) == []
-    finally:
-        room.page.emulate_media(color_scheme="light")
-        room.page.set_viewport_size({"width": 1280, "height": 800})
-
-
-@pytest.mark.parametrize("view", ["graph", "steps", "rule", "modes", "practice"])
-def test_axe_finds_no_violation_and_a_phone_shows_all(room, axe, view):
+@pytest.mark.parametrize("view", ["graph", "steps", "rule", "modes"])
+def test_axe_finds_no_violation_and_a_phone_shows_all(room, everywhere, view):
     room.asked("tanh(w*x + b)", view)
-    assert_that_a_phone_shows_all(room, axe)
+    everywhere()
 
 
 @pytest.fixture
 def trained(room):
     """The page at its training, begun again; gives a function that waits for Python and says what there is."""
     page = room.page
-    page.click("#training")
+    page.click("#to-train")
 
     def said():
-        page.evaluate(
-            "async () => { while (training || wanted || playing) await new Promise((done) => setTimeout(done, 5)); }"
-        )
+        room.settled()
         return page.evaluate("({ ...seen, points, losses, wrong: $('wrong').textContent })")
 
     page.select_option("[name=data]", "xor")
@@ -170,7 +125,7 @@ def trained(room):
     page.click("#again")
     said()
     yield said
-    page.click("#exploring")
+    page.click("#to-explore")
 
 
 def test_playing_lowers_the_loss_and_each_number_is_that_of_nn(room, trained):
@@ -219,7 +174,7 @@ def test_hostile_settings_are_refused_in_a_sentence_and_an_explosion_keeps_the_n
         room.page.fill(f"[name={name}]", text)
         room.page.click("#once")
         found = trained()
-        assert "must be a" in found["wrong"]
+        assert " must be a" in found["wrong"]
         assert found["weights"] == before
         room.page.fill(f"[name={name}]", good)
     room.page.select_option("[name=loss]", "squared")
@@ -231,10 +186,91 @@ def test_hostile_settings_are_refused_in_a_sentence_and_an_explosion_keeps_the_n
     room.page.select_option("[name=loss]", "cross-entropy")
 
 
-def test_axe_finds_no_violation_in_training_and_a_phone_shows_all(room, axe, trained):
+def test_axe_finds_no_violation_in_training_and_a_phone_shows_all(room, everywhere, trained):
     room.page.click("#once")
     trained()
-    assert_that_a_phone_shows_all(room, axe)
+    everywhere()
+
+
+def test_no_task_is_longer_than_50_milliseconds_while_it_trains(room, trained):
+    """In one of some tries: on a shared machine any task may be held up, and the page's own are each as long in all."""
+    page = room.page
+    page.evaluate("""() => {
+      globalThis.long = [];
+      globalThis.looking = new PerformanceObserver((list) => long.push(...list.getEntries().map((x) => x.duration)));
+      looking.observe({ entryTypes: ["longtask"] });
+    }""")
+    tries = [
+        page.evaluate("""async () => {
+          const pause = (time) => new Promise((done) => setTimeout(done, time)), before = losses.length;
+          await pause(100);
+          long.length = 0;
+          play(true);
+          while (losses.length < before + 15) await pause(5);
+          play(false);
+          await pause(100);
+          return [...long];
+        }""")
+        for _ in range(6)
+    ]
+    page.evaluate("looking.disconnect()")
+    trained()
+    assert [] in tries, tries
+
+
+def test_a_picked_point_has_its_graph_and_the_equations_beside_it(room, trained):
+    room.page.click("#once")
+    room.page.click("#pick")
+    weights = [w for layer in trained()["weights"] for neuron in layer for w in neuron]
+    assert room.page.locator("#passed .picture svg").count() == 1
+    rows = room.page.locator("#passed section tbody tr")
+    assert rows.count() == 4 + 4 + 1 + 2 + len(weights) + 2  # dots, tanhs, output, loss and mean, leaves
+    assert room.page.locator("#passed section math").count() == 2 * rows.count()
+
+
+def test_a_link_holds_the_settings_and_the_points_of_a_training(room, trained):
+    page = room.page
+    page.fill("[name=rate]", "0.25")
+    page.select_option("[name=activation]", "relu")
+    page.select_option("[name=start]", "kaiming")
+    page.fill("#settings [name=seed]", "7")
+    page.click("#again")
+    trained()
+    page.click("#add")
+    before, link = trained(), room.link()
+    assert "data=xor&layers=1&neurons=4&activation=relu&start=kaiming&seed=7&loss=cross-entropy&rate=0.25" in link
+    page.click("#to-explore")
+    room.follow("train&data=moons&lang=en")
+    room.follow(link.lstrip("#"))
+    assert trained() == before | {"losses": []}
+    page.click("#to-explore")
+    room.follow("train&data=xor&seed=7&lang=en")
+    assert trained()["points"] == before["points"][:-1]
+    assert "points=" not in room.link()
+    room.follow("train&data=xor&activation=tanh&start=usual&seed=0&lang=en")
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("activation=eval", "Activation can't be “eval”, as the link has it."),
+        ("layers=<img src=x onerror=alert(1)>", "Hidden layers can't be “<img src=x onerror=alert(1)>”"),
+        ("neurons=99999", "Neurons in each must be a whole number from 1 to 8, got '99999'"),
+        ("rate=__import__('os')", "Learning rate must be a number from 1e-06 to 1e+06"),
+        ("seed=-1", "Seed must be a whole number from 0 to 1,000,000"),
+        ("points=1,2", "A point is two numbers from -2 to 2 and a kind, 0 or 1, got '[1, 2]'"),
+        ("points=1e9,0,1;<b>,0,1", "A point is two numbers"),
+        ("points=" + "0,0,1;" * 101, "There can be 100 points at most"),
+    ],
+)
+def test_a_hostile_link_to_a_training_is_refused_in_a_sentence_and_trains_by_default(room, trained, link, sentence):
+    room.follow(f"train&{link}&lang=en")
+    found = trained()
+    assert sentence in found["wrong"]
+    assert len(found["points"]) == 40
+    assert room.page.locator("#wrong *").count() == 0
+    room.page.click("#once")
+    assert trained()["step"] == 1
 
 
 def test_from_a_web_server_only_files_beside_the_page_are_asked_for(browser, built):

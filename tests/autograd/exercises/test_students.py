@@ -27,9 +27,10 @@ def test_the_names_are_found(table, tmp_path):
 
 def test_what_is_no_class_is_refused_in_a_sentence(tmp_path):
     file = tmp_path / "class.csv"
-    for content in (b"", b"\n\n", b"name\n", "Ännä".encode("latin-1")):
+    unclosed, long = b'name\n"Ann\nBen\n', b"name\n" + b"x" * 200_000
+    for content in (b"", b"\n\n", b"name\n", "Ännä".encode("latin-1"), unclosed, long):
         file.write_bytes(content)
-        with pytest.raises(ValueError, match=r"class\.csv (has no students|is no text)"):
+        with pytest.raises(ValueError, match=r"class\.csv (has no students|is no text|is no table in CSV: )"):
             read(file)
     with pytest.raises(RuntimeError, match=r"cannot read .*none\.csv"):
         read(tmp_path / "none.csv")

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -14,6 +15,7 @@ import autograd
 import nn
 from autograd import Value, compile, dot, softmax
 from tests.autograd.program.test_lower import lowered, used
+from tests.support.engines import EVERY_ENGINE
 
 TOKENS = [3, 1, 4, 1, 5, 0, 2, 6, 5, 3, 5, 1, 6, 2, 4, 0]
 
@@ -28,7 +30,7 @@ def step(model: Any, tokens: list[int], **settings: Any) -> tuple[float, list[fl
     model.zero_grad()
     batch = [tokens], [tokens[1:] + tokens[:1]]
     mean = program(*batch)
-    specialization = program.specialization([pytest.importorskip("numpy").array(x) for x in batch])
+    specialization = program.specialization([np.array(x) for x in batch])
     return mean, [p.grad for p in model.parameters()], Counter([x.op for x in specialization.task("step").operations])
 
 
@@ -59,6 +61,25 @@ def test_its_operations_are_as_many_for_every_length():
     counts = [step(model, TOKENS[:length])[2] for length in (3, 8)]
     assert counts[0]["einsum"] == counts[1]["einsum"] == 24  # seven products and three gains: forward, and back to both
     assert abs(counts[0].total() - counts[1].total()) < 10
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_a_loss_of_all_examples_as_one_function_has_as_many_operations_for_any_number_of_them(engine: Any):
+    model, rng = nn.MLP(2, [3, 3, 1], "tanh", seed=0), Random(0)
+    counts = []
+    for examples in (3, 8):
+        data = [([rng.gauss(0, 1), rng.gauss(0, 1)], rng.gauss(0, 1)) for _ in range(examples)]
+        loss = lambda x, data=data: x * autograd.mean([(model(a) - b) ** 2 for a, b in data])  # noqa: E731
+        program = compile(loss, model.parameters(), engine=engine)
+        model.zero_grad()
+        mean, slopes = program([1.0]), [p.grad for p in model.parameters()]
+        model.zero_grad()
+        expected = loss(1.0)
+        expected.backward()
+        assert mean == pytest.approx(expected.data, rel=1e-13)
+        assert slopes == pytest.approx([p.grad for p in model.parameters()], rel=1e-12, abs=1e-14)
+        counts.append(len(program.specialization([np.array([1.0])]).task("step").operations))
+    assert counts[0] == counts[1]
 
 
 def test_weights_of_the_past_in_single_precision():

@@ -9,6 +9,8 @@ import threading
 import warnings
 import weakref
 from contextvars import ContextVar, copy_context
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from autograd.program import Program, TraceError, compile
 from autograd.rules import Unary
 from nn import Adagrad, Adam, AdamW, Lion, RMSprop
 from nn.schedules import Schedule, cosine
+from tests.support.moments import Event, at, interrupt
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(12, 2)), rng.normal(size=12)
@@ -514,6 +517,48 @@ def test_ctrl_c_in_a_step_leaves_the_step_before() -> None:
         stepped(other, by_hand, X, Y)
     assert optimizer.steps == 2
     assert alike([p.data for p in model.parameters()], [p.data for p in other.parameters()])
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_any_moment_leaves_whole_steps_and_the_others_can_be_made_afterwards() -> None:
+    rows = [[3, 1, 4], [1, 5], [9, 2, 6, 5], [3, 5]]
+
+    def go_on(optimizer: Any, program: Program, upto: int = len(rows)) -> None:
+        with program.session(optimizer) as session:
+            session.load(X, Y)
+            while session.moment[1] < upto:
+                session.step(rows=rows[session.moment[1]])
+                if session.moment[1] == 2:
+                    session.sync()
+
+    def learned(model: nn.Module, optimizer: Any) -> Any:
+        return model.state_dict(), optimizer.state_dict()
+
+    states = []
+    for upto in range(len(rows) + 1):
+        model, optimizer, program = made()
+        go_on(optimizer, program, upto)
+        states.append(learned(model, optimizer))
+    seen = set()
+    for moment in count(0, 499):
+        model, optimizer, program = made()
+        program(X, Y)  # what is compiled is compiled already
+        try:
+            reached = at(moment, in_a_program, interrupt, partial(go_on, optimizer, program))
+        except KeyboardInterrupt:
+            reached = True
+        assert learned(model, optimizer) in states, moment
+        seen.add(optimizer.steps)
+        go_on(optimizer, program)
+        assert learned(model, optimizer) == states[-1], moment
+        if not reached:
+            break
+    assert len(seen) > 3
+
+
+def in_a_program(event: Event) -> bool:
+    """Where Python takes notice of Ctrl-C: at calls, and after those of functions in C."""
+    return event[1] in ("call", "c_return") and "/autograd/" in event[0].f_code.co_filename
 
 
 def test_settings_of_numpy_and_of_modes_stay_what_they_are() -> None:

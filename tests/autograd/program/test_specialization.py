@@ -102,3 +102,12 @@ def test_nothing_of_the_scalar_graph_stays_alive_once_it_is_lowered() -> None:
         program.map([[3.0, 4.0]], [1])
         gc.collect()
         assert alive() == 0
+
+
+def test_letters_of_a_text_are_looked_at_together_and_an_error_names_the_first_wrong_one() -> None:
+    table = [leaf(0.5), leaf(0.25)]
+    program = compile(lambda letters: autograd.sum([autograd.take(table, i) for i in letters]), table)
+    assert program([[0, 1, 1]]) == 1.0
+    assert len(program.specialization([np.zeros((1, 3))]).row_guards) == 1
+    with pytest.raises(ValueError, match="row 1: index must be from 0 to 1, got 7"):
+        program([[0, 1, 1], [0, 1, 7], [9, 0, 0]])

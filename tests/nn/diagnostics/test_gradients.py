@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, relu
-from nn import MLP, BatchNorm, Dropout, Layer, LayerNorm, Module, Neuron, Parameter, PReLU, Residual, Sequential
+from nn import MLP, Layer, Parameter, PReLU, Sequential
 from nn.diagnostics import (
     gradient_norms,
 )
 from nn.layers.names import parameters_by_layer
 from nn.losses.numbers import mse_loss
+from tests.nn.diagnostics.models import models
 
 
 def batch(n: int, nin: int, seed: int = 0) -> tuple[list[list[float]], list[float]]:
@@ -37,33 +37,6 @@ def test_in_a_tower_of_sigmoids_a_layer_hands_back_at_most_a_quarter_of_w_times_
     at_bias = [norm / math.hypot(1, signal) for norm, signal in zip(norms, a)]  # ∂L/∂w is the input times ∂L/∂b
     for before, after, neuron in zip(at_bias, at_bias[1:], layers[1:]):
         assert 0 < before <= 0.25 * abs(neuron.w[0].data) * after * (1 + 1e-9)
-
-
-class Backwards(Module):
-    """Its layers stand in another order than the one they are called in; one isn't called, one is called twice."""
-
-    def __init__(self) -> None:
-        self.last, self.unused = Layer(3, 1, "linear", seed=2), Layer(2, 2, seed=3)
-        self.twice, self.first = Layer(3, 3, "tanh", seed=1), Layer(2, 3, "tanh", seed=0)
-
-    def __call__(self, x: Any) -> Any:
-        return self.last(self.twice(self.twice(self.first(x))))
-
-
-def models() -> list[Module]:
-    def dense(n: int, m: int, phi: str = "linear") -> Layer:
-        return Layer(n, m, phi, seed=n + m)
-
-    return [
-        MLP(2, [3, 3, 1], "sigmoid", seed=0),
-        MLP(2, [3, 1], "tanh", seed=0, feedback_alignment=True),
-        Neuron(2, "tanh", seed=0),
-        Sequential(dense(2, 4), BatchNorm(4), "relu", Dropout(0.4, seed=1), dense(4, 1)),
-        Sequential(dense(2, 4), LayerNorm(4), PReLU(4), Residual(dense(4, 4, "tanh")), "tanh", dense(4, 1)),
-        Sequential(Residual(Sequential("tanh", dense(2, 2), Dropout(0.5, seed=2))), dense(2, 1, "softplus")),
-        Sequential("tanh", Dropout(0.2, seed=random.SystemRandom()), dense(2, 1)),
-        Backwards(),
-    ]
 
 
 @pytest.mark.parametrize("which", [i for i in range(len(models())) if i != 6])

@@ -14,6 +14,7 @@ from autograd import Value, gradcheck, no_grad, topological_order
 from nn import functional_call
 from nn.layers.cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.sequences import GRU, LSTM, RNN
+from tests.nn.layers.recurrent import a_state, as_values, every_module, normal, numbers
 from tests.support.examples import share
 
 sizes = st.integers(1, 4)
@@ -25,29 +26,6 @@ def relu_cell(nin: int, nhidden: int, seed: Any = None) -> RNNCell:
 
 
 every_cell = pytest.mark.parametrize("make", [RNNCell, relu_cell, LSTMCell, GRUCell], ids=lambda make: make.__name__)
-every_module = pytest.mark.parametrize("make", [RNNCell, LSTMCell, GRUCell, RNN, LSTM, GRU], ids=lambda m: m.__name__)
-
-
-def normal(seed: int, *shape: int) -> list[Any]:
-    return np.random.default_rng(seed).normal(size=shape).tolist()
-
-
-def a_state(cell: Any, seed: int) -> Any:
-    """Numbers for the state of a cell, in the form that it takes."""
-    cell = getattr(cell, "cell", cell)
-    parts = normal(seed, len(cell.holds), cell.nhidden)
-    return tuple(parts) if len(parts) > 1 else parts[0]
-
-
-def numbers(tree: Any) -> Any:
-    """The numbers of nested lists and tuples of Values."""
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(numbers(x) for x in tree)
-    return tree.data if isinstance(tree, Value) else tree
-
-
-def as_values(tree: Any) -> Any:
-    return type(tree)(as_values(x) for x in tree) if isinstance(tree, (list, tuple)) else Value(tree)
 
 
 def preactivations(cell: Any, x: list[float], h: Any) -> Any:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from nn import SGD, Module, Parameter, load, save
-from nn.layers.cells import GRUCell, LSTMCell, RNNCell
+from nn.layers.cells import LSTMCell
 from nn.layers.sequences import GRU, LSTM, RNN, detach
+from tests.nn.layers.recurrent import a_state, as_values, every_module, normal, numbers
 
 sizes = st.integers(1, 4)
 lengths = st.integers(1, 7)
@@ -28,29 +29,6 @@ def relu_rnn(nin: int, nhidden: int, seed: Any = None, **more: Any) -> RNN:
 
 
 every_sequence = pytest.mark.parametrize("make", [RNN, relu_rnn, LSTM, GRU], ids=lambda make: make.__name__)
-every_module = pytest.mark.parametrize("make", [RNNCell, LSTMCell, GRUCell, RNN, LSTM, GRU], ids=lambda m: m.__name__)
-
-
-def normal(seed: int, *shape: int) -> list[Any]:
-    return np.random.default_rng(seed).normal(size=shape).tolist()
-
-
-def a_state(cell: Any, seed: int) -> Any:
-    """Numbers for the state of a cell, in the form that it takes."""
-    cell = getattr(cell, "cell", cell)
-    parts = normal(seed, len(cell.holds), cell.nhidden)
-    return tuple(parts) if len(parts) > 1 else parts[0]
-
-
-def numbers(tree: Any) -> Any:
-    """The numbers of nested lists and tuples of Values."""
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(numbers(x) for x in tree)
-    return tree.data if isinstance(tree, Value) else tree
-
-
-def as_values(tree: Any) -> Any:
-    return type(tree)(as_values(x) for x in tree) if isinstance(tree, (list, tuple)) else Value(tree)
 
 
 def gradients(model: Module) -> list[float]:

@@ -164,7 +164,7 @@ def _neurons(y: Array, size: int, w: Any, x: Any) -> Any:
 
 
 def _outer(y: Array, size: int, g: Any, x: Any) -> Any:
-    product = matrix_product(g, x.T)
+    product = matrix_product(g, x.T) if len(g) > 1 else matrix_product(x, g.T).T  # no copy of x: half of a large step
     return (jnp.concatenate([product, _row_sums(g)], 1) if y.detail[2] else product).reshape(-1, 1)
 
 

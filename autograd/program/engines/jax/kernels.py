@@ -48,7 +48,8 @@ def _by_python(rule: Any) -> Callable[..., Any]:
         def call(*arrays: Any) -> Any:
             left = iter(arrays)
             out = np.empty(shape, given[0].dtype)
-            compute(*[None if x is None else np.asarray(next(left)) for x in args], out)
+            with np.errstate(all="ignore"):  # as on NumPy: a comparison with nan is an invalid operation to newer ones
+                compute(*[None if x is None else np.asarray(next(left)) for x in args], out)
             return out
 
         made = jax.ShapeDtypeStruct(shape, given[0].dtype)  # type: ignore[no-untyped-call]

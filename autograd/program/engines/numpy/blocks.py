@@ -11,7 +11,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,9 @@ from ..base import Memory, Run, Task
 from .calls import VIEWS, load
 from .threads import InOrder, blas
 
-NUMBERS = 1 << 15
-"""So many numbers a call of NumPy computes in a block, on average: 256 kB, and some 20 times what it takes to call."""
+NUMBERS = 1 << 16
+"""So many numbers a call of NumPy computes in a block, on average: 512 kB. With half as many two threads wait more for
+the interpreter lock, and with a quarter they take nearly as long as one."""
 
 SHARE = 8
 """So many times as many numbers belong to the examples of a block as to none: the latter each block computes anew."""
@@ -103,40 +104,45 @@ class BlockRun(Run):
             self._quietly(np.copyto, self._memory.gradient, self._gradient, "unsafe")
         return self._mean if self._averaged else None
 
-    def _compute(self, worker: int, i: int) -> None:
+    def _compute(self, worker: int, i: int) -> _Outcome:
         """Run a block, and put what it has for each example in its place."""
         own, start = self._workers[worker], self._starts[i]
         stop = min(start + self._block, self._size)
-        own.share = (stop - start) / self._size
-        own.run = run = own.run_for(stop - start)
+        share = (stop - start) / self._size
+        run = own.run_for(stop - start)
         for argument, numbers in enumerate(self._inputs):
             run.load(argument, numbers[:, start:stop])
-        own.mean = run()
-        if self._differentiated:
-            np.multiply(own.memory.gradient, own.share, out=own.gradient)
+        mean = run()
         for k in self._wide:
-            np.multiply(run.results[k], own.share if k in self._slopes else 1.0, out=self.results[k][:, start:stop])
+            np.multiply(run.results[k], share if k in self._slopes else 1.0, out=self.results[k][:, start:stop])
+        return _Outcome(
+            share * mean if self._averaged else 0.0,
+            np.multiply(own.memory.gradient, share, dtype=float) if self._differentiated else 0.0,
+            {k: np.multiply(run.results[k], share if k in self._slopes else 1.0) for k in self._narrow},
+            run.undefined,
+        )
 
-    def _collect(self, worker: int, i: int) -> None:
+    def _collect(self, found: _Outcome) -> None:
         """Take what a block has for all examples."""
-        own = self._workers[worker]
-        self.undefined = self.undefined or own.run.undefined
-        if self._averaged:
-            self._mean += own.share * own.mean
-        if self._differentiated:
-            self._gradient += own.gradient
-        for k in self._narrow:
-            self.results[k] = np.multiply(own.run.results[k], own.share if k in self._slopes else 1.0)
+        self.undefined = self.undefined or found.undefined
+        self._mean += found.mean
+        self._gradient += found.gradient
+        for k, x in found.results.items():
+            self.results[k] = x
+
+
+class _Outcome(NamedTuple):
+    """What a block has for all examples: its share of the mean and of the gradient, results, and as `Run.undefined`."""
+
+    mean: float
+    gradient: Any
+    results: dict[int, Any]
+    undefined: bool
 
 
 class _Worker:
     """What a thread computes with: the gradient of a block, and what runs one, for blocks of each size."""
 
-    run: Run
-    mean: Any
-    share: float
-
     def __init__(self, memory: Memory, run_for: Callable[[int, Memory], Run]) -> None:
         self.memory = own = memory._replace(gradient=np.zeros_like(memory.gradient))
-        self.gradient = np.zeros(len(memory.gradient))
         self.run_for = functools.cache(lambda size: run_for(size, own))

@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .... import ops
 from ...ir import Array
 from ...patterns import Pattern, pattern
 from ..base import Memory
+from .classes import GRADIENT, LOSS
 from .einsum import einsum
+from .kernels import MANY as MANY_CHOSEN
+from .kernels import kernel
 
 Call = tuple[Any, ...]
 """A function, and what it is called with in each run: arrays that are already there."""
@@ -34,13 +38,24 @@ VIEWS: dict[str, Callable[[Array, Any], Any]] = {
     "matrix": lambda y, a: a[y.detail[0] : y.detail[0] + y.rows].reshape(y.detail[1:]),
     "groups": lambda y, a: a,
     "flat": lambda y, a: a,
+    "same": lambda y, a: a,
 }
 """From the operation and its operand to the view."""
+
+THIN, MANY = 3, 1 << 14
+"""A product with so few rows is computed row by row where there are so many numbers: in half the time."""
 
 
 def _back(y: Array, out: Any, w: Any, g: Any) -> list[Call]:
     matrix = w.reshape(len(g), -1)[:, : y.rows].T
     return [(np.matmul if len(g) > 1 else np.dot, matrix, g, out)]  # dot copies a part; for one column it takes a third
+
+
+def _outer(y: Array, out: Any, g: Any, x: Any) -> list[Call]:
+    product = out.reshape(len(g), len(x))
+    if len(x) <= THIN and g.size >= MANY:
+        return [(np.matmul, g, row, product[:, j]) for j, row in enumerate(x)]
+    return [(np.dot, g, x.T, product)]
 
 
 def _stack(y: Array, out: Any, *parts: Any) -> list[Call]:
@@ -73,11 +88,7 @@ def added(whole: Any, rows: range | tuple[int, ...], part: Any, filled: set[int]
     empty = sorted(set(rows) - filled)
     at = _regular(rows) if isinstance(rows, tuple) else None
     if at is not None and isinstance(part, np.ndarray) and len(empty) in (0, len(rows)):
-        place = as_strided(
-            whole[at.start :],
-            (*at.sizes, whole.shape[1]),
-            (*[x * whole.strides[0] for x in at.strides], whole.strides[1]),
-        )
+        place = _looked_at(whole, at)
         given = np.broadcast_to(part, (len(rows), part.shape[1])).reshape(*at.sizes, -1)
         return [(np.copyto, place, given)] if empty else [(np.add, place, given, place)]
     if isinstance(rows, tuple):
@@ -96,45 +107,112 @@ def _regular(rows: tuple[int, ...]) -> Pattern | None:
     return found if found is not None and found.each_once and min(found.strides, default=0) >= 0 else None
 
 
-def _gather(table: Any, index: Any, out: Any, k: int, n: int) -> None:
-    places = index.astype(np.intp)
-    if table.shape[1] == 1:  # one table for all examples
-        found = np.take(table.reshape(k, n), places, 1, None, "clip")
-    else:
-        found = np.take_along_axis(table.reshape(k, n, -1), _within(places, n)[None], 1)
-    np.copyto(out.reshape(len(index), k, -1), found.transpose(1, 0, 2))
+def _looked_at(a: Any, at: Pattern) -> Any:
+    """The rows of a pattern, along its axes."""
+    return as_strided(a[at.start :], (*at.sizes, a.shape[1]), (*[x * a.strides[0] for x in at.strides], a.strides[1]))
 
 
-def _scatter(g: Any, index: Any, out: Any, k: int, n: int) -> None:
-    places = _within(index.astype(np.intp), n)[:, None] + n * np.arange(k)[:, None]  # one for each number of g
-    if out.shape[1] == 1:
-        out[:, 0] = np.bincount(np.broadcast_to(places, (len(index), k, g.shape[1])).ravel(), g.ravel(), k * n)
-    else:
+def _take(y: Array, out: Any, a: Any) -> list[Call]:
+    found = pattern(y.detail)
+    if found is None:
+        return [(np.take, a, np.array(y.detail, np.intp), 0, out, "clip")]  # "raise" needs a copy
+    return [(np.copyto, out.reshape(*found.sizes, -1), _looked_at(a, found))]  # in a third of the time
+
+
+def segment_sum(groups: Any, out: Any) -> list[Call]:
+    """The calls that add up each group, given as n × k × examples; for one example as a product, in half the time."""
+    if groups.shape[2] == 1:
+        return [(np.dot, groups[:, :, 0], np.ones(groups.shape[1], groups.dtype), out.reshape(-1))]
+    return [(np.add.reduce, groups, 1, None, out)]
+
+
+def _softmax(groups: Array, out: Any, xs: Any) -> list[Call]:
+    xs, powers = [x.reshape(-1, groups.group, x.shape[1]) for x in (xs, out)]
+    one, each = np.empty_like(xs[:, 0]), np.empty_like(xs)  # a number for each group, and repeated
+    return [
+        (np.maximum.reduce, xs, 1, None, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
+        (np.exp, powers, powers),
+        *segment_sum(powers, one), (np.copyto, each, one[:, None]), (np.divide, powers, each, powers),
+    ]  # fmt: skip
+
+
+def _gather(y: Array, out: Any, table: Any, index: Any) -> list[Call]:
+    m, k, n = y.detail
+    found, columns = out.reshape(m, k, -1), table.reshape(k, n, -1)
+    within = _within(n)
+
+    def of_one_table() -> None:
+        np.copyto(found, columns[:, :, 0].take(within(index), 1).transpose(1, 0, 2))
+
+    def of_each_example() -> None:
+        np.copyto(found, np.take_along_axis(columns, within(index)[None], 1).transpose(1, 0, 2))
+
+    return [(of_one_table if table.shape[1] == 1 else of_each_example,)]
+
+
+def _scatter(y: Array, out: Any, g: Any, index: Any) -> list[Call]:
+    m, k, n, _ = y.detail
+    starts = np.arange(0, n * k, n)[:, None]  # of the columns
+    examples = np.arange(g.shape[1])
+    within = _within(n)
+
+    def to_one_table() -> None:
+        places = within(index)[:, None] + starts  # one for each number of g
+        if places.size < g.size:
+            places = np.broadcast_to(places, (m, k, g.shape[1]))
+        out[:, 0] = np.bincount(places.ravel(), g.ravel(), k * n)
+
+    def to_each_example() -> None:
         out[...] = 0.0
-        np.add.at(out, (places.reshape(len(g), -1), np.arange(g.shape[1])), g)
+        np.add.at(out, ((within(index)[:, None] + starts).reshape(len(g), -1), examples), g)
+
+    return [(to_one_table if out.shape[1] == 1 else to_each_example,)]
 
 
-def _within(places: Any, n: int) -> Any:
-    """Places in a list of n; those that are none, at which the run is refused, are brought into it."""
-    return np.clip(places, 0, n - 1)
+def _within(n: int) -> Callable[[Any], Any]:
+    """From indices to places in a list of n; those that are none, at which the run is refused, are brought into it."""
+    first, last = np.array(0), np.array(n - 1)  # in half the time of numbers
+    return lambda index: np.minimum(np.maximum(index.astype(np.intp), first), last)
 
 
-CALLS: dict[str, Callable[..., list[Call]]] = {
-    "take": lambda y, out, a: [(np.take, a, np.array(y.detail, np.intp), 0, out, "clip")],  # "raise" needs a copy
+def _where(y: Array, out: Any, condition: Any, *branches: Any) -> list[Call]:
+    then, otherwise = [x if isinstance(x, np.ndarray) else np.array(x, out.dtype) for x in branches]
+    if condition.dtype != bool or out.size >= MANY_CHOSEN:
+        return [(kernel("where"), condition, then, otherwise, out)]
+    return [(np.copyto, out, otherwise), (np.copyto, out, then, "same_kind", condition)]
+
+
+def _sum(y: Array, out: Any, *groups: Any) -> list[Call]:
+    """The sum of each group, or its mean."""
+    if not groups or out.dtype == np.float16:  # the sum for a mean may be infinite
+        return [(kernel(y.op), *([x.reshape(y.rows, -1, x.shape[1]) for x in groups] or [None]), out)]
+    (xs,) = [x.reshape(y.rows, -1, x.shape[1]) for x in groups]
+    calls = segment_sum(xs, out)
+    return [*calls, (np.divide, out, np.array(xs.shape[1], out.dtype), out)] if y.op is ops.mean else calls
+
+
+CALLS: dict[Any, Callable[..., list[Call]]] = {
+    "take": _take,
     "stack": _stack,
     "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
-    "segment_sum": lambda y, out, a: [(np.add.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
+    "segment_sum": lambda y, out, a: segment_sum(a.reshape(y.rows, y.detail, -1), out),
     "segment_max": lambda y, out, a: [(np.maximum.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
     "neurons": lambda y, out, w, x: [(np.dot, w, x, out)],  # on small arrays 0.4 µs faster than matmul
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
-    "outer": lambda y, out, g, x: [(np.dot, g, x.T, out.reshape(len(g), len(x)))],
+    "outer": _outer,
     "back": _back,
     "einsum": einsum,
-    "gather": lambda y, out, table, index: [(_gather, table, index, out, *y.detail[1:])],
-    "scatter": lambda y, out, g, index: [(_scatter, g, index, out, *y.detail[1:3])],
+    "softmax": _softmax,
+    LOSS: lambda of, out, index, logits: of.loss(out, index, logits),
+    GRADIENT: lambda of, out, loss, factor: of.gradient(out, loss, factor),
+    "gather": _gather,
+    "scatter": _scatter,
     "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],
     # as a matrix product it takes half the time of np.sum
     "sum_batch": lambda y, out, a: [(np.dot, a, np.ones((a.shape[1], 1), a.dtype), out)],
+    "where": _where,
+    ops.sum: _sum,
+    ops.mean: _sum,
     "full": lambda y, out, a: [(np.copyto, out, a)],
     "assemble": _assemble,
 }

@@ -71,8 +71,11 @@ def einsum(y: Array, out: Any, a: Any, b: Any) -> list[tuple[Any, ...]]:
     inner = [axis["ay"], axis["by"]]
     target = result.along([*[(sizes[x], x) for x in loops], *inner])
     if not summed:
-        multiply = np.dot if not loops and _for_dot(target, *matrices) else np.matmul
-        return [(multiply, *matrices, target)]
+        if not loops and _for_dot(target, *matrices):
+            return [(np.dot, *matrices, target)]
+        if not loops and _for_dot(target.T, *matrices):
+            return [(np.dot, matrices[1].T, matrices[0].T, target.T)]
+        return [(np.matmul, *matrices, target)]
     parts = np.empty([n for n, _ in [*outer, *inner]], out.dtype)
     return [(np.matmul, *matrices, parts), (np.add.reduce, parts, tuple(range(len(summed))), None, target)]
 

@@ -96,9 +96,9 @@ def gelu_tanh(a: Any, out: Any = None) -> Any:
     return np.multiply(a, gate, out=out)
 
 
-def one_hot(index: Any, j: Any, classes: Any) -> Any:
-    known = (index >= 0) & (index < classes) & (index % 1 == 0)
-    return np.where(known, index == j, np.nan)
+def one_hot(index: Any, j: Any, classes: Any, out: Any = None) -> Any:
+    known = (index >= 0) & (index < classes) & (np.trunc(index) == index)
+    return np.add(index == j, 0.0 if known.all() else np.where(known, 0.0, np.nan), out=out)
 
 
 # ------------------------------------------------------------------------ of lists: groups of shape (n, k, batch)
@@ -112,14 +112,16 @@ def norm(xs: Any, out: Any = None) -> Any:
 
 
 def logsumexp(xs: Any, out: Any = None) -> Any:
-    k = np.argmax(xs, axis=1)[:, None]
-    top = np.take_along_axis(xs, k, axis=1)
-    powers = np.exp(xs - top)
-    np.put_along_axis(powers, k, 0.0, axis=1)  # the largest is the 1 in log1p
-    return np.add(top[:, 0], np.log1p(powers.sum(axis=1)), out=out)
+    top = xs.max(axis=1, keepdims=True)
+    largest = xs == top
+    powers = np.where(largest, 0.0, np.exp(xs - top))
+    # the largest is the 1 in log1p, but there may be several
+    rest = powers.sum(axis=1) + (largest.sum(axis=1) - 1.0)
+    return np.add(top[:, 0], np.log1p(rest), out=out)
 
 
 def cross_entropy(z: Any, xs: Any, out: Any = None) -> Any:
     differences = xs - z[:, None]  # of the other classes from the true one
-    zeros = np.zeros_like(differences[:, :1])
-    return logsumexp(np.concatenate([zeros, differences], axis=1), out=out)
+    top = np.maximum(differences.max(axis=1), 0.0)
+    powers = np.exp(differences - top[:, None])
+    return np.add(top, np.log1p(powers.sum(axis=1) + np.expm1(-top)), out=out)

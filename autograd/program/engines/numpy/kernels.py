@@ -5,6 +5,7 @@ A rule that isn't named here works all the same, with its own function of floats
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from inspect import signature
 from typing import Any
@@ -50,10 +51,25 @@ def kernel(op: Any) -> Callable[..., Any]:
     Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
     """
     if isinstance(op, ops.OneHot):
-        return lambda i, j, out: np.copyto(out, functions.one_hot(i, j, op.classes))
+        return lambda i, j, out: functions.one_hot(i, j, op.classes, out)
     if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
         return _copied(own)
     return UFUNCS.get(op) or WRITTEN.get(op) or one_by_one(op)
+
+
+def power(exponent: float) -> Callable[..., Any]:
+    """A function of arrays, as `kernel` has it for pow, where the exponent is known: in a tenth of the time."""
+    if exponent in _BY_ROOTS:
+        return _BY_ROOTS[exponent]
+    return np.power if math.isfinite(exponent) and exponent % 1 == 0 else functions.power
+
+
+_BY_ROOTS: dict[float, Callable[..., Any]] = {
+    0.5: lambda a, b, out: np.add(np.sqrt(a), 0.0, out=out),  # of -0 it is 0
+    1.5: lambda a, b, out: np.multiply(np.sqrt(a), a, out=out),
+    -0.5: lambda a, b, out: np.divide(1.0, np.sqrt(a), out=out),
+    -1.5: lambda a, b, out: np.divide(np.divide(1.0, np.sqrt(a)), a, out=out),
+}
 
 
 def _copied(f: Callable[..., Any]) -> Callable[..., None]:
@@ -69,6 +85,18 @@ def _where(condition: Any, then: Any, otherwise: Any, out: Any) -> None:
         return
     np.copyto(out, otherwise)
     np.copyto(out, then, where=condition.astype(bool, copy=False))  # one that was repeated is made of floats
+
+
+def _masked(x: Any, hit: Any, out: Any) -> None:
+    np.copyto(out, x)
+    np.copyto(out, -np.inf, where=hit == 1)
+
+
+def _mean(xs: Any, out: Any) -> None:
+    if xs.dtype == np.float16:  # whose sum may be infinite
+        np.mean(xs, axis=1, out=out)
+    else:  # in a third of the time
+        np.divide(np.add.reduce(xs, 1), xs.shape[1], out=out)
 
 
 def _cross_entropy(z: Any, xs: Any, out: Any) -> None:
@@ -98,10 +126,10 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.relu6: lambda a, out: functions.clip(a, 0.0, 6.0, out),
     ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
     ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
-    ops.masked: lambda x, hit, out: np.copyto(out, np.where(hit == 1, -np.inf, x)),
+    ops.masked: _masked,
     "where": _where,
     # of lists: groups of shape (n, k, batch)
-    ops.sum: lambda xs, out: np.sum(xs, axis=1, out=out),
-    ops.mean: lambda xs, out: np.mean(xs, axis=1, out=out),
+    ops.sum: lambda xs, out: np.add.reduce(xs, 1, None, out),
+    ops.mean: _mean,
 }
 """Those that are not a function of NumPy as it is."""

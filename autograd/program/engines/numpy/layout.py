@@ -6,6 +6,7 @@ it, so that the biases are a column of the matrix.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +15,10 @@ import numpy as np
 from .... import ops
 from ....ternary import takes_lists
 from ...ir import Array, Part
-from ..base import Memory, Task, needed
+from ..base import Memory, Task
 from .calls import CALLS, GIVEN, VIEWS, Call, added
-from .kernels import UFUNCS, kernel
+from .fused import Step, steps
+from .kernels import UFUNCS, kernel, power
 
 _COMPARISONS = {"<", "<=", ">", ">=", "&", "|"}
 
@@ -44,10 +46,10 @@ class Layout:
         self._with_ones: dict[int, Any] = {}  # the same with a row of ones below
         factor, averaged = _factored(task.mean)
         roots = [x for x in (*task.results, *[g for _, g in task.gradient], *averaged) if isinstance(x, Array)]
-        order = needed([*roots, *task.inputs, task.parameters])  # a mean spares some operations of the task
+        order, self._steps = steps([*roots, *task.inputs, task.parameters])  # a mean spares some operations of the task
         self._biased = {x.serial for x in order if x.op == "neurons" or (x.op == "outer" and x.detail[2])}
         self._augmented = {x.args[1].serial for x in order if x.serial in self._biased}
-        self._last_use = _last_uses(order, roots)
+        self._last_use = _last_uses(order, roots, self._steps)
         self._free: dict[Any, list[Any]] = {}
         self._in_place: dict[int, Any] = {}  # what is computed right where it is stored
         self.forward = 0
@@ -68,7 +70,8 @@ class Layout:
 
     def _made(self, node: Array, position: int) -> Any:
         """The array of an operation; the calls that compute it are noted."""
-        op, args = node.op, [self._of(x) for x in node.args]
+        op, operands, of = self._steps[node.serial]
+        args = [self._of(x) for x in operands]
         if op == "input":
             return self._above_ones(node)
         if op in GIVEN:
@@ -86,12 +89,13 @@ class Layout:
         if node.serial in self._biased:
             args[1] = self._with_ones[node.args[1].serial]
         if op in CALLS:
-            self.calls += CALLS[op](node, out, *args)
+            self.calls += CALLS[op](of, out, *args)
         elif takes_lists(op):
             self.calls.append((kernel(op), *self._lists(node, args), out))
         else:  # with arrays that have no axes NumPy is 0.2 µs faster than with floats
             numbers = [x if isinstance(x, np.ndarray) else np.array(x, self._dtype) for x in args]
-            self.calls.append((kernel(op), *numbers, out))
+            compute = power(args[1]) if op is ops.pow and isinstance(args[1], float) else kernel(op)
+            self.calls.append((compute, *numbers, out))
         return out
 
     def _lists(self, node: Array, args: Sequence[Any]) -> list[Any]:
@@ -105,8 +109,9 @@ class Layout:
         """Memory for a result: a buffer that is free, or becomes so by it, or a new one."""
         if node.serial in self._in_place:
             return self._in_place[node.serial]
-        dying = [x for x in dict.fromkeys(node.args) if self._owns(x) and self._last_use[x.serial] == position]
-        overwrites = node.op in UFUNCS  # NumPy reads a number before it writes there
+        op, operands, _ = self._steps[node.serial]
+        dying = [x for x in dict.fromkeys(operands) if self._owns(x) and self._last_use[x.serial] == position]
+        overwrites = op in UFUNCS  # NumPy reads a number before it writes there
         if overwrites:
             self._release(dying)
         free = self._free.get(_kind(node))
@@ -124,7 +129,7 @@ class Layout:
 
     def _owns(self, x: Any) -> bool:
         """Whether an operand has a buffer that may serve again."""
-        if not isinstance(x, Array) or x.is_number or not x.args or x.op in VIEWS:
+        if not isinstance(x, Array) or not self._is_computed(x):
             return False
         return x.serial not in self._augmented and x.serial not in self._in_place
 
@@ -140,20 +145,25 @@ class Layout:
     def _carried(self, gradient: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
         """The parts of the gradient that have to be carried to the vector: rows, part, and rows that hold something.
 
-        A product that is the only one for its rows is computed there.
+        What is computed for these rows alone, and is the first that they get, is computed there.
         """
         carried = []
         filled: set[int] = set()
+        uses = Counter([g.serial for _, g in gradient if isinstance(g, Array)])
         for part, g in gradient:
             rows: Any = range(len(self._memory.gradient)) if part is None else part
             before = filled.intersection(rows)
             filled.update(rows)
-            product = isinstance(g, Array) and g.op == "outer" and g.serial not in self._in_place
-            if product and isinstance(rows, range) and not before:
+            alone = isinstance(rows, range) and not before and isinstance(g, Array) and uses[g.serial] == 1
+            if alone and (g.rows, g.wide) == (len(rows), False) and self._is_computed(g):
                 self._in_place[g.serial] = self._memory.gradient[rows.start : rows.stop].reshape(-1, 1)
             else:
                 carried.append((rows, g, before))
         return carried
+
+    def _is_computed(self, x: Array) -> bool:
+        """Whether it gets memory of its own."""
+        return bool(x.args) and not x.is_number and self._steps[x.serial].op not in VIEWS
 
     def _mean(self, factor: float, averaged: Sequence[Any]) -> tuple[Any, ...]:
         """The mean over the batch of a number times a row, or times the product of two rows."""
@@ -177,24 +187,24 @@ def _kind(node: Array) -> tuple[int, bool, bool]:
     return node.rows, node.wide, node.op in _COMPARISONS
 
 
-def _last_uses(order: Sequence[Array], roots: Sequence[Array]) -> dict[int, int]:
+def _last_uses(order: Sequence[Array], roots: Sequence[Array], steps: dict[int, Step]) -> dict[int, int]:
     """For the Array in whose buffer another lies, or its own, the position of the operation that reads it last."""
+
+    def owner(node: Array) -> int:
+        while steps[node.serial].op in VIEWS:
+            node = steps[node.serial].args[0]
+        return node.serial
+
     last: dict[int, int] = {}
     for position, node in enumerate(order):
-        for arg in node.args:
+        op, args, _ = steps[node.serial]
+        for arg in args:
             if isinstance(arg, Array):
-                last[_owner(arg).serial] = position
-        if node.op in VIEWS:
-            last[_owner(node).serial] = position
-    last.update({_owner(node).serial: len(order) for node in roots})
+                last[owner(arg)] = position
+        if op in VIEWS:
+            last[owner(node)] = position
+    last.update({owner(node): len(order) for node in roots})
     return last
-
-
-def _owner(node: Array) -> Array:
-    """The Array in whose buffer this one lies."""
-    while node.op in VIEWS:
-        node = node.args[0]
-    return node
 
 
 def _factored(mean: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -17,6 +17,9 @@ from itertools import count
 from threading import Condition, Lock
 from typing import Any
 
+AHEAD = 4
+"""So many results for each thread may wait for one before them: a thread that waits takes long to wake."""
+
 
 class BLAS:
     """The BLAS that NumPy calls.
@@ -77,22 +80,24 @@ class InOrder:
     def __init__(self) -> None:
         self._moved = Condition()
         self._helping: list[Future[None]] = []
+        self._done: dict[int, Any] = {}  # results that wait for those before them
         self._tasks = self._due = 0
 
     def __call__(
-        self, tasks: int, workers: int, compute: Callable[[int, int], None], collect: Callable[[int, int], None]
+        self, tasks: int, workers: int, compute: Callable[[int, int], Any], collect: Callable[[Any], None]
     ) -> None:
         """Do tasks 0 to tasks - 1, in this thread and others; an error in one of them ends it all.
 
         Args:
             tasks: how many there are.
             workers: how many threads there may be.
-            compute: compute(worker, i) does task i, with what belongs to this worker alone.
-            collect: collect(worker, i) takes its result: first that of task 0, then that of 1, and so on.
+            compute: compute(worker, i) does task i, with what belongs to this worker alone, and returns its result.
+            collect: takes the results: first that of task 0, then that of 1, and so on.
         """
         wait(self._helping)  # if Ctrl-C came while the last ones were waited for
         self._tasks, self._due, numbers = tasks, 0, count()
-        work = partial(self._work, numbers, compute, collect)
+        self._done.clear()
+        work = partial(self._work, numbers, AHEAD * workers, compute, collect)
         self._helping = []
         try:
             with suppress(RuntimeError):  # there can be no thread, or no more, or no longer: then this one does it all
@@ -108,17 +113,19 @@ class InOrder:
         for helper in self._helping:
             helper.result()
 
-    def _work(self, numbers: Iterator[int], compute: Any, collect: Any, worker: int) -> None:
+    def _work(self, numbers: Iterator[int], ahead: int, compute: Any, collect: Any, worker: int) -> None:
         try:
             while (i := next(numbers)) < self._tasks:  # no two threads get the same number
-                compute(worker, i)
+                result = compute(worker, i)
                 with self._moved:
-                    while self._due not in (i, self._tasks):
+                    while self._due + ahead <= i and self._due < self._tasks:
                         self._moved.wait()
                     if self._due == self._tasks:
                         return
-                    collect(worker, i)
-                    self._due += 1
+                    self._done[i] = result
+                    while self._due in self._done:  # whoever has the one that is due collects those after it, too
+                        collect(self._done.pop(self._due))
+                        self._due += 1
                     self._moved.notify_all()
         except BaseException:
             self._end()

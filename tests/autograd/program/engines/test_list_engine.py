@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 import autograd
 from autograd.program import compile, specialization
 from autograd.program.engines import Engine, engine
-from tests.properties.test_compiled_programs import TOLERANCE, Tie, compare, number, programs, run
+from tests.properties.test_compiled_programs import TOLERANCE, Tie, batches_of, compare, number, programs, run
+from tests.support import examples
 from tests.support.examples import share
 from tests.support.list_engine import Lists
 
@@ -27,7 +28,7 @@ def test_an_engine_of_plain_lists_gives_the_numbers_of_numpy_for_every_task(draw
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:XLA calls Python in each run")
 @given(programs())
-@settings(max_examples=8)
+@examples.programs(settings(max_examples=8))
 def test_jax_gives_the_numbers_of_numpy_for_every_task(drawn: tuple[Any, ...]) -> None:
     same_as_on_numpy(engine("jax", "float64"), drawn, sizes=(3,))
 
@@ -37,7 +38,7 @@ def same_as_on_numpy(other: Engine, drawn: tuple[Any, ...], sizes: tuple[int, ..
     rng = np.random.default_rng(entropy)
 
     def made(*example: Any) -> list[Any]:
-        return run(steps, parameters, captured, list(example))
+        return run(steps, parameters, captured, list(example[:-1]), example[-1])
 
     def loss(*example: Any) -> Any:
         y = autograd.sum([(1 - 0.3 * i) * x for i, x in enumerate(made(*example)[:3])])
@@ -45,7 +46,7 @@ def same_as_on_numpy(other: Engine, drawn: tuple[Any, ...], sizes: tuple[int, ..
 
     kinds = ["value", "step", f"inputs {entropy % len(shapes)}"]
     for size in sizes:
-        batches = [rng.normal(size=(size, *shape)) for shape in shapes]
+        batches = batches_of(shapes, size, rng)
         try:
             outputs = [number(x) for row in zip(*[batch.tolist() for batch in batches]) for x in made(*row)]
         except Tie:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import math
 from typing import Any
@@ -73,7 +74,7 @@ def test_numbers_that_python_writes_as_names_are_written_as_calls():
 @pytest.mark.parametrize(
     ("f", "why"),
     [
-        (eval("lambda a: a"), "its text can't be found"),
+        (eval(builtins.compile("lambda a: a", "<nowhere>", "eval")), "its text can't be found"),
         (lambda a: open, "^$"),
         (lambda a: pytest.approx(a), "it needs the module pytest"),
         (object(), "it is <object"),

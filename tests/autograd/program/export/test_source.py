@@ -17,6 +17,7 @@ import nn
 from autograd import Value
 from autograd.program import Program, compile
 from tests.properties import test_compiled_programs as random_programs
+from tests.support import examples
 from tests.support.linters import nothing_to_say
 from tests.support.models import CASES, X, Y, mlp
 from tests.support.pages import close, gradients, module_of, page_agrees
@@ -37,19 +38,20 @@ def test_linters_and_formatters_have_nothing_to_say_about_a_page(pages: dict[str
 
 
 @given(random_programs.programs())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples.programs(settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow]))
 def test_random_programs_agree_with_their_pages(drawn: tuple[Any, ...]):
     steps, parameters, captured, shapes, entropy, _ = drawn
     rng = np.random.default_rng(entropy)
 
     def several(*example: Any) -> Any:
-        made = random_programs.run(steps, parameters, captured, list(example))
+        made = random_programs.run(steps, parameters, captured, list(example[:-1]), example[-1])
         return [made[0], {"last": made[-1], "none": 1.5}, (parameters[0], random_programs.leaves(list(example))[:1])]
 
     def loss(*example: Any) -> Any:
-        return autograd.sum(random_programs.run(steps, parameters, captured, list(example))[:3])
+        made = random_programs.run(steps, parameters, captured, list(example[:-1]), example[-1])
+        return autograd.sum(made[:3])
 
-    batches = [rng.normal(size=(3, *shape)) for shape in shapes]
+    batches = random_programs.batches_of(shapes, 3, rng)
     program, outputs = compile(loss, parameters), compile(several, parameters)
     try:
         page_agrees(program, *batches)

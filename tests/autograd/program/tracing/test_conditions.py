@@ -22,6 +22,8 @@ FUNCTIONS = {
     "and": lambda x: where((x > 0) & (x < 1), 3 * x, x),
     "or": lambda x: where((x < 0) | (x >= 1), 3 * x, x),
     "with a plain bool": lambda x: where((x > 0) & True, where(True, x, 1.0), 2 * x),
+    "with one by which a branch is never taken": lambda x: where((x > 0) & (0.0 > 1), lambda: autograd.log(0.0), 2 * x),
+    "with one by which the other never is": lambda x: where((0.0 < 1) | (x > 0), 2 * x, lambda: autograd.log(0.0)),
     "one in the other": lambda x: where(
         x > 0, lambda: where(x > 1, lambda: autograd.log(x - 1), lambda: autograd.sqrt(x)), x
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ import pytest
 import autograd
 import nn
 from autograd import Value
+from autograd.basics.moment import moment
+from autograd.graph import Node
+from autograd.modes import current
 from autograd.program import TraceError, compile
+from autograd.program.tracing import following
 
 
 def counted(f: Any) -> Any:
@@ -144,3 +149,45 @@ def test_random_numbers_of_a_layer_are_drawn_in_each_run_though_the_function_kee
 
     program = compile(f, [w])
     assert {round(x, 9) for x in program.map([1.0] * 40)} == {0.0, 4.0}
+
+
+def test_what_a_caught_refusal_leads_to_is_told_as_the_refusal():
+    def f(x: Any) -> Any:
+        try:
+            found = float(x)
+        except TypeError:
+            found = None
+        return x * len(found)
+
+    with pytest.raises(TraceError, match=r"float.* of it is asked for while the function is being compiled") as caught:
+        compile(f)([1.0])
+    assert "NoneType" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("name", ["mode", "watching", "Hearing"])
+@pytest.mark.parametrize("when", ["before it is left", "after it was entered"])
+def test_ctrl_c_at_the_edge_of_a_trace_leaves_nothing_of_it(name: str, when: str, monkeypatch: pytest.MonkeyPatch):
+    kind, struck = getattr(following, name), []
+
+    class Struck(kind):
+        def __enter__(self) -> Any:
+            super().__enter__()
+            self.strike("after it was entered")
+            return self
+
+        def __exit__(self, *exception: object) -> None:
+            self.strike("before it is left")
+            super().__exit__(*exception)
+
+        def strike(self, moment: str) -> None:
+            if moment == when and not struck:
+                struck.append(1)
+                raise KeyboardInterrupt
+
+    before = sys.getprofile(), moment.modes, Node.data, getattr
+    monkeypatch.setattr(following, name, Struck)
+    w = Value(2.0)
+    with pytest.raises(KeyboardInterrupt):
+        compile(lambda x: w * x, [w])([1.0])
+    assert (sys.getprofile(), moment.modes, Node.data, getattr) == before
+    assert (current().trace, (w * w).data) == (None, 4.0)

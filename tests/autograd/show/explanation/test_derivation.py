@@ -165,3 +165,17 @@ def test_swapped_arguments_are_said_to_be_swapped():
     with pytest.raises(ValueError, match=r"how e=4\.0 depends on a=2\.0, exchange the arguments"):
         explain(a, e)
     assert explain(e, Value(3.0)).total == 0.0
+
+
+def test_what_is_said_in_words_is_said_in_german_too():
+    x = Value(2.0, label="x")
+    y = x * x * x + x
+    y.label = "y"
+    told, least = explain(y, x, language="de"), explain(y, x, max_paths=2, language="de")
+    assert told.text.endswith("d ist entlang aller Pfade, ∂ von einer Operation allein.")
+    assert r"\mathrm{d}\text{ ist entlang aller Pfade, }\partial\text{ von einer" in told.latex
+    assert "(alle anderen)" in least.text
+    assert "Es gibt 4 Pfade." in least.text
+    assert told.total == explain(y, x).total == 13
+    with pytest.raises(ValueError, match="language must be one of 'en', 'de', got 'fr'"):
+        explain(y, x, language="fr")

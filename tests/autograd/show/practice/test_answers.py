@@ -34,7 +34,7 @@ def graphs(draw):
 
 def forms(number: float) -> list[str]:
     """Ways to write a number down."""
-    fraction = Fraction(number).limit_denominator(10**6)
+    fraction = Fraction(number).limit_denominator(10**12)  # a slope of tanh far out is 5e-7
     return [
         repr(number), figure(number), f"{number:.3g}", f"{number:.4e}", f"= {number}", f"{number}".replace("-", "−"),
         f"{fraction.numerator}/{fraction.denominator}", f"({number} * 2) / 2", f"{number / 4} · 4 + 0",

@@ -79,13 +79,17 @@ def test_infinite_slopes_are_not_asked_for():
 
 def test_what_cannot_be_practised_is_refused_in_a_sentence():
     x = Value(2.0, label="x")
-    for wrong in ({"blanks": ()}, {"blanks": "all"}, {"language": "xx"}, {"tolerance": -1.0}, {"max_nodes": 1}):
+    wrong_blanks = [{"blanks": x} for x in ((), "all", None, [["local"]])]
+    for wrong in (*wrong_blanks, {"language": "xx"}, {"language": ["en"]}, {"tolerance": -1.0}, {"max_nodes": 1}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             practice(x * x, **wrong)
     with pytest.raises(TypeError, match="output must be a Value"):
         practice(3.0)
     with pytest.raises(ValueError, match="checkpoint"):
         practice(autograd.checkpoint(lambda v: v * v)(x))
+    for index in (9, "1", None):
+        with pytest.raises(IndexError, match=rf"index must be that of a blank, from 0 to \d+, got {index!r}"):
+            practice(x * x).check(index, "2")
 
 
 def test_a_notebook_is_given_the_form_and_marimo_a_frame():

@@ -12,7 +12,7 @@ import pytest
 import autograd
 from autograd import Value, ops, relu
 from autograd.program import compile
-from autograd.program.engines.numpy.kernels import MANY, UFUNCS, WRITTEN, kernel
+from autograd.program.engines.numpy.kernels import MANY, UFUNCS, WRITTEN, kernel, power
 from autograd.rules import Binary, Nary, Unary
 
 
@@ -43,6 +43,20 @@ def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
             assert not math.isfinite(found), xs
         else:
             assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.5, -0.5, -1.5, 3.0, -2.0, 0.3, -2.5, math.inf, math.nan])
+def test_a_power_with_a_known_exponent_is_the_same(exponent: float):
+    numbers = np.array([-math.inf, -3.5, -1.0, 1e-320, 1e-200, 0.4, 1.0, 700.0, 1e205, math.inf, math.nan])
+    found, expected, b = np.empty_like(numbers), np.empty_like(numbers), np.array(exponent)
+    with np.errstate(all="ignore"):
+        power(exponent)(numbers, b, found)
+        kernel(ops.pow)(numbers, b, expected)
+    assert found == pytest.approx(expected, rel=4e-16, abs=0.0, nan_ok=True)
+    if exponent > 0:  # else it isn't defined there
+        zeros = np.array([0.0, -0.0])
+        power(exponent)(zeros, b, found[:2])
+        assert list(map(repr, found[:2].tolist())) == [repr(x**exponent) for x in zeros.tolist()]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])

@@ -16,38 +16,47 @@ from autograd.program.engines.numpy import threads
 from autograd.program.engines.numpy.threads import BLAS, InOrder
 
 
-def nothing(worker: int, i: int) -> None: ...
+def nothing(*args: Any) -> None: ...
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_results_are_collected_in_order_whoever_is_ready_first(workers: int):
-    computed, collected = set(), []
+    collected: list[int] = []
 
-    def compute(worker: int, i: int) -> None:
+    def compute(worker: int, i: int) -> int:
         time.sleep(0.001 * (7 * i % 5))
-        computed.add((worker, i))
-
-    def collect(worker: int, i: int) -> None:
-        assert (worker, i) in computed
-        collected.append(i)
+        return i
 
     in_order = InOrder()
     for tasks in (20, 1, 0, 7):
-        computed.clear()
         collected.clear()
-        in_order(tasks, workers, compute, collect)
+        in_order(tasks, workers, compute, collected.append)
         assert collected == list(range(tasks))
 
 
 def test_tasks_are_computed_by_several_threads_at_once_and_collected_by_one_at_a_time():
     together, busy = threading.Barrier(2, timeout=10), []
 
-    def collect(worker: int, i: int) -> None:
+    def collect(i: int) -> None:
         busy.append(i)
         assert busy == [i]
         busy.remove(i)
 
-    InOrder()(8, 2, lambda worker, i: together.wait() and None, collect)  # which no thread passes alone
+    InOrder()(8, 2, lambda worker, i: (together.wait(), i)[1], collect)  # which no thread passes alone
+
+
+def test_a_thread_is_ahead_of_another_by_a_few_results_at_most():
+    started: list[int] = []
+
+    def compute(worker: int, i: int) -> int:
+        if i == 0:
+            time.sleep(0.05)
+            started.append(max(started, default=0))
+        started.append(i)
+        return i
+
+    InOrder()(1000, 2, compute, lambda i: None)
+    assert started[started.index(0) - 1] <= 2 * threads.AHEAD
 
 
 @pytest.mark.parametrize("stage", ["compute", "collect"])
@@ -55,18 +64,19 @@ def test_tasks_are_computed_by_several_threads_at_once_and_collected_by_one_at_a
 def test_an_error_ends_it_all_and_comes_out(stage: str, error: type[BaseException]):
     started = []
 
-    def failing(worker: int, i: int) -> None:
+    def failing(i: int) -> None:
         started.append(i)
         if i == 3:
             raise error("of 3")
         time.sleep(0.001)
 
-    in_order, stages = InOrder(), {"compute": nothing, "collect": nothing, stage: failing}
+    in_order = InOrder()
+    stages = {"compute": lambda worker, i: i, "collect": nothing, stage: lambda *numbers: failing(numbers[-1])}
     with pytest.raises(error, match="of 3"):
         in_order(1000, 3, stages["compute"], stages["collect"])
     assert len(started) < 20
     collected: list[int] = []
-    in_order(5, 3, nothing, lambda worker, i: collected.append(i))  # it can be used again
+    in_order(5, 3, lambda worker, i: i, collected.append)  # it can be used again
     assert collected == [0, 1, 2, 3, 4]
 
 
@@ -77,7 +87,7 @@ def test_where_no_thread_can_be_had_one_does_it_all(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(threads, "_of_process", lambda process: (BLAS(), None_(1)))
     collected: list[tuple[int, int]] = []
-    InOrder()(4, 3, nothing, lambda worker, i: collected.append((worker, i)))
+    InOrder()(4, 3, lambda worker, i: (worker, i), collected.append)
     assert collected == [(0, i) for i in range(4)]
 
 

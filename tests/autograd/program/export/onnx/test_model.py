@@ -17,6 +17,7 @@ from autograd import Value
 from autograd.program import compile
 from autograd.program.tracing.trace import TraceError
 from tests.properties import test_compiled_programs as random_programs
+from tests.support import examples
 from tests.support.models import CASES, X, Y, mlp
 from tests.support.pages import close, gradients
 
@@ -66,7 +67,7 @@ def test_the_training_inside_of_onnxruntime_in_the_readme_is_training_with_sgd(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The model with one more node, parameters - 0.1 gradient, is a step whose result the next step is given."""
-    readme = Path(autograd.__file__).parents[1] / "README.md"
+    readme = Path(autograd.__file__).with_name("README.md")
     blocks = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
     (example,) = [block for block in blocks if "to_onnx" in block]
     model = nn.MLP(2, [4, 1], activation="tanh", seed=1)
@@ -101,15 +102,16 @@ def test_the_shapes_of_a_model_have_the_number_of_examples_as_a_name(tmp_path: P
 
 
 @given(random_programs.programs())
-@settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@examples.programs(settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.generate]))
 def test_random_programs_agree_with_their_models(tmp_path: Path, drawn: tuple[Any, ...]):
     steps, parameters, captured, shapes, entropy, _ = drawn
     rng = np.random.default_rng(entropy)
 
     def loss(*example: Any) -> Any:
-        return autograd.sum(random_programs.run(steps, parameters, captured, list(example))[:3])
+        made = random_programs.run(steps, parameters, captured, list(example[:-1]), example[-1])
+        return autograd.sum(made[:3])
 
-    batches = [rng.normal(size=(3, *shape)) for shape in shapes]
+    batches = random_programs.batches_of(shapes, 3, rng)
     program = compile(loss, parameters)
     try:
         for row in zip(*[batch.tolist() for batch in batches]):

@@ -22,7 +22,7 @@ NEAR = [0.0, 1e-12, 1e-5, 0.01, 0.25, 0.3, 0.5, 0.7, 0.75, 0.999, 1.0, 1.5, 2.0,
 FAR = {"float64": [18.0, 37.0, 100.0, 355.0, 700.0], "float32": [18.0, 37.0, 85.0]}
 ULP = {"float64": 2.0**-52, "float32": 2.0**-23}
 EXPONENTS = {ops.gelu: lambda a: 1 + a * a, ops.gelu_tanh: lambda a: 1 + abs(2 * a * (1 + 0.0447 * a * a))}
-"""By how much more the result may be off where a rounded number is exponentiated, as README says."""
+"""By how much more the result may be off where a rounded number is exponentiated, as exactness.md says."""
 
 
 @pytest.mark.parametrize("dtype", ULP)
