@@ -29,7 +29,7 @@ NUMBERS = 2**22
 """So many numbers, at most, go into steps that are made at once, and come out of them."""
 
 
-SMALL = 250_000
+SMALL = 100_000
 """Steps of so many numbers, at most, are one kernel on a CPU."""
 
 
