@@ -18,6 +18,9 @@ from .modes import current
 
 T = TypeVar("T")
 
+FEW = 64
+"""So many indices Python looks at sooner than NumPy."""
+
 
 def take(table: Sequence[T], index: Any) -> T:
     """table[index]; compiled one gather of all examples, whose gradients are added up in the rows that they took.
@@ -110,8 +113,13 @@ class Positions:
         """Of each number whether it does, in arithmetic that all arrays know."""
         return (numbers >= 0) & (numbers < self.n) & (numbers == numbers.round())
 
+    def _is_one(self, i: float) -> bool:
+        return 0 <= i < self.n and i % 1 == 0
+
     def __call__(self, numbers: Any) -> Any:
         """The same of an array of NumPy, examples last; an error names the first example with a number that doesn't."""
+        if numbers.size <= FEW and all(map(self._is_one, numbers.ravel().tolist())):
+            return numbers == numbers
         right = self.right(numbers)
         if right.all():
             return right

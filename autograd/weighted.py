@@ -1,4 +1,4 @@
-"""The weighted sums of a layer: `dot` of what it has looked at already, its weights and one group of operands."""
+"""The weighted sums of a layer: `dot` of what the layer has looked at already, its weights and a group of operands."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ Written = Callable[[str], str]
 """What text is in HTML."""
 _TIGHT = re.compile("<mo(?=[^>]*>(?:&#x0002F;|&#x0007C;|/|[|])</mo>)")
 """Operators that have room at both sides in MathML, and none in LaTeX, where they stand for a quotient or a size."""
+_STRANGE = re.compile(r"<mi>(?:&<|\\)")
+"""What wasn't understood of a formula stands in it as it was written."""
 _FORMULA = re.compile(r"(?<!\$)\$[^$`]+\$(?!\$)")
 """A formula in a line of text. It may be broken: what begins its second line, as + does, begins no list."""
 _APPLIED = re.compile("(<mi>(?:tanh|cosh|sin|cos|exp|ln|log|max|min)</mi>(?=<m[inrs]))")
@@ -109,7 +111,10 @@ def _writers(numbers: Mapping[str, int]) -> tuple[Written, Written, Written]:
         ) from None
 
     def formula(latex: str, display: bool = True) -> str:
-        made = str(convert(latex.strip().strip("$"), display="block" if display else "inline"))
+        latex = latex.strip().strip("$").replace("{aligned}", "{align*}")
+        made = str(convert(latex, display="block" if display else "inline"))
+        if _STRANGE.search(made):
+            return f"<code>{html.escape(latex)}</code>"
         return _APPLIED.sub(r'\1<mspace width="0.17em"/>', _TIGHT.sub(r'<mo lspace="0" rspace="0"', made))
 
     def linked(self: Any, tokens: Any, i: int, options: Any, env: Any) -> str:

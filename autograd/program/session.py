@@ -272,7 +272,7 @@ class Session:
             self._look(self._arrays, self._columns)
         else:
             arrays = arrays_of(batches)
-            columns, viewed = columns_of(arrays)
+            columns, viewed = columns_of(arrays, batches)
             self._look(arrays, columns)
             self._given, self._handed = batches, viewed
         self._rows = ()

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from operator import is_
 from typing import Any
 
 from ..basics.arguments import Backend, Precision, number
@@ -135,15 +136,16 @@ def chosen(batch: Any, array: Any, rows: Sequence[int] | None) -> Any:
         return part
 
 
-def columns_of(arrays: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
+def columns_of(arrays: Sequence[Any], batches: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
     """For each argument its numbers, those of an example in a column; and the arrays with their shapes.
 
-    These only if all columns are views of them, and so have what is written to them later; else none of them.
+    These only if they are the batches, and all columns are views of them, and so have what is written to them later;
+    else none of them.
     """
     import numpy as np
 
     columns = [array.reshape(len(array), -1).T for array in arrays]
-    viewed = all(map(np.may_share_memory, columns, arrays))
+    viewed = all(map(is_, arrays, batches)) and all(map(np.may_share_memory, columns, arrays))
     return columns, [(array, array.shape) for array in arrays] if viewed else []
 
 

@@ -14,9 +14,9 @@ from ...notation.formulas import Formula
 from ...notation.matrices import Written, form, in_latex, places, symbol
 from ...notation.names import cut
 from ...notation.tightness import ATOM
+from ..idioms import chosen, strip
 from ..ir import Array
 from ..lower import Lowered
-from .idioms import chosen, strip
 from .products import of_weights, vec
 
 

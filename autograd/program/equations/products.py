@@ -14,8 +14,8 @@ from ... import ops
 from ...notation.formulas import Formula
 from ...notation.matrices import Written, form
 from ...notation.tightness import ATOM, MATRIX
+from ..idioms import chosen, constants_of, operands_of, strip
 from ..ir import Array
-from .idioms import chosen, constants_of, operands_of, strip
 
 
 def vec(matrix: Formula) -> Formula:

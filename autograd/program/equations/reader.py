@@ -17,9 +17,9 @@ from ...notation.matrices import Written, column, form, symbol
 from ...notation.tightness import ATOM, SUM
 from ...rules import Unary
 from ..engines.base import needed
+from ..idioms import Idiom, constants_of, idiom, operands_of, spread, strip
 from ..ir import Array, Part
 from ..transpose import total
-from .idioms import Idiom, constants_of, idiom, operands_of, spread, strip
 from .naming import Names, both, layers_of
 from .products import arithmetic_of, columns_of, of_weights, parts_of, values_of
 from .writing import constants, is_lone, times, write

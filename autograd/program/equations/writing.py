@@ -18,9 +18,9 @@ from ...notation.formulas import Formula
 from ...notation.matrices import Written, column, form, listed, places
 from ...notation.tightness import ATOM, COMPARISON, MATRIX, SUM, TIMES
 from ...ternary import takes_lists
+from ..idioms import chosen
 from ..ir import Array
 from ..patterns import pattern
-from .idioms import chosen
 from .products import products_of, vec
 
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "&": "∧", "|": "∨"}

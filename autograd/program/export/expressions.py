@@ -15,7 +15,7 @@ from ...conditions import Comparison
 from ...ternary import takes_lists
 from ..engines.numpy import functions
 from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
-from ..equations.idioms import Idiom, constants_of
+from ..idioms import Idiom, constants_of
 from ..ir import Array
 from . import helpers
 from .einsum import einsum

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ... import ops
-from ..equations.idioms import chosen, constants_of, idiom, strip
 from ..equations.naming import layer_at
 from ..equations.reader import Reader
+from ..idioms import chosen, constants_of, idiom, strip
 from ..ir import Array
 from ..specialization import Specialization
 from .chains import chain_rule, sum_of

@@ -59,6 +59,22 @@ def test_a_formula_may_go_on_in_the_next_line_with_a_sign(written):
     assert "<li>" not in html
 
 
+def test_equations_stand_below_each_other_and_what_is_not_understood_stands_as_it_was_written(written):
+    html = written(
+        cell("code", "", text_latex="$\\displaystyle \\begin{aligned} a &= b \\\\ &= c \\end{aligned}$"),
+        cell("markdown", r"$\strange{<}$"),
+    )[0]["html"]
+    assert html.count("<mtr>") == 2
+    assert r"<code>\strange{&lt;}</code>" in html
+
+
+def test_all_formulas_of_the_course_are_understood():
+    pytest.importorskip("latex2mathml")
+    pytest.importorskip("mdit_py_plugins")
+    for lesson in json.loads(course(NOTEBOOKS[0].parent)):
+        assert not re.search(r"<code>[^<]*\\", lesson["html"].replace("</code></pre>", "")), lesson["name"]
+
+
 def test_an_output_is_shown_in_its_richest_form_and_a_picture_says_what_is_on_it(written):
     html = written(
         cell("code", "a<b", text_plain="p<q", text_html="<i>it</i>"),

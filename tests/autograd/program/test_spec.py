@@ -87,11 +87,11 @@ def test_examples_are_chosen_as_they_were_given_unless_they_have_changed() -> No
 @pytest.mark.filterwarnings("ignore:Setting the shape")  # deprecated in NumPy 2.5, and still possible
 def test_arrays_are_known_again_only_where_their_columns_are_views() -> None:
     array, scattered = np.arange(6.0).reshape(3, 2), np.arange(12.0).reshape(2, 2, 3).transpose(2, 1, 0)
-    (column,), viewed = columns_of([array])
+    (column,), viewed = columns_of([array], [array])
     assert column.tolist() == [[0.0, 2.0, 4.0], [1.0, 3.0, 5.0]]
     assert handed_again([array], viewed)
     assert not handed_again([array.copy()], viewed)
     array.shape = (2, 3)
     assert not handed_again([array], viewed)
-    (column,), viewed = columns_of([scattered])
+    (column,), viewed = columns_of([scattered], [scattered])
     assert (column[:, 1].tolist(), viewed) == ([1.0, 7.0, 4.0, 10.0], [])

@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from .... import ops
 from ...ir import Array
 from ...patterns import Pattern, pattern
 from ..base import Memory
+from .classes import GRADIENT, LOSS
 from .einsum import einsum
+from .kernels import MANY as MANY_CHOSEN
+from .kernels import kernel
 
 Call = tuple[Any, ...]
 """A function, and what it is called with in each run: arrays that are already there."""
@@ -132,29 +136,62 @@ def _softmax(groups: Array, out: Any, xs: Any) -> list[Call]:
     ]  # fmt: skip
 
 
-def _gather(table: Any, index: Any, out: Any, k: int, n: int) -> None:
-    if table.shape[1] == 1:  # one table for all examples
-        found = table.reshape(k, n).take(index.astype(np.intp), 1, None, "clip")
-    else:
-        found = np.take_along_axis(table.reshape(k, n, -1), _within(index, n)[None], 1)
-    np.copyto(out.reshape(len(index), k, -1), found.transpose(1, 0, 2))
+def _gather(y: Array, out: Any, table: Any, index: Any) -> list[Call]:
+    m, k, n = y.detail
+    found, columns = out.reshape(m, k, -1), table.reshape(k, n, -1)
+    within = _within(n)
+
+    def of_one_table() -> None:
+        np.copyto(found, columns[:, :, 0].take(within(index), 1).transpose(1, 0, 2))
+
+    def of_each_example() -> None:
+        np.copyto(found, np.take_along_axis(columns, within(index)[None], 1).transpose(1, 0, 2))
+
+    return [(of_one_table if table.shape[1] == 1 else of_each_example,)]
 
 
-def _scatter(g: Any, index: Any, out: Any, k: int, n: int) -> None:
-    places = _within(index, n)[:, None] + np.arange(0, n * k, n)[:, None]  # one for each number of g
-    if out.shape[1] == 1:
-        out[:, 0] = np.bincount(np.broadcast_to(places, (len(index), k, g.shape[1])).ravel(), g.ravel(), k * n)
-    else:
+def _scatter(y: Array, out: Any, g: Any, index: Any) -> list[Call]:
+    m, k, n, _ = y.detail
+    starts = np.arange(0, n * k, n)[:, None]  # of the columns
+    examples = np.arange(g.shape[1])
+    within = _within(n)
+
+    def to_one_table() -> None:
+        places = within(index)[:, None] + starts  # one for each number of g
+        if places.size < g.size:
+            places = np.broadcast_to(places, (m, k, g.shape[1]))
+        out[:, 0] = np.bincount(places.ravel(), g.ravel(), k * n)
+
+    def to_each_example() -> None:
         out[...] = 0.0
-        np.add.at(out, (places.reshape(len(g), -1), np.arange(g.shape[1])), g)
+        np.add.at(out, ((within(index)[:, None] + starts).reshape(len(g), -1), examples), g)
+
+    return [(to_one_table if out.shape[1] == 1 else to_each_example,)]
 
 
-def _within(index: Any, n: int) -> Any:
-    """Places in a list of n; those that are none, at which the run is refused, are brought into it."""
-    return np.minimum(np.maximum(index.astype(np.intp), 0), n - 1)
+def _within(n: int) -> Callable[[Any], Any]:
+    """From indices to places in a list of n; those that are none, at which the run is refused, are brought into it."""
+    first, last = np.array(0), np.array(n - 1)  # in half the time of numbers
+    return lambda index: np.minimum(np.maximum(index.astype(np.intp), first), last)
 
 
-CALLS: dict[str, Callable[..., list[Call]]] = {
+def _where(y: Array, out: Any, condition: Any, *branches: Any) -> list[Call]:
+    then, otherwise = [x if isinstance(x, np.ndarray) else np.array(x, out.dtype) for x in branches]
+    if condition.dtype != bool or out.size >= MANY_CHOSEN:
+        return [(kernel("where"), condition, then, otherwise, out)]
+    return [(np.copyto, out, otherwise), (np.copyto, out, then, "same_kind", condition)]
+
+
+def _sum(y: Array, out: Any, *groups: Any) -> list[Call]:
+    """The sum of each group, or its mean."""
+    if not groups or out.dtype == np.float16:  # the sum for a mean may be infinite
+        return [(kernel(y.op), *([x.reshape(y.rows, -1, x.shape[1]) for x in groups] or [None]), out)]
+    (xs,) = [x.reshape(y.rows, -1, x.shape[1]) for x in groups]
+    calls = segment_sum(xs, out)
+    return [*calls, (np.divide, out, np.array(xs.shape[1], out.dtype), out)] if y.op is ops.mean else calls
+
+
+CALLS: dict[Any, Callable[..., list[Call]]] = {
     "take": _take,
     "stack": _stack,
     "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
@@ -166,11 +203,16 @@ CALLS: dict[str, Callable[..., list[Call]]] = {
     "back": _back,
     "einsum": einsum,
     "softmax": _softmax,
-    "gather": lambda y, out, table, index: [(_gather, table, index, out, *y.detail[1:])],
-    "scatter": lambda y, out, g, index: [(_scatter, g, index, out, *y.detail[1:3])],
+    LOSS: lambda of, out, index, logits: of.loss(out, index, logits),
+    GRADIENT: lambda of, out, loss, factor: of.gradient(out, loss, factor),
+    "gather": _gather,
+    "scatter": _scatter,
     "sum_rows": lambda y, out, a: [(np.add.reduce, a, 0, None, out, True)],
     # as a matrix product it takes half the time of np.sum
     "sum_batch": lambda y, out, a: [(np.dot, a, np.ones((a.shape[1], 1), a.dtype), out)],
+    "where": _where,
+    ops.sum: _sum,
+    ops.mean: _sum,
     "full": lambda y, out, a: [(np.copyto, out, a)],
     "assemble": _assemble,
 }

@@ -6,6 +6,7 @@ it, so that the biases are a column of the matrix.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -128,7 +129,7 @@ class Layout:
 
     def _owns(self, x: Any) -> bool:
         """Whether an operand has a buffer that may serve again."""
-        if not isinstance(x, Array) or x.is_number or not x.args or self._steps[x.serial].op in VIEWS:
+        if not isinstance(x, Array) or not self._is_computed(x):
             return False
         return x.serial not in self._augmented and x.serial not in self._in_place
 
@@ -144,20 +145,25 @@ class Layout:
     def _carried(self, gradient: Sequence[Part]) -> list[tuple[Any, Any, set[int]]]:
         """The parts of the gradient that have to be carried to the vector: rows, part, and rows that hold something.
 
-        A product that is the only one for its rows is computed there.
+        What is computed for these rows alone, and is the first that they get, is computed there.
         """
         carried = []
         filled: set[int] = set()
+        uses = Counter([g.serial for _, g in gradient if isinstance(g, Array)])
         for part, g in gradient:
             rows: Any = range(len(self._memory.gradient)) if part is None else part
             before = filled.intersection(rows)
             filled.update(rows)
-            product = isinstance(g, Array) and g.op == "outer" and g.serial not in self._in_place
-            if product and isinstance(rows, range) and not before:
+            alone = isinstance(rows, range) and not before and isinstance(g, Array) and uses[g.serial] == 1
+            if alone and (g.rows, g.wide) == (len(rows), False) and self._is_computed(g):
                 self._in_place[g.serial] = self._memory.gradient[rows.start : rows.stop].reshape(-1, 1)
             else:
                 carried.append((rows, g, before))
         return carried
+
+    def _is_computed(self, x: Array) -> bool:
+        """Whether it gets memory of its own."""
+        return bool(x.args) and not x.is_number and self._steps[x.serial].op not in VIEWS
 
     def _mean(self, factor: float, averaged: Sequence[Any]) -> tuple[Any, ...]:
         """The mean over the batch of a number times a row, or times the product of two rows."""

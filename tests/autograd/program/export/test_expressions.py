@@ -8,8 +8,7 @@ import pytest
 
 import autograd
 from autograd import Value, ops
-from autograd.program import compile
-from autograd.program.equations import idioms
+from autograd.program import compile, idioms
 from autograd.program.export import expressions
 from tests.properties import test_compiled_programs as random_programs
 from tests.support.models import X, Y

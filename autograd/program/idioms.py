@@ -1,8 +1,8 @@
 """Groups of operations that have a name of their own: softmax, the one-hot vector of a class, cross-entropy.
 
-They run as the operations that they are, in a form which doesn't overflow; a reader wants to see their names. Each is
-recognized by a pattern, number by number. Here are also the looks at operations that the patterns need. How anything
-else is written is decided in writing.py.
+They are operations in a form which doesn't overflow. A reader wants to see their names (equations/, export/), and NumPy
+computes them in fewer calls (engines/numpy/fused.py). Each is recognized by a pattern, number by number. Here are also
+the looks at operations that the patterns need.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ... import ops
-from ..ir import Array
-from ..patterns import pattern
+from .. import ops
+from .ir import Array
+from .patterns import pattern
 
 
 class Idiom(NamedTuple):
@@ -142,6 +142,11 @@ def spread(x: Array) -> tuple[Any, ...] | None:
     return (x.args[0],) if whole else None
 
 
+def _repeated(x: Array) -> tuple[Any, ...] | None:
+    """What an Array is, of which each row is repeated for a group."""
+    return (x.args[0],) if x.op == "repeat" else None
+
+
 def _scaled(x: Array) -> tuple[Any, ...]:
     """(the number, the rest) of a product with a number; None for the number if there is none."""
     if x.op is ops.mul and (not isinstance(x.args[0], Array) or x.args[0].is_number):
@@ -154,7 +159,7 @@ def _in_one_group(x: Array) -> tuple[Any, ...] | None:
     return (x,) if x.rows in (1, x.group) else None
 
 
-_LOOKS = {_one_hot, _each_one_hot, _scaled, _in_one_group, spread}
+_LOOKS = {_one_hot, _each_one_hot, _scaled, _in_one_group, _repeated, spread}
 
 
 def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
@@ -198,17 +203,17 @@ _EACH_TRUE = ("segment_sum", (ops.mul, _EACH_HIT, "logits"))
 _EACH_OTHERS = (ops.masked, "logits", _EACH_HIT)
 _EACH_LOSS = (ops.cross_entropy, _EACH_TRUE, _EACH_OTHERS)
 _TOP = (ops.maximum, _EACH_TRUE, ("segment_max", _EACH_OTHERS))
-_POWERS = (ops.exp, (ops.sub, _EACH_OTHERS, (spread, _TOP)))
+_POWERS = (ops.exp, (ops.sub, _EACH_OTHERS, (_repeated, _TOP)))
 _TOTAL = (ops.add, (ops.exp, (ops.sub, _EACH_TRUE, _TOP)), ("segment_sum", _POWERS))
 _EACH_GRADIENT = (
     ops.add,
-    ("where", (">", _EACH_HIT, 0.5), 0.0, (_scaled, "factor", (ops.div, _POWERS, (spread, _TOTAL)))),
-    (ops.mul, (spread, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+    ("where", (">", _EACH_HIT, 0.5), 0.0, (_scaled, "factor", (ops.div, _POWERS, (_repeated, _TOTAL)))),
+    (ops.mul, (_repeated, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
 )
 _EACH_WEIGHTED = (
     ops.add,
-    ("where", (">", _EACH_HIT, 0.5), 0.0, (ops.mul, (spread, "factor"), (ops.div, _POWERS, (spread, _TOTAL)))),
-    (ops.mul, (spread, (ops.mul, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+    ("where", (">", _EACH_HIT, 0.5), 0.0, (ops.mul, (_repeated, "factor"), (ops.div, _POWERS, (_repeated, _TOTAL)))),
+    (ops.mul, (_repeated, (ops.mul, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
 )
 _SHIFTED = (ops.exp, (ops.sub, "xs", (spread, ("segment_max", "xs"))))
 _SEVERAL = (
