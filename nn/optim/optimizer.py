@@ -103,8 +103,8 @@ class Optimizer(Configured):
             """
             if not self.formula:
                 raise NotImplementedError(f"{type(self).__name__} has no update rule")
-            floats = all(x.__class__ is float for x in (p, g, *remembered))
-            columns = [[x] for x in (g, p, *remembered)]
+            floats = p.__class__ is float and g.__class__ is float
+            columns = [[g], [p], *[[x] for x in remembered]]  # in each step of a session: 50 µs, with a small network
             getattr(formulas if floats else _OF_ARRAYS, self.formula)(*self._constants(t), *columns)
             return tuple([x for (x,) in columns[1:]])
 

@@ -115,7 +115,9 @@ CASES = {
     "MLP(1, [10, 1]), 200 points": ([10, 1], 200),
     "MLP(1, [10, 10, 1]), 200 points": ([10, 10, 1], 200),
     "MLP(1, [10, 10, 10, 10, 10, 1]), 200 points": ([10, 10, 10, 10, 10, 1], 200),
-    "MLP(1, [10, 10, 10, 10, 10, 1]) on 50 points as one function of 50,000 nodes": ([10, 10, 10, 10, 10, 1], 50),
+    "the last on 1 point as one function of 1,000 nodes": ([10, 10, 10, 10, 10, 1], 1),
+    "on 2 points, 2,000 nodes, as one function": ([10, 10, 10, 10, 10, 1], 2),
+    "on 50 points, 50,000 nodes, as one function": ([10, 10, 10, 10, 10, 1], 50),
 }
 
 
