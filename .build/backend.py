@@ -208,7 +208,7 @@ self = \3_waiting;
 
 
 def let_go_of_the_class(code: Path) -> None:
-    """Have each instance let go of its class, which it holds since Python 3.8: classes that inherit are freed, too.
+    """Have each instance let go of its class, which it holds: classes that inherit are freed, too (findings/).
 
     Args:
         code: the C file.
