@@ -4,9 +4,9 @@ The kernel is the part that is on the way of every forward and backward pass; py
 compiles them as they stand. A wheel has them both ways: Python prefers the compiled module to the source beside it.
 An editable installation is pure and never compiles.
 
-The environment variable CHAINRULE_KERNEL decides: `pure`, the default, builds the wheel for any machine (py3-none-any);
-`auto` compiles the kernel where a C compiler is, and where there is none, or it fails, the wheel is pure Python;
-`compiled` makes it an error if the kernel doesn't compile.
+The environment variable CHAINRULE_KERNEL decides: `auto`, the default, compiles the kernel where a C compiler is; where
+there is none, it fails or takes too long, the wheel is pure Python, and a warning says why. `pure` builds the wheel for
+any machine (py3-none-any); `compiled` makes it an error if the kernel doesn't compile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import ast
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -25,15 +27,23 @@ import hatchling.build
 from hatchling.build import *  # noqa: F403  an editable installation, metadata and the source distribution are its own
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-KERNEL = os.environ.get("CHAINRULE_KERNEL", "pure")
+KERNEL = os.environ.get("CHAINRULE_KERNEL", "auto")
 if KERNEL not in ("pure", "auto", "compiled"):
     raise SystemExit(f"CHAINRULE_KERNEL must be pure, auto or compiled, got {KERNEL!r}")
 
+PATIENCE = 900.0
+"""Seconds, after which the kernel stays pure unless it was asked for; a machine of today takes one to two minutes."""
+
 
 def compiler() -> bool:
-    """Whether there is a C compiler, or may be one: on Windows setuptools knows where to look for it."""
+    """Whether there is a C compiler, with Python's headers; on Windows it is found as setuptools finds it."""
+    if os.name == "nt":
+        programs = os.environ.get("PROGRAMFILES(X86)") or os.environ.get("PROGRAMFILES") or ""
+        found = Path(programs, "Microsoft Visual Studio", "Installer", "vswhere.exe").is_file()
+        return found or shutil.which("cl") is not None
     command = os.environ.get("CC") or sysconfig.get_config_var("CC") or ""
-    return os.name == "nt" or shutil.which(command.partition(" ")[0]) is not None
+    headers = Path(sysconfig.get_path("include"), "Python.h")
+    return shutil.which(command.partition(" ")[0]) is not None and headers.is_file()
 
 
 def compiles() -> bool:
@@ -56,12 +66,12 @@ class Kernel(BuildHookInterface):
             return
         self.folder = tempfile.TemporaryDirectory(prefix="kernel-")
         try:
-            built = compiled(self.config["kernel"], Path(self.folder.name))
-        except (Exception, SystemExit) as cause:  # mypyc exits where it finds an error
+            built = apart(self.config["kernel"], Path(self.folder.name))
+        except (OSError, RuntimeError) as cause:
             self.finalize(version, build_data, "")
             if KERNEL == "compiled":
                 raise
-            self.app.display_warning(f"the kernel stays pure Python: it was not compiled ({cause!r})")
+            self.app.display_warning(f"the kernel stays pure Python: it was not compiled ({cause})")
             return
         build_data.update(pure_python=False, infer_tag=True)
         build_data["force_include"].update(built)
@@ -72,8 +82,8 @@ class Kernel(BuildHookInterface):
             self.folder.cleanup()
 
 
-def compiled(files: list[str], folder: Path) -> dict[str, str]:
-    """Compile modules into a folder.
+def apart(files: list[str], folder: Path) -> dict[str, str]:
+    """Compile modules in a process of its own, which ends, with all that it began, when PATIENCE does.
 
     Args:
         files: the paths of their sources, from the folder of the project on, which is the current one.
@@ -82,6 +92,23 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
     Returns:
         Where each compiled module is, and its path in the wheel.
     """
+    process = subprocess.Popen([sys.executable, __file__, str(folder), *files], start_new_session=os.name != "nt")
+    try:
+        failed = process.wait(PATIENCE if KERNEL == "auto" else None)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"that took more than {PATIENCE} s") from None
+    finally:
+        if process.poll() is None:  # Ctrl-C doesn't reach it
+            process.kill() if os.name == "nt" else os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if failed:
+        raise RuntimeError("what the compiler says stands above")
+    found = [path for path in (folder / "modules").rglob("*") if path.is_file()]
+    return {str(path): path.relative_to(folder / "modules").as_posix() for path in found}
+
+
+def compiled(files: list[str], folder: Path) -> None:
+    """Compile modules into `modules` in a folder; arguments as for `apart`."""
     from setuptools import Distribution  # before mypyc, which otherwise looks for distutils
     from mypyc.build import mypycify  # isort: skip
 
@@ -97,6 +124,7 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
     document(code, files)
     let_go(code)
     let_go_in_turn(code)
+    let_go_of_the_class(code)
     make(code)
     for module in modules if os.name != "nt" else ():
         # digit by digit as interpreted: no product is fused with a sum, as GCC does for arm64 (findings/)
@@ -105,8 +133,6 @@ def compiled(files: list[str], folder: Path) -> dict[str, str]:
     command.build_lib, command.build_temp = str(folder / "modules"), str(folder / "objects")
     command.ensure_finalized()
     command.run()
-    found = [path for path in (folder / "modules").rglob("*") if path.is_file()]
-    return {str(path): path.relative_to(folder / "modules").as_posix() for path in found}
 
 
 def document(code: Path, files: list[str]) -> None:
@@ -181,6 +207,17 @@ self = \3_waiting;
     code.write_text(text, encoding="utf-8")
 
 
+def let_go_of_the_class(code: Path) -> None:
+    """Have each instance let go of its class, which it holds: classes that inherit are freed, too (findings/).
+
+    Args:
+        code: the C file.
+    """
+    free = "Py_TYPE(self)->tp_free((PyObject *)self);"
+    both = "{ PyTypeObject *cls = Py_TYPE(self); cls->tp_free((PyObject *)self); Py_DECREF(cls); }"
+    code.write_text(code.read_text(encoding="utf-8").replace(free, both), encoding="utf-8")
+
+
 def make(code: Path) -> None:
     """Have `blank(Value)`, which is `Value.__new__`, make its node in C: the way by Python's call takes 25 ns more.
 
@@ -193,3 +230,7 @@ def make(code: Path) -> None:
         found, r"\1 = CPyStatic_value___blank;\2CPyDef_value_____mypyc__Value_setup(\3[0])", text, flags=re.DOTALL
     )
     code.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    compiled(sys.argv[2:], Path(sys.argv[1]))

@@ -88,7 +88,9 @@ def _parameters(name: str) -> Collection[inspect.Parameter]:
 
 
 def is_list(parameter: inspect.Parameter) -> bool:
-    return str(parameter.annotation).startswith("Iterable")  # as functions.py writes it
+    if parameter.kind is parameter.POSITIONAL_ONLY:  # of a rule, which may be the user's
+        return str(parameter.annotation).startswith("Iterable")
+    return parameter.name in ("values", "ws", "xs")  # a compiled function doesn't keep its annotations
 
 
 def usage(name: str) -> str:

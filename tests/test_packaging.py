@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
+import sysconfig
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,39 +45,66 @@ def test_the_tests_run_on_the_kernel_that_was_asked_for():
     assert autograd.compiled_kernel == (KERNEL_OF_THIS_RUN == "compiled")
 
 
-def test_a_wheel_has_the_version_and_is_for_all_machines_unless_a_compiled_one_is_asked_for(tmp_path):
+def test_a_wheel_has_the_version_and_is_for_all_machines_if_that_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAINRULE_KERNEL", "pure")
     assert backend().get_requires_for_build_wheel() == []
     assert autograd.__version__ == nn.__version__
     assert backend().build_wheel(str(tmp_path)) == f"chainrule-{autograd.__version__}-py3-none-any.whl"
 
 
 def test_without_a_compiler_the_wheel_is_pure_python(monkeypatch, tmp_path):
-    monkeypatch.setenv("CHAINRULE_KERNEL", "auto")
     monkeypatch.setenv("CC", "no-such-compiler -O2")
     assert backend().get_requires_for_build_wheel() == []
     assert backend().build_wheel(str(tmp_path)).endswith("-py3-none-any.whl")
 
 
-def built(version: str = "standard") -> dict[str, Any]:
-    """What the hook that compiles the kernel adds to a wheel, if the kernel is one small file."""
-    kernel = {"kernel": ["autograd/special.py"]}
-    added: dict[str, Any] = {"force_include": {}}
-    backend().Kernel(".", kernel, None, None, "", "wheel").initialize(version, added)
-    return added
+def test_without_the_headers_of_python_the_wheel_is_pure_python(monkeypatch, tmp_path):
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    assert os.name == "nt" or not backend().compiles()
 
 
-def test_where_the_compiler_fails_the_wheel_is_pure_python_and_says_why(monkeypatch, capfd):
-    monkeypatch.setenv("CHAINRULE_KERNEL", "auto")
+def test_with_a_compiler_a_wheel_asks_for_what_compiles_the_kernel(monkeypatch):
+    module = backend()
+    monkeypatch.setattr(module, "compiler", lambda: True)
+    needed = " ".join(module.get_requires_for_build_wheel())
+    assert bool(re.search("mypy.*setuptools", needed)) == (sys.implementation.name == "cpython")
+
+
+@pytest.fixture
+def built(monkeypatch, tmp_path):
+    """What the hook that compiles the kernel adds to a wheel, if the kernel is two small files."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("one.py", "other.py"):
+        Path(name).write_text("def double(x: float) -> float:\n    return 2 * x\n", encoding="utf-8")
+    kernel, added = {"kernel": ["one.py", "other.py"]}, {"force_include": {}}
+
+    def build(version: str = "standard", **constants: float) -> dict[str, Any]:
+        module = backend()
+        for name, x in constants.items():
+            setattr(module, name, x)
+        monkeypatch.setattr(module, "compiler", lambda: True)
+        module.Kernel(".", kernel, None, None, "", "wheel").initialize(version, added)
+        return added
+
+    return build
+
+
+def test_where_the_compiler_fails_the_wheel_is_pure_python_and_says_why(built, monkeypatch, capfd):
     monkeypatch.setenv("CC", "false")
     assert built() == {"force_include": {}}
-    assert "the kernel stays pure Python: it was not compiled" in capfd.readouterr().err
+    assert "the kernel stays pure Python: it was not compiled (what the compiler says " in capfd.readouterr().err
 
 
-def test_a_kernel_that_was_asked_for_must_compile(monkeypatch):
+def test_a_compiler_that_takes_too_long_is_ended_and_the_wheel_is_pure_python(built, capfd):
+    assert built(PATIENCE=0.01) == {"force_include": {}}
+    assert "it was not compiled (that took more than 0.01 s)" in capfd.readouterr().err
+
+
+def test_a_kernel_that_was_asked_for_must_compile(built, monkeypatch):
     monkeypatch.setenv("CC", "false")
     monkeypatch.setenv("CHAINRULE_KERNEL", "compiled")
-    with pytest.raises((Exception, SystemExit)):
-        built()
+    with pytest.raises(RuntimeError, match="what the compiler says stands above"):
+        built(PATIENCE=0.0)
 
 
 def test_an_unknown_kernel_is_refused(monkeypatch):
@@ -84,7 +113,7 @@ def test_an_unknown_kernel_is_refused(monkeypatch):
         backend()
 
 
-def test_an_editable_installation_needs_no_compiler_and_compiles_nothing(monkeypatch):
+def test_an_editable_installation_needs_no_compiler_and_compiles_nothing(built, monkeypatch):
     monkeypatch.setenv("CHAINRULE_KERNEL", "compiled")
     assert not re.findall("mypy|setuptools", " ".join(backend().get_requires_for_build_editable()))
     assert built("editable") == {"force_include": {}}

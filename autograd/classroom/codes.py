@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from typing import Any, NamedTuple
 
+from ..basics.nesting import depth
 from ..exercises.sheet import Sheet, sheets
 from .texts import quoted, refused, text
 
@@ -21,6 +23,9 @@ MOST_LETTERS = 500
 MOST_NAME = 80
 _MOST_ANSWERS, _MOST_ANSWER = 20, 100
 _MOST_BYTES = 1_000_000
+_DEEPEST = 100
+"""Brackets in each other; a code needs six."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Wanted(NamedTuple):
@@ -154,7 +159,10 @@ def read(code: str, language: str) -> HandedIn:
         content = unpacking.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), _MOST_BYTES)
         if not unpacking.eof:
             raise ValueError
-        sheet, name, blanks = json.loads(content)
+        unpacked = content.decode()
+        if depth(_STRING.sub("", unpacked)) > _DEEPEST:  # reading it could end the page
+            raise ValueError
+        sheet, name, blanks = json.loads(unpacked)
         e, count, seed, each, shapes = sheet
         made = wanted({"e": e, "count": count, "seed": seed, "each": each, "shapes": shapes}, language)
         found = [[{"answers": a, "hints": h, "result": "shown" if s else ""} for a, h, s in row] for row in blanks]

@@ -9,7 +9,8 @@ from .building import build, own_notebooks
 
 _MORE = """\
 It makes index.html, for any web server (python -m http.server --directory FOLDER), and classroom.html, one file that
-opens by double-click, with the network off. No request leaves either page. Node's packages are fetched with npm:
+opens by double-click, with the network off. No request leaves either page. With --jupyterlite it makes a site, too, in
+which the notebooks run (pip install 'chainrule[jupyterlite]'). Node's packages are fetched with npm:
 where there is none, pip install 'chainrule[classroom]' brings it.
 """
 

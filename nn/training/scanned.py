@@ -20,13 +20,17 @@ from ..state import modes_kept
 from .atomic import Training
 from .compiled import Compiled
 from .devices import Devices
-from .scan import Plan, Scan, block_of, refuse_unreadable
+from .scan import Plan, Scan, refuse_unreadable
 
 SECONDS = 0.25
 """About so long steps are made at once, and Ctrl-C has to wait: by a guess, which may be wrong by a few times."""
 
 NUMBERS = 2**22
 """So many numbers, at most, go into steps that are made at once, and come out of them."""
+
+
+SMALL = 100_000
+"""Steps of so many numbers, at most, are one kernel on a CPU."""
 
 
 class Scanned:
@@ -65,7 +69,7 @@ class Scanned:
             self._look_at(self._program.specialization(self._arrays))
         self._settings: dict[str, Any] = {}
         self._scan: Any = None
-        self._length = self._block = 0
+        self._length = 0
         with in_double():
             refuse_unreadable(training.optimizer, len(self.session.parameters))
             self._examples = [self._given(x) for x in arrays]
@@ -88,7 +92,9 @@ class Scanned:
         self._order = [place[p] for p in specialization.parameters]
         operations, examples = task.operations, self._width // self.devices.count
         numbers = sum([x.rows * (examples if x.wide else 1) for x in operations])
-        each = 2 * len(place) + self._width * (len(specialization.sources) + self._mini)
+        cpu = self.devices.count == 1 and self.devices.all[0].platform == "cpu"
+        self._small = cpu and numbers <= SMALL
+        each = 2 * len(self.meter.places) + self._width * (len(specialization.sources) + self._mini)
         self.most = max(1, min(4096, int(SECONDS / (3e-7 * len(operations) + 5e-10 * numbers)), NUMBERS // each))
 
     def _given(self, array: Any) -> Any:
@@ -109,9 +115,7 @@ class Scanned:
         settings = {name: x for name, x in vars(optimizer).items() if name not in ("params", "state", "steps", "lr")}
         if settings != self._settings or self._length < len(batches):
             self._scan, self._settings = None, settings
-            if self._length < len(batches):
-                self._block = block_of(len(session.vector), len(batches))
-                self._length = -(-len(batches) // self._block) * self._block
+            self._length = max(self._length, len(batches))
         with in_double():
             if self._scan is None:
                 self._scan = self._made()
@@ -141,7 +145,7 @@ class Scanned:
         training = self.training
         return Scan(
             self._function, self._order, self._dtype, self._loss_scale, training.optimizer, training.clip_norm,
-            training.clip_value, self.meter.places, self._weighted, self.devices, self._block,
+            training.clip_value, self.meter.places, self._weighted, self.devices, self._small,
         )  # fmt: skip
 
     def _plan(self, batches: Sequence[Sequence[int]], rates: Sequence[float]) -> Plan:

@@ -41,6 +41,7 @@ GOOD = [["x*y", 1, 0, False, False], "Ann", [[[["1"], 0, False]]]]
     [
         "", BEGINS, f"{BEGINS}.", f"{BEGINS}!!!.", packed(b"")[:-4] + ".", packed(json.dumps(GOOD).encode())[:-1],
         packed(json.dumps(GOOD).encode())[:-9] + ".", packed(b"0" * 50_000_000), packed(b"[" * 100_000),
+        packed(b'["\\"", ' + b"[" * 500 + b"]" * 501),
         packed(b"null"),
         packed(b'["x", 1]'), packed(json.dumps([["x" * 501, *GOOD[0][1:]], *GOOD[1:]]).encode()),
         packed(json.dumps([["x*y", 10**6, 0, 0, 0], *GOOD[1:]]).encode()),
@@ -53,6 +54,13 @@ GOOD = [["x*y", 1, 0, False, False], "Ann", [[[["1"], 0, False]]]]
 def test_what_is_no_whole_code_is_refused_in_a_sentence(code):
     with pytest.raises(Refused, match=r"^This code is not whole, or was altered: .{0,30}…$"):
         read(code, "en")
+
+
+def test_brackets_in_answers_make_no_code_too_deep():
+    answers = [["(" * 100] * 20, 0, False]
+    assert (
+        read(packed(json.dumps([*GOOD[:2], [[answers] * 3]]).encode()), "en").tried[0][2].answers == ("(" * 100,) * 20
+    )
 
 
 def test_the_page_keeps_the_last_answers_of_many():

@@ -32,5 +32,4 @@ def test_memory_is_flat_over_5000_steps_of_training(browser, room):
     page.click("#play")
     room.settled()
     page.click("#to-explore")
-    print([f"{x / 1e6:.0f} MB" for x in used])
-    assert used[-1] < 1.05 * used[0]
+    assert used[-1] < 1.05 * used[1], used  # in its first thousand steps the browser still compiles

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, checkpoint, grad, gradient, hessian, hvp, jacobian, jvp, no_grad, vjp
-from tests.support.alive import counted, counting
+from tests.support.alive import counting
 
 
 def smooth(x: Any, y: Any) -> Any:
@@ -337,7 +337,6 @@ def test_each_pass_back_through_a_checkpoint_is_one_more_call_of_the_function(di
     assert len(made) == calls
 
 
-@counted
 @pytest.mark.parametrize("length", [100, 1000])
 def test_no_node_inside_stays_alive_after_the_forward_pass(length):
     w = Value(1.001)
@@ -359,7 +358,6 @@ def test_no_node_inside_stays_alive_after_the_forward_pass(length):
     assert x.grad != 0.0
 
 
-@counted
 def test_what_the_function_makes_for_itself_does_not_stay_alive_either():
     def chain(x):
         for i in range(100):
@@ -374,7 +372,6 @@ def test_what_the_function_makes_for_itself_does_not_stay_alive_either():
     assert x.grad == pytest.approx(grad(chain)(0.5), rel=1e-13)
 
 
-@counted
 def test_a_checkpoint_is_freed_with_its_last_user():
     x = Value(0.5)
     gc.collect()

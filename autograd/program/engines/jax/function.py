@@ -18,7 +18,7 @@ from .... import ops
 from ....rules import Rule
 from ....ternary import takes_lists
 from ...ir import Array
-from ...patterns import Pattern
+from ...patterns import Pattern, pattern
 from ..base import Task
 from .kernels import kernel
 from .undefined import watched
@@ -141,14 +141,14 @@ def _stack(y: Array, size: int, *parts: Any) -> Any:
 
 
 def _take(y: Array, size: int, a: Any) -> Any:
-    """Rows by their numbers; where these count up evenly, a slice, which XLA compiles to less."""
-    chosen = y.detail
-    step = chosen[1] - chosen[0] if len(chosen) > 1 else 1
-    if step == 0 and len(set(chosen)) == 1:
-        return jnp.broadcast_to(a[chosen[0]], (len(chosen), a.shape[1]))
-    if step > 0 and chosen == tuple(range(chosen[0], chosen[-1] + 1, step)):
-        return a[chosen[0] : chosen[-1] + 1 : step]
-    return jnp.asarray(a).at[np.array(chosen)].get(mode="promise_in_bounds")
+    """Rows by their numbers; where these have a pattern, without a list of them, which XLA compiles to less."""
+    at = pattern(y.detail)
+    if at is None:
+        return jnp.asarray(a).at[np.array(y.detail)].get(mode="promise_in_bounds")
+    once = Pattern(at.start, *[tuple([x for x, s in zip(xs, at.strides) if s]) for xs in (at.sizes, at.strides)])
+    shape = [n if s else 1 for n, s in zip(at.sizes, at.strides)]
+    found = _looked_at(a, once).reshape(*shape, -1)
+    return jnp.broadcast_to(found, (*at.sizes, found.shape[-1])).reshape(len(y.detail), -1)
 
 
 def _repeat(y: Array, size: int, a: Any) -> Any:

@@ -59,7 +59,7 @@ def _by_python(rule: Any) -> Callable[..., Any]:
 
 
 def _one_hot(classes: int, index: Any, j: Any) -> Any:
-    known = (index >= 0) & (index < classes) & (index % 1 == 0)
+    known = (index >= 0) & (index < classes) & (jnp.floor(index) == index)
     return jnp.where(known, (index == j) * 1.0, jnp.nan)
 
 

@@ -39,7 +39,7 @@ def watched(order: Sequence[Array], derivatives: int | None) -> dict[int, Look]:
         derivatives: the serial number from which on they are derivatives, which aren't looked at.
     """
     forward = [y for y in order if not y.is_number and (derivatives is None or y.serial < derivatives)]
-    hiding = [x for y in forward if y.op in _HIDES for x in y.args if isinstance(x, Array)]
+    hiding = [x for y in forward if _hides(y) for x in y.args if isinstance(x, Array)]
     before = {x.serial for x in needed(hiding)}
     found: dict[int, Look] = {}
     for y in forward:
@@ -48,6 +48,11 @@ def watched(order: Sequence[Array], derivatives: int | None) -> dict[int, Look]:
         elif y.serial in before and y.op in _MAY_CREATE:
             found[y.serial] = _of_infinities
     return found
+
+
+def _hides(y: Array) -> bool:
+    """Whether an operation may make a number of nan; a power with a fixed exponent does so where that is 0."""
+    return y.op in _HIDES and not (y.op is ops.pow and isinstance(y.args[1], float) and y.args[1] != 0)
 
 
 def _has_edges(y: Array) -> bool:

@@ -20,6 +20,8 @@ from autograd.program.engines.jax.undefined import watched  # noqa: E402
         (lambda x: autograd.tanh(1 / x), ["div"]),
         (lambda x: autograd.log(x) + x**0.5, ["log", "pow"]),
         (lambda x: autograd.where(x + 1 > 0, x, 0.0), ["add"]),
+        (lambda x: (x * x + 1) ** -0.5, ["pow"]),
+        (lambda x: (x * x + 1) ** x, ["add", "mul", "pow"]),
     ],
 )
 def test_only_what_may_be_hidden_is_looked_at(function, expected):
