@@ -109,10 +109,7 @@ class Scan:
         return self._compiled[kind](*arguments)  # type: ignore[no-any-return]
 
     def _as_one_kernel(self, *arguments: Any) -> Any:
-        """All steps as one kernel; None if that can't be.
-
-        For microgpt's step this takes a third of the time: 40 µs in place of 120.
-        """
+        """All steps as one kernel; None if that can't be. microgpt's step took half of the time: 69 µs, not 131."""
         try:
             from jax.experimental.xla_metadata import set_xla_metadata
         except ImportError:  # JAX is too old
