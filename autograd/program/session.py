@@ -19,7 +19,7 @@ from ..edges import assigned_at
 from ..modes import mode
 from ..value import Value
 from .fallback import row_by_row
-from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again
+from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again, positions
 from .specialization import Runs, Specialization, keep
 
 KEPT = 64
@@ -128,16 +128,17 @@ class Session:
 
         Args:
             *batches: as for a call of the program; without any, those that were handed over last.
-            rows: the positions of the examples that make the step; None for all of them.
+            rows: the positions of the examples that make the step, whole numbers; None for all of them.
 
         Returns:
             The mean of the function before the step.
 
         Raises:
-            TypeError: as a call of the program.
+            TypeError: as a call of the program; or if `rows` are no positions.
             ValueError: as a call of the program; or if a parameter, or what is remembered of one, would not be finite.
+            IndexError: if there is no example at a position.
         """
-        loss = self._backward(batches, rows)
+        loss = self.backward(*batches, rows=rows)
         self.update()
         return loss
 
@@ -151,19 +152,8 @@ class Session:
             The mean of the function.
 
         Raises:
-            TypeError, ValueError: as a call of the program.
+            TypeError, ValueError, IndexError: as `step`.
         """
-        return self._backward(batches, rows)
-
-    def update(self) -> None:
-        """The second half of a step: the optimizer's rule moves all parameters, by the numbers in `gradient`.
-
-        Raises:
-            ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
-        """
-        self.moment = self._quietly_moved(self._moved)  # where the user's own rule finds the variables of its context
-
-    def _backward(self, batches: Sequence[Any], rows: Sequence[int] | None) -> float:
         if batches:
             self._hand_over(batches)
         elif self._changed() or not (self._runs is None or self._runs.specialization.holds()):
@@ -183,6 +173,14 @@ class Session:
             loss, gradient, norm = self._looked_into(loss, gradient, rows)
         self.gradient, self.norm, self.open = gradient, norm, True
         return loss
+
+    def update(self) -> None:
+        """The second half of a step: the optimizer's rule moves all parameters, by the numbers in `gradient`.
+
+        Raises:
+            ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
+        """
+        self.moment = self._quietly_moved(self._moved)  # where the user's own rule finds the variables of its context
 
     def _found(self, gradient: Any) -> tuple[Any, float]:
         """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
@@ -301,9 +299,10 @@ class Session:
         """Load some of the examples, or all of them."""
         if self._runs is None:
             raise ValueError("there are no examples yet: hand them over, as in session.step(xs, ys)")
-        if rows is not None and not len(rows):
-            raise ValueError("a batch must have at least one example, got none")
-        self._run = self._runs.of("step", self._columns[0].shape[1] if rows is None else len(rows))
+        count = self._columns[0].shape[1]
+        if rows is not None:
+            rows = positions(rows, count)
+        self._run = self._runs.of("step", count if rows is None else len(rows))
         for i, column in enumerate(self._columns):
             self._run.load(i, column, rows)
         self._rows = rows

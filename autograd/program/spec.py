@@ -116,6 +116,25 @@ def rows_of(batches: Sequence[Any]) -> list[tuple[Any, ...]]:
     return list(zip(*[x if isinstance(x, (list, tuple)) else np.asarray(x).tolist() for x in columns]))
 
 
+def positions(rows: Sequence[int], count: int) -> Any:
+    """The positions of examples as an array.
+
+    Args:
+        rows: whole numbers; from -1 on down they count from the end.
+        count: how many examples there are.
+    """
+    import numpy as np
+
+    found = np.asarray(rows)
+    if not found.size:
+        raise ValueError("a batch must have at least one example, got none")
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise TypeError(f"rows must be positions of examples, a list of whole numbers, got {shown(rows)}")
+    if not -count <= found.min() <= found.max() < count:
+        raise IndexError(f"rows must be positions of examples, 0 to {count - 1}, got {shown(rows)}")
+    return found
+
+
 def chosen(batch: Any, array: Any, rows: Sequence[int] | None) -> Any:
     """Some of the examples, as they were given: an integer in a list is one, and in an array of floats no longer.
 

@@ -168,7 +168,7 @@ def steps(
         `.compared` of a wrong pass has the `right` one, the `difference`, and how many `visits` each node has.
 
     Raises:
-        TypeError: if `output` is not a Value.
+        TypeError: if `output` is not a Value, or `accumulate` neither True nor False.
         ValueError: if the graph has more than `max_nodes` Values, if `max_nodes` is not a number of things, if there is
             no such order, or there are no texts in the `language`; and, going back, whenever `output.backward()` raises
             it.
@@ -207,6 +207,8 @@ def steps(
         raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
     if not isinstance(max_nodes, Integral) or max_nodes < 1:
         raise ValueError(f"max_nodes must be a whole number, 1 or more, got {shown(max_nodes)}")
+    if not isinstance(accumulate, bool):
+        raise TypeError(f"accumulate must be True or False, got {shown(accumulate)}")
     if order not in ORDERS:
         raise ValueError(f"order must be one of {', '.join(map(repr, ORDERS))}, got {shown(order)}")
     if forward and (order != "topological" or not accumulate):

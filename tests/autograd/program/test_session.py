@@ -669,9 +669,15 @@ def test_examples_are_needed_and_checked_as_in_a_call() -> None:
     session.load([1.0, 2.0], [0.0, 0.0])
     with pytest.raises(ValueError, match="at least one example"):
         session.step(rows=[])
-    with pytest.raises(IndexError):
-        session.step(rows=[2])
-    assert session.step(rows=[1]) == 2.0
+    for beyond in ([2], [0, -3]):
+        with pytest.raises(IndexError, match=r"rows must be positions of examples, 0 to 1, got \["):
+            session.step(rows=beyond)
+    for no_positions in ([0.5], [True, False], [[0, 1]], ["a"]):
+        with pytest.raises(TypeError, match="rows must be positions of examples, a list of whole numbers"):
+            session.step(rows=no_positions)
+    assert w.data == 1.0
+    assert session.step(rows=[-1]) == 2.0
+    assert session.step(rows=[1]) < 2.0
     with pytest.raises(TraceError):
         compile(lambda x: w if x > 0 else -w, [w]).session(nn.SGD([w], 0.1)).step([1.0])
 

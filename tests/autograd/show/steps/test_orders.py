@@ -184,6 +184,12 @@ def test_an_order_that_is_not_there_is_refused(order):
         steps(Value(1.0), order=order)
 
 
+@pytest.mark.parametrize("accumulate", ["no", None, 0])
+def test_to_accumulate_or_not_is_said_by_true_or_false(accumulate):
+    with pytest.raises(TypeError, match="accumulate must be True or False, got"):
+        steps(Value(1.0), accumulate=accumulate)
+
+
 @pytest.mark.parametrize("options", [{"order": "recursive"}, {"accumulate": False}])
 def test_a_forward_pass_has_one_order(options):
     with pytest.raises(ValueError, match="those of a backward pass"):
