@@ -63,7 +63,7 @@ function fields(table) {
   const there = [...$("numbers").children].map((x) => x.dataset.name);
   if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(field));
   for (const [i, slider] of $("numbers").querySelectorAll("[type=range]").entries())
-    if (slider !== document.activeElement) slider.value = table[i][1];  // what Python read: 0,5 and 1/2, too
+    if (slider.previousSibling === document.activeElement) slider.value = table[i][1];  // as Python reads 0,5 and 1/2
 }
 
 function field([name, number], i) {

@@ -24,8 +24,10 @@ Make exercises from an expression: its gradients, at other numbers for each stud
 
 _MORE = """\
 For each student there is a sheet in exercises/ and one with the solutions in solutions/; without --students there is
-one sheet, exercises.html, and solutions.html. A student's numbers depend on --seed and the name alone: they stay what
-they are if the class changes, and are those of a link of the classroom's page. For Moodle it is one quiz, quiz.xml, and solutions.html.
+one sheet, exercises.html, and solutions.html. For Moodle it is one quiz, quiz.xml, and solutions.html.
+
+A student's numbers depend on --seed and the name alone: they stay what they are if the class changes, and are those of
+a link that the classroom's page makes with "other numbers for each name".
 
   html      pages on which one practises: answers are judged, with no network and no Python
   notebook  notebooks with cells that check, and nbgrader's metadata; those in solutions/ are its source
