@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 _OF_ITEMS = re.compile(r"'\w*Value' object is not (subscriptable|iterable)|'\w*Value' has no len|iterable \w*Value")
 _OF_A_LIST = re.compile(
-    r"(unsupported|bad) operand type.*'list'|can't multiply sequence|can only concatenate list|'\S+' not support.*'list'"
+    r"(unsupported|bad) operand type.*'list'|can't multiply sequence|can only concatenate list|'\S+' not supp.*'list'"
 )
 
 
