@@ -68,8 +68,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "Der Ausdruck hat {n} Namen: Hier sind höchstens {most} möglich",
     ),
     "no_number": (
-        "{name} must be a number such as 2, -0.5 or 1e-3, got {got}",
-        "{name} muss eine Zahl sein, etwa 2, -0.5 oder 1e-3, und ist {got}",
+        "{name} must be a number such as 2, -0.5, 1/2 or 1e-3, got {got}",
+        "{name} muss eine Zahl sein, etwa 2, -0,5, 1/2 oder 1e-3, und ist {got}",
     ),
     "not_finite": ("{name} must be finite (and at most 1.8e308)", "{name} muss endlich sein (und höchstens 1.8e308)"),
     # Course
