@@ -533,7 +533,7 @@ def too_far(rule: Any, found: Sequence[Error], bounds: Sequence[float], beyond: 
         what = ("the value", "a first derivative", "a second derivative")[error.order]
         beyond.append(
             f"{rule.name}: {what} at {error.point} is {error.got}, and truly {error.true}: {error.ulps:.1f} ulp off, "
-            f"where {bound:g} are allowed; no row is written (if digits cancel, it is counted in COUNTED_IN)"
+            f"where {bound:g} are allowed; no row is written (where digits cancel, say in COUNTED_IN what counts)"
         )
     return bool(off)
 
