@@ -5,6 +5,8 @@ Another language is one more column. In braces stands what is put in.
 
 from __future__ import annotations
 
+from .translated import translated
+
 LANGUAGES = ("en", "de")
 _TABLE: dict[str, tuple[str, ...]] = {
     # the page
@@ -314,7 +316,9 @@ def complaint(error: Exception, language: str) -> dict[str, str]:
     'Das geht nicht. Die Meldung dazu, auf Englisch: log of -1'
     """
     said = " ".join(str(error).split())[:1000]
-    return {"error": said if isinstance(error, Refused) else text("foreign", language, said=said)}
+    if not isinstance(error, Refused):
+        said = translated(said, language) or text("foreign", language, said=said)
+    return {"error": said}
 
 
 def quoted(given: object) -> str:
