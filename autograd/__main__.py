@@ -22,7 +22,7 @@ from .expression import CONSTANTS, FUNCTIONS, Expression, ExpressionError, parse
 from .value import Value
 
 if TYPE_CHECKING:
-    from .show import Drawing, Step, Steps
+    from .show import Drawing, Practice, Step, Steps
 
 _DESCRIPTION = """\
 Compute an expression and its derivative with respect to each of its names.
@@ -42,7 +42,10 @@ you give a number for that name yourself. Put the expression in quotes, so that 
   python -m autograd "(a + b) * (b + 1)" a=2 b=1 --explain
   python -m autograd "tanh(dot([w1, w2], [x1, x2], b))" w1=-3 w2=1 x1=2 x2=0 b=6.88 --draw neuron.svg
 
+A number may be written 0.5, 0,5 or 1/2, and log(x) as ln(x).
+
 How exercises for a class are made of an expression: python -m autograd exercises --help
+How a page is built on which a class explores, practises and trains: python -m autograd classroom --help
 """
 
 _MOST_EXPLAINED = 50  # names; for each of them the whole graph is gone through
@@ -94,8 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _differentiate(argv: Sequence[str]) -> None:
     parser = _parser()
     arguments = parser.parse_intermixed_args(_with_expression_marked(argv))
-    if [] in (arguments.draw, arguments.html):  # what argparse makes of --draw=--
-        parser.error("--draw and --html need the name of a file")
+    if [] in (arguments.draw, arguments.html, arguments.practice):  # what argparse makes of --draw=--
+        parser.error("--draw, --html and --practice need the name of a file")
     for module in arguments.modules:
         import_module(module)
     _run(parse(arguments.expression), _named(arguments.numbers), arguments)
@@ -116,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     for option, result in (
         ("--draw", "draw the graph, with values and gradients, to a .svg, .png or .pdf: --draw graph.svg"),
         ("--html", "write the backward pass, one step at a time, as a page for a browser: --html steps.html"),
+        ("--practice", "write the backward pass with blanks to fill in, as a page: --practice practice.html"),
     ):
         parser.add_argument(option, metavar="FILE", type=str.strip, help=result)
     functions = "a module with functions of your own, from autograd.primitive(..., expression=True)"
@@ -150,20 +154,27 @@ def _named(arguments: Sequence[str]) -> dict[str, float]:
         try:
             numbers[name] = float(written)
         except ValueError:
-            raise ExpressionError(
-                f"{argument.strip()}: {written!r} is not a number such as 2, -0.5 or 1e-3"
-                " (what has to be computed belongs in the expression)"
-            ) from None
+            numbers[name] = _computed(argument.strip(), written)
         if not math.isfinite(numbers[name]):
             raise ExpressionError(f"{argument.strip()}: a number must be finite (and at most 1.8e308)")
     return numbers
 
 
+def _computed(argument: str, written: str) -> float:
+    """A number that is no decimal one: `1/2`, `0,5` or `pi/4`, as answers are read."""
+    from .show.practice.answers import read
+
+    try:
+        return read(written, {}) if written[:1] != "=" else float(written)
+    except (ValueError, ArithmeticError):
+        raise ExpressionError(f"{argument}: {written!r} is not a number such as 2, -0.5, 1/2 or 1e-3") from None
+
+
 def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Namespace) -> None:
     """Print the value, then the gradients; then what else is wanted. The source of both is wanted alone."""
     if wanted.source:
-        if wanted.draw is not None or wanted.html is not None or wanted.explain:
-            raise ExpressionError("--source is for itself: leave out --draw, --html and --explain")
+        if any(x is not None for x in (wanted.draw, wanted.html, wanted.practice)) or wanted.explain:
+            raise ExpressionError("--source is for itself: leave out --draw, --html, --practice and --explain")
         return print(_source(expression, numbers), end="")
     leaves = {name: Value(number, label=name) for name, number in numbers.items()}
     result = expression(**leaves)
@@ -173,7 +184,7 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
         if name not in numbers:
             print(f"(with {name} = {CONSTANTS[name]!r})")
     if not isinstance(result, Value):
-        if wanted.draw is not None or wanted.html is not None:
+        if any(x is not None for x in (wanted.draw, wanted.html, wanted.practice)):
             raise ExpressionError("there is nothing to draw: the expression has no names")
         print("There are no names in it, so there is nothing to differentiate.")
         return
@@ -195,6 +206,10 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
         from .show import steps
 
         _save(steps(result), wanted.html, "The steps of the backward pass are in")
+    if wanted.practice is not None:
+        from .show import practice
+
+        _save(practice(result), wanted.practice, "The backward pass to practise on is in")
 
 
 def _source(expression: Expression, numbers: dict[str, float]) -> str:
@@ -221,7 +236,7 @@ def _explain(result: Value, leaves: Sequence[Value], shown: str) -> None:
         print(f"\n{explain(result, leaf)}")
 
 
-def _save(picture: Drawing | Steps[Step], file: str, done: str) -> None:
+def _save(picture: Drawing | Steps[Step] | Practice, file: str, done: str) -> None:
     try:
         picture.save(file)
     except OSError as error:

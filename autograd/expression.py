@@ -30,6 +30,7 @@ from .vocabulary import (
     reason,
     series,
     short,
+    spelled,
     usage,
 )  # fmt: skip
 
@@ -155,7 +156,7 @@ def parse(text: str) -> Expression:
 
     Args:
         text: at most `MAX_LENGTH` characters. Lists stand only where a function takes one, as in `mean([x, y])`; `pi`
-            and `e` are the constants.
+            and `e` are the constants, and `ln(x)` is `log(x)`.
 
     Returns:
         An `Expression`, which knows its names and is called with their numbers.
@@ -179,6 +180,7 @@ def parse(text: str) -> Expression:
         raise ExpressionError('the expression is empty: write one such as "x**2 + 1"')
     if "#" in text:  # on a single line, a comment would swallow the rest
         raise ExpressionError(f"{quoted(text)} is not understood: there are no comments in an expression")
+    text = spelled(text)
     steps: list[Step] = []
     rest: list[ast.expr | Step] = [_tree(text)]
     while rest:  # a loop with its own stack: the tree may be deeper than Python can recurse

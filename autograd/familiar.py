@@ -6,11 +6,14 @@ place would make every attribute of a Value slower: in Python 3.11 reading one t
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
+_WORDS = re.compile(r"\w+").findall
 
 
 class Elsewhere:
@@ -44,6 +47,18 @@ class Familiar:
         return offered(self)
 
 
+def answers(cls: type, table: dict[str, str]) -> None:
+    """Let the constructor of a class say what to write for an option of a table, or for nearly one of its own.
+
+    Of the table it takes what says to write an option that it has, and what doesn't say what to write.
+    """
+    own = vars(cls).get("__init__")
+    if own is not None:
+        names = {*own.__code__.co_varnames}
+        fits = {n: x for n, x in by_name(table).items() if x[:6] != "write " or not names.isdisjoint(_WORDS(x))}
+        cls.__init__ = takes_no(**fits)(own)  # type: ignore[misc]
+
+
 def offered(x: Any) -> list[str]:
     """The names that completion offers for an object: those that are here, and not private."""
     own, cls = getattr(x, "__dict__", ()), type(x)
@@ -71,14 +86,39 @@ def by_name(table: dict[str, str]) -> dict[str, str]:
     return {name: mend for names, mend in table.items() for name in names.split()}
 
 
-def missing(module: str, name: str, table: dict[str, str]) -> AttributeError:
-    """The error for a name that a module has not, with what a table says of it."""
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The name that somebody may have meant, "" for none; whether it has capitals or _ makes no difference.
+
+    >>> nearest("Adma", ["AdamW", "Adam", "SGD"]), nearest("batchsize", ["epochs", "batch_size"]), nearest("x", ["y"])
+    ('Adam', 'batch_size', '')
+    """
+    from difflib import get_close_matches  # only now: most programs have no use for it
+
+    ours = {ours.lower().replace("_", ""): ours for ours in names if not ours.startswith("_")}
+    return "".join(ours[x] for x in get_close_matches(name.lower().replace("_", ""), ours, n=1, cutoff=0.7))
+
+
+def missing(module: str, name: str, table: dict[str, str]) -> AttributeError | ImportError:
+    """The error for a name that a module has not, with what a table says of it, or the nearest name that it has.
+
+    It is called by the `__getattr__` of the module. Of an AttributeError `from module import name` would say nothing:
+    that gets an ImportError.
+    """
+    from opcode import opmap
+
     mend = by_name(table).get(name, "").replace("{name}", name)
-    return AttributeError(f"module {module!r} has no attribute {name!r}" + (f": {mend}" if mend else ""))
+    near = "" if mend or name.startswith("_") else nearest(name, dir(sys.modules[module]))
+    told = f": {mend}" if mend else f": did you mean {near!r}?" if near else ""
+    caller = sys._getframe(2)
+    if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
+        return ImportError(f"cannot import name {name!r} from {module!r}{told}", name=module)
+    text = f"module {module!r} has no attribute {name!r}{told}"
+    # without an object: Python would look for the nearest name itself, and prefer AdamW to Adam for Adma
+    return AttributeError(text, name=name, obj=None) if told else AttributeError(text)
 
 
 def takes_no(**mends: str) -> Callable[[F], F]:
-    """A decorator: the function refuses options by these names, and says what to write instead.
+    """A decorator: for an option by one of these names the function says what to write; for others, the nearest name.
 
     >>> @takes_no(retain_graph="a graph is always kept")
     ... def backward():
@@ -89,12 +129,17 @@ def takes_no(**mends: str) -> Callable[[F], F]:
     """
 
     def decorated(f: F) -> F:
+        code = getattr(f, "__code__", None)  # of what is compiled there is none
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+        closed = code is not None and not code.co_flags & 0x08  # which stands for **options
+
         @wraps(f)
         def checked(*args: Any, **options: Any) -> Any:
             for name in options:
-                if name in mends:
+                near = ""
+                if name not in names and (name in mends or (closed and (near := nearest(name, names)))):
                     taker = type(args[0]).__name__ if f.__name__ == "__init__" else f.__name__
-                    raise TypeError(f"{taker} takes no {name}: {mends[name]}")
+                    raise TypeError(f"{taker} takes no {name}: {mends.get(name) or f'did you mean {near}?'}")
             return f(*args, **options)
 
         return checked  # type: ignore[return-value]
@@ -155,6 +200,12 @@ PACKAGE = {
     "elementwise_grad": "write [grad(fn)(x) for x in xs]",
     "stop_gradient": "write v.detach()",
     "backward": "write v.backward()",
+    "engine": "a number of a graph is autograd.Value",
+    "derivative diff differentiate": "it is autograd.grad(fn)",
+    "ln": "it is autograd.log",
+    "visualize plot draw_graph": "it is autograd.draw(v)",
+    "numerical_gradient check_grads check_gradient": "it is autograd.gradcheck",
+    "zeros ones rand randn": "a Value is one number: write a list, [autograd.Value(0.0) for _ in range(n)]",
     "swish": "it is autograd.silu",
     "logistic": "it is autograd.sigmoid",
     "set_grad_enabled enable_grad": "there is autograd.no_grad()",

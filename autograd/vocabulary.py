@@ -31,7 +31,16 @@ OPERATORS: dict[type, Callable[..., Any]] = {
 }  # fmt: skip
 _ALLOWED = "an expression is made of numbers, names, + - * / ** %, brackets and the functions of autograd"
 MOST_NAMED = 8  # of the names in a message
-_OTHER_NAMES = {"ln": "log", "max": "maximum", "min": "minimum", "power": "pow"}
+_OTHER_NAMES = {"max": "maximum", "min": "minimum", "power": "pow", "lg": "log10", "ld": "log2", "tg": "tan"}
+
+
+def spelled(text: str) -> str:
+    """An expression in the package's names: `log` for `ln`, as schools write it.
+
+    >>> spelled("ln(x) * ln")
+    'log(x) * ln'
+    """
+    return text if "ln" in FUNCTIONS else re.sub(r"\bln(?= ?\()", "log", text)  # there may be an ln of one's own
 
 
 def mend(error: Exception, text: str) -> str:

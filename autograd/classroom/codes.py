@@ -10,6 +10,7 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..basics.nesting import depth
@@ -35,7 +36,8 @@ class Wanted(NamedTuple):
         e: the expression.
         exercises: how many it has.
         seed: other seeds give other numbers.
-        each: True for other numbers for each name; otherwise all have those that `python -m autograd exercises` gives.
+        each: True for other numbers for each name, those that `python -m autograd exercises --students` gives it;
+            otherwise all have those of the command without --students.
         shapes: True for other operations, too.
     """
 
@@ -55,8 +57,8 @@ class Wanted(NamedTuple):
         >>> [sheet.exercises[0].given for sheet in (ann, again, ben)]
         ['x = 2, y = 4', 'x = 2, y = 4', 'x = -2, y = 3']
         """
-        seed = f"{self.seed} {' '.join(student.casefold().split())}" if self.each else self.seed
-        return sheets(self.e, self.exercises, seed, [student], self.shapes, language)[0]
+        whose = [student] if self.each else []
+        return replace(sheets(self.e, self.exercises, self.seed, whose, self.shapes, language)[0], student=student)
 
     def said(self, language: str) -> str:
         """What it is, in a line."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from ..basics.extras import installing
 from .building import build, own_notebooks
 
-_MORE = """\
+_MORE = f"""\
 It makes index.html, for any web server (python -m http.server --directory FOLDER), and classroom.html, one file that
 opens by double-click, with the network off. No request leaves either page. With --jupyterlite it makes a site, too, in
-which the notebooks run (pip install 'chainrule[jupyterlite]'). Node's packages are fetched with npm:
-where there is none, pip install 'chainrule[classroom]' brings it.
+which the notebooks run ({installing("jupyterlite")}). Node's packages are fetched with npm:
+where there is none, {installing("classroom")} brings it.
 """
 
 

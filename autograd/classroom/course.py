@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ..basics.extras import installing
+
 Cell = Mapping[str, Any]
 Written = Callable[[str], str]
 """What text is in HTML."""
@@ -106,9 +108,7 @@ def _writers(numbers: Mapping[str, int]) -> tuple[Written, Written, Written]:
         from pygments.formatters import HtmlFormatter
         from pygments.lexers import PythonLexer
     except ImportError as error:
-        raise ImportError(
-            f"the course needs {error.name}, which comes with: pip install 'chainrule[classroom]'"
-        ) from None
+        raise ImportError(f"the course needs {error.name}, which comes with: {installing('classroom')}") from None
 
     def formula(latex: str, display: bool = True) -> str:
         latex = latex.strip().strip("$").replace("{aligned}", "{align*}")

@@ -14,6 +14,7 @@ from typing import Any
 from ..expression import MAX_LENGTH, Expression, parse
 from ..notation.text import figure
 from ..show import draw, explain, steps
+from ..show.practice.answers import entered
 from ..transforms.modes import pullback
 from ..value import Value
 from .texts import complaint, quoted, refused, spoken, text
@@ -86,8 +87,8 @@ def computed(expression: Expression, written: Mapping[str, str], language: str) 
 
 def _number(name: str, written: object, language: str) -> float:
     try:
-        number = float(str(written)[:MAX_LENGTH])
-    except ValueError:
+        number = entered(str(written)[:MAX_LENGTH])
+    except (ValueError, ArithmeticError):
         raise refused("no_number", language, name=name, got=quoted(written)) from None
     if not math.isfinite(number):
         raise refused("not_finite", language, name=name)

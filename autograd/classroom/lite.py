@@ -19,6 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..basics.extras import installing
+
 KERNEL = ("ipython", "jedi", "micropip", "packaging")
 """What the kernel asks Pyodide for; its lock file says what they depend on."""
 BESIDES = {"comm": "0.2.3", "graphviz": "0.21"}
@@ -49,7 +51,7 @@ def site(out: Path, content: Mapping[str, bytes], notebooks: Path, version: str)
     """
     for package in ("jupyterlite_core", "jupyterlite_pyodide_kernel", "jupyter_server"):
         if not find_spec(package):
-            raise ImportError(f"the site needs {package}, which comes with: pip install 'chainrule[jupyterlite]'")
+            raise ImportError(f"the site needs {package}, which comes with: {installing('jupyterlite')}")
     with tempfile.TemporaryDirectory() as scratch:
         _prepare(Path(scratch), content, version)
         places = ["--lite-dir", scratch, "--output-dir", out.absolute(), "--contents", notebooks.absolute()]

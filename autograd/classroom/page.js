@@ -31,7 +31,7 @@ function show({ value, called, table, short, view }) {
   rowsInto($("table"), short, table);
   shownNames = table.map(([name]) => name);
   for (const [name, number] of table) state.numbers[name] ??= number;
-  fields(shownNames);
+  fields(table);
   put(view);
   $("explore").dataset.view = state.view;
   for (const button of $("views").children) button.setAttribute("aria-pressed", button.value === state.view);
@@ -71,28 +71,31 @@ function reveal(part) {
 }
 
 // --------------------------------------------------------------------------------------------- the numbers of the names
-function fields(names) {
+function fields(table) {
   const there = [...$("numbers").children].map((x) => x.dataset.name);
-  if (there.join("\n") === names.join("\n")) return;
-  $("numbers").replaceChildren(...names.map((name, i) => {
-    const row = Object.assign(document.createElement("div"), { className: "number" });
-    row.dataset.name = name;
-    const label = Object.assign(document.createElement("label"), { textContent: name, htmlFor: `number${i}` });
-    const text = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", id: `number${i}` });
-    text.value = state.numbers[name];
-    const middle = Number(text.value) || 0, reach = Math.max(5, 2 * Math.abs(middle));
-    const slider = Object.assign(document.createElement("input"),
-      { type: "range", min: -reach, max: reach, step: reach > 50 ? "any" : 0.1, value: middle });
-    slider.setAttribute("aria-label", say("to_drag", { name }));
-    const set = (other) => ({ target }) => {
-      state.numbers[name] = other.value = target.value;
-      ask();
-    };
-    text.addEventListener("input", set(slider));
-    slider.addEventListener("input", set(text));
-    row.append(label, text, slider);
-    return row;
-  }));
+  if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(field));
+  for (const [i, slider] of $("numbers").querySelectorAll("[type=range]").entries())
+    if (slider.previousSibling === document.activeElement) slider.value = table[i][1];  // as Python reads 0,5 and 1/2
+}
+
+function field([name, number], i) {
+  const row = Object.assign(document.createElement("div"), { className: "number" });
+  row.dataset.name = name;
+  const label = Object.assign(document.createElement("label"), { textContent: name, htmlFor: `number${i}` });
+  const text = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", id: `number${i}` });
+  text.value = state.numbers[name];
+  const middle = Number(number), reach = Math.max(5, 2 * Math.abs(middle));
+  const slider = Object.assign(document.createElement("input"),
+    { type: "range", min: -reach, max: reach, step: reach > 50 ? "any" : 0.1, value: middle });
+  slider.setAttribute("aria-label", say("to_drag", { name }));
+  const set = (other) => ({ target }) => {
+    state.numbers[name] = other.value = target.value;
+    ask();
+  };
+  text.addEventListener("input", set(slider));
+  slider.addEventListener("input", set(text));
+  row.append(label, text, slider);
+  return row;
 }
 
 for (const value of VIEWS) {

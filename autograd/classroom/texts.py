@@ -5,6 +5,8 @@ Another language is one more column. In braces stands what is put in.
 
 from __future__ import annotations
 
+from .translated import translated
+
 LANGUAGES = ("en", "de")
 _TABLE: dict[str, tuple[str, ...]] = {
     # the page
@@ -68,8 +70,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "Der Ausdruck hat {n} Namen: Hier sind höchstens {most} möglich",
     ),
     "no_number": (
-        "{name} must be a number such as 2, -0.5 or 1e-3, got {got}",
-        "{name} muss eine Zahl sein, etwa 2, -0.5 oder 1e-3, und ist {got}",
+        "{name} must be a number such as 2, -0.5, 1/2 or 1e-3, got {got}",
+        "{name} muss eine Zahl sein, etwa 2, -0,5, 1/2 oder 1e-3, und ist {got}",
     ),
     "not_finite": ("{name} must be finite (and at most 1.8e308)", "{name} muss endlich sein (und höchstens 1.8e308)"),
     # Course
@@ -319,7 +321,9 @@ def complaint(error: Exception, language: str) -> dict[str, str]:
     'Das geht nicht. Die Meldung dazu, auf Englisch: log of -1'
     """
     said = " ".join(str(error).split())[:1000]
-    return {"error": said if isinstance(error, Refused) else text("foreign", language, said=said)}
+    if not isinstance(error, Refused):
+        said = translated(said, language) or text("foreign", language, said=said)
+    return {"error": said}
 
 
 def quoted(given: object) -> str:

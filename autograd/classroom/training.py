@@ -16,6 +16,7 @@ from ..basics.setting import assign
 from ..functions import mean
 from ..modes import no_grad
 from ..show import steps
+from ..show.practice.answers import entered
 from ..value import Value
 from .equations import equations
 from .explore import piece
@@ -220,8 +221,8 @@ def _one_of(key: str, given: Any, known: Any, language: str) -> str:
 
 def _number(key: str, given: Any, least: float, most: float, language: str, whole: bool = False) -> float:
     try:
-        number = float(str(given)[:50])
-    except ValueError:
+        number = entered(str(given)[:50])
+    except (ValueError, ArithmeticError):
         number = math.nan
     if not least <= number <= most or (whole and number != int(number)):
         sizes = {"least": f"{least:g}", "most": f"{most:,.0f}" if whole else f"{most:g}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,11 +26,19 @@ _MORE = """\
 For each student there is a sheet in exercises/ and one with the solutions in solutions/; without --students there is
 one sheet, exercises.html, and solutions.html. For Moodle it is one quiz, quiz.xml, and solutions.html.
 
+A student's numbers depend on --seed and the name alone: they stay what they are if the class changes, and are those of
+a link that the classroom's page makes with "other numbers for each name".
+
   html      pages on which one practises: answers are judged, with no network and no Python
   notebook  notebooks with cells that check, and nbgrader's metadata; those in solutions/ are its source
   pdf       sheets to be printed
   moodle    questions to import, with feedback for each known wrong number
 """
+
+_MOST, _MOST_IN_ALL = 1_000, 10_000
+"""Exercises on a sheet, and on all of them."""
+_MANY = 300
+"""Exercises that take half a minute as pages, each with its graph."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -56,9 +65,14 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--tolerance", type=float, default=TOLERANCE, help=f"a share of the right number: {TOLERANCE}")
     parser.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where the files go: here")
     wanted = parser.parse_args(argv)
-    if wanted.count < 1:
-        parser.error("--count must be 1 or more")
+    if not 1 <= wanted.count <= _MOST:
+        parser.error(f"--count must be from 1 to {_MOST:,}, got {wanted.count:,}")
     class_ = students.read(wanted.students) if wanted.students is not None else []
+    if wanted.count * len(class_) > _MOST_IN_ALL:
+        total = f"{wanted.count:,} exercises for {len(class_):,} students"
+        parser.error(f"{total} are more than {_MOST_IN_ALL:,}: take a smaller --count, or a part of the class")
+    if wanted.count * max(1, len(class_)) > _MANY:
+        print(f"{wanted.count * max(1, len(class_)):,} exercises: this may take minutes.", file=sys.stderr, flush=True)
     made = sheets(
         wanted.expression, wanted.count, wanted.seed, class_, wanted.vary == "shapes", wanted.language,
         checked(wanted.tolerance),

@@ -58,25 +58,32 @@ def sheets(
     language: str = "en",
     tolerance: float = TOLERANCE,
 ) -> list[Sheet]:
-    """A sheet for each student, or one for all; no exercise is there twice.
+    """A sheet for each student, or one for all.
+
+    The seed and the name alone decide a student's numbers, so a sheet stays what it is whoever joins the class. No
+    exercise is twice on a sheet; that two students have the same one is left to chance, and two of one name have one.
 
     Args:
         written: the expression.
         count: how many exercises a sheet has.
         seed: other seeds give other numbers.
-        students: their names.
+        students: their names; however one is spaced or cased, it has the same numbers.
         shapes: True for other operations and functions, too, and not only other numbers.
         language: "en" or "de".
         tolerance: the share of the right number by which an answer may differ from it.
 
     >>> [[x.given for x in sheet.exercises] for sheet in sheets("x*y", 2, students=["Ann", "Ben"])]
-    [['x = 4, y = -2', 'x = -2, y = 3'], ['x = -2, y = 4', 'x = -2, y = -3']]
+    [['x = 2, y = 4', 'x = 3, y = 2'], ['x = -2, y = 3', 'x = 2, y = 3']]
     """
-    made = variants(written, count * max(1, len(students)), seed, shapes)
     return [
-        Sheet(written, tuple(made[i * count : (i + 1) * count]), student, language, tolerance)
-        for i, student in enumerate(students or [""])
+        Sheet(written, tuple(variants(written, count, _seed(seed, student), shapes)), student, language, tolerance)
+        for student in students or [""]
     ]
+
+
+def _seed(seed: int | str, student: str) -> int | str:
+    name = " ".join(student.casefold().split())
+    return f"{seed} {name}" if name else seed
 
 
 def symbol(x: Exercise, name: str) -> str:

@@ -161,6 +161,12 @@ class Program(Familiar, Readable):
                 gradient = np.reshape(slopes, shape)
         return gradient
 
+    def __repr__(self) -> str:
+        n = len(self.parameters)
+        name = getattr(self.fn, "__qualname__", "").rpartition("<locals>.")[2] or shown(self.fn)
+        settings = f"engine={self.engine!r}, dtype={self.dtype!r}"
+        return f"<Program of {name.strip('<>')}: {n} parameter{'s' * (n != 1)}, {settings}>"
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(
             f"the program of {getattr(self, '__name__', self.fn)} can't be copied, for its function holds on to what it"

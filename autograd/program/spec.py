@@ -13,7 +13,7 @@ from operator import is_
 from typing import Any
 
 from ..basics.arguments import Backend, Precision, number
-from ..basics.extras import needed
+from ..basics.extras import installing, needed
 from ..basics.messages import shown
 from ..transforms.tree import as_lists
 from ..value import Value
@@ -75,7 +75,7 @@ def spec(
 def check_for_jax(what: str) -> None:
     """An ImportError that names the extra, where JAX is missing."""
     if not find_spec("jax"):
-        raise ImportError(f"{what} needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
+        raise ImportError(f"{what} needs JAX, which comes with the extra `jax`: {installing('jax')}")
 
 
 # ------------------------------------------------------------------------------------------------------- the batches

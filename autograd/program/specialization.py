@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from .. import ops
+from ..basics.misshapen import mend
 from ..basics.moment import moment
 from ..transforms.tree import like, mapped
 from .engines import Executable, Run, Task, engine
@@ -39,7 +40,11 @@ class Specialization:
     def __init__(self, spec: Spec, shapes: Shapes) -> None:
         self.spec, self.shapes, self.loss_scale = spec, shapes, spec.loss_scale
         arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
-        self.output, trace = follow(spec.fn, arguments, spec.parameters)
+        try:
+            self.output, trace = follow(spec.fn, arguments, spec.parameters)
+        except TypeError as error:
+            _mend(error, shapes)
+            raise
         trace.refuse_too_many_classes(spec.dtype)
         self.sources = [source for _, source in trace.draws]
         if trace.draws:
@@ -202,6 +207,18 @@ class Runs:
             numbers = [x] if isinstance(x, float) else np.asarray(x)[0].tolist()
             rows.append(numbers if len(numbers) == size else numbers * size)
         return [like(self.specialization.output, iter(example)) for example in zip(*rows)]
+
+
+def _mend(error: TypeError, shapes: Shapes) -> None:
+    """Let a TypeError say it if the function was given numbers for lists, or lists of one number for numbers."""
+    numbers = "give a list for each example, such as [[1.0, 2.0], [3.0, 4.0]]"
+    columns = "take the one number out of each list, [x for (x,) in batch], or batch[:, 0] of an array"
+    names = [f"argument {i} of each example" for i in range(len(shapes))]
+    mend(
+        error,
+        {name: numbers for name, shape in zip(names, shapes) if shape == ()},
+        {name: columns for name, shape in zip(names, shapes) if shape == (1,)},
+    )
 
 
 def keep(kept: dict[Any, T], key: Any, item: T, most: int) -> T:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 from .. import edges, graph, ops
 from ..basics.arguments import foreign, is_function, number
 from ..basics.messages import shown
+from ..basics.misshapen import mend
 from ..basics.moment import moment
 from ..modes import is_followed, is_grad_enabled, mode, nesting
 from ..value import Value
@@ -154,7 +155,11 @@ def call(
     moment.clock += 1.0  # whatever leaf has an earlier time was there before
     start, count = moment.clock, nesting.count
     with given(replaced):
-        output = arranged(f(*called, **kwargs))
+        try:
+            output = arranged(f(*called, **kwargs))
+        except TypeError as error:
+            _mend(error, args, positions)
+            raise
     outputs = taken(output)
     order = graph.walk([y for y in outputs if isinstance(y, Value)], replaced)
     others = order[1][len(replaced) :]
@@ -167,6 +172,21 @@ def call(
         kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])
         _tell(run, values_in(chosen), kept, strict)
     return run
+
+
+def _mend(error: TypeError, args: Sequence[Any], positions: Sequence[int]) -> None:
+    """Let a TypeError say it if a number was given for a list, or a list of one number for a number."""
+    numbers, columns = {}, {}
+    for i in positions:
+        x = args[i]
+        alone = x[0] if isinstance(x, (list, tuple)) and len(x) == 1 else x
+        if isinstance(alone, (Value, int, float)):
+            n = 3.0 if isinstance(alone, Value) else float(alone)
+            if alone is x:
+                numbers[f"argument {i}"] = f"give a list, such as [{n}, {n + 1}]"
+            else:
+                columns[f"argument {i}"] = f"give the number alone, {n}"
+    mend(error, numbers, columns)
 
 
 def ignores_its_arguments(run: Recording) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 
 from autograd import Value
 from autograd.basics.messages import shown
-from autograd.familiar import elsewhere, takes_no
+from autograd.familiar import elsewhere
 from autograd.weighted import weighted_sum
 
 from ..checks import Seed, generator, size
-from ..familiar import LAYER, NONLIN
+from ..familiar import LAYER
 from ..module import Buffer, Module, Parameter
 from .activations import Activation, function_of, name_of
 from .feedback import aligned_dot, draw_feedback
@@ -46,7 +46,6 @@ class Neuron(Module):
     ('tanh', ['w.0', 'w.1', 'b'])
     """
 
-    @takes_no(nonlin=NONLIN)
     def __init__(
         self, nin: int, activation: str | Activation = "relu", seed: Seed = None, *, feedback_alignment: bool = False
     ) -> None:
@@ -99,7 +98,6 @@ class Layer(Module):
     (['dot', 'dot', 'dot'], 'linear')
     """
 
-    @takes_no(nonlin=NONLIN)
     def __init__(
         self,
         nin: int,
@@ -152,7 +150,6 @@ class MLP(Module):
     ('dot', 'tanh')
     """
 
-    @takes_no(nonlin=NONLIN)
     def __init__(
         self,
         nin: int,

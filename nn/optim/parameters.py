@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 from autograd import Value, bulk
 from autograd.basics.messages import shown
-from autograd.familiar import Familiar
+from autograd.familiar import Familiar, answers
 
 from ..checks import flag, rate, shares
+from ..familiar import OPTIMIZER_OPTIONS
 from ..module import Module
 
 Check = Callable[[str, Any], Any]
@@ -35,6 +36,11 @@ class Configured(Familiar):
     """What optimizers of both kinds are: parameters to move, and settings that are checked whenever they are set."""
 
     settings: ClassVar[dict[str, Check]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.partition(".")[0] == "nn":
+            answers(cls, OPTIMIZER_OPTIONS)
 
     def __init__(self, params: Iterable[Value]) -> None:
         self.params = leaves(params)

@@ -16,8 +16,10 @@ from typing import Any, Literal
 
 from autograd import Value
 from autograd.basics.arguments import Precision
+from autograd.familiar import by_name, takes_no
 
 from ..checks import Seed, callables, generator, positive, positive_integer
+from ..familiar import FIT_OPTIONS
 from ..layers.names import parameters_by_layer
 from ..module import Buffer, Module, parts_of
 from ..optim.optimizer import Optimizer
@@ -37,6 +39,7 @@ Loss = Callable[[Any, Any], Value]
 Callback = Callable[[Module, History], Any]
 
 
+@takes_no(**by_name(FIT_OPTIONS))
 def fit(
     model: Module,
     loss: Loss,

@@ -15,7 +15,7 @@ from numbers import Real
 from typing import Any
 
 from autograd import Value
-from autograd.basics.extras import needed
+from autograd.basics.extras import installing, needed
 from autograd.basics.messages import shown
 from autograd.transforms.tree import as_lists
 
@@ -91,7 +91,7 @@ def engine_of(compile: bool, engine: Any, devices: Any) -> None:
     if compile:
         needed("numpy", "compile=True")
     if engine == "jax" and not find_spec("jax"):
-        raise ImportError("engine='jax' needs JAX, which comes with the extra `jax`: pip install 'chainrule[jax]'")
+        raise ImportError(f"engine='jax' needs JAX, which comes with the extra `jax`: {installing('jax')}")
 
 
 def optimizer_of(model: Module, optimizer: Any, clipped: bool = False) -> None:

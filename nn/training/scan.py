@@ -109,7 +109,7 @@ class Scan:
         return self._compiled[kind](*arguments)  # type: ignore[no-any-return]
 
     def _as_one_kernel(self, *arguments: Any) -> Any:
-        """All steps as one kernel; None if that can't be. microgpt's step took half of the time: 69 µs, not 131."""
+        """All steps as one kernel; None if that can't be. A step of microgpt takes 65 µs, not 94."""
         try:
             from jax.experimental.xla_metadata import set_xla_metadata
         except ImportError:  # JAX is too old

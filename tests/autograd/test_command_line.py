@@ -132,7 +132,10 @@ def test_names_are_the_same_where_python_takes_their_letters_for_the_same(capsys
         (["x", "x=nan"], "x=nan: a number must be finite (and at most 1.8e308)"),
         (["x", "x=-inf"], "x=-inf: a number must be finite (and at most 1.8e308)"),
         (["x", "x=1e999"], "x=1e999: a number must be finite (and at most 1.8e308)"),
-        (["x", "x=1/3"], "x=1/3: '1/3' is not a number such as 2, -0.5 or 1e-3"),
+        (["x", "x=y/3"], "x=y/3: 'y/3' is not a number such as 2, -0.5, 1/2 or 1e-3"),
+        (["x", "x=1/0"], "x=1/0: '1/0' is not a number"),
+        (["x", "x=1,5,5"], "x=1,5,5: '1,5,5' is not a number"),
+        (["x", "x=[].x"], "x=[].x: '[].x' is not a number"),
         (["x", "x="], "x=: '' is not a number"),
         (["x", "x==2"], "x==2: '=2' is not a number"),
         (["x", "x"], "'x' is not of the form name=number, as in x=2"),
@@ -271,6 +274,22 @@ def test_html_writes_the_player_and_says_so(capsys, tmp_path):
     assert "slope" in file.read_text(encoding="utf-8")
 
 
+def test_practice_writes_the_form_and_says_so(capsys, tmp_path):
+    pytest.importorskip("pygraphviz")
+    file = tmp_path / "practice.html"
+    status, out, err = run(capsys, "ln(x) * x", "x=1/2", "--practice", str(file))
+    assert (status, err) == (0, "")
+    assert out.endswith(f"\n\nThe backward pass to practise on is in {file}.\n")
+    assert "Practice: the backward pass from y = " in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("written", ["0.5", "1/2", "0,5", "½"])
+def test_a_number_may_be_written_as_an_answer_is(written, capsys):
+    status, out, err = run(capsys, "x**2", f"x={written}")
+    assert (status, err) == (0, "")
+    assert out.endswith("\nx     0.5    1.0\n")
+
+
 @pytest.mark.parametrize("file", ["steps.txt", "no such folder/steps.html"])
 def test_a_page_that_cannot_be_written_is_one_line_after_the_table(file, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -313,6 +332,8 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
     assert set(FUNCTIONS) <= set(re.findall(r"\w+", text))
     examples = re.findall(r"^  python -m autograd (.*)", text, flags=re.MULTILINE)
     assert len(examples) == 4
+    assert "python -m autograd exercises --help" in text
+    assert "python -m autograd classroom --help" in text
     for example in examples:
         assert main(shlex.split(example)) == 0
     assert (tmp_path / "neuron.svg").exists()
@@ -321,7 +342,7 @@ def test_help_explains_every_function_and_its_examples_work(capsys, tmp_path, mo
 def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     status, out, err = run(capsys)
     assert (status, out) == (2, "")
-    options = "[-h] [--version] [--draw FILE] [--html FILE] [--import MODULE] [--explain] [--source]"
+    options = "[-h] [--version] [--draw FILE] [--html FILE] [--practice FILE] [--import MODULE] [--explain] [--source]"
     usage = f"usage: python -m autograd {options} EXPRESSION [name=number ...] "
     assert " ".join(err.split()).startswith(usage)
     assert "positional arguments:" in err

@@ -91,6 +91,27 @@ def test_a_name_that_nobody_knows_is_python_s_own_error():
         autograd.nonsense  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("from autograd import hesian", "cannot import name 'hesian' from 'autograd': did you mean 'hessian'?"),
+        ("from autograd import grad, tensor", "cannot import name 'tensor' from 'autograd': a number of a graph is a "),
+        ("from nn import Adma", "cannot import name 'Adma' from 'nn': did you mean 'Adam'?"),
+        ("from autograd import nonsense", "cannot import name 'nonsense' from 'autograd'"),
+    ],
+)
+def test_a_line_that_imports_a_name_is_told_the_same(line, told):
+    with pytest.raises(ImportError, match=f"^{re.escape(told)}") as error:
+        exec(line)
+    assert error.value.name in ("autograd", "nn")
+
+
+def test_the_nearest_name_is_told_for_an_attribute_of_the_package():
+    with pytest.raises(AttributeError, match=r"no attribute 'hesian': did you mean 'hessian'\?$"):
+        autograd.hesian  # noqa: B018
+    assert not hasattr(autograd, "hesian")
+
+
 def test_a_subclass_may_have_attributes_by_these_names():
     class Measured(Value):
         __slots__ = ("name",)

@@ -76,7 +76,12 @@ CHOOSE = "an expression has no conditions: clip, maximum and relu choose by size
         ("(x + 1)(x - 1)", "(x + 1)(x - 1)", "to multiply, write *"),
         ("x(y + 1)", "x(y + 1)", "there is no function x (to multiply, write *)"),
         ("1 + sine(x)", "sine(x)", "did you mean sin(a)?"),
-        ("ln(x)", "ln(x)", "did you mean log(a)?"),
+        ("lg(x)", "lg(x)", "did you mean log10(a)?"),
+        ("tg(x)", "tg(x)", "did you mean tan(a)?"),
+        ("arcsin(x)", "arcsin(x)", "did you mean asin(a)?"),
+        ("arsinh(x)", "arsinh(x)", "did you mean asinh(a)?"),
+        ("math.ln(x)", "math.log(x)", "a function is called by its bare name"),
+        ("2ln(x)", "2ln(x)", "to multiply, write *, as in 2*x"),
         ("max(x, y)", "max(x, y)", "did you mean maximum(a, b)?"),
         ("arctan(x)", "arctan(x)", "did you mean atan(a)?"),
         ("qqq(x)", "qqq(x)", "the functions are abs, acos, "),
@@ -120,6 +125,15 @@ def test_everything_else_is_refused_with_the_part_and_the_mend(text, part, mend)
     message = str(caught.value)
     assert message.startswith(f"{part!r} is not understood: ")
     assert mend in message
+
+
+@pytest.mark.parametrize("text", ["ln(x)", "ln (x)", "  ln(  x )"])
+def test_ln_is_log_and_is_written_so(text):
+    x = Value(2.0, label="x")
+    assert parse(text)(2.0) == autograd.log(2.0)
+    assert str(parse(f"1 + {text} * ln").text).startswith("1 + log")
+    assert parse(f"1 + {text} * ln").names == ("x", "ln")  # a name is a name still
+    assert parse(text)(x).op == autograd.log(x).op
 
 
 @pytest.mark.parametrize("text", ["1e999", "9" * 400, "0x" + "f" * 9000, "2 * 1e309"])

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import operator
 import re
+import traceback
 
 import pytest
 
 import nn
 from autograd.familiar import by_name
-from nn.familiar import ACTIVATIONS, INIT, LAYER, MODULE, OPTIMIZER, PACKAGE
+from nn.familiar import (
+    ACTIVATIONS,
+    FIT_OPTIONS,
+    INIT,
+    LAYER,
+    LAYER_OPTIONS,
+    MODULE,
+    OPTIMIZER,
+    OPTIMIZER_OPTIONS,
+    PACKAGE,
+)  # fmt: skip
 
 model = nn.MLP(2, [3, 1], activation="tanh", seed=0)
 THINGS = [(model, MODULE), (model.layers[0], LAYER), (nn.SGD(model.parameters(), lr=0.1), OPTIMIZER), (nn, PACKAGE)]
@@ -56,11 +68,52 @@ def test_an_activation_by_another_name_is_told_ours(name, ours):
         (lambda: nn.MLP(2, [3], nonlin=False), "MLP takes no nonlin"),
         (lambda: THINGS[2][0].zero_grad(set_to_none=True), "zero_grad takes no set_to_none: a gradient is"),
         (lambda: model.zero_grad(set_to_none=True), "zero_grad takes no set_to_none"),
+        (lambda: nn.Adam([], learning_rate=0.1), "Adam takes no learning_rate: write lr"),
+        (lambda: nn.Adam([], beta1=0.9), "Adam takes no beta1: write betas=(0.9, 0.999)"),
+        (lambda: nn.RMSprop([], rho=0.9), "RMSprop takes no rho: write alpha"),
+        (lambda: nn.SGD([], 0.1, weightdecay=0.1), "SGD takes no weightdecay: did you mean weight_decay?"),
+        (lambda: nn.Newton([], dampening=0.1), "Newton takes no dampening: did you mean damping?"),
+        (lambda: nn.LBFGS([], history=5), "LBFGS takes no history: did you mean history_size?"),
+        (lambda: nn.MLP(2, [1], activaton="tanh"), "MLP takes no activaton: did you mean activation?"),
+        (lambda: nn.MLP(in_features=2, nouts=[1]), "MLP takes no in_features: write nin"),
+        (lambda: nn.RNN(2, hidden_size=3), "RNN takes no hidden_size: write nhidden"),
+        (lambda: nn.Linear(2, 1, random_state=0), "Linear takes no random_state: write seed"),
+        (lambda: nn.LayerNorm(2, epsilom=1e-5), "unexpected keyword argument 'epsilom'"),
+        (lambda: nn.fit(model, nn.mse_loss, [], [], batchsize=4), "fit takes no batchsize: did you mean batch_size?"),
+        (lambda: nn.fit(model, nn.mse_loss, [], [], patience=4), "fit takes no patience: write early_stopping"),
     ],
 )  # fmt: skip
 def test_familiar_arguments_are_answered_with_what_to_write(call, mend):
     with pytest.raises(TypeError, match=re.escape(mend)):
         call()
+
+
+@pytest.mark.parametrize("kind", [x for x in vars(nn).values() if isinstance(x, type)] + [nn.fit])
+def test_what_is_said_of_an_option_names_one_that_is_there(kind):
+    for table in (LAYER_OPTIONS, OPTIMIZER_OPTIONS, FIT_OPTIONS):
+        for name in by_name(table):
+            told = ""
+            try:
+                kind(**{name: None})
+            except (TypeError, ValueError) as error:
+                told = str(error)
+            if written := re.search(rf"takes no {name}: write (.*)", told):
+                assert {*re.findall(r"\w+", written[1])} & {*inspect.signature(kind).parameters}
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "near"),
+    [
+        (nn, "Adma", "Adam"), (nn, "adam", "Adam"), (nn, "sgd", "SGD"), (nn, "Adamw", "AdamW"),
+        (nn, "Sequental", "Sequential"), (nn, "cross_entropy_loss", "cross_entropy"), (nn.init, "zeroes", "zeros"),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_pen_is_told_the_nearest_name_and_only_that(package, name, near):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}': did you mean '{near}'\?$") as error:
+        getattr(package, name)
+    assert near in package.__all__
+    shown = "".join(traceback.format_exception(error.value))
+    assert shown.lower().count("did you mean") == 1
 
 
 def test_a_name_that_nobody_knows_is_python_s_own_error():

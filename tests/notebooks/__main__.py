@@ -13,6 +13,7 @@ import tempfile
 from base64 import b64decode, b64encode
 from pathlib import Path
 
+from autograd.basics.extras import needed
 from tests.notebooks import versions
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -86,6 +87,10 @@ def packed(image: str) -> str:
 
 def main(numbers: list[str]) -> None:
     """Run all notebooks, or those with these numbers; or write them without outputs."""
+    try:
+        needed("nbformat", "python -m tests.notebooks")
+    except ImportError as error:
+        sys.exit(f"error: {error}")
     if numbers == ["blank"]:
         for path in versions.write(FOLDER, FOLDER / "blank"):
             print(path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.notebooks import __main__ as command
 from tests.notebooks import versions
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -26,7 +28,18 @@ def test_each_cell_of_the_committed_notebooks_says_where_it_stands_on_slides(nam
 def test_a_version_without_outputs_has_all_cells_and_no_answer(name):
     notebook = NOTEBOOKS[name]
     blank = versions.blank(notebook)
-    assert [cell["source"] for cell in blank["cells"]] == [cell["source"] for cell in notebook["cells"]]
+    assert len(blank["cells"]) == len(notebook["cells"])
+    folded = 0
+    for cell, full in zip(blank["cells"], notebook["cells"]):
+        text, whole = ("".join(x["source"]) for x in (cell, full))
+        if text != whole:
+            folded += 1
+            hidden, rest = text.removeprefix("<details><summary>What came out</summary>\n\n").split("\n\n</details>", 1)
+            assert hidden + rest == whole
+            assert not {*hidden.split("\n\n")} & {*rest.split("\n\n")}
+            assert hidden.count("```") % 2 == 0  # no code is cut in two
+            assert versions.QUESTION not in hidden
+    assert folded >= 3
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in blank["cells"])
     assert any(cell.get("outputs") for cell in notebook["cells"])  # the committed one has them still
 
@@ -48,6 +61,14 @@ def test_one_command_writes_them_all_and_their_links_lead_somewhere(tmp_path):
     assert [path.stem for path in written if path.stem in NOTEBOOKS] == list(NOTEBOOKS)
     assert [path.stem for path in written if path.stem not in NOTEBOOKS] == ["01_the_chain_rule_in_20_minutes"]
     assert all(path.stat().st_size < 150_000 for path in written)
+
+
+def test_without_the_extra_the_command_says_in_a_sentence_which_one_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    with pytest.raises(
+        SystemExit, match=r"^error: python -m tests.notebooks needs nbformat, .*'chainrule\[notebook\]'"
+    ):
+        command.main(["blank"])
 
 
 @pytest.mark.notebook

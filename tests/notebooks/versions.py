@@ -12,14 +12,38 @@ from typing import Any
 SHORT = "20 minutes"
 """The tag of the cells that a lesson of this length needs."""
 
+QUESTION = "**Before you"
+"""In a paragraph that asks for a prediction."""
+
 
 def blank(notebook: Any) -> Any:
-    """A copy without outputs: whoever reads on sees the questions, and not the answers."""
+    """A copy without outputs: whoever reads on sees the questions, and not the answers.
+
+    What is said of the outputs after a question is folded.
+    """
     made = copy.deepcopy(notebook)
+    asked = run = False
     for cell in made["cells"]:
         if cell["cell_type"] == "code":
+            run = run or bool(cell["outputs"])
             cell["outputs"], cell["execution_count"] = [], None
+        else:
+            text = "".join(cell["source"])
+            if asked and run and not text.startswith("<details>"):
+                cell["source"] = _folded(text)
+            asked, run = QUESTION in text, False
     return made
+
+
+def _folded(text: str) -> str:
+    """A text whose beginning, to the next heading or question, is seen when one unfolds it."""
+    parts = text.split("\n\n")
+    end = next((i for i, part in enumerate(parts) if part.startswith("#") or QUESTION in part), len(parts))
+    if end == len(parts) > 1 and parts[-1].endswith(":"):
+        end -= 1  # it leads to the next cell
+    if end == 0:
+        return text
+    return "\n\n".join(["<details><summary>What came out</summary>", *parts[:end], "</details>", *parts[end:]])
 
 
 def short(notebook: Any) -> Any:

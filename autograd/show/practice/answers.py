@@ -70,12 +70,14 @@ class Key(NamedTuple):
         scale: the size of the numbers that it is made of, which bounds what rounding can do.
         mistakes: numbers that are wrong in a known way.
         tolerance: the share of a number by which an answer may differ from it.
+        wrong: the key of the sentence about any other number.
     """
 
     right: float
     scale: float
     mistakes: tuple[Mistake, ...]
     tolerance: float = TOLERANCE
+    wrong: str = "wrong"
 
     def margin(self, value: float) -> float:
         """By how much an answer may differ from a number and still be it."""
@@ -126,7 +128,7 @@ def judged(answer: Any, key: Key, numbers: Mapping[str, float] | None = None, la
     for mistake in key.mistakes:
         if abs(value - mistake.value) <= key.margin(mistake.value):
             return Answer(False, sentence(mistake, language), value, mistake.kind)
-    kind = "rounding" if abs(value - key.right) <= key.loose else "wrong"
+    kind = "rounding" if abs(value - key.right) <= key.loose else key.wrong
     return Answer(False, text(kind, language), value, kind)
 
 
@@ -160,6 +162,21 @@ def read(answer: Any, numbers: Mapping[str, float]) -> float:
     if not math.isfinite(value):
         raise ExpressionError("it is not finite")
     return value
+
+
+def entered(written: str) -> float:
+    """The number in a field: any that Python's float reads, or what an answer can be, without names.
+
+    Raises:
+        ValueError, ArithmeticError: as `read` does.
+
+    >>> entered("1e3"), entered("1/2"), entered("0,5")
+    (1000.0, 0.5, 0.5)
+    """
+    try:
+        return float(written)
+    except ValueError:
+        return read(written, {})
 
 
 def named(called: Mapping[Value, str]) -> dict[str, float]:

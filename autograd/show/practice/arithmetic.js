@@ -3,7 +3,7 @@
 const FUNCTIONS = {
   abs: Math.abs, acos: Math.acos, acosh: Math.acosh, asin: Math.asin, asinh: Math.asinh, atan: Math.atan,
   atan2: Math.atan2, atanh: Math.atanh, cbrt: Math.cbrt, cos: Math.cos, cosh: Math.cosh, exp: Math.exp,
-  expm1: Math.expm1, hypot: Math.hypot, log: Math.log, log10: Math.log10, log1p: Math.log1p, log2: Math.log2,
+  expm1: Math.expm1, hypot: Math.hypot, ln: Math.log, log: Math.log, log10: Math.log10, log1p: Math.log1p, log2: Math.log2,
   maximum: Math.max, minimum: Math.min, pow: Math.pow, reciprocal: (a) => 1 / a, relu: (a) => Math.max(0, a),
   rsqrt: (a) => 1 / Math.sqrt(a), sigmoid: (a) => 1 / (1 + Math.exp(-a)), sign: Math.sign, sin: Math.sin,
   sinh: Math.sinh, softplus: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))), sqrt: Math.sqrt,
@@ -88,6 +88,6 @@ function judge(text, blank, numbers, words) {
   if (Math.abs(value - blank.right) <= blank.margin) return { right: true, kind: "right", said: filled(words.right, { number: blank.shown }) };
   for (const [wrong, margin, said] of blank.mistakes)
     if (Math.abs(value - wrong) <= margin) return { right: false, kind: "known", said };
-  const kind = Math.abs(value - blank.right) <= blank.loose ? "rounding" : "wrong";
+  const kind = Math.abs(value - blank.right) <= blank.loose ? "rounding" : blank.wrong;
   return { right: false, kind, said: words[kind] };
 }

@@ -97,7 +97,8 @@ def blanks(passed: Pass[Step], parts: tuple[str, ...], tolerance: float, languag
     hints = tuple(text(f"hint_seed_{i}", language, output=names[output]) for i in (1, 2, 3))
     itself, markup = total(names, output, output), name(names[output])
     asked = text("ask_seed", language)
-    yield Blank("seed", -1, 0, asked, itself, fraction(markup, markup), key(1.0, mistakes, (), tolerance), hints)
+    seed = key(1.0, mistakes, (), tolerance)._replace(wrong="wrong_seed")
+    yield Blank("seed", -1, 0, asked, itself, fraction(markup, markup), seed, hints)
     arrived: dict[Value, Terms] = {}
     for i, step in enumerate(passed):
         for place, c in enumerate(step.contributions):

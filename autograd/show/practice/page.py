@@ -88,5 +88,5 @@ def _asked(practice: Questions, x: Blank) -> dict[str, Any]:
         "part": x.part, "step": x.step, "asked": x.asked, "formula": x.formula, "mathml": x.mathml,
         "right": key.right, "shown": figure(key.right), "margin": key.margin(key.right), "loose": key.loose,
         "mistakes": [[m.value, key.margin(m.value), sentence(m, practice.language)] for m in key.mistakes],
-        "hints": x.hints, "given": given, "fills": fills, "marks": marks,
+        "wrong": key.wrong, "hints": x.hints, "given": given, "fills": fills, "marks": marks,
     }  # fmt: skip

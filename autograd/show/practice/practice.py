@@ -25,7 +25,7 @@ from .texts import known
 
 
 class Practice(Questions):
-    """The blanks of a backward pass: a sequence, a list of questions when printed, a form in a notebook.
+    """The blanks of a backward pass: a sequence, a list of questions when printed, from 1, a form in a notebook.
 
     `practice` makes it.
 
@@ -40,7 +40,7 @@ class Practice(Questions):
         """Judge an answer.
 
         Args:
-            index: of the blank.
+            index: of the blank, from 0, as in a list: one less than its number in print and on the page.
             answer: a number, or text such as "-1/2" or "2*x", in which the names of the graph stand for its numbers.
 
         Returns:
@@ -92,7 +92,7 @@ class Practice(Questions):
         return path
 
     def __str__(self) -> str:
-        lines = [f"{i}. {x.formula} = ?   ({x.asked})" for i, x in enumerate(self)]
+        lines = [f"{i}. {x.formula} = ?   ({x.asked})" for i, x in enumerate(self, 1)]
         return "\n".join([self.title, *lines])
 
     def __repr__(self) -> str:
@@ -150,13 +150,13 @@ def practice(
     >>> p = practice(e, blanks=["local", "sum"])
     >>> print(p)
     Practice: the backward pass from e = 6
-    0. ∂e/∂e = ?   (the gradient that the backward pass begins with)
-    1. ∂e/∂c = ?   (the local derivative of e = c * d with respect to c)
-    2. ∂e/∂d = ?   (the local derivative of e = c * d with respect to d)
-    3. ∂c/∂a = ?   (the local derivative of c = a + b with respect to a)
-    4. ∂c/∂b = ?   (the local derivative of c = a + b with respect to b)
-    5. ∂d/∂b = ?   (the local derivative of d = b + 1 with respect to b)
-    6. ∂e/∂b = ?   (what b has received so far, this included)
+    1. ∂e/∂e = ?   (the gradient that the backward pass begins with)
+    2. ∂e/∂c = ?   (the local derivative of e = c * d with respect to c)
+    3. ∂e/∂d = ?   (the local derivative of e = c * d with respect to d)
+    4. ∂c/∂a = ?   (the local derivative of c = a + b with respect to a)
+    5. ∂c/∂b = ?   (the local derivative of c = a + b with respect to b)
+    6. ∂d/∂b = ?   (the local derivative of d = b + 1 with respect to b)
+    7. ∂e/∂b = ?   (what b has received so far, this included)
     >>> p.check(6, "3"), p.check(6, "10/2")
     (That is = in place of +=: the 2 that b had already is lost., Right: 5.)
     """

@@ -32,6 +32,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "unread": "This can't be read as a number: {why}.",
         "rounding": "Nearly: probably rounded too early. Keep four digits, or write a fraction.",
         "wrong": "Not right yet. A hint may help.",
+        "wrong_seed": "The derivative of a number with respect to itself is 1: there the backward pass begins.",
         "sign": "The sign is wrong.",
         "neighbour": "That is {that}: the derivative with respect to {other}, not {parent}.",
         "factor": "In {symbol} a factor is forgotten: {what}.",
@@ -84,6 +85,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "unread": "Das lässt sich nicht als Zahl lesen: {why}.",
         "rounding": "Fast: wahrscheinlich zu früh gerundet. Behalte vier Ziffern, oder schreib einen Bruch.",
         "wrong": "Noch nicht richtig. Ein Hinweis hilft vielleicht.",
+        "wrong_seed": "Die Ableitung einer Zahl nach sich selbst ist 1: Damit beginnt der Rückwärtsdurchlauf.",
         "sign": "Das Vorzeichen ist falsch.",
         "neighbour": "Das ist {that}: die Ableitung nach {other}, nicht nach {parent}.",
         "factor": "In {symbol} fehlt ein Faktor: {what}.",
@@ -177,7 +179,7 @@ PAGE: dict[str, dict[str, str]] = {
 }
 """What is said in the page alone."""
 
-_SHARED = ("right", "empty", "unread", "rounding", "wrong")
+_SHARED = ("right", "empty", "unread", "rounding", "wrong", "wrong_seed")
 
 
 def words(language: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import json
 import textwrap
 from typing import Any, NamedTuple
 
+from ...basics.extras import installing
 from ...notation.text import markup
 from ..drawing.rendering import render
 from ..drawing.svg import titled
@@ -72,7 +73,7 @@ def film(passed: Pass[Any], format: str, seconds: float) -> bytes:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError("an animated picture needs Pillow: pip install 'chainrule[film]'") from None
+        raise ImportError(f"an animated picture needs Pillow: {installing('film')}") from None
     found = positions(passed)
     place = _placed(passed, found)
     frames = [

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd.basics.extras import needed
+from autograd.basics import extras
+from autograd.basics.extras import installing, needed
 
 BARE = """
 import sys
@@ -50,9 +51,7 @@ def test_a_bare_installation_trains_and_says_what_the_rest_needs():
     assert done.stderr.startswith("step 2 of 2 (")
     assert done.stderr.count("\n") == 1
     assert "epoch 2, loss 0." in done.stderr
-    compiles, plots = (
-        f"which comes with the extra `{extra}`: pip install 'chainrule[{extra}]'" for extra in ("compile", "train")
-    )
+    compiles, plots = (f"which comes with the extra `{extra}`: {installing(extra)}" for extra in ("compile", "train"))
     assert done.stdout.splitlines() == [
         f"compile=True needs NumPy, {compiles}",
         f"compiled code needs NumPy, {compiles}",
@@ -73,3 +72,18 @@ def test_what_a_package_misses_itself_is_not_taken_for_its_own_absence(monkeypat
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="a_part_that_is_not_there"):
         needed("matplotlib", "a plot")
+
+
+@pytest.mark.parametrize(
+    ("project", "command"),
+    [
+        ('[project]\nname = "chainrule"\n', "pip install -e '{folder}[train]'"),
+        ('[project]\nname = "homework"\n', "pip install 'chainrule[train]'"),
+        (None, "pip install 'chainrule[train]'"),
+    ],
+)
+def test_an_extra_is_installed_from_the_source_where_that_is_what_runs(project, command, monkeypatch, tmp_path):
+    monkeypatch.setattr(extras, "__file__", str(tmp_path / "autograd/basics/extras.py"))
+    if project:
+        (tmp_path / "pyproject.toml").write_text(project)
+    assert installing("train") == command.format(folder=tmp_path)

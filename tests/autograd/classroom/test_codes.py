@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from autograd.classroom.codes import BEGINS, HandedIn, Tried, Wanted, codes, read, student, tried, wanted, written
 from autograd.classroom.texts import Refused
+from autograd.exercises.sheet import sheets
 
 TRIED = st.builds(
     Tried, st.lists(st.text(max_size=100), max_size=20).map(tuple), st.integers(0, 3), st.booleans()
@@ -31,6 +32,18 @@ def test_a_code_comes_back_whole_though_a_mail_broke_and_quoted_it(done, name, s
 
 def packed(content):
     return BEGINS + base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=") + "."
+
+
+def test_the_page_gives_a_name_the_numbers_of_the_command():
+    def numbers(sheet):
+        return [x.given for x in sheet.exercises]
+
+    _, sheet = sheets("x*y", 5, 7, ["Ben", "Ann Lee"])
+    for name in ("Ann Lee", " ann  LEE"):
+        assert numbers(Wanted("x*y", 5, 7, each=True).sheet(name, "en")) == numbers(sheet)
+    (everybody,) = sheets("x*y", 5, 7)
+    shared = Wanted("x*y", 5, 7).sheet("Ann Lee", "en")
+    assert (shared.student, numbers(shared)) == ("Ann Lee", numbers(everybody))
 
 
 GOOD = [["x*y", 1, 0, False, False], "Ann", [[[["1"], 0, False]]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -40,7 +41,9 @@ def test_forward_and_reverse_mode_meet_in_the_gradient():
     [
         ("", {}, "the expression is empty"),
         ("1 + 1", {}, "no names in it"),
-        ("x", {"x": "1/2"}, "x must be a number such as 2, -0.5 or 1e-3, got '1/2'"),
+        ("x", {"x": "y/2"}, "x must be a number such as 2, -0.5, 1/2 or 1e-3, got 'y/2'"),
+        ("x", {"x": "1/0"}, "x must be a number"),
+        ("x", {"x": "1,5,5"}, "x must be a number"),
         ("x", {"x": "inf"}, "x must be finite"),
         ("log(x)", {"x": "-1"}, "log(x=-1.0)"),
         ("+".join(f"x{i}" for i in range(MOST_NAMES + 1)), {}, f"13 names: {MOST_NAMES} are the most"),
@@ -53,6 +56,11 @@ def test_forward_and_reverse_mode_meet_in_the_gradient():
 )
 def test_what_can_not_be_explored_is_refused_in_a_sentence(e, numbers, sentence):
     assert sentence in asked(e, **numbers)["error"]
+
+
+@pytest.mark.parametrize(("written", "number"), [("1/2", "0.5"), ("0,5", "0.5"), ("−2", "-2.0"), ("pi", repr(math.pi))])
+def test_a_number_may_be_written_as_an_answer_is(written, number):
+    assert asked("x", x=written)["table"] == [["x", number, "1.0"]]
 
 
 def test_a_name_alone_has_the_gradient_one():

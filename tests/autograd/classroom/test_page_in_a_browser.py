@@ -102,6 +102,14 @@ def test_a_drag_moves_numbers_and_picture_and_link(room):
     assert "n.x=3" in room.link()
 
 
+def test_a_number_may_be_written_with_a_comma_or_as_a_fraction_and_the_slider_follows(room):
+    room.asked("x*x", x="3")
+    for written in ("0,5", "1/2"):
+        room.page.fill("#number0", written)
+        assert room.said() == ("y = 0.25", ["0.5", "1.0"])
+        assert room.page.input_value(".number [type=range]") == "0.5"
+
+
 @pytest.mark.parametrize("view", ["graph", "steps", "modes"])
 def test_everything_follows_a_drag_within_100_milliseconds(room, view):
     room.asked("tanh(w*x + b) * x", view, w="0.5", x="2", b="-1")

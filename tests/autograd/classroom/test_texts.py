@@ -33,6 +33,9 @@ def test_the_page_asks_for_no_sentence_that_the_table_lacks_and_none_is_left_ove
 
 
 def test_what_the_engine_says_in_english_is_told_as_that():
+    powers = ValueError("'x^2' is not understood: powers are written with **, as in x**2")
+    assert complaint(powers, "de")["error"].startswith("'x^2' ist nicht zu verstehen: Potenzen")
+    assert complaint(powers, "en")["error"] == str(powers)
     assert complaint(ValueError("log(x=-1.0)"), "de")["error"].endswith("auf Englisch: log(x=-1.0)")
     assert complaint(refused("no_names", "de"), "de")["error"].startswith("Es stehen keine Namen darin")
     assert complaint(ValueError("x" * 5_000), "en")["error"] == "x" * 1_000

@@ -86,6 +86,11 @@ def test_no_step_is_begun_once_time_is_up():
     assert 1 <= len(found["losses"]) < 10_000
 
 
+def test_the_learning_rate_may_be_written_with_a_comma_or_as_a_fraction(room):
+    one, *others = (asked(Training(nn), rate=rate, steps=2)["weights"] for rate in ("0.5", "0,5", "1/2"))
+    assert others == [one, one]
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

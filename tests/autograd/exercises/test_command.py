@@ -86,9 +86,18 @@ def test_what_makes_no_sense_is_refused_in_a_line(tmp_path, capsys):
     ]:
         assert main(["exercises", *argv]) == 2
         assert said in capsys.readouterr().err
-    for argv in (["x*y", "--count", "0"], ["x*y", "--to", "word"], ["--count", "3"]):
+    class_ = tmp_path / "class.csv"
+    class_.write_text("\n".join(f"student {i}" for i in range(11)), encoding="utf-8")
+    for argv, said in [
+        (["x*y", "--count", "0"], "--count must be from 1 to 1,000, got 0"),
+        (["x*y", "--count", "100000"], "--count must be from 1 to 1,000, got 100,000"),
+        (["x*y", "--count", "1000", "--students", str(class_)], "1,000 exercises for 11 students are more than 10,000"),
+        (["x*y", "--to", "word"], "invalid choice: 'word'"),
+        (["--count", "3"], "required: EXPRESSION"),
+    ]:
         with pytest.raises(SystemExit):
             main(["exercises", *argv])
+        assert said in capsys.readouterr().err
     assert main(["-3*exercises", "exercises=2"]) == 0
 
 

@@ -34,11 +34,23 @@ def test_the_same_seed_gives_the_same_exercises_and_another_one_others():
     assert one == same != other
 
 
-def test_no_two_students_have_the_same_exercise():
+def _given(sheet):
+    return tuple((x.text, x.given) for x in sheet.exercises)
+
+
+def test_a_student_s_sheet_is_the_same_whoever_joins_or_leaves_the_class():
     class_ = [f"student {i}" for i in range(40)]
-    made = sheets("x*y + sin(x)", 5, 7, class_)
-    assert [sheet.student for sheet in made] == class_
-    assert len({(x.text, x.given) for sheet in made for x in sheet.exercises}) == 200
+    made = {sheet.student: _given(sheet) for sheet in sheets("x*y + sin(x)", 5, 7, class_)}
+    joined = sheets("x*y + sin(x)", 5, 7, [class_[4], "Zoë", *class_[6:9], "Ann"])
+    assert all(made.get(sheet.student, _given(sheet)) == _given(sheet) for sheet in joined)
+    (alone,) = sheets("x*y + sin(x)", 5, 7)
+    assert _given(alone) not in made.values()
+    assert len({frozenset(given) for given in made.values()}) == 40  # no two sheets have the same exercises
+
+
+def test_a_name_may_be_spaced_and_cased_otherwise():
+    one, other = sheets("x*y", 5, 7, ["Ann Lee", " ann  LEE"])
+    assert _given(one) == _given(other)
 
 
 def test_the_first_numbers_are_nice():

@@ -316,7 +316,7 @@ def test_a_second_order_method_is_refused_with_what_to_write(method, argument):
 
 def test_compiled_training_without_numpy_is_refused_with_the_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "numpy", None)
-    refused(ImportError, r"compile=True needs NumPy, .*: pip install 'chainrule\[compile\]'", compile=True)
+    refused(ImportError, r"compile=True needs NumPy, .*: pip install .*\[compile\]'", compile=True)
 
 
 def test_a_loss_without_a_graph_stops_at_the_first_step():

@@ -17,7 +17,6 @@ from nn.training import scan, scanned  # noqa: E402
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(12, 2)), RNG.normal(size=12)
-cubed = autograd.primitive("cubed", lambda a: a**3, lambda y, a: 3 * a * a)
 
 
 class Cubic(nn.Module):
@@ -25,9 +24,11 @@ class Cubic(nn.Module):
 
     def __init__(self):
         self.neuron = nn.Neuron(2, "linear", seed=1)
+        # here, for at the top of the file it would stand in the table while other tests are collected
+        self.cubed = autograd.primitive("cubed_in_a_scan", lambda a: a**3, lambda y, a: 3 * a * a)
 
     def __call__(self, x):
-        return cubed(self.neuron(x))
+        return self.cubed(self.neuron(x))
 
 
 def trained(model, monkeypatch, small):

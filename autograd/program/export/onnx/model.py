@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ....basics.extras import installing
 from ...engines import Task
 from ...ir import Array
 from ...specialization import Specialization
@@ -35,9 +36,7 @@ def model(specialization: Specialization, arguments: Sequence[str], gradients: b
     try:
         from onnx import checker, helper, numpy_helper
     except ImportError:
-        raise ImportError(
-            "to_onnx needs onnx, which comes with the extra `export`: pip install 'chainrule[export]'"
-        ) from None
+        raise ImportError(f"to_onnx needs onnx, which comes with the extra `export`: {installing('export')}") from None
     dtype = specialization.spec.dtype
     if dtype not in ("float64", "float32"):
         raise TypeError(f"to_onnx writes programs in float64 and float32, and this one is in {dtype}")

@@ -64,6 +64,22 @@ def test_a_network_can_be_practised_on():
         assert asked.check(i, blank.key.right)
 
 
+def test_a_wrong_number_to_begin_with_is_told_where_the_pass_begins():
+    x = Value(3.0, label="x")
+    asked = practice(x * x)
+    assert asked.check(0, 2.0).said == (
+        "The derivative of a number with respect to itself is 1: there the backward pass begins."
+    )
+    assert asked.check(1, 17.0).said == "Not right yet. A hint may help."
+
+
+def test_blanks_are_counted_from_1_in_print_as_on_the_page():
+    x = Value(3.0, label="x")
+    asked = practice(x * x)
+    lines = str(asked).splitlines()[1:]
+    assert [line.split(".")[0] for line in lines] == [str(i + 1) for i in range(len(asked))]
+
+
 def test_parts_can_be_chosen():
     x = Value(2.0, label="x")
     f = x * x + x
