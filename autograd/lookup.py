@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from . import ops
+from . import selection
 from .basics.arguments import number
 from .basics.messages import shown
 from .basics.operand import Operand
@@ -87,7 +87,7 @@ def one_hot(index: Any, num_classes: int) -> list[Any]:
 def _picked(index: Any, rows: Sequence[Any]) -> Any:
     """The row, item by item: each is chosen from its column."""
     if not any(isinstance(row, (list, tuple)) for row in rows):
-        return ops.item(index, tuple(rows))
+        return selection.item(index, tuple(rows))
     sizes = {len(row) if isinstance(row, (list, tuple)) else None for row in rows}
     if len(sizes) > 1:
         raise ValueError("the rows of a table must be as long as one another, to be looked up by an unknown index")

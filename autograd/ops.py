@@ -18,8 +18,7 @@ import functools
 import math
 import operator
 from collections.abc import Sequence
-from functools import cache
-from math import inf, pi
+from math import pi
 from typing import Any
 
 from . import floats, special
@@ -327,24 +326,3 @@ for _rule in (
     _rule.steep = False  # where y is finite, so are their slopes: where no gradient flows, there is nothing to look at
 
 __all__ += [name for name, rule in RULES.items() if rule.known and name not in __all__]  # functions.py has the others
-
-
-# ------------- what only a compiled function needs; not in RULES, for no finite difference would tell these slopes
-detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
-masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
-                lambda y, a, b: where(b > 0.5, FLAT, 1.0), lambda y, a, b: FLAT, latex="#1")  # fmt: skip
-
-
-class OneHot(Binary):
-    """The rule that tells whether an index a is b, of k possible ones: 1 or 0, and not a number for none of them."""
-
-    def __init__(self, k: int) -> None:
-        self.classes = k
-        forward = functools.partial(floats.one_hot, k)
-        known = f"1 if a is b, of {k} classes"
-        super().__init__("one_hot", known, forward, lambda y, a, b: FLAT, lambda y, a, b: FLAT, latex="[#1 = #2]")
-
-
-one_hot = cache(OneHot)  # applications of one rule make one operation
-item = Nary("item", "x[i]", floats.item, lambda y, i, xs: (FLAT, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
-            groups="i xs", latex="#1")  # fmt: skip

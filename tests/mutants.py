@@ -53,6 +53,7 @@ TESTS = {  # the quickest that know the module come first, then the rest of its 
         ]
         for name in ("ops", "floats")
     },
+    "autograd/selection.py": ["tests/autograd/test_selection.py", "tests/autograd"],
     **{f"autograd/{name}.py": [*ENGINE, "tests/autograd"] for name in PARTS},
     "nn/losses/classes.py": ["tests/nn/losses", "tests/nn"],
     "nn/losses/numbers.py": ["tests/nn/losses", "tests/nn"],

@@ -73,12 +73,12 @@ function reveal(part) {
 // --------------------------------------------------------------------------------------------- the numbers of the names
 function fields(table) {
   const there = [...$("numbers").children].map((x) => x.dataset.name);
-  if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(field));
+  if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(numberRow));
   for (const [i, slider] of $("numbers").querySelectorAll("[type=range]").entries())
     if (slider.previousSibling === document.activeElement) slider.value = table[i][1];  // as Python reads 0,5 and 1/2
 }
 
-function field([name, number], i) {
+function numberRow([name, number], i) {
   const row = Object.assign(document.createElement("div"), { className: "number" });
   row.dataset.name = name;
   const label = Object.assign(document.createElement("label"), { textContent: name, htmlFor: `number${i}` });

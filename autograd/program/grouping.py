@@ -10,7 +10,7 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from .. import edges, graph, ops
+from .. import edges, graph, ops, selection
 from ..basics.groups import flat
 from ..conditions import COMPARISONS, chosen
 from ..rules import Rule
@@ -59,7 +59,7 @@ def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
     if takes_lists(rule):
         groups = [flat((operand,)) for operand in operands]
         return rule, *[((not xs) if rule in NEUTRAL else len(xs), not wide.isdisjoint(xs)) for xs in groups]
-    if rule in _ANY_CONSTANTS or isinstance(rule, ops.OneHot):
+    if rule in _ANY_CONSTANTS or isinstance(rule, selection.OneHot):
         return rule, *[x in wide if isinstance(x, Value) else "" for x in operands]
     return rule, *[x in wide if isinstance(x, Value) else (x, str(x)) for x in operands]  # str tells 0.0 from -0.0
 
@@ -96,7 +96,7 @@ def laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) -> 
     free = dict.fromkeys(parameters)
     order: list[Value] = []
     for members in groups:
-        if edges.rule_of(members[0]) not in (ops.dot, ops.item):
+        if edges.rule_of(members[0]) not in (ops.dot, selection.item):
             continue
         rows = list(dict.fromkeys([tuple(_parameters(node, free)) for node in members]))
         widths = {len(row) for row in rows}
@@ -110,7 +110,7 @@ def laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) -> 
 
 def _parameters(node: Value, free: dict[Value, None]) -> list[Any]:
     """The weights of a dot, on the left unless parameters are on the right alone, and its bias; a column of a table."""
-    if edges.rule_of(node) is ops.item:
+    if edges.rule_of(node) is selection.item:
         return list(graph.operands(node)[1])
     ws, xs, b = graph.operands(node)
     return [*(xs if xs and xs[0] in free else ws), *([b] if b in free else [])]

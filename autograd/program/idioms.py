@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .. import ops
+from .. import ops, selection
 from .ir import Array
 from .patterns import pattern
 
@@ -107,7 +107,7 @@ def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | No
 def _compared(node: Array) -> tuple[Any, tuple[int, ...], Sequence[float]]:
     """Of a node with a 1 where an index is a class: the index, the rows that it has of them, and the classes."""
     source, rows = chosen(node)
-    if not isinstance(source.op, ops.OneHot):
+    if not isinstance(source.op, selection.OneHot):
         return None, (), ()
     index, classes = source.args
     return index, rows, constants_of(classes) or ()
@@ -173,7 +173,7 @@ def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
 
 _HIT = (_one_hot, "index")
 _TRUE = (_in_one_group, ("segment_sum", (ops.mul, _HIT, "logits")))  # the logit of the class with this index
-_OTHERS = (ops.masked, "logits", _HIT)
+_OTHERS = (selection.masked, "logits", _HIT)
 _LOSS = (ops.cross_entropy, _TRUE, _OTHERS)
 _SHARE = _softmax(_OTHERS, (ops.maximum, _TRUE, ("segment_max", _OTHERS)), _TRUE)
 _GRADIENT = (  # of the loss; expm1(-loss) is what the true class lacks to a probability of 1
@@ -200,7 +200,7 @@ _IDIOMS = (
 
 _EACH_HIT = (_each_one_hot, "index")
 _EACH_TRUE = ("segment_sum", (ops.mul, _EACH_HIT, "logits"))
-_EACH_OTHERS = (ops.masked, "logits", _EACH_HIT)
+_EACH_OTHERS = (selection.masked, "logits", _EACH_HIT)
 _EACH_LOSS = (ops.cross_entropy, _EACH_TRUE, _EACH_OTHERS)
 _TOP = (ops.maximum, _EACH_TRUE, ("segment_max", _EACH_OTHERS))
 _POWERS = (ops.exp, (ops.sub, _EACH_OTHERS, (_repeated, _TOP)))

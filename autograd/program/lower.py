@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .. import edges, graph, ops
+from .. import edges, graph, ops, selection
 from ..basics.groups import flat
 from ..conditions import chosen, entered
 from ..rules import Rule
@@ -85,7 +85,7 @@ class _Computed(Places):
             dots(self, members)
             return
         operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
-        if rule is ops.item:
+        if rule is selection.item:
             self._items(members, *operands)
             return
         if rule is chosen or rule is entered:

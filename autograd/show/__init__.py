@@ -2,7 +2,7 @@
 
 from ..notation.formulas import formula
 from .drawing.drawing import Drawing, draw
-from .explanation.explain import Explanation, explain
+from .explanation.explain import Explanation, Explanations, explain
 from .explanation.paths import Path
 from .practice.answers import Answer, WrongAnswer, check_answer
 from .practice.practice import Practice, practice
@@ -10,6 +10,6 @@ from .steps.passes import Contribution, ForwardStep, Step
 from .steps.steps import Steps, steps
 
 __all__ = [
-    "Answer", "Contribution", "Drawing", "Explanation", "ForwardStep", "Path", "Practice", "Step", "Steps",
-    "WrongAnswer", "check_answer", "draw", "explain", "formula", "practice", "steps",
+    "Answer", "Contribution", "Drawing", "Explanation", "Explanations", "ForwardStep", "Path", "Practice", "Step",
+    "Steps", "WrongAnswer", "check_answer", "draw", "explain", "formula", "practice", "steps",
 ]  # fmt: skip

@@ -375,22 +375,3 @@ def test_logsumexp_counts_the_largest_once_wherever_it_stands(place):
     xs = [-1000.0] * 1000
     xs[place] = 3.0
     assert ops.logsumexp(tuple(xs)) == 3.0
-
-
-def test_an_index_is_one_hot_where_it_is_equal_and_no_number_where_it_is_no_index():
-    rule = ops.OneHot(3)
-    assert [rule(2.0, float(k)) for k in range(3)] == [0.0, 0.0, 1.0]
-    assert [rule(0.0, float(k)) for k in range(3)] == [1.0, 0.0, 0.0]
-    assert [rule(1.0, float(k)) for k in range(3)] == [0.0, 1.0, 0.0]
-    for no_index in (-1.0, 3.0, 4.0, 0.5, nan):
-        assert math.isnan(rule(no_index, 1.0))
-    assert (rule.da(1.0, 2.0, 2.0), rule.db(1.0, 2.0, 2.0)) == (0.0, 0.0)
-
-
-def test_masked_takes_minus_infinity_in_place_of_a_number():
-    assert (ops.masked(2.0, 0.0), ops.masked(2.0, 1.0)) == (2.0, -inf)
-    assert (ops.masked.da(2.0, 2.0, 0.0), ops.masked.da(-inf, 2.0, 1.0), ops.masked.db(2.0, 2.0, 0.0)) == (
-        1.0,
-        0.0,
-        0.0,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import assume, given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from autograd import Value, gradient
 from autograd.ops import RULES
+from autograd.rules import Unary
+from tests.properties import accuracy
 from tests.properties.accuracy import (
     BOUND,
     BOUND_BY_XLA,
@@ -25,7 +28,7 @@ from tests.properties.accuracy import (
     worst_by_xla,
 )
 from tests.support.examples import share
-from tests.support.oracles import count, inside
+from tests.support.oracles import ORACLES, count, inside, mp_exp_of_negative
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 SLOW = {"digamma", "lgamma", "erfinv"}  # in mpmath
@@ -53,10 +56,14 @@ def test_value_and_derivatives_are_right_to_the_last_digits_at_any_number(rule, 
 
 def test_the_table_names_every_rule_and_its_bounds():
     rows = table(TABLE.read_text(encoding="utf-8"))
-    assert [row[0] for row in rows] == [f"`{name}`" for name in RULES]
+    named = [row[0].strip("`") for row in rows]
+    for name in RULES:
+        assert name in named, f"python -m tests.properties.accuracy {name} measures and writes its row"
+    assert named == list(RULES)
     for rule, row in zip(RULES.values(), rows):
         assert row[5:] == [notes(rule)]
         assert all(0 <= float(worst) <= bound for worst, bound in zip(row[1:4], BOUND))
+        assert row[4], f"python -m tests.properties.accuracy --engine jax --points 200 {rule.name} fills a cell"
         assert all(0 <= float(worst) <= BOUND_BY_XLA for worst in row[4].split(", "))
 
 
@@ -74,6 +81,39 @@ def test_an_error_is_counted_in_units_in_the_last_place():
     assert ulps(math.inf, 1.0, 0.0) == math.inf
     assert (ulps(math.nan, MAX * 2, MAX * 4), ulps(math.nan, 1.0, 2.0)) == (0.0, math.inf)
     assert set(COUNTED_IN) <= {(name, order) for name in RULES for order in range(3)}
+
+
+def measured(monkeypatch, tmp_path, capsys, rule):
+    """What the measuring of a new rule says, and whether it writes a row."""
+    page = tmp_path / "exactness.md"
+    page.write_text(TABLE.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setitem(RULES, rule.name, rule)
+    monkeypatch.setattr(accuracy, "TABLE", page)
+    with pytest.raises(SystemExit) as end:
+        accuracy.main([rule.name, "--points", "1"])
+    return f"{end.value}{capsys.readouterr().err}", f"`{rule.name}`" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("slope", "said"),
+    [
+        (lambda y, a: -2 * a * y * (1 + 1e-13), r"a first derivative at .* ulp off, where 4 are allowed"),
+        (lambda y, a: -2 * a / (1 / y), r"a first derivative at .* inf ulp off"),
+    ],
+)
+def test_what_is_off_or_refused_without_need_is_said_and_not_written(monkeypatch, tmp_path, capsys, slope, said):
+    rule = Unary("gaussian", "e ** -a²", lambda a: math.exp(-a * a), slope, latex="#1")
+    monkeypatch.setitem(ORACLES, "gaussian", lambda a: mp_exp_of_negative(-a * a))
+    text, written = measured(monkeypatch, tmp_path, capsys, rule)
+    assert re.search(said, text)
+    assert not written
+
+
+def test_a_rule_without_a_true_function_is_told_where_to_write_it(monkeypatch, tmp_path, capsys):
+    rule = Unary("gaussian", "e ** -a²", lambda a: math.exp(-a * a), lambda y, a: -2 * a * y, latex="#1")
+    text, written = measured(monkeypatch, tmp_path, capsys, rule)
+    assert "mpmath has no function gaussian: write it with those that it has into ORACLES" in text
+    assert not written
 
 
 # ------------------------------------------------------------------------------------------------ what this uncovered

@@ -57,7 +57,12 @@ SMOOTH = RULES.keys() - KINKED - WITHOUT_COUNTERPART
 
 
 def counterpart(name: str) -> Callable[..., Any]:
-    return TORCH[name] if name in TORCH else getattr(torch, name)
+    found = TORCH.get(name) or getattr(torch, name, None)
+    if found is None:
+        raise LookupError(
+            f"torch has no {name}: write it with what there is into TORCH, or add it to WITHOUT_COUNTERPART"
+        )
+    return found
 
 
 def tensors(numbers: list[float]) -> list[Any]:

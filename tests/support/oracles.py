@@ -196,4 +196,10 @@ ORACLES: dict[str, Callable[..., Any]] = {  # what mpmath does not have under th
 
 
 def oracle(rule: Any) -> Callable[..., Any]:
-    return ORACLES[rule.name] if rule.name in ORACLES else getattr(mpmath, rule.name)
+    """What computes a rule in mpmath."""
+    found = ORACLES.get(rule.name) or getattr(mpmath, rule.name, None)
+    if found is None:
+        raise LookupError(
+            f"mpmath has no function {rule.name}: write it with those that it has into ORACLES (tests/support)"
+        )
+    return found

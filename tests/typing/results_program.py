@@ -141,7 +141,7 @@ def pictures_and_programs() -> None:
     from autograd.program.equations.equations import Equations
     from autograd.program.program import Program
     from autograd.show.drawing.drawing import Drawing
-    from autograd.show.explanation.explain import Explanation
+    from autograd.show.explanation.explain import Explanation, Explanations
     from autograd.show.steps.passes import ForwardStep, Step
     from autograd.show.steps.steps import Steps
 
@@ -153,6 +153,7 @@ def pictures_and_programs() -> None:
     assert_type(autograd.steps(y, forward=True), Steps[ForwardStep])
     assert_type(autograd.steps(y)[0].contributions[0].local_derivative, float)
     assert_type(autograd.explain(y, x), Explanation)
+    assert_type(autograd.explain(y), Explanations)
 
     def scaled(t: Value) -> Value:
         return x * t

@@ -52,7 +52,7 @@ if TYPE_CHECKING:  # pytest, which looks for doctests everywhere, imports this f
     autograd.draw("v")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     autograd.draw(v, local_derivatives="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     autograd.steps([v])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    autograd.explain(v)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    autograd.explain()  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     autograd.primitive("q", abs)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     autograd.primitive("q", abs, 3.0)  # type: ignore[call-overload]  # pyright: ignore
     autograd.check_rule(autograd.tanh, points=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ... import ops
+from ... import ops, selection
 from ...conditions import Comparison
 from ...ternary import takes_lists
 from ..engines.numpy import functions
@@ -113,7 +113,7 @@ def _function(node: Array, notes: Notes, *args: Text) -> Text:
     floats = _floats(node, args)
     if rule in UFUNCS:
         return called(f"np.{UFUNCS[rule].__name__}", *floats)
-    if isinstance(rule, ops.OneHot):
+    if isinstance(rule, selection.OneHot):
         return called(notes.call("one_hot", functions.one_hot), *floats, rule.classes)
     return called(_name(rule, notes), *floats)
 
@@ -301,7 +301,7 @@ WRITERS: dict[Any, Callable[..., Text]] = {
     ops.maximum: lambda node, notes, *args: called("np.maximum", *_floats(node, args)),
     ops.minimum: lambda node, notes, *args: called("np.minimum", *_floats(node, args)),
     ops.sinc: lambda node, notes, a: called("np.sinc", a),
-    ops.masked: lambda node, notes, a, hit: called("np.where", f"{hit.within(SUM)} == 1", "-np.inf", a),
+    selection.masked: lambda node, notes, a, hit: called("np.where", f"{hit.within(SUM)} == 1", "-np.inf", a),
     "where": _choice,
     "neurons": _neurons,
     "product": lambda node, notes, ws, x: product(_matrix(ws, *node.detail), x),

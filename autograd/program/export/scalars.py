@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ... import edges, graph, ops
+from ... import edges, graph, ops, selection
 from ...basics.operand import FLAT
 from ...operators import Operators
 from ...order import topological_order
@@ -179,7 +179,7 @@ class _Page:
             return Text(f"{texts[0].within(holds)} {sign} {texts[1].within(holds + 1)}", holds)
         if rule is ops.neg:
             return Text(f"-{texts[0].text}" if texts[0].holds == ATOM else f"-({texts[0].text})", SIGN)
-        if rule in (ops.identity, ops.detached):
+        if rule in (ops.identity, selection.detached):
             return texts[0]
         if rule is ops.square:
             return _power(texts[0], "2")

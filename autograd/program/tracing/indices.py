@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from ... import edges, graph, ops
+from ... import edges, graph, selection
 from ...lookup import Positions
 from ...modes import mode
 from ...rules import Nary
@@ -118,7 +118,7 @@ def _joined(runs: Sequence[Followed], leaves: Sequence[Value], counts: Sequence[
             if len(set(key)) == 1:
                 return xs[0]
             if key not in found:
-                found[key] = ops.item(index, xs)
+                found[key] = selection.item(index, xs)
                 order.append(found[key])
             return found[key]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
-from ... import edges, graph, ops
+from ... import edges, graph, selection
 from ...functions import dot
 from ...modes import current, mode
 from ...operators import Operators
@@ -166,7 +166,7 @@ class Trace:
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""
-        return tuple([ops.masked(x, hit) for x, hit in zip(xs, self.one_hot(index, len(xs)))])
+        return tuple([selection.masked(x, hit) for x, hit in zip(xs, self.one_hot(index, len(xs)))])
 
     def index(self, node: Value) -> int:
         """The integer of a node, which Python asks for to index a list: with each of them the function is followed."""
@@ -179,7 +179,7 @@ class Trace:
     def one_hot(self, index: Value, k: int) -> list[Value]:
         """k numbers, of which the one at the index is 1 and the others are 0."""
         self.tell_apart(index, k)
-        rule = ops.one_hot(k)
+        rule = selection.one_hot(k)
         return [rule(index, float(j)) for j in range(k)]
 
     def tell_apart(self, index: Value, k: int) -> None:
@@ -244,7 +244,7 @@ class Trace:
 
     def detached(self, node: Value) -> Value:
         """A node with the number of this one, which sends no gradient back to it."""
-        stopped = ops.detached(node)
+        stopped = selection.detached(node)
         stopped.label = node.label
         return stopped
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from numbers import Integral
+from typing import overload
 
 from ... import edges, graph
 from ...basics.messages import shown
@@ -19,6 +20,9 @@ from ...value import Value
 from .derivation import derive
 from .paths import Path, arrows, count, largest
 from .texts import texts
+
+MOST = 50
+"""So many leaves are explained at once: for each of them the whole graph is gone through."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,27 +64,57 @@ class Explanation:
         return "text/html", mathml(self.latex)
 
 
+class Explanations(tuple[Explanation, ...]):
+    """The explanations of several leaves, one below the other."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return f"<Explanations of {len(self)} derivative{'s' * (len(self) != 1)}: print() shows them>"
+
+    def _repr_latex_(self) -> str:
+        return "\n\n".join(x._repr_latex_() for x in self)
+
+    def _repr_html_(self) -> str:
+        return "\n".join(x._repr_html_() for x in self)
+
+    def _mime_(self) -> tuple[str, str]:  # marimo
+        return "text/html", "\n".join(f"<div>{x._mime_()[1]}</div>" for x in self)
+
+
+@overload
 def explain(
-    output: Value, leaf: Value, *, max_paths: int = 8, full_names: bool = False, language: str = "en"
-) -> Explanation:
+    output: Value, leaf: Value, *, max_paths: int = ..., full_names: bool = ..., language: str = ...
+) -> Explanation: ...
+@overload
+def explain(
+    output: Value, leaf: None = None, *, max_paths: int = ..., full_names: bool = ..., language: str = ...
+) -> Explanations: ...
+def explain(
+    output: Value, leaf: Value | None = None, *, max_paths: int = 8, full_names: bool = False, language: str = "en"
+) -> Explanation | Explanations:
     """Write the chain rule out: every path from a leaf to an output, its product of local derivatives, and their sum.
 
     Args:
         output: the Value to differentiate.
         leaf: the Value to differentiate with respect to: a leaf, or any other that the output was computed from. If the
-            output doesn't depend on it there is no path, and the total is 0.
+            output doesn't depend on it there is no path, and the total is 0. Without it, all leaves.
         max_paths: how many paths to show at most, those with the largest products; the others are counted.
         full_names: True for the parameters of a network under their full names, `layers.0.neurons.0.w.1` for `w₁₂⁽¹⁾`.
         language: "en" or "de", for what is said in words.
 
     Returns:
-        An `Explanation`: `print` it, or leave it to a notebook to show.
+        An `Explanation`: `print` it, or leave it to a notebook to show. Without a leaf, a tuple of them that prints and
+        shows itself, too.
 
     Raises:
         TypeError: if `output` or `leaf` is not a Value.
         ValueError: if `max_paths` is not a number of things, if the language has no texts, if the arguments are the
             wrong way round, if the output or the derivative is not finite, if a local derivative doesn't exist where a
-            path needs it, or if a path leads through a checkpoint.
+            path needs it, if a path leads through a checkpoint, or if no leaf is given and there are more than 50.
         RuntimeError: if the `.data` of a node was assigned to after it had been used.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
@@ -96,7 +130,17 @@ def explain(
           = 5
     >>> explain(e, b).total
     5.0
+    >>> [told.leaf.label for told in explain(e)]
+    ['a', 'b']
     """
+    if leaf is None and isinstance(output, Value):
+        leaves = graph.walk([output])[1]
+        if len(leaves) > MOST:
+            raise ValueError(
+                f"output depends on {len(leaves)} leaves, and {MOST} are explained at most: give one of them"
+            )
+        settings = {"max_paths": max_paths, "full_names": full_names, "language": language}
+        return Explanations([explain(output, x, **settings) for x in reversed(leaves)])  # type: ignore[call-overload]
     for name, given in (("output", output), ("leaf", leaf)):
         if not isinstance(given, Value):
             raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")

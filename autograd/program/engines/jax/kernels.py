@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import jax.scipy.special as special
 import numpy as np
 
-from .... import ops
+from .... import ops, selection
 from ....conditions import COMPARISONS
 from ..one_by_one import one_by_one
 from . import exact
@@ -26,7 +26,7 @@ def kernel(op: Any) -> Callable[..., Any]:
 
     Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
     """
-    if isinstance(op, ops.OneHot):
+    if isinstance(op, selection.OneHot):
         return functools.partial(_one_hot, op.classes)
     own: Callable[..., Any] | None = getattr(op, "kernels", {}).get("jax")  # a user's
     return own or KERNELS.get(op) or _by_python(op)
@@ -34,7 +34,7 @@ def kernel(op: Any) -> Callable[..., Any]:
 
 def has_kernel(op: Any) -> bool:
     """Whether XLA computes this rule; otherwise Python does, number by number."""
-    return op in KERNELS or isinstance(op, ops.OneHot) or "jax" in getattr(op, "kernels", {})
+    return op in KERNELS or isinstance(op, selection.OneHot) or "jax" in getattr(op, "kernels", {})
 
 
 def _by_python(rule: Any) -> Callable[..., Any]:
@@ -127,7 +127,7 @@ def _cross_entropy(z: Any, xs: Any) -> Any:
 
 KERNELS: dict[Any, Callable[..., Any]] = {
     ops.add: jnp.add, ops.sub: jnp.subtract, ops.mul: jnp.multiply, ops.div: jnp.divide, ops.neg: jnp.negative,
-    ops.abs: jnp.abs, ops.identity: lambda a: a, ops.detached: lambda a: a, ops.hypot: jnp.hypot,
+    ops.abs: jnp.abs, ops.identity: lambda a: a, selection.detached: lambda a: a, ops.hypot: jnp.hypot,
     ops.exp: jnp.exp, ops.expm1: jnp.expm1, ops.log: jnp.log, ops.log1p: exact.log1p, ops.log2: jnp.log2,
     ops.log10: jnp.log10, ops.sqrt: jnp.sqrt, ops.cbrt: jnp.cbrt, ops.exp2: exact.exp2,
     ops.sin: jnp.sin, ops.cos: jnp.cos, ops.tan: jnp.tan, ops.asin: jnp.arcsin, ops.acos: jnp.arccos,
@@ -160,7 +160,7 @@ KERNELS: dict[Any, Callable[..., Any]] = {
     ops.sinc: _sinc,
     ops.logit: _logit,
     ops.xlogy: lambda a, b: a * jnp.log(jnp.where((a == 0) & (b == b), 1.0, b)),
-    ops.masked: lambda x, hit: jnp.where(hit == 1, -jnp.inf, x),
+    selection.masked: lambda x, hit: jnp.where(hit == 1, -jnp.inf, x),
     # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs: xs.sum(1),
     ops.mean: lambda xs: xs.mean(1),

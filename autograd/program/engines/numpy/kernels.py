@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from .... import ops
+from .... import ops, selection
 from ....conditions import COMPARISONS
 from ..one_by_one import one_by_one
 from . import functions
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
     ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide, ops.neg: np.negative,
-    ops.abs: np.absolute, ops.identity: np.positive, ops.detached: np.positive, ops.hypot: np.hypot,
+    ops.abs: np.absolute, ops.identity: np.positive, selection.detached: np.positive, ops.hypot: np.hypot,
     ops.exp: np.exp, ops.expm1: np.expm1, ops.log: np.log, ops.log1p: np.log1p, ops.log2: np.log2,
     ops.log10: np.log10, ops.sqrt: np.sqrt, ops.cbrt: np.cbrt,
     ops.sin: np.sin, ops.cos: np.cos, ops.tan: np.tan, ops.asin: np.arcsin, ops.acos: np.arccos,
@@ -42,7 +42,7 @@ time."""
 
 def has_kernel(op: Any) -> bool:
     """Whether NumPy alone computes this rule; otherwise its own function does, which may be a user's."""
-    return op in UFUNCS or op in WRITTEN or isinstance(op, ops.OneHot)
+    return op in UFUNCS or op in WRITTEN or isinstance(op, selection.OneHot)
 
 
 def kernel(op: Any) -> Callable[..., Any]:
@@ -50,7 +50,7 @@ def kernel(op: Any) -> Callable[..., Any]:
 
     Those of a rule of lists have for each group an array of n groups of k numbers, for a batch; None for an empty one.
     """
-    if isinstance(op, ops.OneHot):
+    if isinstance(op, selection.OneHot):
         return lambda i, j, out: functions.one_hot(i, j, op.classes, out)
     if own := getattr(op, "kernels", {}).get("numpy"):  # a user's
         return _copied(own)
@@ -126,7 +126,7 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.relu6: lambda a, out: functions.clip(a, 0.0, 6.0, out),
     ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
     ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
-    ops.masked: _masked,
+    selection.masked: _masked,
     "where": _where,
     # of lists: groups of shape (n, k, batch)
     ops.sum: lambda xs, out: np.add.reduce(xs, 1, None, out),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ....conditions import COMPARISONS, Comparison
-from ....ops import OneHot
+from ....selection import OneHot
 from ....ternary import takes_lists
 from ...ir import Array
 from .rules import LISTS, NUMBERS, floor, one_hot
@@ -49,7 +49,7 @@ def computed(node: Array, args: Sequence[Any], sizes: Sizes) -> Tensor:
         sizes: of the batch.
 
     Raises:
-        TypeError: if ONNX has nothing that computes it.
+        TypeError: if it is not known how ONNX computes it.
     """
     if node.op in NODES:
         return NODES[node.op](node, sizes, *args)
@@ -67,7 +67,10 @@ def computed(node: Array, args: Sequence[Any], sizes: Sizes) -> Tensor:
         return LISTS[node.op]([_grouped(node, x, t) for x, t in zip(node.args, tensors)])
     if node.op in NUMBERS:
         return NUMBERS[node.op](*tensors)
-    raise TypeError(f"{node.op.name} can't be written to an ONNX model: ONNX has no operation that computes it")
+    raise TypeError(
+        f"{node.op.name} can't be written to an ONNX model: it is not known here how ONNX's operations compute it; "
+        "write it with functions of autograd for which that is known, or export source()"
+    )
 
 
 def _truth(x: Any, t: Tensor) -> Tensor:

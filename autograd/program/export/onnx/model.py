@@ -29,7 +29,7 @@ def model(specialization: Specialization, arguments: Sequence[str], gradients: b
 
     Raises:
         ImportError: if there is no onnx.
-        TypeError: if ONNX has no operation for a rule, or the program's dtype is half precision.
+        TypeError: if it is not known how ONNX computes a rule, or the program's dtype is half precision.
     """
     import numpy as np
 

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .... import ops
+from .... import ops, selection
 from .tensors import Tensor
 
 _ERFC = (
@@ -295,7 +295,7 @@ def cross_entropy(z: Tensor, xs: Tensor, k: int) -> Tensor:
 
 NUMBERS: dict[Any, Callable[..., Tensor]] = {
     ops.add: op("Add"), ops.sub: op("Sub"), ops.mul: op("Mul"), ops.div: op("Div"), ops.neg: op("Neg"),
-    ops.abs: absolute, ops.identity: lambda a: a, ops.detached: lambda a: a, ops.sign: sign,
+    ops.abs: absolute, ops.identity: lambda a: a, selection.detached: lambda a: a, ops.sign: sign,
     ops.square: lambda a: a * a, ops.reciprocal: lambda a: 1.0 / a, ops.floor: floor,
     ops.ceil: op("Ceil"), ops.round: op("Round"),
     ops.trunc: lambda a: where(a < 0.0, op("Ceil")(a), floor(a)), ops.copysign: signed, ops.fmod: fmod,
@@ -311,7 +311,7 @@ NUMBERS: dict[Any, Callable[..., Tensor]] = {
     ops.hardsigmoid: lambda a: clip((a + 3.0) / 6.0, 0.0, 1.0),
     ops.hardswish: lambda a: where(a <= -3.0, 0.0, a * smallest((a + 3.0) / 6.0, 1.0)), ops.logit: logit,
     ops.xlogy: xlogy, ops.sinc: sinc, ops.erf: erf, ops.erfc: erfc, ops.gelu: gelu, ops.gelu_tanh: gelu_tanh,
-    ops.masked: lambda x, hit: where(hit.equals(1.0), -math.inf, x),
+    selection.masked: lambda x, hit: where(hit.equals(1.0), -math.inf, x),
 }  # fmt: skip
 """Of numbers: functions of tensors."""
 

@@ -56,6 +56,22 @@ def test_an_explanation_prints_its_text_and_shows_its_latex():
     assert repr(told) == "<Explanation of a derivative of 5 by 2 paths: print() shows it>"
 
 
+def test_without_a_leaf_all_leaves_are_explained_in_every_form():
+    a, b, e = lecture()
+    both, apart = explain(e), [explain(e, a), explain(e, b)]
+    assert list(both) == apart
+    assert str(both) == f"{apart[0]}\n\n{apart[1]}"
+    assert both._repr_latex_() == f"{apart[0]._repr_latex_()}\n\n{apart[1]._repr_latex_()}"
+    assert both._repr_html_() == f"{apart[0]._repr_html_()}\n{apart[1]._repr_html_()}"
+    assert both._mime_() == ("text/html", "\n".join(f"<div>{told._mime_()[1]}</div>" for told in apart))
+    assert repr(both) == "<Explanations of 2 derivatives: print() shows them>"
+    assert [told.leaf for told in explain(a)] == [a]
+    with pytest.raises(ValueError, match="output depends on 51 leaves, and 50 are explained at most: give one of"):
+        explain(sum(Value(1.0) for _ in range(51)))
+    with pytest.raises(TypeError, match="output must be a Value, got 3"):
+        explain(3)
+
+
 @given(graphs())
 def test_the_labels_on_the_paths_are_in_the_text_and_in_the_latex(given_):
     y, x = given_

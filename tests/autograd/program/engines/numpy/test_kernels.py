@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, ops, relu
+from autograd import Value, ops, relu, selection
 from autograd.program import compile
 from autograd.program.engines.numpy.kernels import MANY, UFUNCS, WRITTEN, kernel, power
 from autograd.rules import Binary, Nary, Unary
@@ -90,5 +90,5 @@ def test_a_rule_of_lists_that_no_engine_knows_is_compiled():
 
 def test_an_index_among_classes_is_one_hot_and_not_a_number_where_it_is_none_of_them():
     out = np.empty((1, 4))
-    kernel(ops.OneHot(3))(np.array([[1.0, 2.0, 3.0, 0.5]]), 1.0, out)
+    kernel(selection.OneHot(3))(np.array([[1.0, 2.0, 3.0, 0.5]]), 1.0, out)
     assert np.array_equal(out, [[1.0, 0.0, math.nan, math.nan]], equal_nan=True)
