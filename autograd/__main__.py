@@ -194,7 +194,7 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
     print(_table([("name", "value", "gradient")] + [(x.label, repr(x.data), repr(x.grad)) for x in leaves.values()]))
     if wanted.explain and len(leaves) > _MOST_EXPLAINED:
         raise ExpressionError(f"--explain is for {_MOST_EXPLAINED} names at most, and there are {len(leaves)}")
-    if (wanted.explain or wanted.html is not None or wanted.practice is not None) and not result.label:
+    if not result.label:
         result.label = next((name for name in "yfzgqr" if name not in expression.names), "")
     if wanted.explain:
         _explain(result, list(leaves.values()), shown)

@@ -32,7 +32,8 @@ def answer(request: str) -> str:
             "steps", "rule" or "modes"; and the `language`, English unless it is said. A name without a number has 1.
 
     Returns:
-        As JSON, the `value`, the `table` of names, numbers and gradients, and the `view` in HTML; or an `error`.
+        As JSON, the `value`, the `table` of names, numbers and gradients, the same as it is shown, in `short`, and the
+        `view` in HTML; or an `error`.
 
     >>> json.loads(answer('{"e": "x**2", "numbers": {"x": "3"}, "view": "rule"}'))["table"]
     [['x', '3.0', '6.0']]
@@ -54,7 +55,8 @@ def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
     except (ValueError, TimeoutError, ImportError) as error:  # too large for this view; the numbers are there
         shown = f"<p>{html.escape(complaint(error, language)['error'])}</p>"
     table = [[leaf.label, repr(leaf.data), repr(leaf.grad)] for leaf in leaves]
-    return {"value": repr(result.data), "called": result.label, "table": table, "view": shown}
+    short = [[leaf.label, figure(leaf.data), figure(leaf.grad)] for leaf in leaves]
+    return {"value": repr(result.data), "called": result.label, "table": table, "short": short, "view": shown}
 
 
 def computed(expression: Expression, written: Mapping[str, str], language: str) -> tuple[Value, list[Value]]:

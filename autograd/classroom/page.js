@@ -5,7 +5,7 @@ let shownNames = Object.keys(state.numbers);
 
 // ---------------------------------------------------------------------------------------------------- asking Python
 const listeners = {};  // by room: what is done with an answer
-let worker, waiting = false, changed = false, count = 0;
+let worker, waiting = false, changed = false, count = 0, opened = false;
 
 function ask() {
   changed = true;
@@ -25,22 +25,27 @@ listeners.explore = (found) => {
   if (changed) ask();
 };
 
-function show({ value, called, table, view }) {
+function show({ value, called, table, short, view }) {
   $("gist").hidden = $("result").hidden = false;
   $("value").textContent = `${called} = ${value}`;
-  rowsInto($("table"), table);
+  rowsInto($("table"), short, table);
   shownNames = table.map(([name]) => name);
   for (const [name, number] of table) state.numbers[name] ??= number;
   fields(table);
   put(view);
+  $("explore").dataset.view = state.view;
   for (const button of $("views").children) button.setAttribute("aria-pressed", button.value === state.view);
   if (current === "explore") intoLink();
+  if (opened) reveal($("result"));
+  opened = false;
 }
 
-function rowsInto(body, rows) {
-  body.replaceChildren(...rows.map((cells) => {
+// Rows of cells in a table; `whole` has what each is in full, for the mouse that rests on it.
+function rowsInto(body, rows, whole = []) {
+  body.replaceChildren(...rows.map((cells, j) => {
     const row = document.createElement("tr");
-    row.append(...cells.map((text, i) => Object.assign(document.createElement(i ? "td" : "th"), { textContent: text })));
+    row.append(...cells.map((textContent, i) =>
+      Object.assign(document.createElement(i ? "td" : "th"), { textContent, title: whole[j]?.[i] || "" })));
     row.firstChild.scope = "row";
     return row;
   }));
@@ -58,15 +63,22 @@ function put(html, place = $("view"), ready = () => {}) {
   }
 }
 
+// Scrolls so that a part is seen from its top, where its end isn't seen; it grows for a moment, as what is in it is unpacked.
+function reveal(part) {
+  const sized = new ResizeObserver(() => { if (part.getBoundingClientRect().bottom > innerHeight) part.scrollIntoView(); });
+  sized.observe(part);
+  setTimeout(() => sized.disconnect(), 1000);
+}
+
 // --------------------------------------------------------------------------------------------- the numbers of the names
 function fields(table) {
   const there = [...$("numbers").children].map((x) => x.dataset.name);
-  if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(field));
+  if (there.join("\n") !== table.map(([name]) => name).join("\n")) $("numbers").replaceChildren(...table.map(numberRow));
   for (const [i, slider] of $("numbers").querySelectorAll("[type=range]").entries())
     if (slider.previousSibling === document.activeElement) slider.value = table[i][1];  // as Python reads 0,5 and 1/2
 }
 
-function field([name, number], i) {
+function numberRow([name, number], i) {
   const row = Object.assign(document.createElement("div"), { className: "number" });
   row.dataset.name = name;
   const label = Object.assign(document.createElement("label"), { textContent: name, htmlFor: `number${i}` });
@@ -91,7 +103,11 @@ for (const value of VIEWS) {
   button.dataset.say = `view_${value}`;
   button.textContent = say(button.dataset.say);
   button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => { state.view = value; ask(); });
+  button.addEventListener("click", () => {
+    state.view = value;
+    opened = value === "steps";
+    ask();
+  });
   $("views").append(button);
 }
 $("expression").addEventListener("input", ({ target }) => { state.e = target.value; ask(); });

@@ -175,8 +175,9 @@ $("making").addEventListener("submit", async () => {
   $("made").hidden = true;
   if (!await answerTo({ do: "sheet", sheet: made, student: "" })) return;  // whether there are so many exercises
   $("made").hidden = false;
-  $("made-link").value = location.href.split("#")[0] + linkTo(sheetLink(made));
-  $("stick").hidden = location.protocol !== "file:";
+  const file = location.protocol === "file:", page = file ? "" : location.href.split("#")[0];  // nobody else has this file there
+  $("made-link").value = page + linkTo(sheetLink(made));
+  $("stick").hidden = !file;
 });
 $("try-sheet").addEventListener("click", () => { location.hash = $("made-link").value.replace(/^[^#]*#/, "#"); });
 

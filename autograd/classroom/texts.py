@@ -146,8 +146,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "make": ("Make the link", "Den Link machen"),
     "try_it": ("Try it", "Ausprobieren"),
     "stick_said": (
-        "This page was opened from a file: whoever has it as a file too pastes the link under “A sheet”.",
-        "Diese Seite wurde als Datei geöffnet: Wer sie auch als Datei hat, fügt den Link unter „Ein Blatt“ ein.",
+        "This page was opened from a file, so the link has no address before the #. Students open their copy of the"
+        " file, choose “A sheet” under “Practise” and paste it there.",
+        "Diese Seite wurde als Datei geöffnet, also steht vor dem # keine Adresse. Wer übt, öffnet seine Kopie der"
+        " Datei, wählt „Ein Blatt“ unter „Üben“ und fügt den Link dort ein.",
     ),
     "check_codes": ("Check what was handed in", "Abgegebenes prüfen"),
     "check_said": (
@@ -198,7 +200,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "layers": ("Hidden layers", "Verborgene Schichten"),
     "neurons": ("Neurons in each", "Neuronen in jeder"),
     "activation": ("Activation", "Aktivierung"),
-    "start": ("Weights begin", "Gewichte am Anfang"),
+    "start": ("Initial weights", "Anfangsgewichte"),
     "start_usual": ("usual", "üblich"),
     "start_xavier": ("xavier", "Xavier"),
     "start_kaiming": ("kaiming", "Kaiming"),
@@ -224,9 +226,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "{n} Punkte zwischen -2 und 2 in beide Richtungen, {right} auf ihrer Seite der Linie",
     ),
     "field_said": (
-        "Click to add a point, drag one, or pick it. The line is where the output is 0.",
+        "Click to add a point, drag one, or pick it. On the line the output is 0: it is positive on the orange side"
+        " (□), negative on the blue (○).",
         "Ein Klick fügt einen Punkt hinzu; Punkte lassen sich ziehen und auswählen. Auf der Linie ist die Ausgabe"
-        " 0.",
+        " 0: Sie ist positiv auf der orangen Seite (□), negativ auf der blauen (○).",
     ),
     "curve": ("Loss by step: {said}", "Verlust nach Schritten: {said}"),
     "curve_from": ("from {first} to {last}", "von {first} bis {last}"),
@@ -240,8 +243,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
     ),
     "weights_above": ("weights above 0,", "Gewichte über 0,"),
     "weights_below": (
-        "below; thicker is larger. A neuron has its bias; × is dead: it gives 0 at all points.",
-        "unter 0; je dicker, desto größer. In einem Neuron steht sein Bias; × ist tot: Es gibt an allen Punkten 0.",
+        "below: colours of signs here, not of points; thicker is larger. A neuron has its bias; × is dead: it gives 0"
+        " at all points.",
+        "unter 0: Farben für Vorzeichen, nicht für Punkte; je dicker, desto größer. In einem Neuron steht sein Bias;"
+        " × ist tot: Es gibt an allen Punkten 0.",
     ),
     "point": ("Point", "Punkt"),
     "kind": ("Kind", "Art"),

@@ -30,7 +30,11 @@ listeners.train = (found) => {
     losses.push(...found.losses);
     seen = found;
     field = found.field || field;
-    if (found.passed !== undefined) put(found.passed, $("passed"));
+    if (found.passed !== undefined) {
+      const opened = !$("passed").childElementCount;
+      put(found.passed, $("passed"));
+      if (opened) reveal($("passed"));
+    }
     if (current === "train") intoLink();
     requestAnimationFrame(paint);
   }
@@ -91,22 +95,15 @@ function paintField() {
   const canvas = $("field"), c = canvas.getContext("2d"), at = (x) => (x / REACH + 1) / 2 * canvas.width;
   c.fillStyle = color("paper");
   c.fillRect(0, 0, canvas.width, canvas.height);
-  const n = field ? field.length : 0, size = canvas.width / n, [first, second] = ["first", "second"].map(color);
-  for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
-    c.globalAlpha = 0.6 * Math.abs(field[row][i]);
-    c.fillStyle = field[row][i] > 0 ? second : first;
-    c.fillRect(i * size, canvas.height - (row + 1) * size, size, size);
+  const [first, second] = ["first", "second"].map(color);
+  if (field) {
+    paintOutput(c, first, second);
+    c.strokeStyle = color("ink");
+    c.lineWidth = 2;
+    c.beginPath();
+    paintBoundary(c);
+    c.stroke();
   }
-  c.globalAlpha = 1;
-  c.strokeStyle = color("ink");
-  c.lineWidth = 2;
-  c.beginPath();  // between neighbours of which one is on this side and one on that
-  for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
-    const here = field[row][i] > 0, x = (i + 1) * size, y = canvas.height - (row + 1) * size;
-    if (i + 1 < n && field[row][i + 1] > 0 !== here) { c.moveTo(x, y); c.lineTo(x, y + size); }
-    if (row + 1 < n && field[row + 1][i] > 0 !== here) { c.moveTo(x - size, y); c.lineTo(x, y); }
-  }
-  c.stroke();
   points.forEach(([x, y, kind], i) => {
     const r = i === chosen ? 12 : 7;
     c.beginPath();
@@ -121,14 +118,49 @@ function paintField() {
   canvas.setAttribute("aria-label", say("field", { n: points.length, right: seen.right }));
 }
 
+// The output in colours, one for each sign: a pixel for each place where Python computed it, and between them smooth.
+function paintOutput(c, first, second) {
+  const n = field.length, small = Object.assign(document.createElement("canvas"), { width: n, height: n }), s = small.getContext("2d");
+  for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
+    s.globalAlpha = 0.6 * Math.abs(field[row][i]);
+    s.fillStyle = field[row][i] > 0 ? second : first;
+    s.fillRect(i, n - 1 - row, 1, 1);
+  }
+  c.imageSmoothingQuality = "high";
+  c.drawImage(small, 0, 0, c.canvas.width, c.canvas.height);
+}
+
+// The line where the output is 0: between four places of it, from side to side of their square ("marching squares"). Up to
+// the edge of the field the output goes on as between the two places before.
+function paintBoundary(c) {
+  const n = field.length, size = c.canvas.width / n;
+  const on = (at, i) => (i < 0 ? 2 * at(0) - at(1) : i < n ? at(i) : 2 * at(n - 1) - at(n - 2));
+  const output = (i, row) => on((j) => on((k) => field[k][j], row), i);
+  const spot = (i, row) => [(i + 0.5) * size, c.canvas.height - (row + 0.5) * size];
+  for (let row = -1; row < n; row++) for (let i = -1; i < n; i++) {
+    const corners = [[i, row], [i + 1, row], [i + 1, row + 1], [i, row + 1]], crossed = [];
+    corners.forEach((here, k) => {
+      const there = corners[(k + 1) % 4], a = output(...here), b = output(...there);
+      if (a > 0 === b > 0) return;
+      const [x, y] = spot(...here), [x2, y2] = spot(...there), t = a / (a - b);
+      crossed.push([x + t * (x2 - x), y + t * (y2 - y)]);
+    });
+    for (let k = 0; k < crossed.length; k += 2) {
+      c.moveTo(...crossed[k]);
+      c.lineTo(...crossed[k + 1]);
+    }
+  }
+}
+
 function paintCurve() {
   const canvas = $("curve"), c = canvas.getContext("2d"), { width, height } = canvas, left = 66, low = height - 30;
   c.fillStyle = color("paper");
   c.fillRect(0, 0, width, height);
   c.fillStyle = c.strokeStyle = color("ink");
   c.font = "16px Helvetica, Arial, sans-serif";
+  const series = seen.loss === null ? losses : [...losses, seen.loss];  // before each step, and now
   let most = 0;
-  for (const x of losses) most = Math.max(most, x);
+  for (const x of series) most = Math.max(most, x);
   c.fillText(written(most), 6, 20);
   c.fillText("0", 6, low);
   c.fillText(say(losses.length === 1 ? "one_step" : "steps", { n: losses.length }), left, height - 8);
@@ -138,16 +170,16 @@ function paintCurve() {
   c.lineTo(width - 8, low);
   c.stroke();
   c.beginPath();
-  const every = Math.max(1, Math.floor(losses.length / 1000));
-  for (let i = 0; i < losses.length; i += every) {
-    const y = low - (losses[i] / (most || 1)) * (low - 14);
-    c.lineTo(left + (width - left - 10) * i / Math.max(1, losses.length - 1), y);
+  const every = Math.max(1, Math.floor(series.length / 1000));
+  for (let i = 0; i < series.length; i += every) {
+    const y = low - (series[i] / (most || 1)) * (low - 14);
+    c.lineTo(left + (width - left - 10) * i / Math.max(1, series.length - 1), y);
   }
   c.strokeStyle = color("blue");
   c.lineWidth = 4;
   c.stroke();
-  if (losses.length === 1) c.fillRect(left, 10, 8, 8);  // no line yet
-  const said = losses.length ? say("curve_from", { first: losses[0].toPrecision(4), last: losses.at(-1).toPrecision(4) }) : say("curve_none");
+  if (series.length === 1) c.fillRect(left, 10, 8, 8);  // no line yet
+  const said = series.length ? say("curve_from", { first: series[0].toPrecision(4), last: series.at(-1).toPrecision(4) }) : say("curve_none");
   canvas.setAttribute("aria-label", say("curve", { said }));
 }
 

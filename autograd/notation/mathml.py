@@ -91,8 +91,13 @@ def number(x: Any) -> Markup:
 
 
 def bracketed(part: str, needed: bool = True) -> str:
-    """A part of a formula in brackets."""
-    return f"<mrow><mo>(</mo>{part}<mo>)</mo></mrow>" if needed else part
+    """A part of a formula in brackets, which grow with a fraction alone: a font has gaps beside brackets that may grow.
+
+    >>> bracketed("<mi>x</mi>")
+    '<mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>'
+    """
+    grows = "" if "<mfrac" in part else ' stretchy="false"'
+    return f"<mrow><mo{grows}>(</mo>{part}<mo{grows}>)</mo></mrow>" if needed else part
 
 
 def derivative(y: Markup, x: Markup) -> str:

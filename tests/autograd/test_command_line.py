@@ -191,11 +191,11 @@ def test_draw_writes_the_picture_and_says_so(ending, start, capsys, tmp_path):
     assert file.read_bytes().startswith(start)
 
 
-def test_the_leaves_of_the_drawing_carry_the_names(capsys, tmp_path):
+def test_the_leaves_of_the_drawing_carry_the_names_and_its_result_is_y(capsys, tmp_path):
     file = tmp_path / "graph.svg"
     run(capsys, "slope * x + θ", "slope=2", "x=3", "θ=1", "--draw", str(file))
     labels = re.findall(r"<text [^>]*>([^<]*)</text>", file.read_text(encoding="utf-8"))
-    assert {"slope", "x", "θ"} <= set(labels)
+    assert {"slope", "x", "θ", "y"} <= set(labels)
 
 
 @pytest.mark.parametrize("file", ["graph.jpeg", "graph", "no such folder/graph.svg"])

@@ -7,6 +7,7 @@ plain number, `e3_0` the arrow to the fourth node from its first operand, `e3_c0
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
@@ -21,11 +22,12 @@ from ..drawing.rendering import render
 from .passes import Pass
 from .products import products
 
-GRAPH = {"rankdir": "LR", "ordering": "in", "ranksep": "0.3", "pad": "0.15", "bgcolor": "transparent"}
+GRAPH = {"rankdir": "LR", "ranksep": "0.3", "pad": "0.15", "bgcolor": "transparent"}
 NODE = {"shape": "box", "margin": "0.08,0.05", "fontname": FONT, "fontsize": "22", "penwidth": "1.5", "style": "filled",
         "fillcolor": "white"}  # fmt: skip
 ARROW = {**EDGE, "penwidth": "2", "arrowsize": "0.8"}
 _MANY = 20  # Values; those of a larger graph stand closer together
+_REST = '<td colspan="60" cellpadding="0"></td>'  # columns share what a box is wider than they need: these take it
 _CLEAR = 3 * "\u00a0"  # on both sides of what is written on an arrow, so that its ends are seen
 
 
@@ -140,11 +142,14 @@ def written(
     attributes = {"nodesep": "0.1" if len(passed.data) > _MANY else "0.25", **attributes}
     source = graphviz.Digraph(graph_attr={**GRAPH, **attributes}, node_attr=NODE, edge_attr=ARROW)
     named: dict[Any, str] = dict(keys(passed))
+    uses = Counter(x for node in passed.data for x in graph.parents(node))
     for node in as_read(list(passed.data)):
         key, parents = named[node], 0
         kind = "computed" if graph.parents(node) else getattr(type(node), "kind", "input")
         kind = kind if kind in KINDS else "input"
         look = {"class": f"{key} {kind}", **KINDS[kind], **looks.get(key, {})}
+        if node.op and all(uses[x] == 1 for x in graph.parents(node)):
+            look["ordering"] = "in"  # the operands in their order; for a shared one, Graphviz finds the best place
         source.node(key, _box(passed, node, key, texts, bold), **look)
         plain = iter(plain_arrows(key, node))
         for x in operands(node) if node.op else ():
@@ -169,17 +174,20 @@ def _box(passed: Pass[Any], node: Value, key: str, texts: Mapping[str, str], bol
     blank = markup(texts.get(key) or "\u00a0")
     blank = f"<b>{blank}</b>" if key in bold else blank
     lines = [("data", figure(passed.data[node])), ("grad", blank)] if passed.gradients else [("data", blank)]
-    cells = [f'<td align="right">{name}</td><td align="left">{text}</td>' for name, text in lines]
-    title = f"<b>{markup(passed.called(node, room=28))}</b>"
+    columns = [f'<td align="left">{name}</td><td align="left">{text}</td>' for name, text in lines]
+    columns[0] += _REST
+    title = f"<td><b>{markup(passed.called(node, room=28))}</b></td>"
+    numbers = f"<td>{_table(columns)}</td>"
     if not node.op:  # beside, because there are many leaves, one above the other
-        cells[0] = f'<td rowspan="{len(cells)}" cellpadding="5">{title}</td>{cells[0]}'
-        head = []
-    else:
-        shown = [
-            text if passed.gradients else texts.get(f"{key}.{i}") or "\u00a0"
-            for i, text in enumerate(products(passed, node))
-        ]
-        head = [f'<td colspan="2">{title}</td>']
-        head += [f'<td colspan="2" align="left">{markup(text)}</td>' for text in shown]
-    rows = "".join(f"<tr>{row}</tr>" for row in [*head, *cells])
-    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{rows}</table>>'
+        return f"<{_table([title + numbers])}>"
+    shown = [
+        text if passed.gradients else texts.get(f"{key}.{i}") or "\u00a0"
+        for i, text in enumerate(products(passed, node))
+    ]
+    parts = [f'<td align="left">{markup(text)}</td>' for text in shown]
+    return f"<{_table([title, *parts, numbers])}>"
+
+
+def _table(rows: Iterable[str]) -> str:
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="3">{body}</table>'

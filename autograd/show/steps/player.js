@@ -6,7 +6,7 @@
 // number flies in. data.words has all that is written or said besides.
 function play(host, data) {
   const words = data.words, room = makeStage(host, data, data.title), { stage, bar } = room;
-  const end = Math.max(...data.passes.map((pass) => pass.states.length)) - 1;
+  const longest = data.passes.map((pass) => pass.states).reduce((a, b) => (b.length > a.length ? b : a)), end = longest.length - 1;
   let at = 0, timer = null;
 
   const first = makeButton(bar, "«", words.first, words.first_step, () => go(0));
@@ -43,7 +43,7 @@ function play(host, data) {
     at = k;
     for (const lane of lanes) lane.show(k);
     heard.textContent = lanes.map((lane) => lane.said()).join(" ");
-    count.textContent = k + " / " + end;
+    count.textContent = longest[k].count;
     slider.value = k;
     slider.setAttribute("aria-valuetext", heard.textContent);
     for (const [made, off] of [[first, k === 0], [back, k === 0], [next, k === end], [last, k === end]]) made.off(off);

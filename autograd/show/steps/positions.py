@@ -27,6 +27,7 @@ class Position:
 
     Args:
         head: what happens, in a sentence.
+        count: which step it is, `step 2 / 3`, or that it is before the first or after the last.
         numbers: its numbers in words, for those who hear the page.
         formulas: the same in MathML.
         texts: what is written into the parts of the picture, from here on.
@@ -36,6 +37,7 @@ class Position:
     """
 
     head: str
+    count: str = ""
     numbers: str = ""
     formulas: str = ""
     texts: dict[str, str] = field(default_factory=dict)
@@ -54,7 +56,11 @@ def positions(passed: Pass[Any]) -> list[Position]:
         A position before the first step, one for each step, and in a backward pass one for the leaves at the end.
     """
     named = keys(passed)
-    return _backward(passed, named) if passed.gradients else _forward(passed, named)
+    found = _backward(passed, named) if passed.gradients else _forward(passed, named)
+    for i, position in enumerate(found):
+        place = "count" if 0 < i <= len(passed) else "row_done" if i else "count_start"
+        position.count = passed.say(place, i=i, n=len(passed))
+    return found
 
 
 def _symbols(passed: Pass[Any]) -> dict[Value, Markup]:

@@ -26,14 +26,14 @@ def slides(passed: Pass[Any]) -> str:
     """
     found = positions(passed)
     drawn = picture(passed, [position.texts for position in found])
-    shown = [_slide(drawn, found[: k + 1], f"{k} / {len(found) - 1}") for k in range(len(found))]
+    shown = [_slide(drawn, found[: k + 1]) for k in range(len(found))]
     style = "\n".join(map(document.asset, (document.STYLE, f"{__package__}/player.css", f"{__package__}/slides.css")))
     script = document.asset(f"{__package__}/slides.js")
     piece = f'<style>{style}</style>\n<div class="stage">\n{"".join(shown)}</div>\n<script>{script}</script>\n'
     return document.document(passed.title, piece, passed.language)
 
 
-def _slide(drawn: str, past: list[Position], count: str) -> str:
+def _slide(drawn: str, past: list[Position]) -> str:
     """A slide, from all positions up to its own."""
     here = past[-1]
     texts = {key: text for position in past for key, text in position.texts.items()}
@@ -56,5 +56,5 @@ def _slide(drawn: str, past: list[Position], count: str) -> str:
         f'<section>\n<h2 class="head">{html.escape(here.head)}</h2>\n'
         f'<div class="picture">{ElementTree.tostring(root, encoding="unicode")}</div>\n'
         f'<div class="formulas{" many" * many}" tabindex="0">{here.formulas}</div>\n'
-        f'<p class="count">{count}</p>\n</section>\n'
+        f'<p class="count">{html.escape(here.count)}</p>\n</section>\n'
     )

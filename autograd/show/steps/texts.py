@@ -55,6 +55,9 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "row_given": "given",
         "row_done": "done",
         "row_nothing": "nothing flows on",
+        # beside the slider
+        "count_start": "start",
+        "count": "step {i} / {n}",
         # the buttons
         "first": "first",
         "back": "back",
@@ -122,6 +125,8 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "row_given": "gegeben",
         "row_done": "fertig",
         "row_nothing": "nichts fließt weiter",
+        "count_start": "Anfang",
+        "count": "Schritt {i} / {n}",
         "first": "Anfang",
         "back": "zurück",
         "next": "weiter",

@@ -36,6 +36,12 @@ def written(tmp_path):
     return write
 
 
+def test_the_titles_of_the_course_are_numbered_in_one_style():
+    for number, path in enumerate(NOTEBOOKS, 1):
+        (first, *_), *_ = [cell["source"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+        assert first.startswith(f"# {number} · ")
+
+
 def test_a_title_is_the_first_heading_or_the_name_of_the_file(written):
     first, second = written(cell("markdown", ["# One\n", "## Two"]))
     assert (first["title"], second["title"]) == ("One", "02_two")

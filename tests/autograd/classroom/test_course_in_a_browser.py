@@ -41,7 +41,7 @@ def test_a_player_plays(room, read):
     read(1)
     player = room.page.locator(".chainrule-player")
     player.get_by_role("button", name="Next").click()
-    assert player.get_by_text("1 / 4").count() == 1
+    assert player.get_by_text("step 1 / 3").count() == 1
 
 
 def test_an_expression_is_opened_in_explore_and_the_way_back_leads_to_where_it_was(room, read):

@@ -53,6 +53,31 @@ def test_hostile_links_are_refused_in_a_sentence_and_run_no_code(room, e):
     assert room.asked("x*x", x="3") == ("y = 9.0", ["3.0", "6.0"])
 
 
+def test_the_table_has_four_digits_as_the_graph_and_all_of_them_for_the_mouse(room):
+    assert room.asked("x/y", x="1", y="3")[1] == ["1.0", repr(1 / 3), "3.0", repr(-1 / 9)]
+    assert room.page.locator("#table td").all_inner_texts() == ["1", "0.3333", "3", "-0.1111"]
+
+
+def test_a_projector_shows_the_steps_whole_as_soon_as_they_are_opened(room):
+    page = room.page
+    room.asked("x*y + sin(x)", view="graph", x="2", y="1")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.click("#large")
+    try:
+        page.click("button[value=steps]")
+        room.settled()
+        page.get_by_role("button", name="next step").click()
+        page.wait_for_function("document.querySelector('#result').getBoundingClientRect().top < 80")
+        formulas = page.locator("#view .formulas").bounding_box()
+        assert formulas["y"] + formulas["height"] <= 720
+        assert not page.is_visible("#asked")
+        page.click("button[value=graph]")
+        page.wait_for_selector("#asked")
+    finally:
+        page.click("#large")
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
 def test_hostile_names_and_views_of_a_link_are_nothing(room):
     room.page.evaluate("location.hash = 'e=x*x&view=constructor&n.__proto__=7&n.x=2'")
     room.page.wait_for_timeout(50)
@@ -235,6 +260,12 @@ def test_a_picked_point_has_its_graph_and_the_equations_beside_it(room, trained)
     rows = room.page.locator("#passed section tbody tr")
     assert rows.count() == 4 + 4 + 1 + 2 + len(weights) + 2  # dots, tanhs, output, loss and mean, leaves
     assert room.page.locator("#passed section math").count() == 2 * rows.count()
+    room.page.wait_for_function("Math.abs(document.querySelector('#passed').getBoundingClientRect().top) < 30")
+
+
+def test_the_curve_begins_with_the_loss_before_the_first_step(room, trained):
+    first = f"{trained()['loss']:.4g}"
+    assert room.page.get_attribute("#curve", "aria-label") == f"Loss by step: from {first} to {first}"
 
 
 def test_a_link_holds_the_settings_and_the_points_of_a_training(room, trained):

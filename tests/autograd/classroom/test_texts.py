@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import autograd.classroom
+from autograd.classroom.building import SCRIPTS
 from autograd.classroom.texts import TEXTS, complaint, refused, spoken
 
 FOLDER = Path(autograd.classroom.__file__).parent
@@ -30,6 +31,13 @@ def test_the_page_asks_for_no_sentence_that_the_table_lacks_and_none_is_left_ove
     made = ("view_", "result_", "foreign")  # by the code, from parts; and by the table itself
     left = [key for key in TEXTS["en"] if not re.search(rf"[\"'`]{key}[\"'`]", code) and not key.startswith(made)]
     assert left == []
+
+
+def test_no_name_is_declared_twice_in_the_scripts_which_share_one_scope():
+    code = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("words.js", *SCRIPTS))
+    declared = re.findall(r"^(?:async function|function|const|let) (\w+)", code, flags=re.MULTILINE)
+    assert len(declared) > 50
+    assert len(set(declared)) == len(declared)
 
 
 def test_what_the_engine_says_in_english_is_told_as_that():

@@ -100,7 +100,7 @@ def test_the_learning_rate_may_be_written_with_a_comma_or_as_a_fraction(room):
         ({"neurons": "1e9"}, "Neurons in each must be a whole number from 1 to 8"),
         ({"neurons": "2.5"}, "Neurons in each must be a whole number"),
         ({"activation": "eval"}, "Activation must be one of tanh, relu, sigmoid, linear, got 'eval'"),
-        ({"start": ["zeros"]}, "Weights begin must be one of usual"),
+        ({"start": ["zeros"]}, "Initial weights must be one of usual"),
         ({"data": "digits"}, "Points must be one of moons"),
         ({"points": [[0, "inf", 1]]}, "A point is two numbers from -2 to 2"),
         ({"points": [[0, 0, 7]]}, "A point is two numbers"),

@@ -115,6 +115,25 @@ def test_the_last_position_shows_the_gradients_and_the_products_that_led_to_them
     ]  # fmt: skip
 
 
+def test_data_and_gradient_stand_below_each_other_at_the_left_whatever_the_title():
+    drawn = ElementTree.fromstring(layout.picture(steps(_lecture()), [{f"n{i}": "2 + …" for i in range(5)}]))
+    boxes = [g for g in drawn.iter("g") if g.get("class").startswith("node n")]
+    for box in boxes:
+        (data, number), (grad, blank) = zip(*[iter(box.findall("text")[-4:])] * 2)
+        assert (data.text, grad.text) == ("data", "grad")
+        assert data.get("x") == grad.get("x")
+        assert number.get("x") == blank.get("x")
+        assert float(number.get("x")) - float(data.get("x")) < 60  # also below the long title of e
+    assert len(boxes) == 5
+
+
+def test_operands_stand_in_their_order_unless_one_is_shared_and_its_arrows_would_cross_others():
+    x, y = Value(2.0, label="x"), Value(1.0, label="y")
+    dot = layout.written(steps(x * y + x.sin()), {})
+    ordered = [line for line in dot.splitlines() if "ordering=in" in line]
+    assert sorted(re.findall(r"<b>([^<]*)</b>", "".join(ordered))) == ["v1 = x * y + sin(x)"]
+
+
 def test_a_gradient_is_blank_until_something_arrives_and_a_sum_until_then():
     passed = steps(_lecture())
     states = Parsed(player.fragment(passed)).data["states"]

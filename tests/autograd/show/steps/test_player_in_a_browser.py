@@ -100,14 +100,14 @@ def test_a_forward_pass_computes_one_node_after_the_other(opened):
 
 def test_buttons_arrow_keys_and_slider_lead_to_the_same_positions(opened):
     page = opened(steps(_lecture()).html())
-    seen = [_shown(page)]
+    seen, counted = [_shown(page)], ["start", "step 1 / 3", "step 2 / 3", "step 3 / 3", "done"]
     for _ in range(4):
         _press(page, "next step")
         seen.append(_shown(page))
     assert len({str(shown) for shown in seen}) == 4  # the last step has completed the leaves already
     assert page.get_by_role("button", name="next step").is_disabled()
     page.keyboard.press("ArrowRight")  # there is no further one
-    assert _position(page) == "4 / 4"
+    assert _position(page) == "done"
     moves = [
         (lambda: _press(page, "first step"), 0),
         (lambda: _press(page, "last step"), 4),
@@ -122,7 +122,7 @@ def test_buttons_arrow_keys_and_slider_lead_to_the_same_positions(opened):
     ]
     for move, position in moves:
         move()
-        assert (_position(page), _shown(page)) == (f"{position} / 4", seen[position])
+        assert (_position(page), _shown(page)) == (counted[position], seen[position])
         assert page.get_by_role("slider").input_value() == str(position)
 
 
@@ -132,7 +132,7 @@ def test_it_can_be_used_with_the_keyboard_alone(opened):
     page.keyboard.press("Tab")
     assert page.evaluate(active) == "The backward pass from e = 6"
     page.keyboard.press("ArrowRight")
-    assert _position(page) == "1 / 4"
+    assert _position(page) == "step 1 / 3"
     names = []
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -146,16 +146,16 @@ def test_play_goes_to_the_end_and_can_be_paused(opened):
     page.set_content(steps(_lecture()).html())
     _press(page, "play")
     page.clock.run_for(4500)
-    assert _position(page) == "2 / 4"
+    assert _position(page) == "step 2 / 3"
     _press(page, "pause")
     page.clock.run_for(10000)
-    assert _position(page) == "2 / 4"
+    assert _position(page) == "step 2 / 3"
     _press(page, "play")
     page.clock.run_for(10000)
-    assert _position(page) == "4 / 4"
+    assert _position(page) == "done"
     _press(page, "play")  # from the start again
     page.clock.run_for(2500)
-    assert _position(page) == "1 / 4"
+    assert _position(page) == "step 1 / 3"
 
 
 def test_numbers_fly_in_unless_the_reader_wants_no_motion(opened):
@@ -175,7 +175,7 @@ def test_players_on_one_page_do_not_disturb_each_other(opened):
     assert players.count() == 3
     players.nth(1).get_by_role("button", name="last step").click()
     players.nth(2).get_by_role("button", name="next step").click()
-    assert [players.nth(i).locator(".count").inner_text() for i in range(3)] == ["0 / 4", "4 / 4", "1 / 7"]
+    assert [players.nth(i).locator(".count").inner_text() for i in range(3)] == ["start", "done", "step 1 / 6"]
     assert players.nth(0).locator("svg .lit, svg .active").count() == 0
     assert page.locator(".picture svg").count() == 3
 

@@ -95,6 +95,7 @@ def test_slides_have_the_numbers_of_their_steps_without_a_script():
     assert len(sections) == 5
     for k, section in enumerate(sections):
         shown = re.findall(r"<text[^>]*>([^<]+)</text>", section)
+        assert f'<p class="count">{["start", "step 1 / 3", "step 2 / 3", "step 3 / 3", "done"][k]}</p>' in section
         so_far = {product(step, c) for step in passed[:k] for c in step.contributions}
         assert {text for text in shown if " · " in text} == so_far
         assert section.count("<math") == (len(passed[k - 1].contributions) if 0 < k < 4 else 1 if k == 0 else 2)

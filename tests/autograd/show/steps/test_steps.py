@@ -35,7 +35,7 @@ def test_after_the_last_step_every_sum_is_the_grad_of_backward_and_the_errors_ar
     if taken is not None:
         sums = dict.fromkeys(nodes, 0.0) | {y: 1.0}
         for step in taken:
-            assert step.gradient == sums[step.node]
+            assert _bits([step.gradient]) == _bits([sums[step.node]])
             for contribution in step.contributions:
                 sums[contribution.parent] = contribution.sum_so_far
         assert _bits(sums.values()) == _bits(node.grad for node in nodes)
