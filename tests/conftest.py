@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs on JAX, also an example in the docs, is marked so, and skipped where that is missing."""
     missing = find_spec("jax") is None
     for item in items:
-        if isinstance(item, pytest.DoctestItem) and "import jax" in (item.dtest.docstring or ""):
+        if isinstance(item, pytest.DoctestItem) and any("import jax" in x.source for x in item.dtest.examples):
             item.add_marker(pytest.mark.jax)
         if missing and item.get_closest_marker("jax"):
             item.add_marker(pytest.mark.skip(reason="could not import 'jax'"))

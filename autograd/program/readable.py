@@ -39,7 +39,7 @@ class Readable(ABC):
         >>> from autograd import Value, compile
         >>> w = Value(3.0, label="w")
         >>> print(compile(lambda x, y: (w * x - y) ** 2, [w]).explain([1.0, 2.0], [3.0, 4.0]))
-        2 examples at once: 7 calls of NumPy
+        2 examples at once: 6 calls of NumPy
         given X (1×2), Y (1×2), w (1×1)
         <BLANKLINE>
         forward

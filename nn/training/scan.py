@@ -7,6 +7,7 @@ the model and its history, in scanned.py. JAX is imported here, at the top: only
 from __future__ import annotations
 
 import copy
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -19,11 +20,20 @@ from autograd.basics.messages import shown
 
 from .devices import AXIS, Devices, PartitionSpec
 
+xla_metadata: Any
+try:
+    from jax.experimental import xla_metadata
+except ImportError:  # JAX is too old, or too new
+    xla_metadata = None
+
 _NEEDS_THE_RUNTIME = re.compile(r"(stablehlo|chlo)\.(scatter|sort|top_k|fft|custom_call)\b")
 """What a kernel of XLA can't have in it."""
 
 _ONE_KERNEL = {"xla_cpu_small_call": "true", "inlineable": "false"}
 """What XLA writes at small loops, and so may be written at a call: it becomes one kernel."""
+
+CAN_BE_ONE_KERNEL = xla_metadata is not None and "x" in inspect.signature(xla_metadata.set_xla_metadata).parameters
+"""Whether this JAX lets one write that at a call; 0.6 doesn't."""
 
 
 class Plan(NamedTuple):
@@ -110,15 +120,11 @@ class Scan:
 
     def _as_one_kernel(self, *arguments: Any) -> Any:
         """All steps as one kernel; None if that can't be. A step of microgpt takes 65 µs, not 94."""
-        try:
-            from jax.experimental.xla_metadata import set_xla_metadata
-        except ImportError:  # JAX is too old
-            return None
-        if not self._small:
+        if not (self._small and CAN_BE_ONE_KERNEL):
             return None
 
         def steps(*arguments: Any) -> Any:
-            return set_xla_metadata(jax.jit(self._steps)(*arguments), **_ONE_KERNEL)  # type: ignore[no-untyped-call]
+            return xla_metadata.set_xla_metadata(jax.jit(self._steps)(*arguments), **_ONE_KERNEL)
 
         options = {"xla_cpu_experimental_ynn_fusion_type": ""}  # which would call a library for products
         lowered = jax.jit(steps, donate_argnums=0, compiler_options=options).lower(*arguments)
