@@ -25,7 +25,7 @@ def mine() -> None:
     ("function", "origin"),
     [
         (mine, "user"),
-        (autograd.softmax, "ours"),
+        (autograd.elu, "ours"),
         (nn.mse_loss, "ours"),
         (os.getenv, "python"),
         (random.Random.seed, "python"),
