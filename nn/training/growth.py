@@ -49,7 +49,7 @@ class Growth:
             if len(before) >= self.EPOCHS and loss - before[0] > abs(before[0]):
                 self._epochs = None
                 text = f"the loss has grown in each epoch so far, from {before[0]:.4g} to {loss:.4g}: {self._mend()}"
-                warnings.warn(text, RuntimeWarning, stacklevel=3)  # the line that calls fit
+                warnings.warn(text, RuntimeWarning, stacklevel=4)  # the line that calls fit
 
     def told(self) -> str:
         """What the error of a step says besides, if the losses before it have grown tenfold."""

@@ -66,7 +66,7 @@ def test_one_command_writes_them_all_and_their_links_lead_somewhere(tmp_path):
 def test_without_the_extra_the_command_says_in_a_sentence_which_one_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "nbformat", None)
     with pytest.raises(
-        SystemExit, match=r"^error: python -m tests.notebooks needs nbformat, .*'chainrule\[notebook\]'"
+        SystemExit, match=r"^error: python -m tests.notebooks needs nbformat, .* the extra `notebook`: pip install"
     ):
         command.main(["blank"])
 
