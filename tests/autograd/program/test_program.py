@@ -25,7 +25,7 @@ def test_a_program_says_what_it_computes_and_how() -> None:
         return w * x
 
     w, model = leaf(2.0), nn.MLP(2, [1], seed=0)
-    assert repr(compile(loss, [w])) == "<Program of loss: 1 parameter, engine='numpy', dtype='float64'>"
+    assert repr(compile(loss, [w], engine="numpy")) == "<Program of loss: 1 parameter, engine='numpy', dtype='float64'>"
     assert repr(compile(lambda x: x, dtype="float32")).startswith("<Program of lambda: 0 parameters, ")
     assert repr(compile(model, model.parameters())).startswith(f"<Program of {model!r}: 3 parameters, ")
     assert repr(compile(functools.partial(loss, 1.0))).startswith("<Program of functools.partial(<function ")

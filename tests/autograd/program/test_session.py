@@ -520,6 +520,7 @@ def test_ctrl_c_in_a_step_leaves_the_step_before() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that meets a finalizer
 def test_ctrl_c_at_any_moment_leaves_whole_steps_and_the_others_can_be_made_afterwards() -> None:
     rows = [[3, 1, 4], [1, 5], [9, 2, 6, 5], [3, 5]]
 
