@@ -25,7 +25,7 @@ def link_by_link(cls: type[Any]) -> None:
 
     def let_go(self: Any) -> None:
         nonlocal busy
-        if self._a is None:
+        if getattr(self, "_a", None) is None:  # also one that was never made whole
             return
         waiting.append((self._a, self._b, self._rule))  # in no variable: that would hold it longer than the list does
         self._a = self._b = self._rule = None
