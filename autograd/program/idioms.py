@@ -15,6 +15,10 @@ from .. import ops, selection
 from .ir import Array
 from .patterns import pattern
 
+ONE_HOT, SOFTMAX, SIGN_OF = "onehot(#1)", "softmax↓(#1)", "sign(#1)"
+LOSS, GRADIENT = "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", "softmax↓(#2) − onehot(#1)"
+"""How the forms are written, by which readers know them."""
+
 
 class Idiom(NamedTuple):
     """A named group.
@@ -188,12 +192,12 @@ _WEIGHTED = (  # the same where each example has a factor of its own, such as 0 
 )
 _SIGN = ("where", (">", "x", 0.0), 1.0, ("where", ("<", "x", 0.0), -1.0, 0.0))  # 0 for 0, as the slope of |x| has it
 _IDIOMS = (
-    (_HIT, "onehot(#1)", ["index"]),
-    (_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
-    (_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
-    (_WEIGHTED, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
-    ((_in_one_group, _softmax("xs", ("segment_max", "xs"))), "softmax↓(#1)", ["xs"]),
-    (_SIGN, "sign(#1)", ["x"]),
+    (_HIT, ONE_HOT, ["index"]),
+    (_LOSS, LOSS, ["index", "logits"]),
+    (_GRADIENT, GRADIENT, ["index", "logits"]),
+    (_WEIGHTED, GRADIENT, ["index", "logits"]),
+    ((_in_one_group, _softmax("xs", ("segment_max", "xs"))), SOFTMAX, ["xs"]),
+    (_SIGN, SIGN_OF, ["x"]),
 )
 """The patterns, with how they are written, of which operands."""
 
@@ -217,11 +221,11 @@ _EACH_WEIGHTED = (
 )
 _SHIFTED = (ops.exp, (ops.sub, "xs", (spread, ("segment_max", "xs"))))
 _SEVERAL = (
-    (_EACH_HIT, "onehot(#1)", ["index"]),
-    (_EACH_LOSS, "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", ["index", "logits"]),
-    (_EACH_GRADIENT, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
-    (_EACH_WEIGHTED, "softmax↓(#2) − onehot(#1)", ["index", "logits"]),
-    ((ops.exp, (ops.sub, "xs", (spread, (ops.logsumexp, "xs")))), "softmax↓(#1)", ["xs"]),
-    ((ops.div, _SHIFTED, (spread, ("segment_sum", _SHIFTED))), "softmax↓(#1)", ["xs"]),
+    (_EACH_HIT, ONE_HOT, ["index"]),
+    (_EACH_LOSS, LOSS, ["index", "logits"]),
+    (_EACH_GRADIENT, GRADIENT, ["index", "logits"]),
+    (_EACH_WEIGHTED, GRADIENT, ["index", "logits"]),
+    ((ops.exp, (ops.sub, "xs", (spread, (ops.logsumexp, "xs")))), SOFTMAX, ["xs"]),
+    ((ops.div, _SHIFTED, (spread, ("segment_sum", _SHIFTED))), SOFTMAX, ["xs"]),
 )
 """The same for each position of a sequence, which is a column."""

@@ -15,7 +15,7 @@ from ...conditions import Comparison
 from ...ternary import takes_lists
 from ..engines.numpy import functions
 from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
-from ..idioms import Idiom, constants_of
+from ..idioms import GRADIENT, LOSS, ONE_HOT, SIGN_OF, SOFTMAX, Idiom, constants_of
 from ..ir import Array
 from . import helpers
 from .einsum import einsum
@@ -332,15 +332,15 @@ def write_idiom(node: Array, known: Idiom, args: Sequence[Text], notes: Notes) -
         args: how its operands are written.
         notes: to which is added what the expression needs.
     """
-    if known.text == "sign(#1)":
+    if known.text == SIGN_OF:
         return called("np.sign", *args)
     f = IDIOMS[known.text]
     return called(notes.call(f.__name__, f), *args, *([node.rows] if f is helpers.onehot else []))
 
 
 IDIOMS: dict[str, Callable[..., Any]] = {
-    "onehot(#1)": helpers.onehot,
-    "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))": helpers.cross_entropy_of,
-    "softmax↓(#2) − onehot(#1)": helpers.softmax_minus_onehot,
-    "softmax↓(#1)": helpers.softmax,
+    ONE_HOT: helpers.onehot,
+    LOSS: helpers.cross_entropy_of,
+    GRADIENT: helpers.softmax_minus_onehot,
+    SOFTMAX: helpers.softmax,
 }

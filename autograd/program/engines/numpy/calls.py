@@ -14,10 +14,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .... import ops
+from ...idioms import GRADIENT, LOSS
 from ...ir import Array
 from ...patterns import Pattern, pattern
 from ..base import Memory
-from .classes import GRADIENT, LOSS
 from .einsum import einsum
 from .kernels import MANY as MANY_CHOSEN
 from .kernels import kernel

@@ -12,9 +12,6 @@ import numpy as np
 
 from ...ir import Array
 
-LOSS, GRADIENT = "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", "softmax↓(#2) − onehot(#1)"
-"""How idioms.py writes the two."""
-
 FEW = 64
 """So many numbers Python looks at sooner than NumPy."""
 

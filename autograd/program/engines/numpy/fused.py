@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .... import ops
-from ...idioms import idiom
+from ...idioms import GRADIENT, LOSS, idiom
 from ...ir import Array
 from ...patterns import pattern
 from ..base import needed
-from .classes import GRADIENT, LOSS, Classes
+from .classes import Classes
 
 
 class Step(NamedTuple):
