@@ -71,6 +71,16 @@ def test_weights_that_two_layers_share_get_the_sum_of_both_gradients():
     page_agrees(compile(loss, ps), X)
 
 
+def test_a_sum_that_is_the_gradient_of_a_weight_and_is_needed_for_another_stands_on_the_page():
+    a, b = Value(0.7), Value(-0.4)
+
+    def loss(x: object) -> object:
+        z = a - b * b
+        return autograd.cos(z) + 0.5 * z + x
+
+    page_agrees(compile(loss, [a, b]), [1.0, 2.0])
+
+
 def test_a_long_sum_of_gradients_needs_no_recursion():
     w = Value(0.3, label="w")
 
