@@ -200,7 +200,8 @@ class Page:
             return self._selected(rows)
         if node.op == "matrix":
             layer, w, b = next(x for x in names.letters if x[0] == layer_at(*node.detail))
-            return Text("", matrix=(self._array(w, layer.weights, layer.shape), self._array(b, layer.biases)))
+            matrix = self._array(w, layer.weights, layer.shape), self._array(b, layer.biases), layer.shape[0]
+            return Text("", matrix=matrix)
         if node.op == "captured":
             return Text(self._array(CAPTURED, None, (node.rows, 1)))
         return None
@@ -222,7 +223,7 @@ class Page:
         for layer, w, b in names.letters:
             if indices == layer.weights:
                 matrix = self._array(w, layer.weights, layer.shape)
-                return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, ""))
+                return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, "", layer.shape[0]))
             if indices == layer.biases:
                 return Text(self._array(b, layer.biases))
         label = names.shared_label(indices)
@@ -263,8 +264,8 @@ class Page:
             whole = layer.biases and sorted(layer.weights + layer.biases) == list(indices)
             if not whole and indices != layer.weights:
                 continue
-            of_w, of_b = text.matrix or ("", "")
-            if not of_w:
+            of_w, of_b, rows = text.matrix or ("", "", 0)
+            if rows != layer.shape[0]:
                 m, k = layer.shape
                 column = self._filled(text, g, len(indices))
                 name = self.identifiers.numbered("U")

@@ -57,7 +57,11 @@ def test_what_divides_by_one_of_many_totals_is_no_softmax():
     totals = builder.segment_sum(builder.groups(powers, 2))
     two = builder.take(powers, [0, 2])
     y = builder.make(ops.div, builder.make(ops.exp, builder.take(x, [0, 2])), builder.take(totals, [2, 1]))
-    run = engine("numpy", "float64").prepare(Task([x], None, [y, two])).run_for(1, engine("numpy", "float64").memory(0, 0))
+    run = (
+        engine("numpy", "float64")
+        .prepare(Task([x], None, [y, two]))
+        .run_for(1, engine("numpy", "float64").memory(0, 0))
+    )
     numbers = np.array([0.5, -1.0, 2.0, 0.25, -0.5, 1.0])
     run.load(0, numbers[:, None])
     run()
