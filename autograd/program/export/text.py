@@ -20,8 +20,8 @@ class Text(NamedTuple):
     Args:
         text: as Python reads it.
         holds: how tightly it holds together.
-        matrix: of a column that is a matrix row by row, that matrix, the biases beside it ("" if there are none), and the
-            number of its rows.
+        matrix: of a column that is a matrix row by row: that matrix, the biases beside it ("" if there are none), and
+            the number of its rows.
         truth: of numbers that are 1 or 0, the comparison.
         parts: of arrays below each other, if there are too many for a line, each of them.
     """
