@@ -197,7 +197,7 @@ def test_a_slope_that_does_not_exist_is_told_of_its_row():
     ("f", "slope"),
     [
         (lambda w, x: autograd.xlogy(0.5, w * x), lambda w: 0.5 / w),
-        (lambda w, x: autograd.where(True, lambda: w * x, x), lambda w: 1.5),  # noqa: FBT003
+        (lambda w, x: autograd.where(True, lambda: w * x, x), lambda w: 1.5),
     ],
     ids=["a condition on a plain number", "a condition that is a bool"],
 )
