@@ -81,7 +81,7 @@ def computed(expression: Expression, written: Mapping[str, str], language: str) 
         result = result * 1.0
     result.backward()
     if not result.label:
-        result.label = next((name for name in "yfzgqr" if name not in names), "")
+        result.label = expression.letter
     return result, list(leaves.values())
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import http.server
 import random
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
 import nn
 from autograd import Value
+from autograd.classroom import training
 from autograd.expression import parse
 from tests.autograd.classroom.conftest import Room
 
@@ -51,6 +54,14 @@ def test_hostile_links_are_refused_in_a_sentence_and_run_no_code(room, e):
     assert len(said) < 1_100
     assert room.page.locator("#error *").count() == 0
     assert room.asked("x*x", x="3") == ("y = 9.0", ["3.0", "6.0"])
+
+
+def test_the_links_of_the_lesson_plan_lead_somewhere(room):
+    text = (Path(training.__file__).parent / "README.md").read_text(encoding="utf-8").partition("\n## A lesson")[2]
+    for link in re.findall("`#([^` ]+=[^` ]*)`", text):
+        room.follow(link)
+        assert [room.page.inner_text(f"#{place}") for place in ("error", "wrong", "unsheeted")] == ["", "", ""], link
+    room.follow("train&data=xor&layers=1&neurons=6&activation=tanh&start=usual&seed=0&rate=0.5&lang=en")
 
 
 def test_the_table_has_four_digits_as_the_graph_and_all_of_them_for_the_mouse(room):
