@@ -56,7 +56,8 @@ def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
         shown = f"<p>{html.escape(complaint(error, language)['error'])}</p>"
     table = [[leaf.label, repr(leaf.data), repr(leaf.grad)] for leaf in leaves]
     short = [[leaf.label, figure(leaf.data), figure(leaf.grad)] for leaf in leaves]
-    return {"value": repr(result.data), "called": result.label, "table": table, "short": short, "view": shown}
+    value = repr(result.data).removesuffix(".0")
+    return {"value": value, "called": result.label, "table": table, "short": short, "view": shown}
 
 
 def computed(expression: Expression, written: Mapping[str, str], language: str) -> tuple[Value, list[Value]]:
