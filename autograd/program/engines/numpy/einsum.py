@@ -49,7 +49,11 @@ def einsum(y: Array, out: Any, a: Any, b: Any) -> list[tuple[Any, ...]]:
     roles: dict[str, list[str]] = {}
     for letter in sizes:
         roles.setdefault(role(letter), []).append(letter)
-    if BATCH in roles.get("aby", []) and sizes[BATCH] > 1:  # number by number along the batch, which NumPy does fast
+    by_number = not y.detail.is_of_matrices
+    if by_number and "ab" not in roles:  # nothing is summed over
+        axes = [(sizes[x], x) for x in [*compact.letters, BATCH] if x in sizes]
+        return [(np.multiply, *[x.along(axes) for x in (left, right, result)])]
+    if BATCH in roles.get("aby", []) or by_number:  # along the batch, which NumPy does fast
         shapes = [[(sizes[x], x) for x in sizes if x in each.strides] for each in (left, right, result)]
         letters = ["".join(x for _, x in shape) for shape in shapes]
         spec = f"{letters[0]},{letters[1]}->{letters[2]}"
