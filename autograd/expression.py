@@ -126,6 +126,11 @@ class Expression:
                 stack.append(step)
         return stack.pop()
 
+    @property
+    def letter(self) -> str:
+        """A name for its value that is none of its own names; "" where they have all that are usual."""
+        return next((letter for letter in "yfzgqr" if letter not in self.names), "")
+
     def _bound(self, numbers: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
         """What each name stands for; an error unless everything that was given is used, and nothing is missing."""
         if len(numbers) > len(self.names):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from .patterns import pattern
 
 FORMS = {ops.exp, ops.div, ops.sub}
 """The rules of which one may come last."""
@@ -48,11 +47,8 @@ def back_to_centred(y: Any, g: Any, a: Any) -> list[tuple[Any, Any]]:
 def _grouped(xs: Any, each: Any, op: Any) -> Any:
     """xs as the groups of which `each` is the result of an operation, repeated for each row; None if it isn't that."""
     if each.op in ("repeat", "take"):
-        n = each.args[0].rows
-        k = xs.rows // n
-        if k == 0:
-            return None
-        regular = each.op == "repeat" or pattern(each.detail) == pattern(tuple([i for i in range(n) for _ in range(k)]))
+        n, k = each.args[0].rows, xs.rows // each.args[0].rows
+        regular = each.op == "repeat" or each.detail == tuple([i for i in range(n) for _ in range(k)])
         each = each.args[0] if regular else each
     if each.op != op or len(each.args) != 1 or each.args[0].group * each.rows != xs.rows:
         return None

@@ -65,10 +65,10 @@ def fit(
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
-    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
-    was. A loss that grows from the first epoch on is warned of, once. Ctrl-C ends the run like an epoch that was the
-    last: the parameters are those after the last complete step, and so are the optimizer, the schedule, and the buffers
-    and random generators of the model.
+    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards in the
+    mode that it had. If the loss grows from the first epoch on, a warning says so, once. Ctrl-C ends the run as if all
+    epochs were done: parameters, optimizer, schedule, and the buffers and random generators of the model are as the
+    last complete step left them.
 
     Args:
         model: its `batch` is called with a list of inputs, and returns their outputs.
@@ -85,8 +85,8 @@ def fit(
             callback that saves the optimizer sees the rate of the moment: to go on from there, pass a `Schedule`, and
             save it, too.
         validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
-        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, but
-            by an error, the model gets back the parameters and buffers that it had at the lowest.
+        early_stopping: after so many epochs without a new lowest validation loss the run ends. Then, and however else
+            it ends but by an error, the model has the parameters and buffers of the epoch with the lowest one.
         clip_norm: the greatest norm of a step's gradient, as in `clip_grad_norm`.
         clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
         callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
@@ -109,8 +109,7 @@ def fit(
         A History; its `stopped` says why the run ended before its epochs, if it did.
 
     Raises:
-        TypeError: if an argument has the wrong type; so has an optimizer that needs more than
-            gradients, such as Newton.
+        TypeError: if an argument has the wrong type, or the optimizer needs more than gradients, as Newton does.
         ImportError: if compile=True and NumPy is not installed, or engine="jax" and JAX is not.
         ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
             the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.

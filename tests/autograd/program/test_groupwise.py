@@ -56,6 +56,17 @@ def test_only_a_group_s_own_total_makes_a_softmax(order: list[int]):
     assert run(x, y, numbers) == pytest.approx(expected, rel=1e-15)
 
 
+def test_what_divides_by_one_of_many_totals_is_no_softmax():
+    """Two quotients of exponentials, each by a sum that was chosen of more than there are quotients."""
+    builder = Builder()
+    x = builder.make("input", detail=(0, 6))
+    totals = builder.segment_sum(builder.groups(builder.make(ops.exp, x), 2))
+    y = builder.apply(ops.div, builder.make(ops.exp, builder.take(x, [0, 2])), builder.take(totals, [2, 1]))
+    numbers = [0.5, -1.0, 2.0, 0.25, -0.5, 1.0]
+    e = np.exp(numbers)
+    assert run(x, y, numbers) == pytest.approx([e[0] / (e[4] + e[5]), e[2] / (e[2] + e[3])], rel=1e-15)
+
+
 @pytest.mark.parametrize("order", [[0, 0, 1, 1], [0, 1, 0, 1]])
 def test_only_a_group_less_its_own_mean_is_centred(order: list[int]):
     builder = Builder()
