@@ -100,9 +100,15 @@ class Hearing:
         It still hears all, where a function of a user's may run in it. To hear each call of ours takes three quarters
         of the time.
         """
-        if not self._on or self._deaf or threading.get_ident() != self._thread or not self._closed(*things):
+        if not self._on or self._deaf or threading.get_ident() != self._thread:
             return _NOTHING
-        return _Deaf(self)
+        self.listen(False)  # to the question, too
+        closed = False
+        try:
+            closed = self._closed(*things)
+        finally:
+            self.listen(not closed)
+        return _Deaf(self) if closed else _NOTHING
 
     def listen(self, hears: bool) -> None:
         """Hear what runs, or nothing for a while."""
@@ -161,13 +167,13 @@ class Hearing:
 
 
 class _Deaf:
-    """A `with` block in which nothing is heard."""
+    """A `with` block at whose end it is heard again what runs."""
 
     def __init__(self, hearing: Hearing) -> None:
         self._hearing = hearing
 
     def __enter__(self) -> None:
-        self._hearing.listen(False)
+        """Nothing is heard already."""
 
     def __exit__(self, *exception: object) -> None:
         self._hearing.listen(True)

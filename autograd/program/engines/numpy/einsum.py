@@ -54,9 +54,10 @@ def einsum(y: Array, out: Any, a: Any, b: Any) -> list[tuple[Any, ...]]:
         axes = [(sizes[x], x) for x in [*compact.letters, BATCH] if x in sizes]
         return [(np.multiply, *[x.along(axes) for x in (left, right, result)])]
     if by_number and BATCH not in sizes:
-        axes, gone = [x for x in sizes if x in left.strides or x in right.strides], roles["ab"]
-        if gone in (axes[: len(gone)], axes[-len(gone) :]):
-            return _summed(out, *[x.along([(sizes[a], a) for a in axes]) for x in (left, right)], axes[-1] in gone)
+        order, gone = [x for x in sizes if x in left.strides or x in right.strides], roles["ab"]
+        if gone in (order[: len(gone)], order[-len(gone) :]):
+            a, b = [x.along([(sizes[letter], letter) for letter in order]) for x in (left, right)]
+            return _summed(out, a, b, order[-1] in gone)
     if BATCH in roles.get("aby", []) or by_number:  # along the batch, which NumPy does fast
         shapes = [[(sizes[x], x) for x in sizes if x in each.strides] for each in (left, right, result)]
         letters = ["".join(x for _, x in shape) for shape in shapes]

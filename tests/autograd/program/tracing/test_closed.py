@@ -44,7 +44,7 @@ def test_what_may_run_functions_of_a_user_s_does_not(things: Any):
 
 
 def test_a_rule_of_one_s_own_is_a_user_s():
-    assert not Closed()(nn.Neuron(1, autograd.primitive("a rule", lambda x: x, lambda y, x: 1.0)))
+    assert not Closed()(nn.Neuron(1, autograd.primitive("ours_not", lambda x: x, lambda y, x: 1.0)))
 
 
 def test_a_method_that_was_exchanged_is_a_user_s(monkeypatch: pytest.MonkeyPatch):
