@@ -82,8 +82,8 @@ class Expression:
         steps: the program that computes it.
 
     >>> f = parse("x**2 * y")
-    >>> f.names
-    ('x', 'y')
+    >>> f.names, f.letter
+    (('x', 'y'), 'f')
     >>> f(3.0, 2.0), f(y=2.0, x=3.0)
     (18.0, 18.0)
     >>> from autograd import grad

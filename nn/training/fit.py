@@ -99,9 +99,9 @@ def fit(
             twice draws its masks in another order.)
         dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
         engine: what computes it, only with compile=True: "numpy"; "jax", which makes many steps at once, in a `scan`
-            that XLA compiles, and runs callbacks, checks and Ctrl-C between them; or "auto" for the one that is likely
-            to be done first, which the history's `engine` names. A factor of a schedule is asked for the rates of many
-            steps before they are made.
+            that XLA compiles, and runs callbacks, checks and Ctrl-C between them (one step at a time with `LBFGS`, and
+            with examples of several shapes); or "auto" for the one that is likely to be done first, which the history's
+            `engine` names. A factor of a schedule is asked for the rates of many steps before they are made.
         devices: for JAX, how many of its devices share each batch, or a list of them; None for all, of all processes
             that `jax.distributed` has brought together. Each process then runs the same training.
 
