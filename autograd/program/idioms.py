@@ -118,9 +118,11 @@ def _compared(node: Array) -> tuple[Any, tuple[int, ...], Sequence[float]]:
 
 
 def _one_hot(node: Array) -> tuple[Any, ...] | None:
-    """The index, where a node has a 1 in the row with this number."""
+    """The one index, where a node has a row for each class, and a 1 in that with this number."""
     index, rows, numbers = _compared(node)
-    return (index,) if numbers and [numbers[i] for i in rows] == list(range(len(rows))) else None
+    if not numbers or not isinstance(index, Array) or index.rows > 1:
+        return None
+    return (index,) if [numbers[i] for i in rows] == [*range(chosen(node)[0].op.classes)] else None
 
 
 def _each_one_hot(node: Array) -> tuple[Any, ...] | None:

@@ -76,8 +76,15 @@ class Names:
             self.given[self.inputs[x.serial]] = (x.rows, size)
         self.letters: list[tuple[Layer, str, str]] = []
         """Each layer with the names of its matrix and of its biases, which may have none."""
-        for i, layer in enumerate(layers):
-            w, b = self.free(f"W{i + 1}"), self.free(f"b{i + 1}") if layer.biases else ""
+        shapes: dict[tuple[int, ...], tuple[int, int]] = {}
+        self.tied: set[tuple[int, ...]] = set()
+        """The places of weights that are matrices of several shapes, as a row that is a column elsewhere: one name."""
+        for i, layer in enumerate(layers, 1):
+            if shapes.setdefault(layer.weights, layer.shape) != layer.shape:
+                self.tied.add(layer.weights)
+                if not layer.biases:
+                    continue
+            w, b = self.free(f"W{i}"), self.free(f"b{i}") if layer.biases else ""
             self.letters.append((layer, w, b))
             self.given |= {w: layer.shape, **({b: (layer.shape[0], 1)} if b else {})}
         self.vector = self.free("θ")
@@ -109,7 +116,8 @@ class Names:
         """Some of the parameters, by the name that they have together."""
         for layer, w, b in self.letters:
             if indices == layer.weights:
-                return Written(vec(symbol(w)), uses=frozenset([w]), halves=(symbol(w), None))
+                halves = None if indices in self.tied else (symbol(w), None)
+                return Written(vec(symbol(w)), uses=frozenset([w]), halves=halves)
             if b and indices == tuple(sorted(layer.weights + layer.biases)):
                 return Written(both(w, b), uses=frozenset([w]), halves=(symbol(w), symbol(b)))
             if indices == layer.biases:

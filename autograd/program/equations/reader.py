@@ -302,7 +302,7 @@ class Reader:
 
         for layer, w, b in self.names.letters:
             whole = layer.biases and sorted(layer.weights + layer.biases) == list(indices)
-            if written.halves and (whole or indices == layer.weights):
+            if written.halves and (whole or (indices == layer.weights and indices not in self.names.tied)):
                 equation(symbol(w), written.halves[0], layer.shape, layer.weights)
                 if whole:
                     equation(symbol(b), written.halves[1], (layer.shape[0], 1), layer.biases)

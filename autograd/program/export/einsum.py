@@ -27,7 +27,7 @@ def einsum(node: Array, notes: Notes, *args: Text) -> Text:
             whole = [(0, n) for n in shape]
             places = [(c.start, c.stop) if isinstance(c, slice) else (c, None) for c in chosen]
             source = f"{text.value}.reshape({', '.join([*map(str, shape), *last])})"
-            if text.matrix and [at.sizes[i] for i in order] == shape:
+            if text.matrix and [at.sizes[i] for i in order] == shape and shape[:-1] == [text.matrix[2]]:
                 source = text.matrix[0]
             if places != whole:
                 each = [str(a) if b is None else ":" if (a, b) == w else f"{a}:{b}" for (a, b), w in zip(places, whole)]

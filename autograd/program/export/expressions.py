@@ -172,7 +172,8 @@ def product(a: str, b: Text) -> Text:
 
 
 def _matrix(ws: Text, m: int, k: int) -> str:
-    return ws.matrix[0] if ws.matrix else f"{ws.value}.reshape({m}, {k})"
+    """The weights as a matrix; as one of another shape, too, where one layer is tied to another."""
+    return ws.matrix[0] if ws.matrix and ws.matrix[2] == m else f"{ws.value}.reshape({m}, {k})"
 
 
 def _neurons(node: Array, notes: Notes, ws: Text, x: Text) -> Text:
@@ -192,7 +193,7 @@ def outer(node: Array, g: Text, x: Text) -> tuple[Text, Text]:
 def _outer(node: Array, notes: Notes, g: Text, x: Text) -> Text:
     w, b = outer(node, g, x)
     whole = called("np.hstack", f"[{w.text}, {b.text}]") if node.detail[2] else w
-    return Text(f"{whole.value}.reshape(-1, 1)", matrix=(w.text, b.text if node.detail[2] else ""))
+    return Text(f"{whole.value}.reshape(-1, 1)", matrix=(w.text, b.text if node.detail[2] else "", node.detail[0]))
 
 
 def _gather(node: Array, notes: Notes, table: Text, index: Text) -> Text:
@@ -207,7 +208,7 @@ def _scatter(node: Array, notes: Notes, g: Text, index: Text) -> Text:
     if wide:
         return called(notes.call("back_into_each", helpers.back_into_each), g, index, k, n)
     matrix = called(notes.call("back_into", helpers.back_into), g, index, k, n).text
-    return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, ""))
+    return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, "", k))
 
 
 # ---------------------------------------------------------------------------------------------------- rows and groups

@@ -6,6 +6,7 @@ expressions.py, what stands around the function in source.py.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -72,7 +73,8 @@ class Page:
         self._texts: dict[int, Text] = {}
         self._stored: dict[int, list[tuple[Any, Any]]] = {}
         self._sums: set[int] = set()  # of gradients: each of the terms has a line
-        stores = [(where, x) for where, g in reader.stores for x in self._terms(g)]
+        of_parameters = Counter([strip(g).serial for _, g in reader.stores if isinstance(g, Array)])
+        stores = [(where, x) for where, g in reader.stores for x in self._terms(g, of_parameters)]
         for where, g in stores:
             if isinstance(g, Array):
                 self._stored.setdefault(strip(g).serial, []).append((where, g))
@@ -83,20 +85,19 @@ class Page:
             if not isinstance(g, Array):
                 self._gradient(where, g)
 
-    def _terms(self, g: Any) -> list[Any]:
-        """What is added up to a gradient: what comes from each use of a parameter."""
+    def _terms(self, g: Any, of_parameters: Counter[int]) -> list[Any]:
+        """What is added up to a gradient of parameters, and read for nothing else: what comes from each use of one."""
         found: list[Any] = []
         stack = [g]
         while stack:
             x = stack.pop()
             node = strip(x)
-            alone = isinstance(node, Array) and len(self.reader.consumers.get(node.serial, ())) <= 1
-            alone = alone and node.serial not in self.reader.forward
-            if not alone or node.op is not ops.add or [strip(y) for _, y in self.reader.stores].count(node) > 1:
-                found.append(x)
-            else:
+            is_sum = isinstance(node, Array) and node.op is ops.add and node.serial not in self.reader.forward
+            if is_sum and of_parameters[node.serial] + len(self.reader.consumers.get(node.serial, ())) == 1:
                 self._sums.add(node.serial)
                 stack += node.args[::-1]
+            else:
+                found.append(x)
         return found
 
     # --------------------------------------------------------------------------------------------------- operations
@@ -199,7 +200,8 @@ class Page:
             return self._selected(rows)
         if node.op == "matrix":
             layer, w, b = next(x for x in names.letters if x[0] == layer_at(*node.detail))
-            return Text("", matrix=(self._array(w, layer.weights, layer.shape), self._array(b, layer.biases)))
+            matrix = self._array(w, layer.weights, layer.shape), self._array(b, layer.biases), layer.shape[0]
+            return Text("", matrix=matrix)
         if node.op == "captured":
             return Text(self._array(CAPTURED, None, (node.rows, 1)))
         return None
@@ -221,7 +223,7 @@ class Page:
         for layer, w, b in names.letters:
             if indices == layer.weights:
                 matrix = self._array(w, layer.weights, layer.shape)
-                return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, ""))
+                return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, "", layer.shape[0]))
             if indices == layer.biases:
                 return Text(self._array(b, layer.biases))
         label = names.shared_label(indices)
@@ -262,8 +264,8 @@ class Page:
             whole = layer.biases and sorted(layer.weights + layer.biases) == list(indices)
             if not whole and indices != layer.weights:
                 continue
-            of_w, of_b = text.matrix or ("", "")
-            if not of_w:
+            of_w, of_b, rows = text.matrix or ("", "", 0)
+            if rows != layer.shape[0]:
                 m, k = layer.shape
                 column = self._filled(text, g, len(indices))
                 name = self.identifiers.numbered("U")

@@ -20,14 +20,15 @@ class Text(NamedTuple):
     Args:
         text: as Python reads it.
         holds: how tightly it holds together.
-        matrix: of a column that is a matrix row by row, that matrix, and the biases beside it ("" if there are none).
+        matrix: of a column that is a matrix row by row: that matrix, the biases beside it ("" if there are none), and
+            the number of its rows.
         truth: of numbers that are 1 or 0, the comparison.
         parts: of arrays below each other, if there are too many for a line, each of them.
     """
 
     text: str
     holds: int = ATOM
-    matrix: tuple[str, str] | None = None
+    matrix: tuple[str, str, int] | None = None
     truth: str = ""
     parts: tuple[str, ...] = ()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import autograd
 import nn
 from autograd import Value
+from autograd.program import compile
 from tests.support.equations import CLASSES, check, layers, numbers
+from tests.support.pages import page_agrees
 
 
 def test_cross_entropy_is_softmax_less_one_hot():
@@ -33,3 +35,13 @@ def test_a_factor_of_the_loss_is_one_of_its_gradient():
     assert "δ2 = V1 (softmax↓(Z2) − onehot(T)) " in text
     text = check(lambda x, t: nn.cross_entropy(model(x), t, ignore_index=1), named, *batches, inputs="XT")
     assert "− onehot(T ⊙ V1)) / 20 " in text
+
+
+def test_a_part_of_some_one_hot_vectors_is_none():
+    w = Value(2.0)
+
+    def loss(x, k, j):
+        y = autograd.maximum(w * x, 0.3)
+        return nn.cross_entropy([y, w, y], k) + nn.cross_entropy([x, y, 0.0], j)  # masks of x: 1 where j is 0
+
+    page_agrees(compile(loss, [w]), [1.0, 2.0, 3.0], [0, 1, 2], [1, 1, 0])

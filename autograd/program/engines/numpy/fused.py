@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from .... import ops
 from ...idioms import GRADIENT, LOSS, idiom
 from ...ir import Array
-from ...patterns import pattern
 from ..base import needed
 from .classes import Classes
 
@@ -112,7 +111,7 @@ def _grouped(xs: Array, each: Array, op: Any) -> Array | None:
     """xs as the groups of which `each` is the result of an operation, repeated for each row; None if it isn't that."""
     if each.op in ("repeat", "take"):
         n, k = each.args[0].rows, xs.rows // each.args[0].rows
-        regular = each.op == "repeat" or pattern(each.detail) == pattern(tuple([i for i in range(n) for _ in range(k)]))
+        regular = each.op == "repeat" or each.detail == tuple([i for i in range(n) for _ in range(k)])
         each = each.args[0] if regular else each
     if each.op != op or len(each.args) != 1 or each.args[0].group * each.rows != xs.rows:
         return None

@@ -17,6 +17,18 @@ def test_weights_that_serve_at_every_step_have_one_name():
     assert "∇W1 = δ3 X[4:6]ᵀ + δ2 X[2:4]ᵀ + δ1 X[0:2]ᵀ " in text
 
 
+def test_weights_that_are_a_row_and_a_column_have_one_name():
+    ws, head = [Value(0.3), Value(-0.5)], nn.Layer(2, 3, "linear", seed=0)
+
+    def loss(x, y):
+        code = sum(w * a for w, a in zip(ws, x))
+        return sum(head([sum([w * code]) for w in ws]), y)
+
+    names = {"W1": [ws], "W3": [neuron.w for neuron in head.neurons], "b3": [neuron.b for neuron in head.neurons]}
+    text = check(loss, names, numbers(5, 2), numbers(5))
+    assert "Z2 = mat2×1(vec(W1)) Z1 " in text
+
+
 def test_parameters_have_their_labels():
     w, b = Value(3.0, label="w"), Value(1.0, label="b")
     text = check(lambda x, y: (w * x + b - y) ** 2, {"w": [w], "b": [b]}, [1.0, 2.0, 4.0], [1.0, 3.0, 2.0])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
+from typing import Any
 
 import autograd
+import nn
 from autograd import Value
 from autograd.program import compile
 from tests.support.models import CASES, X, Y, mlp
@@ -69,6 +71,28 @@ def test_weights_that_two_layers_share_get_the_sum_of_both_gradients():
         return autograd.dot(ps[:2], layer, ps[2]) + autograd.dot([ps[0], ps[0]], x, 0.0)
 
     page_agrees(compile(loss, ps), X)
+
+
+def test_weights_that_are_a_row_in_one_layer_and_a_column_in_another_have_one_gradient():
+    """An autoencoder whose decoder has the weights of its encoder, with one number between them."""
+    ws, head = [Value(0.3), Value(-0.5)], nn.Linear(2, 3, seed=1)
+
+    def loss(x: Any) -> Any:
+        code = sum(w * a for w, a in zip(ws, x))
+        return sum(head([sum([w * code]) for w in ws]))
+
+    page = page_agrees(compile(loss, [*ws, *head.parameters()]), X)
+    assert "W1.reshape(-1, 1).reshape(2, 1) @ Z1" in page
+
+
+def test_a_sum_that_is_the_gradient_of_a_weight_and_is_needed_for_another_stands_on_the_page():
+    a, b = Value(0.7), Value(-0.4)
+
+    def loss(x: object) -> object:
+        z = a - b * b
+        return autograd.cos(z) + 0.5 * z + x
+
+    page_agrees(compile(loss, [a, b]), [1.0, 2.0])
 
 
 def test_a_long_sum_of_gradients_needs_no_recursion():

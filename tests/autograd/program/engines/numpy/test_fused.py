@@ -47,3 +47,23 @@ def test_only_a_group_s_own_total_makes_a_softmax(order: list[int]):
     run()
     totals = [logsumexp(numbers[:2]), logsumexp(numbers[2:])]
     assert run.results[0].ravel() == pytest.approx(np.exp(np.array(numbers) - [totals[i] for i in order]), rel=1e-15)
+
+
+def test_what_divides_by_one_of_many_totals_is_no_softmax():
+    """Two quotients of exponentials, each by a sum that was chosen of more than there are quotients."""
+    builder = Builder()
+    x = builder.make("input", detail=(0, 6))
+    powers = builder.make(ops.exp, x)
+    totals = builder.segment_sum(builder.groups(powers, 2))
+    two = builder.take(powers, [0, 2])
+    y = builder.make(ops.div, builder.make(ops.exp, builder.take(x, [0, 2])), builder.take(totals, [2, 1]))
+    run = (
+        engine("numpy", "float64")
+        .prepare(Task([x], None, [y, two]))
+        .run_for(1, engine("numpy", "float64").memory(0, 0))
+    )
+    numbers = np.array([0.5, -1.0, 2.0, 0.25, -0.5, 1.0])
+    run.load(0, numbers[:, None])
+    run()
+    e = np.exp(numbers)
+    assert run.results[0].ravel() == pytest.approx([e[0] / (e[4] + e[5]), e[2] / (e[2] + e[3])], rel=1e-15)
