@@ -66,9 +66,7 @@ if in_webassembly:
 
 def operands(node: Node) -> tuple[Any, ...]:
     """What the node's rule was applied to: nodes and floats, in tuples for the groups of a rule of lists."""
-    if type(node._a) is tuple:
-        return node._a
-    return (node._a,) if node._b is None else (node._a, node._b)
+    return node._a if type(node._a) is tuple else (node._a,) if node._b is None else (node._a, node._b)
 
 
 def parents(node: Node) -> tuple[Any, ...]:
@@ -107,9 +105,7 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                 node._mark = entered
                 stack.append(node)  # where it waits for its parents, above which it can't stand
                 a, b = node._a, node._b
-                if type(b) is float or (b is None and type(a) is not tuple):
-                    node = a
-                elif b is None:
+                if b is None and type(a) is tuple:
                     groups: tuple[Any, ...] = a
                     for group in groups:  # neurons share inputs: a look at 16 takes less than a set of groups
                         if type(group) is tuple:
@@ -121,11 +117,14 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                         if type(group) is not tuple and type(group) is not float and type(group) is not Floats:
                             stack.append(group)
                     break
-                elif type(a) is float or a._mark == mark:
-                    node = b  # and on, without the stack, which saves a quarter of the time
-                elif b._mark == mark:
+                if b is None or type(b) is float:
                     node = a
                 else:
-                    stack.append(a)
-                    node = b
+                    node = b  # and on, without the stack, which saves a quarter of the time
+                    if type(a) is not float:
+                        x = a
+                        if node._mark == mark:
+                            node = x
+                        elif x._mark != mark:
+                            stack.append(x)
     return computed, leaves
