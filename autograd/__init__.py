@@ -68,7 +68,7 @@ __all__ += ops.__all__
 compiled_kernel = not isinstance(topological_order, FunctionType)
 """Whether the kernel runs as compiled C, as a wheel may have it, or as the Python that one reads."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def _in_words(rule: Rule, part: str = "told") -> str:

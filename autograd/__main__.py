@@ -195,7 +195,7 @@ def _run(expression: Expression, numbers: dict[str, float], wanted: argparse.Nam
     if wanted.explain and len(leaves) > _MOST_EXPLAINED:
         raise ExpressionError(f"--explain is for {_MOST_EXPLAINED} names at most, and there are {len(leaves)}")
     if not result.label:
-        result.label = next((name for name in "yfzgqr" if name not in expression.names), "")
+        result.label = expression.letter
     if wanted.explain:
         _explain(result, list(leaves.values()), shown)
     if wanted.draw is not None:

@@ -13,7 +13,7 @@ from .basics.messages import shown
 from .basics.operand import Operand
 from .basics.typed import Gives, T
 from .conditions import taken
-from .modes import current
+from .modes import is_followed
 
 __all__ = ["clamp", "clip", "hardtanh", "where"]
 
@@ -61,9 +61,9 @@ def where(condition: Any, a: Any, b: Any) -> Any:
         number(other, "a branch of where")
     x = x() if callable(x) else x
     if isinstance(x, Operand):
-        return taken(x)
+        return x if is_followed() else taken(x)
     x = number(x, "a branch of where")
-    if isinstance(other, Operand) and current().trace is None:  # a Value all the same, which knows nothing of the other
+    if isinstance(other, Operand) and not is_followed():  # a Value all the same, which knows nothing of the other
         leaf: Any = other.detach()  # type: ignore[attr-defined]
         leaf._data, leaf._label = x, ""  # not by the property: nothing has been computed from an older number
         return taken(leaf)

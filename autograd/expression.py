@@ -82,8 +82,8 @@ class Expression:
         steps: the program that computes it.
 
     >>> f = parse("x**2 * y")
-    >>> f.names
-    ('x', 'y')
+    >>> f.names, f.letter
+    (('x', 'y'), 'f')
     >>> f(3.0, 2.0), f(y=2.0, x=3.0)
     (18.0, 18.0)
     >>> from autograd import grad
@@ -125,6 +125,11 @@ class Expression:
             else:
                 stack.append(step)
         return stack.pop()
+
+    @property
+    def letter(self) -> str:
+        """A name for its value that is none of its own names; "" where they have all that are usual."""
+        return next((letter for letter in "yfzgqr" if letter not in self.names), "")
 
     def _bound(self, numbers: Sequence[Any], named: dict[str, Any]) -> dict[str, Any]:
         """What each name stands for; an error unless everything that was given is used, and nothing is missing."""

@@ -107,7 +107,7 @@ def missing(module: str, name: str, table: dict[str, str]) -> AttributeError | I
     from opcode import opmap
 
     mend = by_name(table).get(name, "").replace("{name}", name)
-    near = "" if mend or name.startswith("_") else nearest(name, dir(sys.modules[module]))
+    near = "" if mend or name.startswith("_") else nearest(name, vars(sys.modules[module])["__all__"])
     told = f": {mend}" if mend else f": did you mean {near!r}?" if near else ""
     caller = sys._getframe(2)
     if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
@@ -115,6 +115,15 @@ def missing(module: str, name: str, table: dict[str, str]) -> AttributeError | I
     text = f"module {module!r} has no attribute {name!r}{told}"
     # without an object: Python would look for the nearest name itself, and prefer AdamW to Adam for Adma
     return AttributeError(text, name=name, obj=None) if told else AttributeError(text)
+
+
+def answering(module: str, table: dict[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that has no other names: it raises the error of `missing`."""
+
+    def __getattr__(name: str) -> Any:
+        raise missing(module, name, table)
+
+    return __getattr__
 
 
 def takes_no(**mends: str) -> Callable[[F], F]:

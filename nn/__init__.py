@@ -11,7 +11,8 @@ True
 """
 
 # isort: off
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
 import autograd
 
@@ -22,7 +23,10 @@ if not hasattr(autograd, "Value"):
         " again, or each in its own environment"
     )
 
+from autograd.familiar import answering
+
 from . import data, diagnostics, init, pictures, schedules
+from .familiar import INIT, PACKAGE
 from .functional import functional_call, with_parameters
 from .gradcheck import gradcheck
 from .interchange import from_torch, to_torch
@@ -46,16 +50,6 @@ from .standardizing import Standardizer
 from .training import History, TrainingError, evaluate, fit, load, save
 # isort: on
 
-if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
-
-    def __getattr__(name: str) -> Any:
-        from autograd.familiar import missing
-
-        from .familiar import PACKAGE
-
-        raise missing(__name__, name, PACKAGE)
-
-
 __all__ = [
     "GPT", "GRU", "LBFGS", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "BatchNorm", "Buffer",
     "CausalSelfAttention", "Dropout", "Embedding", "GRUCell", "GaussNewton", "History", "LSTMCell", "Layer",
@@ -66,3 +60,9 @@ __all__ = [
     "huber_loss", "init", "kl_div", "l1_loss", "load", "mse_loss", "nll_loss", "normal_rsample", "parameters_to_vector",
     "pictures", "save", "schedules", "to_torch", "vector_to_parameters", "with_parameters",
 ]  # fmt: skip
+
+if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
+    __getattr__ = answering(__name__, PACKAGE)
+    _elsewhere = dict.fromkeys(__all__, "it is nn.{name}") | PACKAGE | INIT
+    for _room in ("diagnostics", "functional", "init", "layers", "losses", "optim", "schedules", "training"):
+        sys.modules[f"nn.{_room}"].__getattr__ = answering(f"nn.{_room}", _elsewhere)

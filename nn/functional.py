@@ -17,6 +17,8 @@ from autograd.transforms.tree import as_lists
 from .checks import is_module
 from .module import Buffer, Module, Parameter, flat_state, is_buffer, named_state
 
+__all__ = ["functional_call", "with_parameters"]
+
 M = TypeVar("M", bound=Module)
 
 

@@ -17,6 +17,8 @@ from autograd.familiar import Familiar
 
 from .checks import named, positive_integer, rate, saved_steps
 
+__all__ = ["Factor", "Schedule", "constant", "cosine", "exponential", "join", "product", "step", "warmup"]
+
 Factor: TypeAlias = Callable[[int], float]
 
 
@@ -54,6 +56,9 @@ class Schedule(Familiar):
         self.base_lr: float = optimizer.lr
         self.steps = 0
         optimizer.lr = self._lr(self.base_lr, 0)
+
+    def __repr__(self) -> str:
+        return f"Schedule({self.optimizer!r}, at step {self.steps})"
 
     def step(self) -> None:
         """Set the lr of the next step; to be called after each step of the optimizer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -80,24 +80,27 @@ def _threads_are_not_traced() -> None:
     threading.settrace(None)  # type: ignore[arg-type]
 
 
-@pytest.fixture(autouse=True)
-def _layouts_in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture takes 5 ms that way, and 70 in a process of its own, which test_rendering.py tests."""
-    if request.path.name != "test_rendering.py":
-        monkeypatch.setattr(rendering, "run", graphviz.in_this_process)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Each test begins with the table's own rules, and with layouts in this process.
+
+    These are hooks and no fixtures, which would take each of ten thousand tests half a millisecond. A picture takes
+    5 ms in this process, and 70 in one of its own, which test_rendering.py tests.
+    """
+    rendering.run = graphviz.of_its_own if item.path.name == "test_rendering.py" else graphviz.in_this_process
+    _forget_rules_of_others()
 
 
-@pytest.fixture(autouse=True)
-def _no_operations_of_others() -> Iterator[None]:
-    """What another test, or an example in the docs, has defined with `primitive` is gone before a test and after it."""
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """And leaves them so."""
+    rendering.run = graphviz.of_its_own
+    _forget_rules_of_others()
 
-    def clear() -> None:
-        for name in [name for name, rule in ops.RULES.items() if isinstance(rule, Own)]:
-            remove(name)
 
-    clear()
-    yield
-    clear()
+def _forget_rules_of_others() -> None:
+    """What another test, or an example in the docs, has defined with `primitive` is gone."""
+    for name in [name for name, rule in ops.RULES.items() if isinstance(rule, Own)]:
+        remove(name)
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,11 @@ def test_a_wheel_has_the_version_and_is_for_all_machines_if_that_is_asked_for(mo
     assert backend().build_wheel(str(tmp_path)) == f"chainrule-{autograd.__version__}-py3-none-any.whl"
 
 
+def test_the_changelog_begins_with_this_version_and_its_date():
+    text = Path(".github/CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.match(rf"# Changelog\n\n## {re.escape(autograd.__version__)}, \d{{4}}-\d\d-\d\d\n", text)
+
+
 def test_without_a_compiler_the_wheel_is_pure_python(monkeypatch, tmp_path):
     monkeypatch.setenv("CC", "no-such-compiler -O2")
     assert backend().get_requires_for_build_wheel() == []

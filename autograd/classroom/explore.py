@@ -56,7 +56,8 @@ def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
         shown = f"<p>{html.escape(complaint(error, language)['error'])}</p>"
     table = [[leaf.label, repr(leaf.data), repr(leaf.grad)] for leaf in leaves]
     short = [[leaf.label, figure(leaf.data), figure(leaf.grad)] for leaf in leaves]
-    return {"value": repr(result.data), "called": result.label, "table": table, "short": short, "view": shown}
+    value = repr(result.data).removesuffix(".0")
+    return {"value": value, "called": result.label, "table": table, "short": short, "view": shown}
 
 
 def computed(expression: Expression, written: Mapping[str, str], language: str) -> tuple[Value, list[Value]]:
@@ -81,7 +82,7 @@ def computed(expression: Expression, written: Mapping[str, str], language: str) 
         result = result * 1.0
     result.backward()
     if not result.label:
-        result.label = next((name for name in "yfzgqr" if name not in names), "")
+        result.label = expression.letter
     return result, list(leaves.values())
 
 

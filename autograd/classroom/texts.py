@@ -226,10 +226,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "{n} Punkte zwischen -2 und 2 in beide Richtungen, {right} auf ihrer Seite der Linie",
     ),
     "field_said": (
-        "Click to add a point, drag one, or pick it. On the line the output is 0: it is positive on the orange side"
-        " (□), negative on the blue (○).",
+        "Click to add a point, drag one, or pick it. On the line the output is 0: it is positive on the blue side"
+        " (○), negative on the orange (□).",
         "Ein Klick fügt einen Punkt hinzu; Punkte lassen sich ziehen und auswählen. Auf der Linie ist die Ausgabe"
-        " 0: Sie ist positiv auf der orangen Seite (□), negativ auf der blauen (○).",
+        " 0: Sie ist positiv auf der blauen Seite (○), negativ auf der orangen (□).",
     ),
     "curve": ("Loss by step: {said}", "Verlust nach Schritten: {said}"),
     "curve_from": ("from {first} to {last}", "von {first} bis {last}"),
@@ -243,15 +243,15 @@ _TABLE: dict[str, tuple[str, ...]] = {
     ),
     "weights_above": ("weights above 0,", "Gewichte über 0,"),
     "weights_below": (
-        "below: colours of signs here, not of points; thicker is larger. A neuron has its bias; × is dead: it gives 0"
-        " at all points.",
-        "unter 0: Farben für Vorzeichen, nicht für Punkte; je dicker, desto größer. In einem Neuron steht sein Bias;"
-        " × ist tot: Es gibt an allen Punkten 0.",
+        "below: their colours are those of the output's sign; thicker is larger. A neuron has its bias; × is dead: it"
+        " gives 0 at all points.",
+        "unter 0, in den Farben der Vorzeichen, wie bei der Ausgabe; je dicker, desto größer. In einem Neuron steht"
+        " sein Bias; × ist tot: Es gibt an allen Punkten 0.",
     ),
     "point": ("Point", "Punkt"),
     "kind": ("Kind", "Art"),
-    "kind_0": ("○ blue", "○ blau"),
-    "kind_1": ("□ orange", "□ orange"),
+    "kind_0": ("□ orange", "□ orange"),
+    "kind_1": ("○ blue", "○ blau"),
     "add": ("Add it", "Hinzufügen"),
     "delete": ("Delete", "Löschen"),
     "equations": ("The equations", "Die Gleichungen"),

@@ -95,9 +95,9 @@ function paintField() {
   const canvas = $("field"), c = canvas.getContext("2d"), at = (x) => (x / REACH + 1) / 2 * canvas.width;
   c.fillStyle = color("paper");
   c.fillRect(0, 0, canvas.width, canvas.height);
-  const [first, second] = ["first", "second"].map(color);
+  const [positive, negative] = ["positive", "negative"].map(color);  // those of gradients in a drawing, too
   if (field) {
-    paintOutput(c, first, second);
+    paintOutput(c, positive, negative);
     c.strokeStyle = color("ink");
     c.lineWidth = 2;
     c.beginPath();
@@ -107,9 +107,9 @@ function paintField() {
   points.forEach(([x, y, kind], i) => {
     const r = i === chosen ? 12 : 7;
     c.beginPath();
-    if (kind) c.rect(at(x) - r, canvas.height - at(y) - r, 2 * r, 2 * r);
-    else c.arc(at(x), canvas.height - at(y), r, 0, 7);
-    c.fillStyle = kind ? second : first;
+    if (kind) c.arc(at(x), canvas.height - at(y), r, 0, 7);
+    else c.rect(at(x) - r, canvas.height - at(y) - r, 2 * r, 2 * r);
+    c.fillStyle = kind ? positive : negative;
     c.fill();
     c.lineWidth = i === chosen ? 4 : 1.5;
     c.strokeStyle = color(i === chosen ? "ink" : "paper");
@@ -119,11 +119,11 @@ function paintField() {
 }
 
 // The output in colours, one for each sign: a pixel for each place where Python computed it, and between them smooth.
-function paintOutput(c, first, second) {
+function paintOutput(c, positive, negative) {
   const n = field.length, small = Object.assign(document.createElement("canvas"), { width: n, height: n }), s = small.getContext("2d");
   for (let row = 0; row < n; row++) for (let i = 0; i < n; i++) {
     s.globalAlpha = 0.6 * Math.abs(field[row][i]);
-    s.fillStyle = field[row][i] > 0 ? second : first;
+    s.fillStyle = field[row][i] > 0 ? positive : negative;
     s.fillRect(i, n - 1 - row, 1, 1);
   }
   c.imageSmoothingQuality = "high";
@@ -192,7 +192,7 @@ function paintNetwork() {
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const lines = [], nodes = [], labels = [], spots = [], above = color("second"), below = color("first");
+  const lines = [], nodes = [], labels = [], spots = [], above = color("positive"), below = color("negative");
   const node = (x, y, label, dead) => {
     nodes.push(add("circle", { cx: x, cy: y, r: 19, "stroke-dasharray": dead ? "3 3" : "" }));
     nodes.push(add("text", { x, y: y + 5 }, dead ? "×" : label));
@@ -215,7 +215,7 @@ function paintNetwork() {
 
 // ----------------------------------------------------------------------------------------------------------- the points
 function which() {
-  const names = points.map(([x, y, kind], i) => `${i + 1}: (${x}, ${y}) ${kind ? "□" : "○"}`);
+  const names = points.map(([x, y, kind], i) => `${i + 1}: (${x}, ${y}) ${kind ? "○" : "□"}`);
   const options = [...$("which").options].map((x) => x.textContent);
   if (options.join() !== ["–", ...names].join()) $("which").replaceChildren(new Option("–", -1), ...names.map((x, i) => new Option(x, i)));
   $("which").value = chosen;

@@ -39,23 +39,23 @@ def compile(
 ) -> Any:
     """A scalar function of one example, as a program of array operations that runs over whole batches.
 
-    The function is followed once for each shape of an example, at the first call with it. Its numbers are Values then,
-    also for isinstance(). What it does for numbers it must do for all: an `if` on a number, float(), or a loop whose
-    length depends on one are refused. Nodes that do the same at the same depth become one operation on arrays; layers
-    of neurons, also where their products are written out, become matrix products. The function may differentiate, by
-    `grad` and its relatives.
+    The function is called once for each shape of an example, at the first batch of that shape, to record what it does.
+    In that call its arguments are Values, also for isinstance(), whose numbers nobody knows yet; so it must do the same
+    for all numbers: an `if` on one, float(), or a loop whose length depends on one is refused. Operations of one kind
+    at the same depth become one operation on arrays; layers of neurons, also where their products are written out,
+    become matrix products. The function may differentiate, by `grad` and its relatives.
 
-    Whatever the function reads besides its arguments is compared before each run, and where something has changed, the
-    function is followed anew: variables, lists, dicts, sets, arrays, attributes of objects, classes and modules. What
+    Whatever the function reads besides its arguments (variables, lists, dicts, sets, arrays, attributes of objects,
+    classes and modules) is compared before each run; if something has changed, the function is recorded anew. What
     can't be compared is refused: random numbers (those of `nn`'s layers are drawn anew in each run), the time, files,
     iterators, more than 20,000 numbers in lists or a megabyte in an array, and what the function itself changes and
-    looks at. Pass such things as arguments.
+    then reads. Pass such things as arguments.
 
     Args:
         fn: a function of one example, each argument a number or (nested) list of numbers; without it, `compile` makes
             a decorator.
-        parameters: the leaves to differentiate for.
-        dtype: what it computes with: "float64", or to see what happens "float32" or "float16"; on JAX also "bfloat16".
+        parameters: the leaves to differentiate by.
+        dtype: the precision: "float64"; "float32" or "float16", to see what that does; on JAX also "bfloat16".
         loss_scale: what the loss is multiplied by on the way back, and the gradient divided by at its end, so that
             small gradients survive in float16 (Micikevicius et al. 2018).
         engine: what computes the arrays: "numpy", or "jax" for XLA, on all cores or on a GPU, with the extra `jax`.

@@ -132,8 +132,10 @@ def _each_one_hot(node: Array) -> tuple[Any, ...] | None:
     if base is None or not numbers or len(numbers) != len(places):
         return None
     k = chosen(node)[0].op.classes
+    if len(rows) != k * base.rows:
+        return None
     expected = [(places[rows[i]], i % k) for i in range(0, len(rows), k) for i in range(i, i + k)]
-    return (base,) if len(rows) == k * base.rows and [(places[i], int(numbers[i])) for i in rows] == expected else None
+    return (base,) if [(places[i], int(numbers[i])) for i in rows] == expected else None
 
 
 def spread(x: Array) -> tuple[Any, ...] | None:

@@ -91,6 +91,12 @@ class Array(Operators):
     __gt__, __ge__ = partialmethod(_compare, ">"), partialmethod(_compare, ">=")
     __and__, __or__ = partialmethod(_compare, "&"), partialmethod(_compare, "|")
 
+    def __rand__(self, other: bool) -> Any:
+        return other and self
+
+    def __ror__(self, other: bool) -> Any:
+        return other or self
+
     def __bool__(self) -> bool:
         raise TypeError("an array has no single number that `if` could ask for")  # slopes.py does without arrays then
 

@@ -46,10 +46,10 @@ class Optimizer(Protocol):
 class Session:
     """Steps of a program with an optimizer; `program.session(optimizer)` makes it, for a `with` block.
 
-    In the block the present numbers are the session's. Those of the Values, and the optimizer's `state` and `steps`,
-    are as they were at the last `sync()`; the end of the block is one, too, however it ends. What you assign to a Value
-    or load into the optimizer meanwhile is noticed in the next step and taken up. Settings such as `optimizer.lr` hold
-    at once. What else the function finds around it is looked at in each step.
+    Inside the block the session holds the current numbers. Those of the Values, and the optimizer's `state` and
+    `steps`, are as old as the last `sync()`, which the end of the block calls, too, however it ends. What you assign to
+    a Value or load into the optimizer meanwhile is used from the next step on, and so are settings such as
+    `optimizer.lr`. Whatever else the function reads is compared before each step, as in a call of the program.
 
     A step is made as a whole: if it raises, or Ctrl-C interrupts it, the session has the numbers of the step before.
 
@@ -91,6 +91,9 @@ class Session:
         self._note(-1, self.moment[0].tolist(), {}, -1)
         self._take_up()
         self._synced: tuple[Any, Any] = self.moment, self.gradient
+
+    def __repr__(self) -> str:
+        return f"<Session at step {self.moment[1]} of {shown(self.optimizer)}>"
 
     def __enter__(self) -> Session:
         return self
@@ -300,8 +303,7 @@ class Session:
         if self._runs is None:
             raise ValueError("there are no examples yet: hand them over, as in session.step(xs, ys)")
         count = self._columns[0].shape[1]
-        if rows is not None:
-            rows = positions(rows, count)
+        rows = None if rows is None else positions(rows, count)
         self._run = self._runs.of("step", count if rows is None else len(rows))
         for i, column in enumerate(self._columns):
             self._run.load(i, column, rows)
@@ -324,8 +326,7 @@ class Session:
 
     def _refuse(self, moved: Any, remembered: Sequence[Any]) -> None:
         """The optimizer's own error for numbers that are not finite, if it has one."""
-        check = getattr(self.optimizer, "check", None)
-        if check is not None:
+        if check := getattr(self.optimizer, "check", None):
             check(moved.tolist(), [numbers.tolist() for numbers in remembered])
         raise ValueError("a step would make a number that is not finite: no parameter was moved")
 

@@ -12,8 +12,6 @@ given, so that they can stand around it. Two authors gave their first name or th
 """
 
 # isort: off
-from typing import TYPE_CHECKING, Any
-
 from .schemes import (
     constant, gain, kaiming_normal, kaiming_uniform, lecun_normal, xavier_normal, xavier_uniform, zeros,
 )  # fmt: skip
@@ -21,16 +19,6 @@ from .schemes import (
 
 he_normal, he_uniform = kaiming_normal, kaiming_uniform
 glorot_normal, glorot_uniform = xavier_normal, xavier_uniform
-
-if not TYPE_CHECKING:  # as in nn itself
-
-    def __getattr__(name: str) -> Any:
-        from autograd.familiar import missing
-
-        from ..familiar import INIT
-
-        raise missing(__name__, name, INIT)
-
 
 __all__ = [
     "constant", "gain", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal",

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from autograd.basics.arguments import Precision
+from autograd.basics.messages import shown
 
 from ..optim.lbfgs import LBFGS
 from .atomic import Stepper, Training
@@ -58,9 +59,11 @@ def compiled_steps(
     alone = dtype == "bfloat16"  # which NumPy has not
     single = Compiled(training, "float32" if alone else dtype, loss_scale)
     if hindrance := _hindrance(single, training):
-        if engine == "jax" or alone:
-            raise ValueError(f"engine='jax' makes many steps at once, and {hindrance}: leave engine out")
-        return single, f"numpy: {hindrance}"
+        if not (engine == "jax" or alone):
+            return single, f"numpy: {hindrance}"
+        if devices not in (None, 1):
+            raise ValueError(f"devices={shown(devices)} share steps that are made many at once, and {hindrance}")
+        return Compiled(training, dtype, loss_scale, "jax"), f"jax, one step at a time: {hindrance}"
     from .devices import Devices
     from .scanned import Scanned
 

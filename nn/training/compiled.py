@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from autograd import Value, no_grad
 from autograd.basics.arguments import Precision
@@ -35,7 +35,7 @@ class Compiled:
 
     Args:
         training: what is trained.
-        dtype, loss_scale: as in `autograd.compile`.
+        dtype, loss_scale, engine: as in `autograd.compile`.
 
     Raises:
         TypeError: if model or loss can't be compiled (a TraceError, which names the line), or the optimizer has no rule
@@ -43,7 +43,9 @@ class Compiled:
         ValueError: if an input or a target is no array: its lists are of several lengths.
     """
 
-    def __init__(self, training: Training, dtype: Precision, loss_scale: float) -> None:
+    def __init__(
+        self, training: Training, dtype: Precision, loss_scale: float, engine: Literal["numpy", "jax"] = "numpy"
+    ) -> None:
         model, loss, optimizer = training.model, training.loss, training.optimizer
         searching = isinstance(optimizer, LBFGS)
         if not isinstance(optimizer, Optimizer) or type(optimizer).step is not (LBFGS if searching else Optimizer).step:
@@ -56,7 +58,7 @@ class Compiled:
                 )
         self.training, self._size = training, len(training.data)
         self._held_out = Program(lambda x, t: loss(model(x), t))
-        self.program = program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale)
+        self.program = program = Program(lambda x, t: loss(model(x), t), optimizer.params, dtype, loss_scale, engine)
         self.session = program.session(Still(optimizer.params) if searching else optimizer)
         with modes_kept(model):
             model.train()

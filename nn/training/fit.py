@@ -65,10 +65,10 @@ def fit(
 ) -> History:
     """Train a model: in every epoch each example is looked at once.
 
-    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards as it
-    was. A loss that grows from the first epoch on is warned of, once. Ctrl-C ends the run like an epoch that was the
-    last: the parameters are those after the last complete step, and so are the optimizer, the schedule, and the buffers
-    and random generators of the model.
+    The model is in training mode in the steps, in evaluation mode for validation and callbacks, and afterwards in the
+    mode that it had. If the loss grows from the first epoch on, a warning says so, once. Ctrl-C ends the run as if all
+    epochs were done: parameters, optimizer, schedule, and the buffers and random generators of the model are as the
+    last complete step left them.
 
     Args:
         model: its `batch` is called with a list of inputs, and returns their outputs.
@@ -85,8 +85,8 @@ def fit(
             callback that saves the optimizer sees the rate of the moment: to go on from there, pass a `Schedule`, and
             save it, too.
         validation: a pair (inputs, targets) of examples that are not learned from; each epoch ends with their loss.
-        early_stopping: after so many epochs without a new lowest validation loss the run ends. However it ends, but
-            by an error, the model gets back the parameters and buffers that it had at the lowest.
+        early_stopping: after so many epochs without a new lowest validation loss the run ends. Then, and however else
+            it ends but by an error, the model has the parameters and buffers of the epoch with the lowest one.
         clip_norm: the greatest norm of a step's gradient, as in `clip_grad_norm`.
         clip_value: the greatest size of each number in it, as in `clip_grad_value`, after clip_norm.
         callbacks: functions that are called after each epoch as `callback(model, history)`; one that returns True ends
@@ -99,9 +99,9 @@ def fit(
             twice draws its masks in another order.)
         dtype, loss_scale: what the compiled program computes with, as in `autograd.compile`; only with compile=True.
         engine: what computes it, only with compile=True: "numpy"; "jax", which makes many steps at once, in a `scan`
-            that XLA compiles, and runs callbacks, checks and Ctrl-C between them; or "auto" for the one that is likely
-            to be done first, which the history's `engine` names. A factor of a schedule is asked for the rates of many
-            steps before they are made.
+            that XLA compiles, and runs callbacks, checks and Ctrl-C between them (one step at a time with `LBFGS`, and
+            with examples of several shapes); or "auto" for the one that is likely to be done first, which the history's
+            `engine` names. A factor of a schedule is asked for the rates of many steps before they are made.
         devices: for JAX, how many of its devices share each batch, or a list of them; None for all, of all processes
             that `jax.distributed` has brought together. Each process then runs the same training.
 
@@ -109,8 +109,7 @@ def fit(
         A History; its `stopped` says why the run ended before its epochs, if it did.
 
     Raises:
-        TypeError: if an argument has the wrong type; so has an optimizer that needs more than
-            gradients, such as Newton.
+        TypeError: if an argument has the wrong type, or the optimizer needs more than gradients, as Newton does.
         ImportError: if compile=True and NumPy is not installed, or engine="jax" and JAX is not.
         ValueError: if there are no examples, or not as many targets; if a number in them is not finite; if the model or
             the loss doesn't take one of them; if a batch is too small for a layer, or a setting is out of its range.

@@ -130,6 +130,10 @@ def test_its_gradients_agree_with_central_differences(terms, x, y):
     assert gradcheck(parse(f"x*y + {text}"), (x, y))
 
 
+def test_the_letter_of_its_value_is_none_of_its_names():
+    assert [parse(text).letter for text in ("x", "y + x", "y*f*z*g*q", "y*f*z*g*q*r")] == ["y", "f", "r", ""]
+
+
 def test_options_of_functions_can_be_given_by_place_and_by_name():
     assert parse("leaky_relu(x, 0.25)")(-2.0) == parse("leaky_relu(x, negative_slope=0.25)")(-2.0) == -0.5
     assert parse("leaky_relu(x)")(-2.0) == -0.02

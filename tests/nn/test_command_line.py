@@ -97,6 +97,7 @@ def test_digits_draws_a_picture_and_saves_the_network(tmp_path, capsys):
     load(MLP(64, [1, 10]), tmp_path / "digits.json")
 
 
+@pytest.mark.slow
 def test_names_learns_to_spell_and_draws_where_it_looks(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(nn.__main__, "_print_speeds", lambda *arguments: None)
     whole = data.names()

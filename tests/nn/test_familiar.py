@@ -106,6 +106,8 @@ def test_what_is_said_of_an_option_names_one_that_is_there(kind):
     [
         (nn, "Adma", "Adam"), (nn, "adam", "Adam"), (nn, "sgd", "SGD"), (nn, "Adamw", "AdamW"),
         (nn, "Sequental", "Sequential"), (nn, "cross_entropy_loss", "cross_entropy"), (nn.init, "zeroes", "zeros"),
+        (nn.optim, "Adma", "Adam"), (nn.functional, "functionalcall", "functional_call"),
+        (nn.schedules, "Cosine", "cosine"), (nn.layers, "Sequental", "Sequential"), (nn.losses, "l1loss", "l1_loss"),
     ],
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_told_the_nearest_name_and_only_that(package, name, near):
@@ -114,6 +116,20 @@ def test_a_slip_of_the_pen_is_told_the_nearest_name_and_only_that(package, name,
     assert near in package.__all__
     shown = "".join(traceback.format_exception(error.value))
     assert shown.lower().count("did you mean") == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "told"),
+    [
+        (nn.functional, "mse_loss", "it is nn.mse_loss"), (nn.functional, "relu", "it is a function of autograd"),
+        (nn.optim, "lr_scheduler", "there is nn.schedules"), (nn.init, "Adam", "it is nn.Adam"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_another_room_is_told_where(package, name, told):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}': {told}"):
+        getattr(package, name)
+    with pytest.raises(ImportError, match=rf"'{package.__name__}': {told}"):
+        exec(f"from {package.__name__} import {name}")
 
 
 def test_a_name_that_nobody_knows_is_python_s_own_error():

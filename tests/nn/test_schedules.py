@@ -22,6 +22,13 @@ def sgd(lr: float = 0.5) -> SGD:
     return SGD([Value(1.0)], lr=lr)
 
 
+def test_a_schedule_says_what_it_moves_and_where_it_is():
+    optimizer = sgd()
+    schedule = Schedule(optimizer, exponential(0.5))
+    schedule.step()
+    assert repr(schedule) == f"Schedule({optimizer!r}, at step 1)"
+
+
 @given(shares, numbers)
 def test_constant_is_constant(factor, n):
     assert constant(factor)(n) == factor

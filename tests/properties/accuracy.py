@@ -288,16 +288,14 @@ def truth(rule: Any, flat: list[float], index: tuple[int, ...]) -> tuple[Any, An
     digits = int(
         50 + 640 + math.log10(large) + 2 * (step_digits + exponents)
     )  # 640: from the largest float to below any
-    size = size_of_groups(rule, flat)
     with mpmath.workdps(digits):
-        f, exact = oracle(rule), [mpf(x) for x in flat]
         h = mpf(10) ** -step_digits * mpf(small) / mpf(large)
 
         def at(*signs: int) -> Any:
-            moved = list(exact)
+            moves = [0] * len(flat)
             for i, sign in zip(index, signs):
-                moved[i] += sign * h
-            return f(*operands(rule, moved, size))
+                moves[i] += sign
+            return _moved(rule, tuple(flat), tuple(moves), h, digits)
 
         if not index:
             true = at()
@@ -309,6 +307,13 @@ def truth(rule: Any, flat: list[float], index: tuple[int, ...]) -> tuple[Any, An
             true = mpf(math.inf)
     with mpmath.workdps(50):
         return +true, scale(rule, flat, index)
+
+
+@functools.lru_cache(64)
+def _moved(rule: Any, flat: tuple[float, ...], moves: tuple[int, ...], h: Any, digits: int) -> Any:
+    """The true function where operands have been moved by so many h: several derivatives ask for the same points."""
+    exact = [mpf(x) + n * h for x, n in zip(flat, moves)]
+    return oracle(rule)(*operands(rule, exact, size_of_groups(rule, list(flat))))
 
 
 def scale(rule: Any, flat: list[float], index: tuple[int, ...]) -> Any:

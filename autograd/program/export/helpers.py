@@ -1,7 +1,7 @@
 """Functions for pages that `program.source()` writes: what a reader knows by name, as softmax, and looks into tables.
 
 A page has the text of those that it needs, without annotations; so each is written for a reader, in lines of 88
-characters.
+characters. `softmax_minus_onehot` has the slopes of ops.cross_entropy, for arrays.
 """
 
 from __future__ import annotations

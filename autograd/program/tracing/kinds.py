@@ -89,6 +89,8 @@ def exact(item: Any) -> Callable[[Any], Any] | None:
     if all(hasattr(type(item), name) for name in ("tobytes", "dtype", "shape")):
         if item.dtype.hasobject:
             return lambda x: (x.shape, [*map(id, x.ravel().tolist())])
+        if hasattr(item, "mask"):  # its own bytes are of a filled copy, which np.ma.masked has none of
+            return lambda x: (x.shape, x.dtype, x.data.tobytes(), x.mask.tobytes())
         return lambda x: (x.shape, x.dtype, x.tobytes())
     try:
         memoryview(item)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from ... import edges, graph
-from ...familiar import Familiar
 from ...notation.formulas import Formula, derivative
 from ...notation.mathml import bracketed, name, number, sign
 from ...notation.mathml import derivative as fraction
@@ -18,7 +17,7 @@ from ...notation.tightness import PRODUCT
 from ...notation.told import slopes
 from ...rules import Rule
 from ...value import Value
-from ..steps.passes import Contribution, Pass, Step
+from ..steps.passes import Contribution, Listed, Pass, Step
 from .answers import Key, key, named
 from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, total
 from .texts import text
@@ -53,7 +52,7 @@ class Blank(NamedTuple):
     hints: tuple[str, ...]
 
 
-class Questions(Familiar, Sequence[Blank]):
+class Questions(Listed[Blank]):
     """The blanks of a backward pass as a record; its arguments are those of `Practice`."""
 
     def __init__(self, passed: Pass[Any], blanks: Iterable[Blank], tolerance: float, language: str) -> None:
@@ -61,17 +60,7 @@ class Questions(Familiar, Sequence[Blank]):
         self.tolerance = tolerance
         self.language = language
         self.numbers = named(passed.names)
-        self._blanks = tuple(blanks)
-
-    def __len__(self) -> int:
-        return len(self._blanks)
-
-    @overload
-    def __getitem__(self, index: int) -> Blank: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Blank, ...]: ...
-    def __getitem__(self, index: int | slice) -> Blank | tuple[Blank, ...]:
-        return self._blanks[index]
+        self._items = tuple(blanks)
 
     @property
     def title(self) -> str:

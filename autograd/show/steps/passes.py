@@ -107,9 +107,26 @@ class Comparison(NamedTuple):
 
 
 S = TypeVar("S", Step, ForwardStep)
+T = TypeVar("T")
 
 
-class Pass(Familiar, Sequence[S]):
+class Listed(Familiar, Sequence[T]):
+    """A sequence of what stands in `_items`, a tuple."""
+
+    _items: tuple[T, ...]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._items[index]
+
+
+class Pass(Listed[S]):
     """The steps of a pass over a graph, and what it began and ended with. Its arguments are those of `Steps`."""
 
     def __init__(
@@ -130,18 +147,8 @@ class Pass(Familiar, Sequence[S]):
         self.gradients = gradients
         self.names = names.names(data, full_names)
         self.leaves = tuple(node for node in data if not node.op)
-        self._steps: tuple[S, ...] = tuple(steps)
-        self._formulas = {step.node: names.written(step.node, self.names.__getitem__) for step in self._steps}
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    @overload
-    def __getitem__(self, index: int) -> S: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[S, ...]: ...
-    def __getitem__(self, index: int | slice) -> S | tuple[S, ...]:
-        return self._steps[index]
+        self._items = tuple(steps)
+        self._formulas = {step.node: names.written(step.node, self.names.__getitem__) for step in self._items}
 
     @property
     def title(self) -> str:

@@ -50,7 +50,7 @@ def test_an_expression_is_opened_in_explore_and_the_way_back_leads_to_where_it_w
     link.scroll_into_view_if_needed()
     there = room.page.evaluate("scrollY")
     link.click()
-    assert room.said() == ("y = 42.0", ["2.0", "39.0", "3.0", "26.0"])
+    assert room.said() == ("y = 42", ["2.0", "39.0", "3.0", "26.0"])
     room.page.click("#to-course")
     room.page.wait_for_function("(y) => Math.abs(scrollY - y) < 5", arg=there)
 

@@ -10,7 +10,6 @@ import pytest
 from autograd.exercises.sheet import sheets
 from autograd.show import WrongAnswer
 
-nbformat = pytest.importorskip("nbformat")
 pytestmark = pytest.mark.notebook
 
 
@@ -21,6 +20,7 @@ def sheet():
 
 @pytest.fixture(scope="module")
 def cells(sheet):
+    nbformat = pytest.importorskip("nbformat")  # here, not above: to import it takes seconds
     from autograd.exercises.notebook import notebook
 
     found = {}

@@ -45,3 +45,15 @@ def test_a_part_of_some_one_hot_vectors_is_none():
         return nn.cross_entropy([y, w, y], k) + nn.cross_entropy([x, y, 0.0], j)  # masks of x: 1 where j is 0
 
     page_agrees(compile(loss, [w]), [1.0, 2.0, 3.0], [0, 1, 2], [1, 1, 0])
+
+
+def test_rows_of_one_hot_vectors_for_which_there_is_another_number_of_indices_are_none():
+    w, v, table = Value(2.0), Value(-0.5), [Value(0.1 * i) for i in range(6)]
+
+    def loss(x, ks):
+        y = w * x
+        z = nn.cross_entropy([w, x, y, 0.5, y, y], ks[1])
+        row, _ = table[ks[0]], table[ks[1]]
+        return nn.cross_entropy([z, v, z, w, x, row], ks[0])
+
+    page_agrees(compile(loss, [w, v, *table]), [1.0, 2.0, 3.0], [[0, 1], [1, 5], [2, 2]])

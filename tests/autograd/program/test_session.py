@@ -54,6 +54,13 @@ def stepped(model: nn.Module, optimizer: Any, x: Any, y: Any) -> float:
     return float(loss.data)
 
 
+def test_a_session_says_where_it_is_and_with_what():
+    _, optimizer, program = made()
+    with program.session(optimizer) as session:
+        session.step(X, Y)
+        assert repr(session) == f"<Session at step 1 of {optimizer!r}>"
+
+
 def numbers(model: nn.Module, optimizer: Any) -> list[float]:
     """All that a step changes."""
     remembered = [x for xs in optimizer.state.values() for x in xs]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, ops
 from autograd.program import compile
-from autograd.rules import Binary, Nary, Unary
+from autograd.program.engines.numpy.kernels import has_kernel
+from autograd.rules import Binary, Nary, Rule, Unary
 
 
 def squares(xs: Any) -> Any:
@@ -190,3 +191,20 @@ def test_a_slope_that_does_not_exist_is_told_of_its_row():
     assert program([4.0, 9.0]) == 2.5
     with pytest.raises(ValueError, match=r"^row 1: root\(0\.0\) has no finite derivative there"):
         program([4.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda w, x: autograd.xlogy(0.5, w * x), lambda w: 0.5 / w),
+        (lambda w, x: autograd.where(True, lambda: w * x, x), lambda w: 1.5),
+    ],
+    ids=["a condition on a plain number", "a condition that is a bool"],
+)
+def test_what_is_known_of_a_condition_leaves_no_number_for_python(f, slope):
+    w = Value(0.7)
+    program = compile(lambda x: f(w, x), [w])
+    program([1.0, 2.0])
+    assert w.grad == pytest.approx(slope(0.7), rel=1e-15)
+    task = program.specialization([np.ones(2)]).task("step")
+    assert all(has_kernel(y.op) for y in task.operations if isinstance(y.op, Rule))

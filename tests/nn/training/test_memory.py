@@ -77,6 +77,19 @@ def fits(compile: bool) -> Step:
     return step
 
 
+def sequences() -> Step:
+    model = nn.GPT(5, 4, n_head=2, n_embd=4, seed=0)
+    optimizer = nn.Adam(model.parameters(), lr=0.01)
+
+    def step(i: int) -> None:
+        tokens = [(i + k) % 5 for k in range(2 + i % 4)]
+        optimizer.zero_grad()
+        nn.cross_entropy(model(tokens[:-1]), tokens[1:]).backward()
+        optimizer.step()
+
+    return step
+
+
 def evaluations() -> Step:
     model = a_model()
     return lambda i: nn.evaluate(model, nn.mse_loss, X, T)
@@ -214,7 +227,8 @@ def refused_programs() -> Step:
 
 
 WORK: dict[str, Callable[[], Step]] = {
-    "training": training, "fit": lambda: fits(False), "fit, compiled": lambda: fits(True), "evaluate": evaluations,
+    "training": training, "a GPT": sequences,
+    "fit": lambda: fits(False), "fit, compiled": lambda: fits(True), "evaluate": evaluations,
     "transforms": transforms, "checkpoints, second derivatives": again,
     "failures": failures, "drawings": drawings, "saving": saving,
     "copies": copies, "new layers": new_layers,
@@ -282,6 +296,28 @@ def test_steps_leave_nothing_behind(name, monkeypatch):
         assert left < BYTES * ROUND
     if name not in CYCLES:
         assert found == 0  # what a step makes is freed the moment it ends, without the collector
+
+
+@pytest.mark.jax
+def test_two_thousand_steps_on_jax_leave_no_array_and_a_process_that_is_as_large():
+    """In 500 scans of 4 steps, of which each makes four arrays of a parameter's size."""
+    jax = pytest.importorskip("jax")
+    model = nn.MLP(2, [300, 1], "tanh", seed=0)
+    optimizer = nn.Adam(model.parameters(), lr=0.01)
+    found: list[tuple[int, int]] = []
+
+    def look(_: Any, history: nn.History) -> None:
+        if len(history.loss) in (100, 300, 500):
+            gc.collect()
+            found.append((sum(x.nbytes for x in jax.live_arrays()), _resident()))
+
+    xs = [[i / 20, -i / 20] for i in range(20)]
+    settings: dict[str, Any] = {"epochs": 500, "batch_size": 5, "callbacks": [look], "progress": False}
+    nn.fit(model, nn.mse_loss, xs, [0.0] * 20, optimizer=optimizer, seed=0, compile=True, engine="jax", **settings)
+    assert optimizer.steps == 2000
+    assert len({arrays for arrays, _ in found}) == 1
+    vector = 8 * len(model.parameters())
+    assert found[-1][1] - found[0][1] < 100 * vector  # one in each scan would be 400
 
 
 @pytest.mark.parametrize("compile", [False, True])

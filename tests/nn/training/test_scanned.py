@@ -243,12 +243,23 @@ def test_a_rule_that_jax_cannot_read_is_refused_and_auto_takes_numpy(make):
     assert history.engine.startswith("numpy: ")
 
 
-def test_what_takes_several_looks_at_the_loss_or_several_shapes_is_refused():
-    with pytest.raises(ValueError, match="engine='jax' makes many steps at once, and LBFGS looks at the loss several"):
-        trained("jax", nn.LBFGS)
-    examples = {"inputs": [[1.0], [1.0, 2.0]], "targets": [0.0, 1.0]}
-    with pytest.raises(ValueError, match=r"and the examples have several shapes \(pad them to one\): leave engine out"):
-        trained("jax", loss=lambda y, t: (y - t) ** 2, model=Adding(), **examples)
+SEVERAL_SHAPES = {"loss": lambda y, t: (y - t) ** 2, "inputs": [[0.5], [1.0, -2.0], [0.3]], "targets": [0.0, 1.0, 2.0]}
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "why"),
+    [
+        (lambda p: nn.LBFGS(p, max_iter=5), {"batch_size": None}, "LBFGS looks at the loss several times in each"),
+        (OPTIMIZERS["sgd"], SEVERAL_SHAPES, "the examples have several shapes"),
+    ],
+)
+def test_what_cannot_be_scanned_is_made_by_jax_a_step_at_a_time(make, settings, why):
+    models = [Adding() if "inputs" in settings else nn.MLP(2, [3, 1], "tanh", seed=0) for _ in ENGINES]
+    one, other = [trained(engine, make, model, **settings) for engine, model in zip(ENGINES, models)]
+    assert_alike(one, other)
+    assert other[2].engine.startswith(f"jax, one step at a time: {why}")
+    with pytest.raises(ValueError, match=f"devices=2 share steps that are made many at once, and {why}"):
+        trained("jax", make, models[0], devices=2, **settings)
 
 
 @pytest.mark.parametrize(

@@ -44,16 +44,22 @@ def _by_python(rule: Any) -> Callable[..., Any]:
     def computed(*args: Any) -> Any:
         given = [x for x in args if x is not None]
         shape = jnp.broadcast_shapes(*[jnp.shape(x)[:1] + jnp.shape(x)[-1:] for x in given])
+        dtype = np.dtype(given[0].dtype)
+        # XLA may call from a thread of its own, where JAX makes 32 bits of numbers with 64: they go as two halves
+        halves = (2,) * (dtype.itemsize == 8)
+        passed_as = np.dtype("uint32") if halves else dtype
 
         def call(*arrays: Any) -> Any:
-            left = iter(arrays)
-            out = np.empty(shape, given[0].dtype)
+            numbers = iter([np.asarray(x).view(dtype).reshape(x.shape[: x.ndim - len(halves)]) for x in arrays])
+            out = np.empty(shape, dtype)
             with np.errstate(all="ignore"):  # as on NumPy: a comparison with nan is an invalid operation to newer ones
-                compute(*[None if x is None else np.asarray(next(left)) for x in args], out)
-            return out
+                compute(*[None if x is None else next(numbers) for x in args], out)
+            return out.view(passed_as).reshape(*shape, *halves)
 
-        made = jax.ShapeDtypeStruct(shape, given[0].dtype)  # type: ignore[no-untyped-call]
-        return jax.pure_callback(call, made, *given, vmap_method="sequential")
+        made = jax.ShapeDtypeStruct((*shape, *halves), passed_as)  # type: ignore[no-untyped-call]
+        passed = [jax.lax.bitcast_convert_type(jnp.asarray(x, dtype), passed_as) for x in given]
+        result = jax.pure_callback(call, made, *passed, vmap_method="sequential")
+        return jax.lax.bitcast_convert_type(result, dtype)
 
     return computed
 

@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 import pytest
 
+from autograd import ops
 from autograd.program.engines.numpy import functions
 from autograd.program.export import helpers
 from autograd.program.export.inlining import plain
@@ -19,8 +20,16 @@ def test_softmax_and_its_loss_are_those_of_the_formula():
     index = np.array([[2.0, 0.0]])
     assert helpers.softmax(LOGITS) == pytest.approx(shares, rel=1e-15)
     assert helpers.cross_entropy_of(index, LOGITS)[0] == pytest.approx([-np.log(shares[2, 0]), -np.log(shares[0, 1])])
-    slopes = shares - np.array([[0, 1], [0, 0], [1, 0]])
-    assert helpers.softmax_minus_onehot(index, LOGITS) == pytest.approx(slopes, rel=1e-14)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+@pytest.mark.parametrize("logits", [[1.0, 0.5, -3.0], [2.0, -800.0, 2.5], [40.0, 0.0, -5.0], [-800.0, 3.0, 800.0]])
+def test_the_gradient_by_the_logits_is_that_of_the_table(logits, index):
+    z, others = logits[index], logits[:index] + logits[index + 1 :]
+    slope, slopes = ops.cross_entropy.slopes(ops.cross_entropy(z, others), (z, others))
+    expected = [*slopes[:index], slope, *slopes[index:]]
+    found = helpers.softmax_minus_onehot(np.array([[float(index)]]), np.array([logits]).T)
+    assert found[:, 0] == pytest.approx(expected, rel=1e-14, abs=0.0)
 
 
 def test_an_index_that_is_none_gives_no_number_or_an_error():

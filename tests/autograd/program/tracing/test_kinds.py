@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, compile
 from autograd.program.tracing.kinds import EVERYBODYS, exact, is_of_python, keeps_in_c, named, slots_of, state_of
 
 
@@ -92,3 +92,14 @@ def test_the_names_in_a_function_are_told_apart():
 
 
 GLOBAL = types.SimpleNamespace(of_it=1)
+
+
+def test_a_mask_counts_and_so_does_the_constant_that_is_masked():
+    read, a = exact(np.ma.masked), np.ma.masked_array([1.0, 2.0])
+    assert read is not None
+    assert read(np.ma.masked) == read(np.ma.masked) != read(a)
+    before = read(a)
+    a[0] = np.ma.masked
+    assert read(a) != before
+    w = Value(2.0)
+    assert compile(lambda x: x if x is np.ma.masked else w * x, [w])([1.0, 2.0]) == 3.0

@@ -109,11 +109,11 @@ def test_an_mlp_of_three_layers_has_a_path_for_each_choice_of_neurons():
 @pytest.mark.parametrize("step", [lambda y: (y + y) * 0.5, tanh])
 def test_a_long_chain_is_explained_without_recursion_or_overflow(step):
     x = y = Value(1e-9, label="x")
-    for _ in range(20_000):
+    for _ in range(5_000):
         y = step(y)
     told = explain(y, x, max_paths=2)
     assert told.total == gradient(y, x)
-    assert told.count == (1 if step is tanh else 2**20_000)
+    assert told.count == (1 if step is tanh else 2**5_000)
     assert len(told.text) < 3_000
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 pytest.importorskip("jax")
 pytestmark = pytest.mark.jax
 
-from autograd.program.engines.jax.kernels import KERNELS  # noqa: E402
+from autograd import straight_through  # noqa: E402
+from autograd.program.engines.jax.kernels import KERNELS, kernel  # noqa: E402
 from autograd.program.engines.jax.run import in_double  # noqa: E402
 from autograd.rules import Binary, Unary  # noqa: E402
 
@@ -32,3 +34,27 @@ def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
             assert not math.isfinite(found), xs
         else:
             assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_what_python_computes_keeps_its_digits_in_a_thread_without_64_bits(dtype: str):
+    """XLA runs the larger programs in a thread of its own, whose JAX hasn't the mode of ours."""
+    import jax
+
+    numbers, found = np.array([[0.1, -2.7]], dtype), []
+    with in_double():
+        jaxpr = jax.make_jaxpr(kernel(straight_through(lambda a: a * (1 + 2**-10))))(numbers).jaxpr
+        (called,) = [x for x in jaxpr.eqns if x.primitive.name == "pure_callback"]
+        sent = [np.asarray(jax.lax.bitcast_convert_type(numbers, called.invars[0].aval.dtype))]
+
+    def call() -> None:  # as JAX does it
+        (out,) = called.params["callback"](*jax.device_put(sent))
+        found.append(np.asarray(jax.device_put(out)))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    assert found[0].dtype == called.params["result_avals"][0].dtype
+    assert (
+        found[0].view(dtype).ravel().tolist() == (numbers.astype(float) * (1 + 2**-10)).astype(dtype).ravel().tolist()
+    )
