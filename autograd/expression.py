@@ -238,14 +238,17 @@ def _expanded(node: ast.expr, text: str) -> Sequence[ast.expr | Step]:
 def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | Step]:
     """A call: its arguments in the order of the function's parameters, defaults included, and the call itself."""
     signature = inspect.signature(FUNCTIONS[name])
-    misuse = ExpressionError(f"{quoted(text, node)} is not understood: {name} is called as in {usage(name)}")
+
+    def misuse() -> ExpressionError:
+        return ExpressionError(f"{quoted(text, node)} is not understood: {name} is called as in {usage(name)}")
+
     named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
     if len(named) < len(node.keywords):  # **names, or a name twice
-        raise misuse
+        raise misuse()
     try:
         bound = signature.bind(*node.args, **named)
     except TypeError:
-        raise misuse from None
+        raise misuse() from None
     bound.apply_defaults()
     work: list[ast.expr | Step] = []
     for parameter, argument in zip(signature.parameters.values(), bound.args):
@@ -253,14 +256,14 @@ def _expanded_call(node: ast.Call, name: str, text: str) -> Sequence[ast.expr | 
             work.append(argument)
         elif isinstance(parameter.default, str):
             if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-                raise misuse
+                raise misuse()
             work.append(argument.value)
         elif is_list(parameter):
             if not isinstance(argument, ast.List):
-                raise misuse
+                raise misuse()
             work += [*argument.elts, Call(_pack, len(argument.elts))]
         elif isinstance(argument, ast.List):
-            raise misuse
+            raise misuse()
         else:
             work.append(argument)
     return [*work, Call(FUNCTIONS[name], len(bound.args))]

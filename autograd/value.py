@@ -28,7 +28,7 @@ class Value(Node):
 
     Args:
         data: any real number (NumPy scalars, too); it is kept as a Python float.
-        label, more: a name for drawings and messages, and nothing more: what has operands is made by `a * b`.
+        label, more: a name for drawings and messages. Anything more is refused: `a * b` makes what has operands.
 
     Raises:
         TypeError: if data is not a real number, or label not a string.

@@ -64,5 +64,5 @@ __all__ = [
 if not TYPE_CHECKING:  # a type checker that sees this takes every name for one of the package
     __getattr__ = answering(__name__, PACKAGE)
     _elsewhere = dict.fromkeys(__all__, "it is nn.{name}") | PACKAGE | INIT
-    for _room in ("diagnostics", "functional", "init", "layers", "losses", "optim", "schedules", "training"):
+    for _room in ("data", "diagnostics", "functional", "init", "layers", "losses", "optim", "schedules", "training"):
         sys.modules[f"nn.{_room}"].__getattr__ = answering(f"nn.{_room}", _elsewhere)

@@ -11,6 +11,8 @@ from autograd.basics.extras import needed
 
 from .checks import generator, rate, size
 
+__all__ = ["Split", "digits", "moons", "names", "padded", "spelled"]
+
 
 @dataclass(frozen=True)
 class Split:

@@ -212,22 +212,25 @@ def survivors(module: str, jobs: int, quick: bool) -> tuple[int, int, list[Mutan
 
 def equivalent(module: str) -> set[tuple[str, str]]:
     """The lines before and after the change, of a module's mutants that are known to do what the original does."""
-    import tomllib  # from Python 3.11 on
-
-    entries = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get(module, [])
-    return {(entry["before"], entry["after"]) for entry in entries}
+    return {(entry["before"], entry["after"]) for entry in _known().get(module, [])}
 
 
 def outdated() -> list[str]:
     """The entries of equivalent_mutants.toml that speak of a line that its module doesn't have."""
-    import tomllib  # from Python 3.11 on
-
     found = []
-    for module, entries in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).items():
+    for module, entries in _known().items():
         path = ROOT / module
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
         found += [f"{module} has no line {entry['before']!r}" for entry in entries if entry["before"] not in lines]
     return list(dict.fromkeys(found))
+
+
+def _known() -> dict[str, list[dict[str, str]]]:
+    if sys.version_info < (3, 11):
+        sys.exit("error: equivalent_mutants.toml can't be read: Python has a reader of TOML from 3.11 on")
+    import tomllib
+
+    return tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
 
 
 def main() -> int:

@@ -20,8 +20,11 @@ class Documentation:
     def __get__(self, instance: Any, owner: type) -> str | None:
         if instance is None:
             return self.of_class
-        first, _, rest = vars(instance)["__doc__"].partition("\n")
-        return f"{first}\n\n{self.lines(instance)}\n{rest}"
+        own = vars(instance)
+        if "_lines" not in own:  # once: `grad(tanh)` asks for them each time, and they take a millisecond
+            own["_lines"] = self.lines(instance)
+        first, _, rest = own["__doc__"].partition("\n")
+        return f"{first}\n\n{own['_lines']}\n{rest}"
 
     def __set__(self, instance: Any, text: str) -> None:
         vars(instance)["__doc__"] = text

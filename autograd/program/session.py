@@ -167,7 +167,7 @@ class Session:
         if self._alike:
             runs.memory.vector[:] = self.moment[0]
         else:  # in lower precision a number may be infinite: what comes of that is found below
-            self._quietly(runs.memory.vector.__setitem__, slice(None), self.moment[0][self._order])
+            self._quietly(runs.memory.vector.__setitem__, slice(None), self.moment[0].take(self._order))
         if runs.specialization.sources:
             runs.draw(run, self._columns[0].shape[1] if rows is None else len(rows))
         loss: float = run()
@@ -187,7 +187,7 @@ class Session:
 
     def _found(self, gradient: Any) -> tuple[Any, float]:
         """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
-        gradient = gradient.copy() if self._alike else self._array(gradient, float)[self._place]
+        gradient = gradient.copy() if self._alike else gradient.take(self._place).astype(float, copy=False)
         if self._spec.loss_scale != 1.0:  # divided in double: small ones are to survive
             gradient /= self._spec.loss_scale
         return gradient, math.sqrt(gradient.dot(gradient))

@@ -46,25 +46,6 @@ def estimates(f: Callable[[float], float], x: float, h: float) -> Iterator[Estim
         rows.append(row)
 
 
-def richardson(f: Callable[[float], float], x: float, h: float = 0.1) -> tuple[float, float]:
-    """f'(x) and its error, from the best entry of one table.
-
-    Six halvings leave a truncation error near 1e-13 of f's size, and the smallest step, h/32, a rounding error of that
-    order.
-
-    Args:
-        f: a function of a number.
-        x: where.
-        h: the largest step: a tenth of what f needs to change much, say.
-
-    >>> slope, error = richardson(math.sin, 1.0)
-    >>> abs(slope - math.cos(1.0)) < 1e-12, error < 1e-10
-    (True, True)
-    """
-    best = min(estimates(f, x, h), key=lambda estimate: estimate.error, default=None)
-    return (math.nan, math.inf) if best is None else best[:2]
-
-
 def steps(x: float, widest: float | None = None) -> Iterator[float]:
     """Largest steps to try for tables at x, from wide to narrow: powers of 2, which round nothing.
 

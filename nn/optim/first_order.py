@@ -198,7 +198,9 @@ class Adam(Optimizer):
 
     def _constants(self, t: int) -> tuple[Any, ...]:
         b1, b2 = self.betas
-        return self.lr, b1, b2, 1 - b1**t, 1 - b2**t, self.eps, self.weight_decay, self.decoupled
+        root = (1 - b2**t) ** 0.5
+        rate = self.lr * root / (1 - b1**t)
+        return self.lr, rate, b1, b2, self.eps * root, self.weight_decay, self.decoupled
 
 
 class AdamW(Adam):

@@ -44,7 +44,7 @@ class Net(nn.Module):
     """The script's model with our `dot`, softmax and loss: a call takes the tokens of a name, or of one filled up."""
 
     def __init__(self, first: Sequence[float]) -> None:
-        self.weights = [nn.Parameter(x) for x in first]
+        self.weights = tuple([nn.Parameter(x) for x in first])
         self.script = microgpt.Script(self.weights, autograd.dot, autograd.softmax, loss, autograd.take)
 
     def __call__(self, tokens: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import getitem
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,12 @@ def surprise(logits: list[Any], letter: int) -> Any:
     return -softmax(logits)[letter].log()
 
 
+def _matrix(leaves: Iterator[Any], rows: int, columns: int) -> tuple[Any, ...]:
+    return tuple([tuple([next(leaves) for _ in range(columns)]) for _ in range(rows)])
+
+
 class Script:
-    """The model, as lists of leaves.
+    """The model; its leaves are in tuples, in which none can be exchanged: a program must look for that in lists.
 
     Args:
         leaves: its 4,192 parameters.
@@ -134,13 +138,13 @@ class Script:
         cost: Callable[[list[Any], int], Any] = surprise,
         row: Callable[[Any, Any], Any] = getitem,
     ) -> None:
-        self.parameters = list(leaves)
+        self.parameters = tuple(leaves)
         rest = iter(self.parameters)
-        self.matrices = [[[next(rest) for _ in range(columns)] for _ in range(rows)] for rows, columns in SHAPES]
+        self.matrices = tuple([_matrix(rest, *shape) for shape in SHAPES])
         assert not list(rest)
         self.products, self.softmax, self.cost, self.row = products, softmax, cost, row
 
-    def linear(self, x: list[Any], w: list[list[Any]]) -> list[Any]:
+    def linear(self, x: list[Any], w: Sequence[Any]) -> list[Any]:
         """A map without biases."""
         return [self.products(row, x) for row in w]
 

@@ -108,6 +108,7 @@ def test_what_is_said_of_an_option_names_one_that_is_there(kind):
         (nn, "Sequental", "Sequential"), (nn, "cross_entropy_loss", "cross_entropy"), (nn.init, "zeroes", "zeros"),
         (nn.optim, "Adma", "Adam"), (nn.functional, "functionalcall", "functional_call"),
         (nn.schedules, "Cosine", "cosine"), (nn.layers, "Sequental", "Sequential"), (nn.losses, "l1loss", "l1_loss"),
+        (nn.data, "moon", "moons"),
     ],
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_told_the_nearest_name_and_only_that(package, name, near):

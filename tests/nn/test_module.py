@@ -29,22 +29,43 @@ class Box(Module):
             setattr(self, name, member)
 
 
-@st.composite
-def modules(draw: Any) -> Box:
-    """Modules in lists in dicts in tuples in modules, with a few parameters and buffers, some in several places."""
-    pool = st.sampled_from([kind(float(i)) for i in range(4) for kind in (Parameter, Buffer)])
-    other = st.sampled_from([1, 2.5, "text", None, Value(7.0) + 1.0])
-    inside = st.recursive(
-        pool | other,
-        lambda inner: st.one_of(
-            st.lists(inner, max_size=3),
-            st.lists(inner, max_size=3).map(tuple),
-            st.dictionaries(names, inner, max_size=3),
-            st.dictionaries(names, inner, max_size=3).map(lambda members: Box(**members)),
-        ),
-        max_leaves=8,
-    )
-    return Box(**draw(st.dictionaries(names, inside, max_size=4)))
+class Members(dict):
+    """The attributes of a Box that is yet to be."""
+
+
+PLACES = [f"{kind.__name__} {i}" for i in range(4) for kind in (Parameter, Buffer)]
+INSIDE = st.recursive(  # made once: to make it anew for each example takes longer than the tests
+    st.sampled_from(PLACES) | st.sampled_from([1, 2.5, "text", None, 7.0j]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(names, inner, max_size=3),
+        st.dictionaries(names, inner, max_size=3).map(Members),
+    ),
+    max_leaves=8,
+)
+
+
+def filled(x: Any, pool: dict[Any, Any]) -> Any:
+    """What was drawn, with the objects that are meant."""
+    if isinstance(x, Members):
+        return Box(**{name: filled(member, pool) for name, member in x.items()})
+    if isinstance(x, dict):
+        return {name: filled(member, pool) for name, member in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(filled(member, pool) for member in x)
+    return pool.get(x, x)
+
+
+def box(members: dict[str, Any]) -> Box:
+    """A module whose parameters and buffers, some in several places, are its own."""
+    pool: dict[Any, Any] = {f"{kind.__name__} {i}": kind(float(i)) for i in range(4) for kind in (Parameter, Buffer)}
+    return filled(Members(members), pool | {7.0j: Value(7.0) + 1.0})
+
+
+def modules() -> st.SearchStrategy[Box]:
+    """Modules in lists in dicts in tuples in modules, with a few parameters and buffers."""
+    return st.dictionaries(names, INSIDE, max_size=4).map(box)
 
 
 def everything_in(x: Any) -> list[Any]:

@@ -6,5 +6,3 @@ import pytest
 
 JAX = pytest.param("jax", marks=pytest.mark.jax)
 EVERY_ENGINE = ["numpy", JAX]
-
-on_every_engine = pytest.mark.parametrize("engine", EVERY_ENGINE)

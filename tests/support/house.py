@@ -282,11 +282,11 @@ def main() -> int:
         print(f"{check.__name__}: {len(found) or 'none'}")
         for line in sorted(found):
             print(f"  {line}")
+    print(f"{len(house.text)} files, {sum(len(text.splitlines()) for text in house.text.values()):,} lines")
     found = outdated()
     print(f"equivalent mutants that are outdated: {len(found) or 'none'}")
     for line in found:
         print(f"  {line}")
-    print(f"{len(house.text)} files, {sum(len(text.splitlines()) for text in house.text.values()):,} lines")
     return int(count + len(found) > 0)
 
 

@@ -171,12 +171,12 @@ class Layout:
             return ("None",)
         x, *others = [self._of(x) for x in averaged]
         if others:
-            text, objects = "float({}({}, {})) / {}", [np.dot, x[0], others[0][0], float(self._size)]
+            text, objects = "float({}.dot({})) / {}", [x[0], others[0][0], float(self._size)]
         elif isinstance(x, float):
             text, objects = "{}", [x]
         elif averaged[0].wide:  # the number of examples alone may be infinite in float16
             share = np.full(self._size, 1.0 / self._size, self._dtype)
-            text, objects = "float({}({}, {}))", [np.dot, x[0], share]
+            text, objects = "float({}.dot({}))", [x[0], share]
         else:
             text, objects = "float({})", [x.reshape(())]
         return (text, *objects) if factor == 1.0 else ("{} * " + text, factor, *objects)

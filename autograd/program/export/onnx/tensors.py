@@ -33,8 +33,9 @@ class Graph:
             op, names = "Reciprocal", names[1:]  # of two 1 / x that are multiplied onnxruntime may lose one
         key = op, *names, *sorted(attributes.items())
         if key not in self._made:
-            self._made[key] = Tensor(self, f"t{len(self.nodes)}")
-            self.nodes.append(helper.make_node(op, names, [self._made[key].name], **attributes))
+            self._made[key] = Tensor(self, name := f"t{len(self.nodes)}")
+            # with a name: onnxruntime 1.20 names what it makes of some by theirs, and refuses two of one name
+            self.nodes.append(helper.make_node(op, names, [name], name, **attributes))
         return self._made[key]
 
     def tensor(self, x: Any) -> Tensor:

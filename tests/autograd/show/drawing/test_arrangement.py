@@ -11,11 +11,6 @@ from autograd import Value, draw, explain, sin, tanh
 from tests.support.pictures import Picture, lecture
 
 
-def _heights(svg: str, sign: str) -> list[float]:
-    """How far below the upper edge the operations with this sign stand, by the titles of what they compute."""
-    return [float(y) for y in re.findall(rf'<text[^>]* y="([-\d.]+)"[^>]*>{sign}</text>', svg)]
-
-
 def _size(svg: str) -> tuple[float, float]:
     width, height = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups()
     return float(width), float(height)

@@ -68,7 +68,7 @@ def test_a_mean_of_a_product_is_one_call():
     x = builder.make("input", detail=(0, 1))
     task = Task([x], None, mean=builder.apply(ops.mul, 0.5, builder.elementwise(ops.mul, x, x)))
     layout = laid_out(task)
-    assert (layout.calls, layout.mean[0]) == ([], "{} * float({}({}, {})) / {}")
+    assert (layout.calls, layout.mean[0]) == ([], "{} * float({}.dot({})) / {}")
     assert engine("numpy", "float64").prepare(task).calls == 1
 
 

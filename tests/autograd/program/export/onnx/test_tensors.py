@@ -16,6 +16,7 @@ def test_arithmetic_adds_nodes_and_constants_each_once():
     y = (x + 1.0) * (x + 1.0) - 2.0 / x
     assert [node.op_type for node in graph.nodes] == ["Add", "Mul", "Div", "Sub"]
     assert y.name == graph.nodes[-1].output[0]
+    assert len({node.name for node in graph.nodes} - {""}) == 4
     assert [array.dtype for _, array in graph.constants.values()] == [np.float32] * 2
 
 
