@@ -29,7 +29,7 @@ def progress(steps: int, wanted: bool) -> Iterator[Show]:
         wanted: False to show nothing.
     """
     if not wanted:
-        yield lambda *numbers: None
+        yield lambda *numbers, **more: None
         return
     line = _Line(steps, _writer(steps))
     try:

@@ -49,8 +49,8 @@ class Answer(NamedTuple):
         right: whether it is right.
         said: a sentence about it.
         value: the number that was read, None where there was none.
-        kind: the key of the sentence in the table of texts: "right", "formula" where it is right by its number alone, "empty",
-            "rounding" or a mistake's.
+        kind: the key of the sentence in the table of texts: "right", "formula" where its number alone is right,
+            "empty", "rounding" or a mistake's.
     """
 
     right: bool
@@ -253,7 +253,7 @@ def of(output: Value, leaf: Value, tolerance: float = TOLERANCE) -> tuple[Key, d
 def _as_formula(found: Answer, answer: str, output: Value, leaf: Value, share: float, language: str) -> Answer:
     """What becomes of a right number: where it is a formula that gives others than the gradient elsewhere, it is told.
 
-    What gives the same number everywhere is no formula, and a gradient may have its kinks: it must differ at each place.
+    What gives the same number everywhere is no formula. It must differ at each place, since gradients have kinks.
     """
     called = names(topological_order(output))
     called.setdefault(leaf, leaf.label or "x")
