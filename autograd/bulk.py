@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .basics import setting
@@ -65,6 +65,34 @@ def read(operand: Any, as_values: bool = False) -> Any:
         nodes: tuple[Node, ...] = operand
         return [x._data for x in nodes]
     return operand._data
+
+
+def taken(groups: tuple[Any, ...], name: str, group: Callable[..., Any]) -> tuple[tuple[Any, ...], list[Any]]:
+    """The operands of a rule of lists as its node keeps them, and their numbers as the rule wants them.
+
+    Args:
+        groups: the operands, lists of nodes and numbers, and single ones.
+        name: that of the rule, for errors.
+        group: makes nodes of numbers that stand beside nodes in a list: that of value.py.
+    """
+    kept: list[Any] = []
+    numbers: list[Any] = []
+    for operand in groups:
+        if isinstance(operand, list):
+            operand = tuple(operand)
+        if type(operand) is tuple:
+            try:
+                nodes: tuple[Node, ...] = operand
+                numbers.append([x._data for x in nodes])
+            except (AttributeError, TypeError):  # there are plain numbers among them
+                operand = group(operand, f"an operand of {name}")
+                numbers.append(read(operand))
+        else:
+            if type(operand) is not float and not isinstance(operand, (Node, Floats)):
+                operand = number(operand, f"an operand of {name}")
+            numbers.append(read(operand))
+        kept.append(operand)
+    return tuple(kept), numbers
 
 
 def numbers(nodes: Sequence[Any]) -> list[float]:

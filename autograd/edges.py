@@ -100,6 +100,14 @@ def renewed(node: Node, kind: Callable[..., N]) -> N:
     return new
 
 
+def in_its_place(node: Node, kind: type[N]) -> N:
+    """The same without anybody's notice, as all nodes of a trace are made: in a quarter of the calls."""
+    new = kind.__new__(kind)
+    new._data, new._grad, new._label, new._time, new._mark = node._data, 0.0, node._label, node._time, 0.0
+    new._rule, new._a, new._b = node._rule, node._a, node._b
+    return new
+
+
 def gradient_of(node: Node) -> float:
     """What a node has received so far."""
     return node._grad

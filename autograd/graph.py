@@ -20,7 +20,6 @@ from .basics.native import mypyc_attr
 from .basics.slots import read_in_c
 from .basics.typed import Unchecked
 from .presentation import Presentation
-from .rules import Nary
 
 one_at_a_time = RLock()  # whoever marks nodes or adds to `.grad` holds it: graphs of several threads may share leaves
 
@@ -30,7 +29,7 @@ class Node(Presentation):
     """A number, its gradient, and how it was made: by a rule from operands, or by nobody, which makes it a leaf."""
 
     # in all 120 bytes with the number, compiled 96; a tuple for the operands would cost 48 more
-    __slots__ = ("_a", "_b", "_mark", "_time")
+    __slots__ = ("_a", "_b", "_data", "_grad", "_label", "_mark", "_rule", "_time")
     _a: Any
     _b: Any
     _mark: float  # of the last walk that met it
@@ -67,9 +66,7 @@ if in_webassembly:
 
 def operands(node: Node) -> tuple[Any, ...]:
     """What the node's rule was applied to: nodes and floats, in tuples for the groups of a rule of lists."""
-    if isinstance(node._rule, Nary):
-        return tuple(node._a)
-    return (node._a,) if node._b is None else (node._a, node._b)
+    return node._a if type(node._a) is tuple else (node._a,) if node._b is None else (node._a, node._b)
 
 
 def parents(node: Node) -> tuple[Any, ...]:
@@ -108,24 +105,26 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
                 node._mark = entered
                 stack.append(node)  # where it waits for its parents, above which it can't stand
                 a, b = node._a, node._b
-                if b is None:
-                    if type(a) is tuple:
-                        groups: tuple[Any, ...] = a
-                        for group in groups:  # neurons share inputs: a look at 16 takes less than a set of groups
-                            if type(group) is tuple:
-                                nodes: tuple[Any, ...] = group
-                                for x in nodes:
-                                    if x._mark != mark:
-                                        stack.append(x)
-                        for group in groups:
-                            if type(group) is not tuple and type(group) is not float and type(group) is not Floats:
-                                stack.append(group)
-                        break
-                    node = a
-                elif type(b) is float:
+                if b is None and type(a) is tuple:
+                    groups: tuple[Any, ...] = a
+                    for group in groups:  # neurons share inputs: a look at 16 takes less than a set of groups
+                        if type(group) is tuple:
+                            nodes: tuple[Any, ...] = group
+                            for x in nodes:
+                                if x._mark != mark:
+                                    stack.append(x)
+                    for group in groups:
+                        if type(group) is not tuple and type(group) is not float and type(group) is not Floats:
+                            stack.append(group)
+                    break
+                if b is None or type(b) is float:
                     node = a
                 else:
-                    if type(a) is not float:
-                        stack.append(a)
                     node = b  # and on, without the stack, which saves a quarter of the time
+                    if type(a) is not float:
+                        x = a
+                        if node._mark == mark:
+                            node = x
+                        elif x._mark != mark:
+                            stack.append(x)
     return computed, leaves

@@ -117,9 +117,9 @@ class Positions:
         return 0 <= i < self.n and i % 1 == 0
 
     def __call__(self, numbers: Any) -> Any:
-        """The same of an array of NumPy, examples last; an error names the first example with a number that doesn't."""
+        """The same of an array of NumPy, examples last; True if all do. An error names the first that doesn't."""
         if numbers.size <= FEW and all(map(self._is_one, numbers.ravel().tolist())):
-            return numbers == numbers
+            return True
         right = self.right(numbers)
         if right.all():
             return right

@@ -75,11 +75,14 @@ def made(node: Any) -> Any:
     """What the modes of this thread make of a node that was just made: that node, or another in its place."""
     now = current()
     leaf = node._rule is None
-    if now.no_grad and not leaf:
+    unrecorded = now.no_grad and not leaf
+    if unrecorded:
         node._rule = node._a = node._b = None
-    elif now.journal is not None:
+    if now.trace is not None and not leaf:
+        node = now.trace.record(node, node._rule)
+    if now.journal is not None and not unrecorded:
         now.journal.append(node)
-    return node if now.trace is None or leaf else now.trace.record(node, node._rule)
+    return node
 
 
 class _NoGrad(mode):

@@ -16,7 +16,7 @@ from .refusals import Refusals
 class Presentation(Refusals):
     """What one sees of a node. The number and how it came about stand in graph.py."""
 
-    __slots__ = ("_grad", "_label", "_rule")
+    __slots__ = ()
     __deletable__ = ("_grad",)  # of what a compiled function leaves, which never had one
     _grad: float
     _label: str
@@ -32,7 +32,7 @@ class Presentation(Refusals):
         if not isinstance(label, str):
             mend = ": what has operands is made by an operation, as in a * b" if isinstance(label, tuple) else ""
             raise TypeError(f"label must be a string, got {shown(label)}{mend}")
-        self._label = label
+        self._label = label  # type: ignore[misc]  # whose slot is that of a node
 
     def _name(self, label: Any) -> None:
         setattr(self, "label", label)  # noqa: B010  by the property, which checks, or that of a subclass

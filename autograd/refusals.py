@@ -32,7 +32,7 @@ from .rules import Rule
 class Refusals(Operators):
     """Operators, comparisons, and errors for what has no place in a graph."""
 
-    __slots__ = ("_data",)
+    __slots__ = ()  # those of a node stand together in graph.py: Python's collector looks through them sooner
     __deletable__ = ("_data",)  # of what a compiled function leaves, which never had one
     _data: float
     # as operators.py has them; for type checkers, what comes out is what `_apply` of the operand says

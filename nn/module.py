@@ -16,6 +16,7 @@ from autograd.basics.messages import shown
 from autograd.familiar import Familiar, answers, elsewhere, takes_no
 
 from .familiar import LAYER_OPTIONS, MODULE, SET_TO_NONE
+from .unheard import unheard
 
 P = TypeVar("P")
 M = TypeVar("M", bound="Module")
@@ -115,6 +116,8 @@ class Module(Familiar):
         own = vars(cls)
         if cls.__module__.partition(".")[0] == __package__:
             answers(cls, LAYER_OPTIONS)
+            if "__call__" in own:
+                cls.__call__ = unheard(own["__call__"])  # type: ignore[method-assign]
         if "forward" in own:
             if "__call__" not in own:  # then it comes before a __call__ that is inherited
                 cls.__call__ = Module.__call__  # type: ignore[method-assign]

@@ -20,9 +20,9 @@ def number(x: Any, name: str) -> float:
     """`x` as a Python float; a `TypeError` that calls it `name` if it isn't a real number."""
     if type(x) is float:  # nearly always; asking for Real would take 300 ns
         return x
-    if isinstance(x, Operand):
-        raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
     if not isinstance(x, (int, Real)):
+        if isinstance(x, Operand):
+            raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else _OF_NONE.get(name, _OF_NONE[""]) if x is None else ""
         mend = of_text(x) if isinstance(x, str) else mend
@@ -58,6 +58,16 @@ def unwrapped(x: Any) -> Any:
     if hasattr(x, "tolist"):
         return x.tolist()
     return x.to_numpy().tolist() if hasattr(x, "to_numpy") else x
+
+
+def plain(x: Any, symbol: str) -> Any:
+    """A plain number among the operands of an operator, as a float; what is none is `foreign`."""
+    if not isinstance(x, (int, Real)):  # asking for Real takes 700 ns
+        return foreign(x)
+    try:
+        return float(x)
+    except OverflowError:
+        return number(x, f"an operand of {symbol}")
 
 
 def foreign(x: Any) -> Any:

@@ -10,8 +10,10 @@ from .. import ops
 from ..basics.groups import flat
 from ..basics.operand import FLAT
 from ..rules import Rule
+from .einsum import Einsum, View
+from .groupwise import FORMS, groupwise
 from .ir import Array
-from .patterns import Shape
+from .patterns import Shape, along, pattern
 
 
 class Builder:
@@ -52,7 +54,13 @@ class Builder:
             simple = _SIMPLER[rule](self, *args)
             if simple is not None:
                 return simple
-        return self.elementwise(rule, *args)
+        y = self.elementwise(rule, *args)
+        found = groupwise(y) if rule in FORMS else None
+        if found is None:
+            return y
+        name, rows, k = found
+        whole = self.make(name, rows, detail=k)
+        return self.groups(whole, y.group) if y.group else whole
 
     # ------------------------------------------------------------------------------------------ choices of rows
 
@@ -133,6 +141,15 @@ class Builder:
         """The sum of each group; what isn't in groups is its own."""
         return self.make("segment_sum", a, detail=a.group) if isinstance(a, Array) and a.group else a
 
+    def sums_of_products(self, a: Array, b: Array, k: int) -> Array:
+        """The sum of each k products of a row of a and one of b; several such sums of examples as one operation."""
+        n = a.rows // k
+        if n == 1 or not (a.wide and b.wide):
+            return self.segment_sum(self.apply(ops.mul, self.groups(a, k), self.groups(b, k)))  # type: ignore[no-any-return]
+        seen = _in_a_row(a.rows, (n, k))
+        axes = ("a", n), ("b", k)
+        return self.make("einsum", a, b, detail=Einsum((seen, seen), "a", axes, a.wide or b.wide))
+
     def segment_max(self, a: Array) -> Array:
         """The largest of each group."""
         return self.make("segment_max", a, detail=a.group) if a.group else a
@@ -144,6 +161,12 @@ class Builder:
         if isinstance(g, Array) and (g.rows, g.wide) == (like.rows, like.wide):
             return g
         return self.make("full", g, detail=Shape(like.rows, like.wide))
+
+
+def _in_a_row(rows: int, sizes: Sequence[int]) -> View:
+    at = along(range(rows), sizes)
+    assert at is not None
+    return View("abcd"[: len(sizes)], 0, at.strides)
 
 
 def _key(x: Any) -> Hashable:
@@ -163,7 +186,31 @@ def _product(builder: Builder, a: Any, b: Any) -> Any:
         return 0.0 if a == 0 else b if a == 1 else builder.apply(ops.neg, b)
     if isinstance(b, Array) and b.op is ops.mul and not b.is_number and _can_be_joined(a, b.args[0]):
         return builder.apply(ops.mul, builder.apply(ops.mul, a, b.args[0]), b.args[1])
-    return builder.elementwise(ops.mul, a, b)
+    if isinstance(a, float) and isinstance(b, Array) and b.op == "einsum":  # into the factor of an operand
+        x, y = b.args
+        if isinstance(x, Array) and x.op is ops.mul and not x.is_number and _can_be_joined(a, x.args[0]):
+            return builder.make("einsum", builder.apply(ops.mul, a, x), y, detail=b.detail)
+    found = _where_they_stand(builder, a, b)
+    return builder.elementwise(ops.mul, a, b) if found is None else found
+
+
+def _where_they_stand(builder: Builder, a: Any, b: Any) -> Array | None:
+    """The product with rows that were repeated in a regular order: these needn't be copied. None if there are none."""
+    for x, y in ((a, b), (b, a)):
+        if not isinstance(x, Array) or x.op != "take" or not isinstance(y, Array) or y.rows != x.rows or y.group:
+            continue
+        at = pattern(x.detail)
+        if at is None or 0 not in at.strides or not any(at.strides) or min(at.strides) < 0:
+            continue
+        letters = "abcd"[: len(at.sizes)]
+        kept = [(letter, stride) for letter, stride in zip(letters, at.strides) if stride]
+        seen = View("".join([letter for letter, _ in kept]), 0, tuple([stride for _, stride in kept]))
+        source = builder.rows(x.args[0], at.start, at.rows[-1] + 1)
+        sides = (source, seen), (y, _in_a_row(y.rows, at.sizes))
+        (p, of_p), (q, of_q) = sides if x is a else sides[::-1]
+        detail = Einsum((of_p, of_q), letters, tuple(zip(letters, at.sizes)), p.wide or q.wide)
+        return builder.make("einsum", p, q, detail=detail)
+    return None
 
 
 def _sum(builder: Builder, a: Any, b: Any) -> Any:

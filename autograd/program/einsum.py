@@ -54,6 +54,12 @@ class Einsum(NamedTuple):
         return dict(self.sizes)[letter]
 
     @property
+    def is_of_matrices(self) -> bool:
+        """Whether rows meet columns; otherwise numbers are multiplied one by one."""
+        left, right = [{*view.letters} & {*self.out} for view in self.views]
+        return bool(left - right and right - left)
+
+    @property
     def spec(self) -> str:
         """As `einsum` takes it: "ik,jk->ji"."""
         return f"{self.views[0].letters},{self.views[1].letters}->{self.out}"
@@ -80,7 +86,8 @@ def back(y: Any, g: Any, a: Any, b: Any) -> list[tuple[Any, Any]]:
     for which, (arg, other) in enumerate(((a, b), (b, a))):
         view = d.views[which]
         # axes in the order in which they lie in the operand
-        letters, strides = zip(*sorted(zip(view.letters, view.strides), key=lambda x: -x[1])) or ((), ())
+        axes = sorted(zip(view.letters, view.strides), key=lambda x: -x[1])
+        letters, strides = [x for x, _ in axes], [x for _, x in axes]
         detail = Einsum((d.compact(), d.views[1 - which]), "".join(letters), d.sizes, arg.wide)
         rows = Pattern(view.start, tuple([d.size(x) for x in letters]), tuple(strides)).rows
         part = y.builder.make("einsum", g, other, detail=detail)

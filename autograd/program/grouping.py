@@ -11,7 +11,6 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from .. import edges, graph, ops, selection
-from ..basics.groups import flat
 from ..conditions import COMPARISONS, chosen
 from ..rules import Rule
 from ..ternary import takes_lists
@@ -31,46 +30,81 @@ def groups_of(computed: Sequence[Value], examples: set[Value]) -> list[list[Valu
         computed: in the order of their making.
         examples: the leaves that differ from example to example.
     """
-    depth: dict[Value, int] = {}
-    wide: set[Value] = set(examples)
+    known = _Known(examples)
     found: dict[tuple[Any, ...], list[Value]] = {}
     for node in computed:
-        parents = graph.parents(node)
-        depth[node] = 1 + max([depth.get(parent, 0) for parent in parents], default=0)
-        if not wide.isdisjoint(parents):
-            wide.add(node)
-        found.setdefault((depth[node], *_kind(node, wide)), []).append(node)
+        found.setdefault(known.enter(node), []).append(node)
     groups: list[list[Value]] = []
     for key, members in sorted(found.items(), key=lambda item: item[0][0]):
         layers = key[1] is ops.dot and key[2] in ("layer", "narrow")
-        groups += _layers(members, wide, examples) if layers else [members]
+        groups += _layers(members, known, examples) if layers else [members]
     return groups
 
 
-def _kind(node: Value, wide: set[Value]) -> tuple[Hashable, ...]:
-    """What nodes of one group have in common: the rule, and the kinds of its operands."""
-    rule, operands = edges.rule_of(node), graph.operands(node)
+class _Known:
+    """How deep each node lies, and whether it depends on the examples; a list that many have in common is read once."""
+
+    def __init__(self, examples: set[Value]) -> None:
+        self._nodes: dict[Any, tuple[int, bool]] = dict.fromkeys(examples, (0, True))
+        self._lists: dict[int, tuple[int, bool]] = {}
+        self._keys: dict[int, tuple[int, ...]] = {}
+
+    def of(self, x: Any) -> tuple[int, bool]:
+        """Of an operand: a node, a number, or a list of them."""
+        if x.__class__ is not tuple:
+            return self._nodes.get(x, _LEAF)
+        found = self._lists.get(id(x))
+        if found is None:
+            inside = {self._nodes.get(item, _LEAF) for item in x}
+            found = max([depth for depth, _ in inside], default=0), any(wide for _, wide in inside)
+            self._lists[id(x)] = found
+        return found
+
+    def key(self, xs: Any) -> tuple[int, ...]:
+        """What tells lists from each other: their items."""
+        if id(xs) not in self._keys:
+            self._keys[id(xs)] = tuple(map(id, xs))
+        return self._keys[id(xs)]
+
+    def enter(self, node: Value) -> tuple[Any, ...]:
+        """Note a node; returns what nodes of one group have in common: depth, rule, and the kinds of the operands."""
+        rule, operands = edges.rule_of(node), graph.operands(node)
+        each = [self.of(x) for x in operands]
+        below, wide = [x[0] for x in each], [x[1] for x in each]
+        depth = 1 + max(below)
+        self._nodes[node] = depth, True in wide
+        if rule is ops.dot and below[0] and below[1] and not (wide[0] or wide[1]):
+            # of what depends on no example, but isn't given
+            return depth, rule, "computed", not operands[0], isinstance(operands[2], Value)
+        return depth, rule, *_kind(rule, operands, wide)
+
+    def sides(self, node: Value) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The two lists of a dot; weights, which no example has a part in, come first."""
+        ws, xs, _ = graph.operands(node)
+        return (xs, ws) if self.of(ws)[1] and not self.of(xs)[1] else (ws, xs)
+
+
+_LEAF = 0, False
+
+
+def _kind(rule: Rule, operands: Sequence[Any], wide: Sequence[bool]) -> tuple[Hashable, ...]:
+    """The kinds of the operands, of which some depend on the examples."""
     if rule is ops.dot:
-        ws, xs = sides(node, wide)
-        bias = operands[2] in wide if isinstance(operands[2], Value) else ""
-        if not wide.isdisjoint(ws):
-            return rule, "wide", not ws, bias
-        return rule, "narrow" if wide.isdisjoint(xs) else "layer", len(xs), bias
+        (ws, xs, b), (left, right, of_b) = operands, wide
+        bias = of_b if isinstance(b, Value) else ""
+        if left and right:
+            return "wide", not ws, bias
+        return "layer" if left or right else "narrow", len(xs), bias
     if takes_lists(rule):
-        groups = [flat((operand,)) for operand in operands]
-        return rule, *[((not xs) if rule in NEUTRAL else len(xs), not wide.isdisjoint(xs)) for xs in groups]
+        sizes = [len(xs) if isinstance(xs, tuple) else 1 for xs in operands]
+        return tuple([((not n) if rule in NEUTRAL else n, w) for n, w in zip(sizes, wide)])
     if rule in _ANY_CONSTANTS or isinstance(rule, selection.OneHot):
-        return rule, *[x in wide if isinstance(x, Value) else "" for x in operands]
-    return rule, *[x in wide if isinstance(x, Value) else (x, str(x)) for x in operands]  # str tells 0.0 from -0.0
+        return tuple([w if isinstance(x, Value) else "" for x, w in zip(operands, wide)])
+    # str tells 0.0 from -0.0
+    return tuple([w if isinstance(x, Value) else (x, str(x)) for x, w in zip(operands, wide)])
 
 
-def sides(node: Value, wide: set[Value]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """The two lists of a dot; weights, which no example has a part in, come first."""
-    ws, xs, _ = graph.operands(node)
-    return (xs, ws) if not wide.isdisjoint(ws) and wide.isdisjoint(xs) else (ws, xs)
-
-
-def _layers(members: Sequence[Value], wide: set[Value], examples: set[Value]) -> list[list[Value]]:
+def _layers(members: Sequence[Value], known: _Known, examples: set[Value]) -> list[list[Value]]:
     """Neurons in groups: those of the same inputs, and with them those of other inputs that meet the same weights.
 
     Layers of the examples themselves stay alone: with their biases each is one product already.
@@ -78,9 +112,9 @@ def _layers(members: Sequence[Value], wide: set[Value], examples: set[Value]) ->
     met: dict[tuple[int, ...], list[tuple[tuple[int, ...], Value]]] = {}
     alone: set[tuple[int, ...]] = set()
     for node in members:
-        left, right = sides(node, wide)
-        ws, xs = tuple(map(id, left)), tuple(map(id, right))
-        if not examples.isdisjoint(right):
+        left, right = known.sides(node)
+        ws, xs = known.key(left), known.key(right)
+        if xs not in met and not examples.isdisjoint(right):
             alone.add(xs)
         met.setdefault(xs, []).append((ws, node))
     alike: dict[Any, list[Value]] = {}

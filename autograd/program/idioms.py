@@ -1,4 +1,4 @@
-"""Groups of operations that have a name of their own: softmax, the one-hot vector of a class, cross-entropy.
+"""Groups of operations that have a name of their own: the one-hot vector of a class, cross-entropy.
 
 They are operations in a form which doesn't overflow. A reader wants to see their names (equations/, export/), and NumPy
 computes them in fewer calls (engines/numpy/fused.py). Each is recognized by a pattern, number by number. Here are also
@@ -15,7 +15,7 @@ from .. import ops, selection
 from .ir import Array
 from .patterns import pattern
 
-ONE_HOT, SOFTMAX, SIGN_OF = "onehot(#1)", "softmax↓(#1)", "sign(#1)"
+ONE_HOT, SOFTMAX, CENTRED, SIGN_OF = "onehot(#1)", "softmax↓(#1)", "centred↓(#1)", "sign(#1)"
 LOSS, GRADIENT = "−sum↓(onehot(#1) ⊙ ln softmax↓(#2))", "softmax↓(#2) − onehot(#1)"
 """How the forms are written, by which readers know them."""
 
@@ -99,7 +99,7 @@ def _matched(x: Any, pattern: Any, found: dict[str, Any]) -> dict[str, Any] | No
     operands = op(x) if op in _LOOKS else x.args if x.op == op else None
     if operands is None or len(operands) != len(parts):
         return None
-    for order in (operands, operands[::-1]) if op in (ops.add, ops.mul) else (operands,):
+    for order in (operands, operands[::-1]) if op in (ops.add, ops.mul, _inner) else (operands,):
         here: dict[str, Any] | None = dict(found)
         for operand, part in zip(order, parts):
             here = here if here is None else _matched(operand, part, here)
@@ -150,6 +150,30 @@ def spread(x: Array) -> tuple[Any, ...] | None:
     return (x.args[0],) if whole else None
 
 
+def _inner(x: Array) -> tuple[Any, ...] | None:
+    """The two Arrays of which x has, group by group, the sum of the products."""
+    return x.args if _is_by_number(x, "ab", "ab", "a") else None
+
+
+def _each_times(x: Array) -> tuple[Any, ...] | None:
+    """(what is multiplied with a whole group, what has the groups), where x is that."""
+    return x.args if _is_by_number(x, "a", "ab", "ab") else None
+
+
+def _is_by_number(x: Array, *letters: str) -> bool:
+    d = x.detail
+    if x.op != "einsum" or (*[view.letters for view in d.views], d.out) != letters:
+        return False
+    return all(pattern(tuple(range(arg.rows))) == pattern(d.pattern(i).rows) for i, arg in enumerate(x.args))
+
+
+def _slope_of_rsqrt(x: Array) -> tuple[Any, ...] | None:
+    """(-½, 1/√a), where x is -½ 1/√a / a: with the cube of the root a is read once alone."""
+    factor, root = _scaled(x.args[0]) if x.op is ops.div and isinstance(x.args[0], Array) else (None, None)
+    fits = isinstance(root, Array) and root.op is ops.rsqrt and root.args[0] is x.args[1]
+    return (factor, root) if fits else None
+
+
 def _repeated(x: Array) -> tuple[Any, ...] | None:
     """What an Array is, of which each row is repeated for a group."""
     return (x.args[0],) if x.op == "repeat" else None
@@ -167,7 +191,9 @@ def _in_one_group(x: Array) -> tuple[Any, ...] | None:
     return (x,) if x.rows in (1, x.group) else None
 
 
-_LOOKS = {_one_hot, _each_one_hot, _scaled, _in_one_group, _repeated, spread}
+_LOOKS = {
+    _one_hot, _each_one_hot, _scaled, _in_one_group, _inner, _each_times, _slope_of_rsqrt, _repeated, spread,
+}  # fmt: skip
 
 
 def _softmax(xs: Any, top: Any, *more: Any) -> tuple[Any, ...]:
@@ -200,14 +226,13 @@ _IDIOMS = (
     (_LOSS, LOSS, ["index", "logits"]),
     (_GRADIENT, GRADIENT, ["index", "logits"]),
     (_WEIGHTED, GRADIENT, ["index", "logits"]),
-    ((_in_one_group, _softmax("xs", ("segment_max", "xs"))), SOFTMAX, ["xs"]),
     (_SIGN, SIGN_OF, ["x"]),
 )
 """The patterns, with how they are written, of which operands."""
 
 
 _EACH_HIT = (_each_one_hot, "index")
-_EACH_TRUE = ("segment_sum", (ops.mul, _EACH_HIT, "logits"))
+_EACH_TRUE = (_inner, _EACH_HIT, "logits")
 _EACH_OTHERS = (selection.masked, "logits", _EACH_HIT)
 _EACH_LOSS = (ops.cross_entropy, _EACH_TRUE, _EACH_OTHERS)
 _TOP = (ops.maximum, _EACH_TRUE, ("segment_max", _EACH_OTHERS))
@@ -216,20 +241,20 @@ _TOTAL = (ops.add, (ops.exp, (ops.sub, _EACH_TRUE, _TOP)), ("segment_sum", _POWE
 _EACH_GRADIENT = (
     ops.add,
     ("where", (">", _EACH_HIT, 0.5), 0.0, (_scaled, "factor", (ops.div, _POWERS, (_repeated, _TOTAL)))),
-    (ops.mul, (_repeated, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+    (_each_times, (_scaled, "factor", (ops.expm1, (ops.neg, _EACH_LOSS))), _EACH_HIT),
 )
 _EACH_WEIGHTED = (
     ops.add,
     ("where", (">", _EACH_HIT, 0.5), 0.0, (ops.mul, (_repeated, "factor"), (ops.div, _POWERS, (_repeated, _TOTAL)))),
-    (ops.mul, (_repeated, (ops.mul, "factor", (ops.expm1, (ops.neg, _EACH_LOSS)))), _EACH_HIT),
+    (_each_times, (ops.mul, "factor", (ops.expm1, (ops.neg, _EACH_LOSS))), _EACH_HIT),
 )
-_SHIFTED = (ops.exp, (ops.sub, "xs", (spread, ("segment_max", "xs"))))
 _SEVERAL = (
     (_EACH_HIT, ONE_HOT, ["index"]),
     (_EACH_LOSS, LOSS, ["index", "logits"]),
     (_EACH_GRADIENT, GRADIENT, ["index", "logits"]),
     (_EACH_WEIGHTED, GRADIENT, ["index", "logits"]),
-    ((ops.exp, (ops.sub, "xs", (spread, (ops.logsumexp, "xs")))), SOFTMAX, ["xs"]),
-    ((ops.div, _SHIFTED, (spread, ("segment_sum", _SHIFTED))), SOFTMAX, ["xs"]),
+    (("softmax", "xs"), SOFTMAX, ["xs"]),
+    (("centred", "xs"), CENTRED, ["xs"]),
+    ((_slope_of_rsqrt, "factor", "root"), "#1³", ["root"]),
 )
 """The same for each position of a sequence, which is a column."""

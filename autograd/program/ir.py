@@ -22,7 +22,7 @@ from ..basics.operand import FLAT
 from ..operators import Operators
 from ..rules import Rule
 from ..ternary import takes_lists
-from . import einsum
+from . import einsum, groupwise
 from .patterns import Shape
 from .slopes import slopes_of
 
@@ -319,6 +319,10 @@ _TABLE = [
     Operation("neurons", lambda size, w, x: Shape(size[0], True), _back_to_product),
     Operation("outer", lambda size, g, x: Shape(size[0] * (size[1] + size[2]), False)),
     Operation("back", lambda size, w, g: Shape(size[1], True)),
+
+    # of each k rows the softmax; each k rows less their mean
+    Operation("softmax", lambda k, a: Shape(a.rows, a.wide), groupwise.back_to_softmax),
+    Operation("centred", lambda k, a: Shape(a.rows, a.wide), groupwise.back_to_centred),
 
     # products of several matrices at once, of rows that are looked at along axes (einsum.py)
     Operation("einsum", lambda d, a, b: Shape(d.rows, d.wide), einsum.back),

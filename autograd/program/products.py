@@ -6,7 +6,7 @@ whom: the queries of a head meet its keys and no others. Products of one size ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import graph, ops
@@ -20,8 +20,9 @@ from .places import Places
 def dots(places: Places, members: Sequence[Value]) -> None:
     """Compute a group of dots."""
     left, right, biases = zip(*[graph.operands(node) for node in members])
-    wide = [_some_wide(places, side) for side in (left, right)]
-    if all(wide) and len(members) > 1:
+    wide = [_some(places, side, _is_wide) for side in (left, right)]
+    computed = not any(wide) and all(_some(places, side, _is_computed) for side in (left, right))
+    if len(members) > 1 and (all(wide) or computed):
         members = _meeting(places, members, left, right, biases)
     elif len(left[0]):
         ws, xs = (right, left) if wide[0] else (left, right)
@@ -35,9 +36,17 @@ def dots(places: Places, members: Sequence[Value]) -> None:
         places.put(alike, _alone(places, *zip(*[graph.operands(node) for node in alike])))
 
 
-def _some_wide(places: Places, lists: Sequence[Sequence[Any]]) -> bool:
+def _some(places: Places, lists: Sequence[Sequence[Any]], has: Callable[[Array], bool]) -> bool:
     each = {id(xs): xs for xs in lists}.values()
-    return any(isinstance(x, Value) and places.place[x][0].wide for xs in each for x in xs)
+    return any(isinstance(x, Value) and has(places.place[x][0]) for xs in each for x in xs)
+
+
+def _is_wide(block: Array) -> bool:
+    return block.wide
+
+
+def _is_computed(block: Array) -> bool:
+    return bool(block.args)
 
 
 def _alone(places: Places, left: Sequence[Any], right: Sequence[Any], biases: Sequence[Any]) -> Array:
@@ -60,7 +69,7 @@ def _alone(places: Places, left: Sequence[Any], right: Sequence[Any], biases: Se
     else:
         if shared and m > 1:
             xs = builder.take(xs, list(range(k)) * m)
-        z = builder.segment_sum(builder.apply(ops.mul, builder.groups(ws, k), builder.groups(xs, k)))
+        z = builder.sums_of_products(ws, xs, k)
     return builder.apply(ops.add, z, places.column(biases))  # type: ignore[no-any-return]
 
 

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from .. import ops
+from ..basics.collector import no_collection
 from ..basics.misshapen import mend
 from ..basics.moment import moment
 from ..transforms.tree import like, mapped
 from .engines import Executable, Run, Task, engine
 from .ir import Array, Part
-from .lower import lower
+from .lower import Lowered, lower
 from .places import Place
 from .spec import Spec
 from .tracing.following import follow
-from .tracing.trace import traced_input
+from .tracing.trace import Trace, traced_input
 from .transpose import total, transposed
 
 T = TypeVar("T")
@@ -39,23 +40,14 @@ class Specialization:
 
     def __init__(self, spec: Spec, shapes: Shapes) -> None:
         self.spec, self.shapes, self.loss_scale = spec, shapes, spec.loss_scale
-        arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
-        try:
-            self.output, trace = follow(spec.fn, arguments, spec.parameters)
-        except TypeError as error:
-            _mend(error, shapes)
-            raise
-        trace.refuse_too_many_classes(spec.dtype)
+        with no_collection():
+            output, trace, self.operations = _followed(spec, shapes)
         self.sources = [source for _, source in trace.draws]
-        if trace.draws:
-            arguments.append([leaf for leaf, _ in trace.draws])
-        wanted = [self.output, [x for x, _ in trace.row_guards]]  # these are looked at, too
-        self.operations = lower(wanted, trace.nodes, arguments, spec.parameters)
         split = len(self.operations.outputs) - len(trace.row_guards)
         self.row_guards = _guarded(self.operations.outputs[split:], [allowed for _, allowed in trace.row_guards])
         del self.operations.outputs[split:]
         self._derivatives: int | None = None  # the serial number of the first Array that is a part of them
-        self.output = mapped(self.output, lambda x: 0.0)  # how it is nested: Values would keep the whole graph alive
+        self.output = mapped(output, lambda x: 0.0)  # how it is nested: Values would keep the whole graph alive
         self._guards = trace.guards
         self.parameters = self.operations.parameters
         self.engine = engine(spec.engine, spec.dtype)
@@ -112,6 +104,21 @@ class Specialization:
         return transposed(
             root, builder.apply(ops.div, self.loss_scale, builder.batch) if root.wide else self.loss_scale
         )
+
+
+def _followed(spec: Spec, shapes: Shapes) -> tuple[Any, Trace, Lowered]:
+    """What the function returned when it was followed, the trace, and the operations that its graph became."""
+    arguments = [_leaves(shape, f"argument {i}") for i, shape in enumerate(shapes)]
+    try:
+        output, trace = follow(spec.fn, arguments, spec.parameters)
+    except TypeError as error:
+        _mend(error, shapes)
+        raise
+    trace.refuse_too_many_classes(spec.dtype)
+    if trace.draws:
+        arguments.append([leaf for leaf, _ in trace.draws])
+    wanted = [output, [x for x, _ in trace.row_guards]]  # these are looked at, too
+    return output, trace, lower(wanted, trace.nodes, arguments, spec.parameters)
 
 
 class Runs:
@@ -189,8 +196,9 @@ class Runs:
 
         guards = self.specialization.row_guards
         numbers = run.results[len(run.results) - len(guards) :]
-        for x, (_, allowed) in zip(numbers, guards):  # noqa: SIM110  a generator would cost each run 0.5 µs
-            if not allowed(np.asarray(x)).all():
+        for x, (_, allowed) in zip(numbers, guards):
+            found = allowed(np.asarray(x))
+            if found is not True and not found.all():
                 return False
         return True
 

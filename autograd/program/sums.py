@@ -56,7 +56,7 @@ def written_out(computed: Sequence[Value], results: Iterable[Any], examples: set
     """
     roots = [x for x in results if isinstance(x, Value)]
     sums = _Sums(computed, roots, examples)
-    found = {node: terms for node in reversed(computed) if (terms := sums.terms(node))}
+    found = {node: terms for node in reversed(sums.parts) if (terms := sums.terms(node)) and _may_be_lists(terms)}
     lone = Counter([sums.lone(terms) for terms in found.values()])
     del lone[None]
     order: list[Value] = []
@@ -65,6 +65,8 @@ def written_out(computed: Sequence[Value], results: Iterable[Any], examples: set
             if node in found:
                 order += sums.remade(node, found[node], lone[sums.lone(found[node])] > 1)
             order.append(node)
+    if not sums.remakes:
+        return order
     used = set(graph.walk(roots)[0])
     return [node for node in order if node in used]
 
@@ -79,17 +81,34 @@ class _Sums:
         self.apart: set[Value] = set()  # sums that are terms of a sum, and stay so
         self.groups: dict[Any, Any] = {}  # lists by what is in them, so that neurons have one in common
         self.taken: set[Value] = set()
+        self.remakes = 0
+        self.parts: list[Value] = []  # what may be one of a sum, but for products
+        self._lists: dict[int, tuple[bool, bool]] = {}  # by id: whether one was met twice, whether examples are in it
         for node in computed:
-            parents = graph.parents(node)
-            self.uses.update(parents)
-            self.kinds[node] = _WIDE if _WIDE in map(self.kinds.get, parents) else _NARROW
-        self.uses.update(dict.fromkeys(roots, 2))  # what is returned stays
-        for node in computed:
-            rule = edges.rule_of(node)
+            rule, wide = edges.rule_of(node), False
+            for x in graph.operands(node):
+                if x.__class__ is tuple:
+                    wide = self._of_list(x) or wide
+                elif x.__class__ is not float and x.__class__ is not Floats:
+                    self.uses[x] += 1
+                    wide = wide or self.kinds.get(x) == _WIDE
+            self.kinds[node] = _WIDE if wide else _NARROW
             if rule is ops.mul:
                 self.products[node] = 1
             elif rule in _PARTS:
-                self._count(node, rule, graph.operands(node))
+                self.parts.append(node)
+        self.uses.update(dict.fromkeys(roots, 2))  # what is returned stays
+        for node in self.parts:
+            self._count(node, edges.rule_of(node), graph.operands(node))
+
+    def _of_list(self, xs: tuple[Any, ...]) -> bool:
+        """Count a use of what is in a list; returns whether the examples have a part in it."""
+        twice, wide = self._lists.get(id(xs), (None, False))
+        if not twice:  # more than once is often enough
+            self.uses.update(xs)
+            wide = wide if twice is False else _WIDE in map(self.kinds.get, xs)
+            self._lists[id(xs)] = twice is False, wide
+        return wide
 
     def _count(self, node: Value, rule: Rule, operands: Sequence[Any]) -> None:
         """Note how many products a part of a sum brings in."""
@@ -203,6 +222,7 @@ class _Sums:
                 pieces = [whole, *[p for p in pieces if p not in several]]
         if not any(p.rule for p in pieces):
             return []
+        self.remakes += 1
         first, *others = sorted(pieces, key=lambda p: -p.sign)
         if not others:
             if first.sign > 0 and first.rule is not None:
@@ -219,6 +239,10 @@ class _Sums:
             total = new[-1]
         edges.remake(node, ops.add if others[-1].sign > 0 else ops.sub, total, made(others[-1]))
         return new
+
+
+def _may_be_lists(terms: Sequence[_Term]) -> bool:
+    return len(terms) >= LONG or any(term.factors for term in terms)
 
 
 def _is_something(x: Any) -> bool:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import dot, mean, sqrt
+from autograd import dot, mean, rsqrt, sqrt
 from autograd.basics.arguments import listed
 from autograd.basics.messages import shown
 from autograd.basics.setting import assign
@@ -167,8 +167,8 @@ class LayerNorm(_Norm):
         xs = self._operands(x)
         mu = mean(xs)
         centred = [x - mu for x in xs]
-        sigma = sqrt(dot(centred, centred) / len(xs) + self.eps)
-        return outputs_of([gamma * (x / sigma) + beta for x, gamma, beta in zip(centred, self.weight, self.bias)])
+        scale = rsqrt(dot(centred, centred) / len(xs) + self.eps)
+        return outputs_of([gamma * (x * scale) + beta for x, gamma, beta in zip(centred, self.weight, self.bias)])
 
 
 class RMSNorm(_Norm):
@@ -198,8 +198,8 @@ class RMSNorm(_Norm):
             ValueError: if it hasn't as many features.
         """
         xs = self._operands(x)
-        rms = sqrt(dot(xs, xs) / len(xs) + self.eps)
-        return outputs_of([gamma * (x / rms) for x, gamma in zip(xs, self.weight)])
+        scale = rsqrt(dot(xs, xs) / len(xs) + self.eps)
+        return outputs_of([gamma * (x * scale) for x, gamma in zip(xs, self.weight)])
 
 
 def _number(x: Any) -> float:

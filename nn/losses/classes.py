@@ -18,10 +18,12 @@ from autograd.ops import cross_entropy as cross_entropy_rule
 from autograd.transforms.tree import as_lists, leaves_like
 
 from ..checks import fraction
+from ..unheard import unheard
 from .reduction import Reduction, reduced
 from .targets import class_weights, kept_class, nothing, weights_for
 
 
+@unheard
 def cross_entropy(
     logits: Any,
     target: Any,

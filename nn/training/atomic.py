@@ -5,10 +5,8 @@ The two ways to make a step, on Values and compiled, stand in eager.py and compi
 
 from __future__ import annotations
 
-import gc
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -206,15 +204,3 @@ def _next_rate(schedule: Schedule) -> Exception | None:
     except Exception as error:
         return error
     return None
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """No garbage collection while a graph grows: it would search every new node in vain, for graphs have no cycles."""
-    was_on = gc.isenabled()
-    try:
-        gc.disable()
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import Value, mean
+from autograd.basics.collector import no_collection
 from autograd.basics.setting import assign
 from autograd.order import topological_order
 
 from ..optim.clipping import clip_grad_norm, clip_grad_value
-from .atomic import Training, no_collection
+from .atomic import Training
 from .evaluate import mean_loss, outputs_for
 from .meters import Meter
 from .preflight import Examples, takes_closure

@@ -30,8 +30,11 @@ NUMBERS = 2**22
 
 
 SMALL = 40_000
-"""Steps of so many numbers, at most, are one kernel on a CPU. Larger ones gain less, and XLA takes longer to make one:
-MLP(1, [10, 10, 10, 10, 10, 1]) at 200 points has 62,817, 84 µs a step in place of 103, but starts in 7.0 s, not 2.2."""
+"""Steps of so many numbers, at most, are one kernel on a CPU: of larger ones XLA takes 7 s to make it, not 2."""
+
+FEW = 700
+"""And of so many for each operation: where there are more, XLA's own kernels are faster. `MLP(1, [10, 1])`, 200 points,
+has 600: a step takes 5.5 µs in place of 7.1. `MLP(1, [10, 10, 1])` has 860: 20 µs, which would be 34."""
 
 
 class Scanned:
@@ -94,7 +97,7 @@ class Scanned:
         operations, examples = task.operations, self._width // self.devices.count
         numbers = sum([x.rows * (examples if x.wide else 1) for x in operations])
         cpu = self.devices.count == 1 and self.devices.all[0].platform == "cpu"
-        self._small = cpu and numbers <= SMALL
+        self._small = cpu and numbers <= min(SMALL, FEW * len(operations))
         each = 2 * len(self.meter.places) + self._width * (len(specialization.sources) + self._mini)
         self.most = max(1, min(4096, int(SECONDS / (3e-7 * len(operations) + 5e-10 * numbers)), NUMBERS // each))
 

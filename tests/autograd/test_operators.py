@@ -69,6 +69,29 @@ def test_another_class_may_answer_an_operator_that_value_does_not_know():
     assert Value(1.0) + Other() == "answered"
 
 
+@given(st.floats(), st.floats(allow_nan=False).filter(bool))
+def test_an_operator_records_what_its_function_records(x, y):
+    class Parameter(Value):
+        pass
+
+    for a, b in ((Value(x), Value(y)), (Parameter(x), Value(y)), (Value(x), Parameter(y))):
+        for infix, named in (
+            (a + b, autograd.add(a, b)), (a - b, autograd.sub(a, b)),
+            (a * b, autograd.mul(a, b)), (a / b, autograd.div(a, b)),
+        ):  # fmt: skip
+            assert type(infix) is type(named) is Value
+            assert (repr(infix), infix.op, infix.parents) == (repr(named), named.op, named.parents)
+            assert (infix.label, infix.grad, infix.parents) == ("", 0.0, (a, b))
+        with autograd.no_grad():
+            assert (a + b).parents == (a * b).parents == ()
+
+
+def test_an_integer_that_is_too_large_for_a_float_is_refused():
+    for operation in (lambda v, n: v + n, lambda v, n: n * v, lambda v, n: v / n):
+        with pytest.raises(OverflowError, match=r"an operand of [+*/] is too large for a float"):
+            operation(Value(2.0), 10**400)
+
+
 def test_pythons_sum_works():
     values = [Value(1.0), Value(2.0)]
     assert sum(values).data == 3.0

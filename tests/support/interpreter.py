@@ -25,6 +25,7 @@ _FUNCTIONS = {
     "cos": np.cos,
     "exp": np.exp,
     "sqrt": np.sqrt,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
     "ln": np.log,
     "sign": np.sign,
     "detach": lambda x: x,
@@ -176,6 +177,8 @@ class Reading:
             if name == "softmax":
                 powers = np.exp(groups - groups.max(axis=1, keepdims=True))
                 return (powers / powers.sum(axis=1, keepdims=True)).reshape(x.shape)
+            if name == "centred":
+                return (groups - groups.mean(axis=1, keepdims=True)).reshape(x.shape)
             if name == "logsumexp":
                 return np.log(np.exp(groups).sum(axis=1))
             return {"sum": np.sum, "mean": np.mean, "max": np.max}[name](groups, axis=1)

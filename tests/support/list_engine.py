@@ -41,6 +41,11 @@ def place(y: Any, r: int, c: int, index: Any, j: int) -> int:
     return c * rows + (int(i) if 0 <= i < rows else 0)
 
 
+def shares(xs: Any) -> list[float]:
+    powers = [math.exp(x - max(xs)) for x in xs]
+    return [power / sum(powers) for power in powers]
+
+
 def einsum(y: Any, i: int, j: int, a: Any, b: Any) -> float:
     d = y.detail
     sizes = dict(d.sizes)
@@ -71,6 +76,8 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "neurons": lambda y, i, j, w, x: dot(segment(w, len(x) + 1, i, 0), [*column(x, j), 1.0]),
     "outer": lambda y, i, j, g, x: dot(g[i // (y.rows // len(g))], [*x, [1.0] * len(g[0])][i % (y.rows // len(g))]),
     "back": lambda y, i, j, w, g: dot(column(w[i :: len(w) // len(g)], 0), column(g, j)),
+    "softmax": lambda y, i, j, a: shares(segment(a, y.detail, i // y.detail, j))[i % y.detail],
+    "centred": lambda y, i, j, a: a[i][j] - sum(segment(a, y.detail, i // y.detail, j)) / y.detail,
     "einsum": einsum,
     "gather": lambda y, i, j, table, index: column(table, j)[place(y, i // y.detail[1], i % y.detail[1], index, j)],
     "scatter": lambda y, i, j, g, index: sum(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # pytest, which looks for doctests everywhere, imports this f
     Value([1.0, 2.0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Value(Value(1.0))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Value(1.0, label=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    added: Value = v + "1"  # type: ignore[arg-type]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+    added: Value = v + "1"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
     v.data = "3"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     v.grad = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     v.backward("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

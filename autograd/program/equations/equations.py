@@ -22,6 +22,8 @@ _REMARKS = {  # where these signs occur, as regular expressions: what they mean
     r"[\w)\]ᵀ′] 1(?![\w.])":
         ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
     "↓": ("↓ goes down the rows of each column", r"\downarrow\text{ goes down the rows of each column}"),
+    "centred":
+        ("centred↓ takes the mean of a column away", r"\text{centred}\downarrow\text{ takes the mean of it away}"),
     "mask": ("mask is −∞ for what comes later", r"\text{mask is }-\infty\text{ for what comes later}"),
     r"K\d*ᵀ Q": ("K, V and Q have the rows of one head below those of another: products are of each head alone",
                 r"\text{products of }K, V, Q\text{ are of each head alone}"),

@@ -12,10 +12,11 @@ from typing import Any
 
 from ... import ops
 from ...notation.formulas import Formula
-from ...notation.matrices import Written, form
+from ...notation.matrices import Written, form, places
 from ...notation.tightness import ATOM, MATRIX
 from ..idioms import chosen, constants_of, operands_of, strip
 from ..ir import Array
+from ..patterns import Pattern
 
 
 def vec(matrix: Formula) -> Formula:
@@ -25,7 +26,7 @@ def vec(matrix: Formula) -> Formula:
 
 def of_weights(node: Array) -> bool:
     """Whether it is the product of a layer's weights and a vector for each position."""
-    if node.op != "einsum" or "p" in node.detail.out or not node.wide:
+    if node.op != "einsum" or "p" in node.detail.out or not node.wide or not node.detail.is_of_matrices:
         return False
     source, rows = chosen(strip(node.args[0]))
     first, second = node.detail.views
@@ -61,6 +62,21 @@ def products_of(node: Array, a: Written, b: Written) -> Written:
     if not node.wide and row == d.out[0]:
         return found._replace(core=vec(core), halves=(core, None))
     return found._replace(core=core)
+
+
+def spread_out(node: Array, args: Sequence[Written]) -> list[Written]:
+    """The operands of an operation; of products number by number with each row as often as it is a factor."""
+    d = node.detail
+    if node.op != "einsum" or len(d.out) < len(d.sizes) or d.is_of_matrices:
+        return list(args)
+    found = []
+    for view, x in zip(d.views, args):
+        strides = dict(zip(view.letters, view.strides))
+        rows = Pattern(view.start, tuple([n for _, n in d.sizes]), tuple([strides.get(a, 0) for a, _ in d.sizes])).rows
+        whole = len(strides) == len(d.sizes) or x.core is None
+        each = "".join(strides) == d.out[:-1] and rows[0] == 0
+        found.append(x if whole else x.inside(f"repeat{d.sizes[-1][1]}(#1)" if each else f"#1[{places(rows)}]", ATOM))
+    return found
 
 
 def parts_of(node: Array) -> list[tuple[int, int, str]]:
@@ -106,7 +122,7 @@ def columns_of(order: Sequence[Array], several: bool) -> dict[int, int]:
     """Of what is computed for each position of a sequence, how many there are."""
     found: dict[int, int] = {}
     for node in order:
-        if node.op == "einsum":
+        if node.op == "einsum" and node.detail.is_of_matrices:
             n = node.detail.size(node.detail.out[0]) if len(node.detail.out) > 1 and node.wide else 1
         elif node.op == "gather":
             n = node.detail[0]

@@ -21,13 +21,14 @@ from ..idioms import Idiom, constants_of, idiom, operands_of, spread, strip
 from ..ir import Array, Part
 from ..transpose import total
 from .naming import Names, both, layers_of
-from .products import arithmetic_of, columns_of, of_weights, parts_of, values_of
+from .products import arithmetic_of, columns_of, of_weights, parts_of, spread_out, values_of
 from .writing import constants, is_lone, times, write
 
 if TYPE_CHECKING:
     from ..specialization import Specialization
 
 _CHEAP, _LONGEST = 2, 10  # operations that are rather written twice than named; that are written in one equation
+_CHEAP_TO_EACH = 4  # the same of a sequence, where γ ⊙ centred↓(X) ⊙ r + β is done to each position
 _SOURCES = {"input", "vector", "captured", "constants", "batch", "matrix"}
 STAGES = ["once", "forward", "backward"]  # what runs once whatever the examples, and the two passes
 
@@ -82,7 +83,7 @@ class Reader:
         self.stores = parts.get(self.program.vector.serial, []) if self.program.vector is not None else []
         roots = [x for x in [*self.outputs, *blocks] if isinstance(x, Array)]
         stored = [g for _, g in self.stores if isinstance(g, Array)]
-        several = several and any(x.op == "einsum" for x in needed([*roots, *stored]))
+        several = several and any(x.op == "einsum" and x.detail.is_of_matrices for x in needed([*roots, *stored]))
         self.several = several
         self.forward = _reached(roots, several)
         nodes = _reached([*roots, *stored], several)
@@ -116,7 +117,7 @@ class Reader:
 
     def _find_heads(self, parts: dict[int, list[Part]]) -> None:
         """Name what belongs to attention: K, V and Q, the scores S, their softmax A, and the gradients of these."""
-        softmaxes = [(x, known.operands[0]) for x in self.order if (known := idiom(x, True)) and "ft" in known.text[:5]]
+        softmaxes = [(x, strip(x.args[0])) for x in self.order if x.op == "softmax"]
         for node in self.order:
             rows = parts_of(node)
             block = strip(node.args[0]) if rows else None
@@ -202,7 +203,10 @@ class Reader:
                 return self.written[first.serial]
         if not known and self.several and (base := spread(node)) and len(base) == 1 and node.op != "vector":
             return self._operand(base[0])._replace(cost=0)
-        return self._known(known) if known else write(node, [self._operand(x) for x in node.args])
+        if known:
+            return self._known(known)
+        args = [self._operand(x) for x in node.args]
+        return write(node, args if self.several else spread_out(node, args))
 
     def _operand(self, x: Any) -> Written:
         x = strip(x)
@@ -241,7 +245,7 @@ class Reader:
         once = node.serial not in self.varied and any(x.serial in self.varied for x in consumers)
         if once and written.cost and node.op not in ("rows", "take"):
             return "V"
-        several = (len(consumers) - 1) * written.cost > _CHEAP
+        several = (len(consumers) - 1) * written.cost > (_CHEAP_TO_EACH if self.several else _CHEAP)
         return "V" if several or written.cost > _LONGEST or node.op == "full" else ""
 
     # ---------------------------------------------------------------------------------------------------- equations

@@ -192,6 +192,20 @@ def _brought_back(node: Array, g: Written, index: Written) -> Written:
     return g._replace(core=vec(whole), halves=(whole, None))
 
 
+def _products(node: Array, a: Written, b: Written) -> Written:
+    """Products of matrices; or of numbers one by one, and their sums down the rows or along the positions."""
+    d = node.detail
+    if d.is_of_matrices or (len(d.out) == 1 and d.out not in d.views[1].letters):
+        return products_of(node, a, b)
+    found = times(a, b, [False, False])
+    gone = [letter for letter, _ in d.sizes if letter not in d.out]
+    last = gone and gone[-1] == d.sizes[-1][0]
+    if last:
+        found = found.inside(f"sum↓{d.size(gone.pop())}(#1)", ATOM, least=0)
+    summed = gone or any(x.wide for x in node.args) > node.wide
+    return found.inside("#1 𝟏", MATRIX, least=MATRIX) if summed else found
+
+
 # ----------------------------------------------------------------------------------------------------- rows and sums
 
 
@@ -202,6 +216,11 @@ def _group(node: Array, *args: Written) -> Written:
     inside = ", ".join([f"#{i + 1}" for i in range(len(args))])
     pattern = _down(node.op.name, node).replace("#1", inside)
     return Written(form(pattern, ATOM, *[(x.full, 0) for x in args]))
+
+
+def _each(node: Array) -> str:
+    """Of how many rows each is, where there are several groups."""
+    return str(node.detail) if node.detail < node.rows else ""
 
 
 def _down(name: str, node: Array) -> str:
@@ -239,7 +258,9 @@ WRITERS: dict[Any, Callable[..., Written]] = {
     "product": lambda node, ws, x: Written(form("#1 #2", MATRIX, (_matrix_of(node, ws), MATRIX), (x.full, ATOM))),
     "back": lambda node, ws, g: g.inside("#2ᵀ #1", MATRIX, (_matrix_of(node, ws), ATOM)),
     "outer": _outer,
-    "einsum": products_of,
+    "einsum": _products,
+    "softmax": lambda node, x: Written(form(f"softmax↓{_each(node)}(#1)", ATOM, (x.full, 0))),
+    "centred": lambda node, x: x.inside(f"centred↓{_each(node)}(#1)", ATOM, least=0),
     "gather": _looked_up,
     "scatter": _brought_back,
     "sum_batch": lambda node, x: x.inside("#1 𝟏", MATRIX, least=MATRIX),

@@ -1,9 +1,10 @@
-"""How products of several matrices at once are written on a page: as NumPy's einsum."""
+"""How products along several axes are written on a page: as NumPy's einsum; number by number with a sign."""
 
 from __future__ import annotations
 
 from ..ir import Array
-from .text import Notes, Text, called
+from ..patterns import Pattern
+from .text import SIGN, TIMES, Notes, Text, called
 
 
 def einsum(node: Array, notes: Notes, *args: Text) -> Text:
@@ -14,6 +15,11 @@ def einsum(node: Array, notes: Notes, *args: Text) -> Text:
         notes: to which is added what the expression needs.
         *args: how the operands are written.
     """
+    d = node.detail
+    if not d.is_of_matrices and all(len(view.letters) == len(d.sizes) for view in d.views):
+        return _sum(node, _product(node, notes, *args))
+    if not d.is_of_matrices and len(d.out) == len(d.sizes):
+        return _product(node, notes, *args)
     letters, texts = [], []
     for which, (x, text) in enumerate(zip(node.args, args)):
         at, axes = node.detail.pattern(which), node.detail.views[which].letters
@@ -37,3 +43,33 @@ def einsum(node: Array, notes: Notes, *args: Text) -> Text:
     spec = f'"{letters[0]},{letters[1]}->{node.detail.out}{"n" * node.wide}"'
     product = called("np.einsum", spec, *texts)
     return Text(f"{product.text}.reshape({node.rows}, {-1 if node.wide else 1})")
+
+
+def _product(node: Array, notes: Notes, *args: Text) -> Text:
+    """The products, of rows that are repeated as often as they are factors."""
+    d = node.detail
+    factors = []
+    for view, x, text in zip(d.views, node.args, args):
+        strides = dict(zip(view.letters, view.strides))
+        rows = Pattern(view.start, tuple([n for _, n in d.sizes]), tuple([strides.get(a, 0) for a, _ in d.sizes])).rows
+        k = d.sizes[-1][1]
+        if rows == tuple(range(x.rows)):
+            factors.append(text)
+        elif rows == tuple([i for i in range(x.rows) for _ in range(k)]):
+            factors.append(called("np.repeat", text, k, "axis=0"))
+        else:
+            factors.append(Text(f"{text.value}[{notes.numbers(rows)}]"))
+    return Text(f"{factors[0].within(TIMES)} * {factors[1].within(SIGN)}", TIMES)
+
+
+def _sum(node: Array, product: Text) -> Text:
+    """Their sums over the axes that the result hasn't."""
+    d = node.detail
+    gone = [i for i, (letter, _) in enumerate(d.sizes) if letter not in d.out]
+    gone += [len(d.sizes)] * (any(x.wide for x in node.args) and not node.wide)
+    if not gone:
+        return product
+    axis = gone[0] if len(gone) == 1 else tuple(gone)
+    shaped = f"{product.value}.reshape({', '.join([str(n) for _, n in d.sizes])}, -1)"
+    columns = "" if node.wide else f".reshape({node.rows}, 1)"
+    return Text(f"{shaped}.sum(axis={axis}){columns}")

@@ -15,7 +15,7 @@ from ...conditions import Comparison
 from ...ternary import takes_lists
 from ..engines.numpy import functions
 from ..engines.numpy.kernels import FUNCTIONS, UFUNCS
-from ..idioms import GRADIENT, LOSS, ONE_HOT, SIGN_OF, SOFTMAX, Idiom, constants_of
+from ..idioms import GRADIENT, LOSS, ONE_HOT, SIGN_OF, Idiom, constants_of
 from ..ir import Array
 from . import helpers
 from .einsum import einsum
@@ -157,10 +157,6 @@ def _choice(node: Array, notes: Notes, condition: Text, *branches: Text) -> Text
 # ------------------------------------------------------------------------------------------------------ matrices
 
 
-def _sum_rows(a: Text) -> Text:
-    return Text(f"{a.value}.sum(axis=0, keepdims=True)")
-
-
 def sum_batch(a: Text) -> Text:
     """The sum over the examples."""
     return Text(f"{a.value}.sum(axis=1, keepdims=True)")
@@ -272,6 +268,12 @@ def _grouped(node: Array, x: Array, a: Text) -> str:
     return f"{a.value}[None]" if node.rows == 1 else f"{a.value}.reshape({node.rows}, {x.group}, -1)"
 
 
+def _softmax(node: Array, notes: Notes, a: Text) -> Text:
+    if node.detail == node.rows:
+        return called(notes.call("softmax", helpers.softmax), a)
+    return called(notes.call("softmax_of_each", helpers.softmax_of_each), node.detail, a)
+
+
 def _full(node: Array, notes: Notes, a: Text) -> Text:
     columns = "n" if node.wide else "1"
     x = node.args[0]
@@ -309,10 +311,12 @@ WRITERS: dict[Any, Callable[..., Text]] = {
     "back": _back,
     "outer": _outer,
     "einsum": einsum,
+    "softmax": _softmax,
+    "centred": lambda node, notes, a: called(notes.call("centred", helpers.centred), node.detail, a),
     "gather": _gather,
     "scatter": _scatter,
     "sum_batch": lambda node, notes, a: sum_batch(a),
-    "sum_rows": lambda node, notes, a: _sum_rows(a),
+    "sum_rows": lambda node, notes, a: Text(f"{a.value}.sum(axis=0, keepdims=True)"),
     "segment_sum": lambda node, notes, a: _segments(a, "sum", node.rows, node.detail),
     "segment_max": lambda node, notes, a: _segments(a, "max", node.rows, node.detail),
     "repeat": _repeat,
@@ -343,5 +347,4 @@ IDIOMS: dict[str, Callable[..., Any]] = {
     ONE_HOT: helpers.onehot,
     LOSS: helpers.cross_entropy_of,
     GRADIENT: helpers.softmax_minus_onehot,
-    SOFTMAX: helpers.softmax,
 }

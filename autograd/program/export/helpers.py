@@ -13,9 +13,20 @@ import numpy as np
 from ..engines.numpy.functions import logsumexp
 
 
+def softmax_of_each(k: Any, logits: Any) -> Any:
+    # of each k rows
+    return np.vstack([softmax(logits[i : i + k]) for i in range(0, len(logits), k)])
+
+
 def softmax(logits: Any) -> Any:
     powers = np.exp(logits - logits.max(axis=0))
     return powers / powers.sum(axis=0)
+
+
+def centred(k: Any, rows: Any) -> Any:
+    # each k rows less their mean
+    groups = rows.reshape(-1, k, rows.shape[1])
+    return (groups - groups.mean(axis=1, keepdims=True)).reshape(rows.shape)
 
 
 def onehot(index: Any, classes: Any) -> Any:

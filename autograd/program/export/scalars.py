@@ -159,7 +159,7 @@ class _Page:
             first, second = ["0.0" if x is FLAT else self._times(g, x) for x in (then, otherwise)]
             first = f"({first})" if isinstance(then, Code) and then.branches else first
             return f"{first} if {condition} else {second}"
-        text = slope.text if isinstance(slope, Code) else number(slope)
+        text = _text(slope)
         if g is None:
             return f"{text.text}.0" if text.text.lstrip("-").isdigit() else text.text
         if text.text in ("1", "-1"):
@@ -290,7 +290,10 @@ class Code(Operators):
 
 
 def _text(x: Any) -> Text:
-    return x.text if isinstance(x, Code) else number(x)
+    if isinstance(x, Code):
+        return x.text
+    text = number(x)
+    return text._replace(text=text.text.replace("np.", "math."))  # infinity, of a bound that clip hasn't
 
 
 def _listed(x: Any) -> str:

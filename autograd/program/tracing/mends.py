@@ -28,7 +28,8 @@ ASKED = {
 """The methods by which Python asks for a number."""
 
 _OF_PYTHON = {
-    "max": "autograd.maximum(a, b)", "min": "autograd.minimum(a, b)", "round": "autograd.round(x)",
+    "max": "autograd.maximum(a, b), and of a list functools.reduce(autograd.maximum, xs)",
+    "min": "autograd.minimum(a, b), and of a list functools.reduce(autograd.minimum, xs)", "round": "autograd.round(x)",
     "any": "autograd.where with a | b", "all": "autograd.where with a & b", "divmod": "autograd.floor(a / b)",
 }  # fmt: skip
 _OF_MATH = {
@@ -74,5 +75,5 @@ def mend_of_reading(frame: FrameType | None) -> str:
     if name in ("ask", "compare", "truth", "__bool__"):
         return CHOICE
     if name in ("_read", "_number"):
-        return "leave .data out, or .detach() what is to have no gradient"
+        return "leave .data out, or .detach() what is to have no gradient; a softmax is autograd.softmax(xs)"
     return f"{name}() looks at numbers: call it outside" if name.isidentifier() else ""

@@ -150,6 +150,7 @@ class Trace:
         """Pairs of a node and a function, which says of an array of its numbers for which examples the trace holds."""
         self.flat: dict[Value, tuple[Any, ...]] = {}
         """Of slopes that are FLAT for some examples: the condition and both branches."""
+        self._hot: dict[tuple[Value, int], list[Value]] = {}
         self._classes = 0  # the most that an index chooses among
         self._read: set[Value] = set()
         self._rules: set[Rule] = set()
@@ -178,9 +179,11 @@ class Trace:
 
     def one_hot(self, index: Value, k: int) -> list[Value]:
         """k numbers, of which the one at the index is 1 and the others are 0."""
-        self.tell_apart(index, k)
-        rule = selection.one_hot(k)
-        return [rule(index, float(j)) for j in range(k)]
+        if (index, k) not in self._hot:
+            self.tell_apart(index, k)
+            rule = selection.one_hot(k)
+            self._hot[index, k] = [rule(index, float(j)) for j in range(k)]
+        return self._hot[index, k]
 
     def tell_apart(self, index: Value, k: int) -> None:
         """An index chooses among k things; it is a plain number when the function runs by itself."""
@@ -212,7 +215,7 @@ class Trace:
         """A node was made: here is the one that takes its place."""
         if rule is None:
             refuse("no_grad() is entered", "use .detach() for what is to have no gradient")
-        traced = edges.renewed(node, TracedValue)
+        traced = edges.in_its_place(node, TracedValue)
         self.nodes.append(traced)
         if rule not in self._rules:
             self._rules.add(rule)

@@ -32,6 +32,8 @@ MADE: dict[str, Make] = {
     "groups": lambda b, v, x: b.elementwise(ops.mul, b.groups(x, 3), b.groups(v, 3)),
     "repeat": lambda b, v, x: b.elementwise(ops.mul, b.groups(x, 3), b.repeat(b.rows(v, 0, 2), 3)),
     "segment_sum": lambda b, v, x: b.segment_sum(b.elementwise(ops.mul, b.groups(x, 2), b.groups(v, 2))),
+    "softmax": lambda b, v, x: b.make("softmax", b.elementwise(ops.mul, x, v), detail=3),
+    "centred": lambda b, v, x: b.make("centred", b.elementwise(ops.mul, x, v), detail=3),
     "product": lambda b, v, x: b.make("product", v, b.rows(x, 0, 2), detail=(3, 2)),
     "neurons": lambda b, v, x: b.make("neurons", b.make("matrix", v, detail=(0, 2, 3)), b.rows(x, 2, 4), detail=(2, 2)),
     "einsum": lambda b, v, x: b.stack([  # a matrix for all positions; positions with each other, of two heads

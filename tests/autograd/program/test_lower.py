@@ -45,7 +45,7 @@ def test_neurons_without_a_bias_of_their_own_are_a_product_and_a_sum():
 
 def test_products_of_inputs_with_each_other_are_summed_up_in_groups():
     found = lowered(lambda x: [autograd.dot(x[:2], x[2:4]), autograd.dot(x[4:6], x[6:])], [], 8)
-    assert used(found)["segment_sum"] == 1
+    assert used(found)["einsum"] == 1
     assert not used(found)["product"]
 
 

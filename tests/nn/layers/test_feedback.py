@@ -180,7 +180,7 @@ def angle(model: MLP, xs: list[Any], ts: list[float]) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 5, 10])  # three of the seven below 14 that begin with more than 90°: it needs luck
+@pytest.mark.parametrize("seed", [1, 5])  # two of the seven below 14 that begin with more than 90°: it needs luck
 def test_it_learns_and_the_weights_come_to_agree_with_the_feedback(seed):
     rng = np.random.default_rng(0)
     xs = rng.uniform(-1, 1, size=(30, 3)).tolist()

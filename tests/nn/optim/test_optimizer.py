@@ -19,6 +19,7 @@ from nn.module import Parameter
 from nn.optim.first_order import SGD, Adagrad, Adam, AdamW, Lion, RMSprop
 from nn.optim.optimizer import Optimizer
 from nn.schedules import Schedule
+from tests.support.examples import share
 
 EVERY: list[tuple[type[Optimizer], dict[str, Any]]] = [
     (SGD, {"lr": 0.1}),
@@ -60,6 +61,7 @@ def everything(optimizer: Any) -> tuple[list[float], dict[str, Any]]:
 
 
 @every_optimizer
+@share(0.4)
 @given(st.lists(st.tuples(ordinary, st.lists(ordinary, min_size=4, max_size=4)), min_size=1, max_size=6))
 def test_a_vector_moves_as_its_numbers_do(cls, settings, numbers):
     optimizer = made(cls, settings, n=len(numbers))
@@ -80,6 +82,7 @@ def test_a_vector_moves_as_its_numbers_do(cls, settings, numbers):
 
 
 @every_optimizer
+@share(0.4)
 @given(st.lists(ordinary, min_size=1, max_size=4))
 def test_the_rule_changes_nothing_that_it_is_given(cls, settings, gradients):
     optimizer = made(cls, settings, n=len(gradients))
@@ -91,6 +94,7 @@ def test_the_rule_changes_nothing_that_it_is_given(cls, settings, gradients):
 
 
 @every_optimizer
+@share(0.4)
 @given(st.permutations(range(4)), st.lists(ordinary, min_size=4, max_size=4))
 def test_the_order_of_the_parameters_does_not_matter(cls, settings, order, gradients):
     one, other = made(cls, settings, n=4), made(cls, settings, n=4)
@@ -219,6 +223,7 @@ def run(optimizer: Any, schedule: Schedule | None, first: int, last: int) -> Non
 
 
 @every_optimizer
+@share(0.4)
 @given(st.sampled_from(sorted(FACTORS)), st.integers(0, 6), st.integers(0, 6))
 def test_a_run_that_goes_on_from_json_is_the_run_that_was_never_interrupted(cls, settings, schedule_name, first, rest):
     factor = FACTORS[schedule_name]

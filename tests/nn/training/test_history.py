@@ -190,10 +190,18 @@ def grey(line: Any) -> float:
     return 0.299 * r + 0.587 * g + 0.114 * b
 
 
-@pytest.mark.parametrize("history", [made(1, 1), made(3, 0), made(200, 50), made(2, 2, validation_loss=[1.0, 0.5])])
-def test_any_history_with_an_epoch_can_be_drawn_and_saved(history, tmp_path):
+@pytest.mark.parametrize(
+    ("history", "endings"),
+    [
+        (made(1, 1), ["png"]),
+        (made(3, 0), ["svg"]),
+        (made(200, 50), ["png"]),
+        (made(2, 2, validation_loss=[1.0, 0.5]), ["png", "svg", "pdf"]),
+    ],
+)
+def test_any_history_with_an_epoch_can_be_drawn_and_saved(history, endings, tmp_path):
     figure = history.plot()
-    for ending in ("png", "svg", "pdf"):
+    for ending in endings:
         figure.savefig(tmp_path / f"run.{ending}")
         assert (tmp_path / f"run.{ending}").stat().st_size > 1000
 

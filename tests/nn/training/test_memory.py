@@ -271,6 +271,8 @@ def held(step: Step, n: int) -> tuple[int, int]:
     tracemalloc.start()
     was_on = gc.isenabled()
     gc.disable()
+    gc.collect()
+    gc.freeze()  # what is there already needn't be gone through each time
     try:
         for i in range(ROUND):
             step(i)

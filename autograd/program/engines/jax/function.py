@@ -184,10 +184,35 @@ def _einsum(y: Array, size: int, a: Any, b: Any) -> Any:
         wide = y.args[which].wide
         operands.append(_looked_at(x, y.detail.pattern(which))[..., slice(None) if wide else 0])
         letters.append(y.detail.views[which].letters + "Z" * wide)
+    if not y.detail.is_of_matrices:
+        return _multiplied(y, letters, operands).reshape(y.rows, size if y.wide else 1)
     asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
     spec = f"{letters[0]},{letters[1]}->{y.detail.out}{'Z' * y.wide}"
     found = jnp.einsum(spec, *operands, precision=jax.lax.Precision.HIGHEST if asked is None else None)
     return found.reshape(y.rows, size if y.wide else 1)
+
+
+def _multiplied(y: Array, letters: Sequence[str], operands: Sequence[Any]) -> Any:
+    """The products number by number, and the sum over the axes that the result hasn't: XLA makes one loop of both."""
+    out = y.detail.out + "Z" * y.wide
+    axes = out + "".join(sorted({*"".join(letters)} - {*out}))
+    whole: Any = 1
+    for x, own in zip(operands, letters):
+        there = [letter for letter in axes if letter in own]
+        x = x.transpose([own.index(letter) for letter in there])
+        whole = whole * x.reshape([x.shape[there.index(letter)] if letter in own else 1 for letter in axes])
+    return whole.sum(range(len(out), len(axes)))
+
+
+def _softmax(y: Array, size: int, a: Any) -> Any:
+    groups = a.reshape(-1, y.detail, a.shape[1])
+    powers = jnp.exp(groups - groups.max(1, keepdims=True))
+    return (powers / powers.sum(1, keepdims=True)).reshape(a.shape)
+
+
+def _centred(y: Array, size: int, a: Any) -> Any:
+    groups = a.reshape(-1, y.detail, a.shape[1])
+    return (groups - groups.mean(1, keepdims=True)).reshape(a.shape)
 
 
 def _looked_at(a: Any, at: Pattern) -> Any:
@@ -279,6 +304,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "outer": _outer,
     "back": _back,
     "einsum": _einsum,
+    "softmax": _softmax,
+    "centred": _centred,
     "gather": _gather,
     "scatter": _scatter,
     "sum_rows": lambda y, size, a: a.sum(0, keepdims=True),

@@ -22,8 +22,8 @@ _HIDES: set[Any] = {"where", "<", "<=", ">", ">=", "&", "|", ops.pow, ops.hypot,
 """What may make a number of one that is none."""
 
 _MAY_CREATE: set[Any] = {
-    ops.add, ops.sub, ops.mul, ops.square, "segment_sum", "neurons", "product", "einsum", ops.sum, ops.mean, ops.norm,
-    ops.logsumexp, ops.cross_entropy,
+    ops.add, ops.sub, ops.mul, ops.square, "segment_sum", "neurons", "product", "einsum", "softmax", "centred",
+    ops.sum, ops.mean, ops.norm, ops.logsumexp, ops.cross_entropy,
 }  # fmt: skip
 """What makes nan of infinite numbers, though it is defined for all."""
 

@@ -38,7 +38,6 @@ VIEWS: dict[str, Callable[[Array, Any], Any]] = {
     "matrix": lambda y, a: a[y.detail[0] : y.detail[0] + y.rows].reshape(y.detail[1:]),
     "groups": lambda y, a: a,
     "flat": lambda y, a: a,
-    "same": lambda y, a: a,
 }
 """From the operation and its operand to the view."""
 
@@ -126,13 +125,22 @@ def segment_sum(groups: Any, out: Any) -> list[Call]:
     return [(np.add.reduce, groups, 1, None, out)]
 
 
-def _softmax(groups: Array, out: Any, xs: Any) -> list[Call]:
-    xs, powers = [x.reshape(-1, groups.group, x.shape[1]) for x in (xs, out)]
+def _softmax(y: Array, out: Any, xs: Any) -> list[Call]:
+    xs, powers = [x.reshape(-1, y.detail, x.shape[1]) for x in (xs, out)]
     one, each = np.empty_like(xs[:, 0]), np.empty_like(xs)  # a number for each group, and repeated
     return [
         (np.maximum.reduce, xs, 1, None, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
         (np.exp, powers, powers),
         *segment_sum(powers, one), (np.copyto, each, one[:, None]), (np.divide, powers, each, powers),
+    ]  # fmt: skip
+
+
+def _centred(y: Array, out: Any, xs: Any) -> list[Call]:
+    xs, less = [x.reshape(-1, y.detail, x.shape[1]) for x in (xs, out)]
+    one = np.empty_like(xs[:, 0])
+    return [
+        *segment_sum(xs, one), (np.divide, one, np.array(y.detail, one.dtype), one),
+        (np.subtract, xs, one[:, None], less),
     ]  # fmt: skip
 
 
@@ -203,6 +211,7 @@ CALLS: dict[Any, Callable[..., list[Call]]] = {
     "back": _back,
     "einsum": einsum,
     "softmax": _softmax,
+    "centred": _centred,
     LOSS: lambda of, out, index, logits: of.loss(out, index, logits),
     GRADIENT: lambda of, out, loss, factor: of.gradient(out, loss, factor),
     "gather": _gather,

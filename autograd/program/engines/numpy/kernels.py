@@ -65,10 +65,10 @@ def power(exponent: float) -> Callable[..., Any]:
 
 
 _BY_ROOTS: dict[float, Callable[..., Any]] = {
-    0.5: lambda a, b, out: np.add(np.sqrt(a), 0.0, out=out),  # of -0 it is 0
-    1.5: lambda a, b, out: np.multiply(np.sqrt(a), a, out=out),
-    -0.5: lambda a, b, out: np.divide(1.0, np.sqrt(a), out=out),
-    -1.5: lambda a, b, out: np.divide(np.divide(1.0, np.sqrt(a)), a, out=out),
+    0.5: lambda a, b, out: np.add(np.sqrt(a, out), 0.0, out),  # of -0 it is 0
+    1.5: lambda a, b, out: np.multiply(np.sqrt(a, out), a, out),
+    -0.5: lambda a, b, out: np.reciprocal(np.sqrt(a, out), out),
+    -1.5: lambda a, b, out: np.divide(np.reciprocal(np.sqrt(a, out), out), a, out),
 }
 
 
@@ -124,7 +124,7 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.minimum: lambda a, b, out: np.minimum(a, b, out=out),
     ops.relu: lambda a, out: np.maximum(a, 0.0, out=out),
     ops.relu6: lambda a, out: functions.clip(a, 0.0, 6.0, out),
-    ops.rsqrt: lambda a, out: np.divide(1.0, np.sqrt(a), out=out),
+    ops.rsqrt: lambda a, out: np.reciprocal(np.sqrt(a, out), out),
     ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
     selection.masked: _masked,
     "where": _where,

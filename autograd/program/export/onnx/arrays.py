@@ -12,7 +12,7 @@ from ....conditions import COMPARISONS, Comparison
 from ....selection import OneHot
 from ....ternary import takes_lists
 from ...ir import Array
-from .rules import LISTS, NUMBERS, floor, one_hot
+from .rules import LISTS, NUMBERS, floor, one_hot, softmax
 from .tensors import Tensor
 
 _SIGNS: dict[str, Callable[[Tensor, Any], Tensor]] = {
@@ -100,6 +100,10 @@ def _repeat(node: Array, sizes: Sizes, a: Tensor) -> Tensor:
 
 def _segments(op: str) -> Callable[..., Tensor]:
     return lambda node, sizes, a: a.shaped(node.rows, node.detail, -1).reduced(op, 1, False)
+
+
+def _of_each(f: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    return lambda node, sizes, a: f(a.shaped(node.rows // node.detail, node.detail, -1)).shaped(node.rows, -1)
 
 
 def _weights(w: Tensor, m: int, k: int) -> Tensor:
@@ -217,6 +221,8 @@ NODES: dict[Any, Callable[..., Tensor]] = {
     "outer": _outer,
     "back": lambda node, sizes, w, g: _weights(w, node.detail[0], node.rows).product(g, left=1),
     "einsum": _einsum,
+    "softmax": _of_each(softmax),
+    "centred": _of_each(lambda xs: xs - xs.reduced("ReduceMean", 1)),
     "gather": _gather,
     "scatter": _scatter,
     "sum_rows": lambda node, sizes, a: a.reduced("ReduceSum", 0),

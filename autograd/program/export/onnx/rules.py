@@ -286,6 +286,12 @@ def logsumexp(xs: Tensor, k: int) -> Tensor:
     return flat + log1p(others.reduced("ReduceSum", 1, False))  # the largest is the 1 in log1p
 
 
+def softmax(xs: Tensor) -> Tensor:
+    """Of groups of shape (n, k, batch)."""
+    powers = exp(xs - xs.reduced("ReduceMax", 1))
+    return powers / powers.reduced("ReduceSum", 1)
+
+
 def cross_entropy(z: Tensor, xs: Tensor, k: int) -> Tensor:
     differences = xs - z.graph.node("Unsqueeze", z, z.graph.integers([1]))
     first = differences.rows(0, 1, axis=1)

@@ -23,16 +23,19 @@ def explained(length: int = 3, **settings: Any) -> Equations:
 def test_a_transformer_has_the_lines_of_a_textbook():
     lines = [x.text for x in explained().equations]
     for line in (
-        "[K1; V1; Q1] = W2 (attention_norm.weight ⊙ H1 / H2)",
+        "H2 = rsqrt(¼ sum↓4(H1²) + 1e-05)",
+        "[K1; V1; Q1] = W2 (attention_norm.weight ⊙ H1 ⊙ H2)",
         "S1 = 0.7071 K1ᵀ Q1 + mask",
         "A1 = softmax↓(S1)",
         "Z2 = H1 + W3 (V1 A1)",
         "A3 = relu(Z3)",
         "δ5 = (softmax↓(Z5) − onehot(targets)) / 3",
-        "∇W6 = δ5 (norm.weight ⊙ Z4 / H4)ᵀ",
+        "∇W6 = δ5 (norm.weight ⊙ Z4 ⊙ H4)ᵀ",
+        "∇norm.weight = (W6ᵀ δ5 ⊙ Z4 ⊙ H4) 1",
+        "δ4 = W6ᵀ δ5 ⊙ norm.weight ⊙ H4 − ¼ sum↓4(W6ᵀ δ5 ⊙ norm.weight ⊙ Z4) ⊙ H4³ ⊙ Z4",
         "∇W3 = δ2 (V1 A1)ᵀ",
         "δA1 = V1ᵀ (W3ᵀ δ2)",
-        "δS1 = δA1 ⊙ A1 − sum↓3(δA1 ⊙ A1) ⊙ A1",
+        "δS1 = A1 ⊙ δA1 − A1 ⊙ sum↓3(A1 ⊙ δA1)",
         "[δK1; δV1; δQ1] = [0.7071 Q1 δS1ᵀ; W3ᵀ δ2 A1ᵀ; 0.7071 K1 δS1]",
     ):
         assert line in lines
@@ -45,13 +48,33 @@ def test_its_lines_are_as_many_for_every_length_and_name_nothing_from_inside():
         assert not any(word in x.text for word in ("into", "repeat", "einsum", "θ", "one_hot", "Z1"))
 
 
-@pytest.mark.parametrize("settings", [{}, {"norm": "layer", "bias": True}], ids=str)
+KINDS: list[dict[str, Any]] = [
+    {}, {"bias": True}, {"norm": "layer"}, {"norm": "layer", "bias": True},
+    {"activation": "gelu", "bias": True, "norm": "layer"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", KINDS, ids=str)
 def test_a_block_is_at_most_30_lines(settings: dict[str, Any]):
     block = nn.TransformerBlock(4, n_head=2, seed=0, **settings)
     program = compile(lambda xs: mean([y * y for row in block(xs) for y in row]), block.parameters())
     found = program.explain([[[0.1, 0.2, 0.3, 0.4], [0.5, -0.5, 0.25, 0.0], [0.0, 1.0, -1.0, 0.5]]])
     assert len(found.equations) <= 30
     assert not any(word in found.text for word in ("into", "repeat", "einsum", "θ", "·"))
+
+
+@pytest.mark.parametrize("settings", [*KINDS, {"norm": "layer", "bias": True, "tied": True}], ids=str)
+def test_a_block_more_is_at_most_30_lines_more(settings: dict[str, Any]):
+    one, two = [len(explained(n_layer=n, **settings).equations) for n in (1, 2)]
+    assert 20 <= two - one <= 30
+
+
+def test_what_each_position_is_centred_by_is_a_line_of_its_gradient():
+    found = explained(norm="layer")
+    lines = [x.text for x in found.equations]
+    assert "H2 = rsqrt(¼ sum↓4(centred↓(Z2)²) + 1e-05)" in lines
+    assert any(line.startswith("δ2 = δ4 + centred↓(") for line in lines)
+    assert "centred↓ takes the mean of a column away." in found.text
 
 
 def test_each_position_is_a_column():

@@ -28,7 +28,7 @@ CALLS = {
     "polygamma": "polygamma(1, x) * y",
     "dot": "dot([x, y], [y, 2], x)",
     "clip": "clip(x, y, 3) + clip(y, 0, x)",
-    "clamp": "clamp(x, 0, y)",
+    "clamp": "clamp(x, 0, y) + clamp(x, max=0.5) * clamp(y, 0.4)",
     "hardtanh": "hardtanh(x) + hardtanh(x, -0.1, 0.3)",
     "gelu": 'gelu(x) + gelu(y, "tanh")',
 }

@@ -113,3 +113,16 @@ def test_a_list_may_have_256_rows() -> None:
     assert compile(lambda i: table[:256][i] ** 2, table)([255, 1]) == (255**2 + 1) / 2
     with pytest.raises(TraceError, match="more than 256"):
         compile(lambda i: table[i] ** 2, table)([255, 1])
+
+
+def test_too_many_together_are_seen_after_a_few() -> None:
+    table = [Value(float(i)) for i in range(27)]
+    followed = []
+
+    def f(letters: Any) -> Value:
+        followed.append(letters)
+        return autograd.sum([table[i] ** 2 for i in letters])
+
+    with pytest.raises(TraceError, match="more than 256"):
+        compile(f, table)([[1, 2, 3, 4, 5, 6]])
+    assert len(followed) < 15  # 2 * 2 * 3 * 3 * 3 * 3 are more

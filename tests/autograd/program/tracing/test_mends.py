@@ -28,7 +28,7 @@ TRIED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "in": (lambda x: w if x in (0, 1) else v, "autograd.where("),
     "dict": (lambda x: {0.0: w}[x], "autograd.take(table, x)"),
     "max": (lambda x: max(x, w), "write autograd.maximum(a, b)"),
-    "max of a list": (lambda x: max([x, w, v]), "write autograd.maximum(a, b)"),
+    "max of a list": (lambda x: max([x, w, v]), "functools.reduce"),
     "min": (lambda x: min(x, w), "write autograd.minimum(a, b)"),
     "sorted": (lambda x: sorted([x, w])[0], "sort outside"),
     "sort": (lambda x: [x, w].sort() or w, "sort outside"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,9 @@ def test_an_example_with_no_such_class_is_refused_and_spoils_no_other(size: int,
     with pytest.raises((ValueError, TypeError, IndexError), match=f"row {size - 1}"):
         program(given)
     assert program(right) == pytest.approx(expected[0])
+
+
+def test_a_true_class_that_is_far_below_the_others_takes_none_of_their_digits():
+    w = Value(2.0)
+    compile(lambda x, k: nn.cross_entropy([w * x, 0.25, x - 1e15], k), [w])([0.75], [2])
+    assert w.grad == pytest.approx(0.75 / (1 + math.exp(0.25 - 1.5)), rel=1e-14)

@@ -22,6 +22,11 @@ SPECS = [
     "jpi,pik->jpk",
     "tik,tjk->ij",
     "ik,j->kij",
+    "ab,ab->ab",
+    "b,ab->ab",
+    "ab,ab->a",
+    "ab,ba->b",
+    "abc,ac->b",
 ]
 
 
