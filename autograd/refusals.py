@@ -134,7 +134,8 @@ def _applied(rule: Rule, names: list[str]) -> str:
 
 for _name in ("int", "round", "floor", "ceil", "trunc", "floordiv", "rfloordiv", "divmod", "rdivmod"):
     setattr(Refusals, f"__{_name}__", Refusals._rounded)
-Refusals.__xor__ = Refusals.__rxor__ = Refusals._xored  # type: ignore[attr-defined]
+for _name in ("xor", "rxor"):
+    setattr(Refusals, f"__{_name}__", Refusals._xored)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
 

@@ -287,7 +287,7 @@ REFUSED = {
     "a pair for lists": (square, (twice,) * 2, {"lists": True}, TypeError, "derivative must be one function, got"),
     "no function": (3, twice, {}, TypeError, "primitive takes a function, got 3"),
     "a function of two": (math.pow, twice, {}, TypeError, r"derivative must be a pair for a function of two operands"),
-    "both slopes by one": (math.pow, lambda y, a, b: (b, a), {}, TypeError, r"pair .*: functions of \(y, a, b\), for a"),
+    "both slopes by one": (math.pow, lambda y, a, b: (b, a), {}, TypeError, r"pair .*: functions of \(y, a, b\)"),
     "a function of three": (lambda a, b, c: a, twice, {}, TypeError, r"forward must be a function of \(a\)"),
     "a list for a number": (lambda a: [a], twice, {}, TypeError, r"q must return one number, got \[0.37\]"),
     "nothing for a number": (lambda a: None, twice, {}, TypeError, "result of q must be a real number, got None"),

@@ -40,7 +40,9 @@ def test_a_program_without_the_parameters_that_it_finds_around_it_says_so_once()
     with autograd.no_grad():
         loss = program(X, Y)
     program.map(X, Y)  # to none of these is there anything to say, and each warning would be an error
-    with pytest.warns(UserWarning, match=r"without parameters, so the 13 .*: write compile\(fn, model.parameters") as told:
+    with pytest.warns(
+        UserWarning, match=r"without parameters, so the 13 .*: write compile\(fn, model.parameters"
+    ) as told:
         assert program(X, Y) == loss
     assert [warning.filename for warning in told] == [__file__]
     assert program(X, Y) == loss
