@@ -80,6 +80,9 @@ class Refusals(Operators):
         )  # which no gradient goes through: what it is taken from doesn't depend on it
         return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
 
+    def _xored(self, *args: Any) -> NoReturn:
+        raise TypeError(f"{self!r} has no ^: a power is written v ** 2")
+
     def __float__(self) -> NoReturn:
         raise TypeError(
             f"{self!r} would lose its graph as a float: use a function of autograd (autograd.exp(v), not math.exp(v)),"
@@ -108,9 +111,8 @@ class Refusals(Operators):
             raise TypeError(f"a Value is one number, not an array: use [{each} for x in array]")
         if name not in _NUMPY or method != "__call__":
             mine = _applied(rule, ["v", "w"][: len(inputs)]) if rule else "a function of autograd"
-            raise TypeError(
-                f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
-            )
+            alone = "" if is_followed() else ", or v.data for the number alone"
+            raise TypeError(f"numpy.{name} would lose the graph of {self!r}: use {mine}{alone}")
         if options and options.get("out", (None,))[0] is not inputs[0]:  # which is what x += v passes
             raise TypeError(f"numpy.{name} of a Value takes no {next(iter(options))}: a Value is the result")
         return _NUMPY[name](*[x if isinstance(x, Operand) else number(_item(x), "an operand") for x in inputs])
@@ -132,6 +134,8 @@ def _applied(rule: Rule, names: list[str]) -> str:
 
 for _name in ("int", "round", "floor", "ceil", "trunc", "floordiv", "rfloordiv", "divmod", "rdivmod"):
     setattr(Refusals, f"__{_name}__", Refusals._rounded)
+for _name in ("xor", "rxor"):
+    setattr(Refusals, f"__{_name}__", Refusals._xored)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
 
