@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NoReturn
 
 from . import ops
 from .basics.arguments import number
+from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
 from .basics.typed import OfOne, OfTwo, Unchecked
@@ -68,6 +69,7 @@ class Refusals(Operators):
         return True if self is other else NotImplemented
 
     def __bool__(self) -> bool:
+        moment.compared = True
         return self._data != 0.0
 
     def _largest(self, operands: Sequence[Any]) -> Any:
@@ -77,6 +79,9 @@ class Refusals(Operators):
             ops.maximum, operands
         )  # which no gradient goes through: what it is taken from doesn't depend on it
         return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
+
+    def _xored(self, *args: Any) -> NoReturn:
+        raise TypeError(f"{self!r} has no ^: a power is written v ** 2")
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -106,9 +111,8 @@ class Refusals(Operators):
             raise TypeError(f"a Value is one number, not an array: use [{each} for x in array]")
         if name not in _NUMPY or method != "__call__":
             mine = _applied(rule, ["v", "w"][: len(inputs)]) if rule else "a function of autograd"
-            raise TypeError(
-                f"numpy.{name} would lose the graph of {self!r}: use {mine}, or v.data for the number alone"
-            )
+            alone = "" if is_followed() else ", or v.data for the number alone"
+            raise TypeError(f"numpy.{name} would lose the graph of {self!r}: use {mine}{alone}")
         if options and options.get("out", (None,))[0] is not inputs[0]:  # which is what x += v passes
             raise TypeError(f"numpy.{name} of a Value takes no {next(iter(options))}: a Value is the result")
         return _NUMPY[name](*[x if isinstance(x, Operand) else number(_item(x), "an operand") for x in inputs])
@@ -130,6 +134,8 @@ def _applied(rule: Rule, names: list[str]) -> str:
 
 for _name in ("int", "round", "floor", "ceil", "trunc", "floordiv", "rfloordiv", "divmod", "rdivmod"):
     setattr(Refusals, f"__{_name}__", Refusals._rounded)
+for _name in ("xor", "rxor"):
+    setattr(Refusals, f"__{_name}__", Refusals._xored)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
 
@@ -140,4 +146,5 @@ def _item(x: Any) -> Any:
 
 
 def _compared(other: Any) -> float:
+    moment.compared = True
     return other._data if isinstance(other, Refusals) else number(other, "what a Value is compared with")

@@ -237,6 +237,8 @@ def _made(name: str, f: Function, derivative: Any, lists: bool) -> Any:
         pair = "one function" if lists else "a function, or a pair of them for two operands"
         raise TypeError(f"derivative must be {pair}, got {shown(derivative)}")
     operands = ("a", "b")[: len(functions)]
+    if not lists and len(functions) == 1 and _takes(f, "ab") and not _takes(f, "a"):
+        raise TypeError("derivative must be a pair for a function of two operands: functions of (y, a, b), for a and b")
     if not lists:
         for function in functions:
             _check_arity(function, ("y", *operands), "derivative")
@@ -248,14 +250,21 @@ def _made(name: str, f: Function, derivative: Any, lists: bool) -> Any:
 
 
 def _check_arity(function: Function, operands: Sequence[str], what: str) -> None:
+    if not _takes(function, operands):
+        raise TypeError(f"{what} must be a function of ({', '.join(operands)}), got one of {signature(function)}")
+
+
+def _takes(function: Function, operands: Sequence[str]) -> bool:
+    """Whether it can be called with so many operands, as far as its signature says."""
     try:
         parameters = signature(function)
     except (TypeError, ValueError):  # some functions written in C
-        return
+        return True
     try:
         parameters.bind(*operands)
     except TypeError:
-        raise TypeError(f"{what} must be a function of ({', '.join(operands)}), got one of {parameters}") from None
+        return False
+    return True
 
 
 def _check(rule: Any, points: Iterable[Any] | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
@@ -48,12 +49,14 @@ class Program(Familiar, Readable):
         self._sessions: list[Callable[[], Session | None]] = []  # those that somebody may still use
         self._last: list[tuple[int, ...]] | None = None  # the shapes of the last batches
         self._lock = Lock()
+        self._told = False
         functools.update_wrapper(self, fn, updated=())
 
     def __call__(self, *batches: Any) -> float:
         """The mean of fn over a batch; its gradients are added to the `.grad` of the parameters.
 
-        Inside of `no_grad()` no gradient is computed.
+        Inside of `no_grad()` no gradient is computed. Outside of it a program that was made without parameters, and
+        finds those of a model around it, warns once.
 
         Args:
             *batches: for each argument of fn a NumPy array or nested lists, the examples first: as many in each.
@@ -86,6 +89,9 @@ class Program(Familiar, Readable):
                 loss, leaves, slopes = value, self.parameters, found if differentiated else []
         if slopes:
             accumulate(leaves, slopes)
+        elif differentiated and not self._told and not self.parameters:
+            self._told = True
+            _tell(runs.specialization.operations.captured)
         return loss
 
     def map(self, *batches: Any) -> list[Any]:
@@ -263,3 +269,14 @@ class Program(Familiar, Readable):
         keep(self._runs, shapes, runs, SHAPES)
         self._last = [a.shape for a in arrays]
         return runs
+
+
+def _tell(captured: Sequence[Any]) -> None:
+    """Warn of the parameters of a model among the leaves of a program that is differentiated for none."""
+    learned = [leaf for leaf in captured if getattr(leaf, "kind", "") == "parameter"]
+    if learned:
+        warnings.warn(
+            f"the program was made without parameters, so the {len(learned)} that it uses get no gradient, such as"
+            f" {shown(learned[0])}: write compile(fn, model.parameters()), or call it inside of no_grad()",
+            stacklevel=3,
+        )

@@ -41,4 +41,4 @@ def test_whoever_hears_calls_hears_them_again_after_an_error():
     with pytest.raises(ValueError, match="2 inputs"):
         compile(lambda x: model([x]))([1.0])
     assert sys.getprofile() is None
-    compile(lambda x: (model([x, x]), calls.append(1), own(model([x, x])))[2])([1.0])
+    compile(lambda x: (model([x, x]), calls.append(1), own(model([x, x])))[2]).map([1.0])

@@ -34,6 +34,21 @@ def test_a_program_says_what_it_computes_and_how() -> None:
 # ----------------------------------------------------------------------------------------------------- what a call does
 
 
+def test_a_program_without_the_parameters_that_it_finds_around_it_says_so_once() -> None:
+    model = nn.MLP(4, [2, 1], activation="tanh", seed=0)
+    program = compile(lambda x, y: (model(x) - y) ** 2)
+    with autograd.no_grad():
+        loss = program(X, Y)
+    program.map(X, Y)  # to none of these is there anything to say, and each warning would be an error
+    with pytest.warns(
+        UserWarning, match=r"without parameters, so the 13 .*: write compile\(fn, model.parameters"
+    ) as told:
+        assert program(X, Y) == loss
+    assert [warning.filename for warning in told] == [__file__]
+    assert program(X, Y) == loss
+    compile(lambda x: leaf(2.0) * x[0])(X)
+
+
 def test_gradients_add_up_over_calls_and_only_in_the_parameters() -> None:
     w, c = leaf(2.0), leaf(3.0, "c")
     program = compile(lambda x: w * c * x, [w])
