@@ -338,7 +338,8 @@ def complaint(error: Exception, language: str) -> dict[str, Any]:
     said = " ".join(str(error).split())[:1000]
     if not isinstance(error, Refused):
         said = translated(said, language) or text("foreign", language, said=said)
-    return {"error": said, "fields": getattr(error, "fields", [])}
+    fields = getattr(error, "fields", [])
+    return {"error": said, "fields": fields} if fields else {"error": said}
 
 
 def quoted(given: object) -> str:

@@ -58,8 +58,7 @@ function play(on) {
 
 // --------------------------------------------------------------------------------------------------------- the pictures
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const written = (x) => x !== 0 && (Math.abs(x) < 5e-4 || Math.abs(x) >= 1000) ? x.toExponential(0)
-  : x.toFixed(x !== 0 && Math.abs(x) < 0.01 ? 3 : 2);
+const written = (x, size = Math.abs(x)) => x && (size < 5e-4 || size >= 1000) ? x.toExponential(0) : x.toFixed(x && size < 0.01 ? 3 : 2);
 
 function paint() {
   if (!seen || $("train").hidden) return;
