@@ -75,12 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not argv:
         _parser().print_help(sys.stderr)
         return 2
+    is_name = "".join(argv[1:2]).startswith(f"{argv[0]}=")  # `classroom classroom=3`
     try:
-        if argv[0] == "exercises" and len(argv) > 1:
+        if argv[0] == "exercises" and not is_name:
             from .exercises import command
 
             command.main(_with_expression_marked(argv[1:]))
-        elif argv[0] == "classroom" and len(argv) > 1 and argv[1].startswith("--"):
+        elif argv[0] == "classroom" and not is_name:
             from .classroom import command as classroom
 
             classroom.main(argv[1:])

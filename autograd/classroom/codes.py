@@ -63,7 +63,8 @@ class Wanted(NamedTuple):
     def said(self, language: str) -> str:
         """What it is, in a line."""
         more = [text(key, language) for key in ("each", "shapes") if getattr(self, key)]
-        return ", ".join([text("sheet_said", language, e=self.e, count=self.exercises, seed=self.seed), *more])
+        key = "sheet_said_one" if self.exercises == 1 else "sheet_said"
+        return ", ".join([text(key, language, e=self.e, count=self.exercises, seed=self.seed), *more])
 
 
 class Tried(NamedTuple):
@@ -145,6 +146,16 @@ def codes(pasted: str) -> list[str]:
     """
     return [BEGINS + "".join(x.partition(".")[0].replace(">", "").split()) + "." * ("." in x)
             for x in pasted.split(BEGINS)[1:]]  # fmt: skip
+
+
+def others(pasted: str) -> list[str]:
+    """The lines of a text that have nothing of a code, without empty ones.
+
+    >>> others("Ann: chainrule1.abc\\n> def. Regards\\n\\nhello")
+    ['hello']
+    """
+    there = re.sub(rf"{re.escape(BEGINS)}(?:(?!{re.escape(BEGINS)})[^.])*\.?", BEGINS, pasted)
+    return [line for line in map(str.strip, there.splitlines()) if line and BEGINS not in line]
 
 
 def read(code: str, language: str) -> HandedIn:

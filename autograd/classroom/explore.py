@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .. import graph
 from ..expression import MAX_LENGTH, Expression, parse
 from ..notation.text import figure
 from ..show import draw, explain, steps
@@ -32,8 +33,8 @@ def answer(request: str) -> str:
             "steps", "rule" or "modes"; and the `language`, English unless it is said. A name without a number has 1.
 
     Returns:
-        As JSON, the `value`, the `table` of names, numbers and gradients, the same as it is shown, in `short`, and the
-        `view` in HTML; or an `error`.
+        As JSON, the `value` and the `table` of names, numbers and gradients, the same as they are shown, in
+        `short_value` and `short`, and the `view` in HTML; or an `error`.
 
     >>> json.loads(answer('{"e": "x**2", "numbers": {"x": "3"}, "view": "rule"}'))["table"]
     [['x', '3.0', '6.0']]
@@ -56,8 +57,8 @@ def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
         shown = f"<p>{html.escape(complaint(error, language)['error'])}</p>"
     table = [[leaf.label, repr(leaf.data), repr(leaf.grad)] for leaf in leaves]
     short = [[leaf.label, figure(leaf.data), figure(leaf.grad)] for leaf in leaves]
-    value = repr(result.data).removesuffix(".0")
-    return {"value": value, "called": result.label, "table": table, "short": short, "view": shown}
+    value = {"value": repr(result.data).removesuffix(".0"), "short_value": figure(result.data)}
+    return {**value, "called": result.label, "table": table, "short": short, "view": shown}
 
 
 def computed(expression: Expression, written: Mapping[str, str], language: str) -> tuple[Value, list[Value]]:
@@ -131,7 +132,7 @@ def _modes(result: Value, leaves: list[Value], language: str) -> str:
     said = {key: text(key, language) for key in ("modes", "forward", "reverse", "node", "value")}
     heads = [f'<th scope="col">∂{said["node"]}/∂{html.escape(leaf.label)}</th>' for leaf in leaves]
     rows = []
-    for node in [*leaves, *(x for x in passed.data if x.op)]:
+    for node in [*leaves, *(x for x in _as_written(result) if x.op and x in passed.data)]:
         forward = pullback([node], [1.0], leaves, as_values=False)
         cells = [figure(node.data), *map(figure, forward), figure(passed.gradients.get(node, 0.0))]
         name = html.escape(passed.called(node, 40) if node in passed.data else node.label)
@@ -146,6 +147,19 @@ def _modes(result: Value, leaves: list[Value], language: str) -> str:
         f'<th scope="col">{said["value"]}</th>{"".join(heads)}<th scope="col">∂{y}/∂{said["node"]}</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _as_written(node: Value) -> list[Value]:
+    """The nodes that a node is computed from, and itself, in the order in which the expression has them."""
+    found: dict[Value, None] = {}
+    stack = [(node, False)]
+    while stack:
+        x, entered = stack.pop()
+        if entered:
+            found.setdefault(x)
+        elif x not in found:
+            stack += [(x, True), *((parent, False) for parent in reversed(graph.parents(x)))]
+    return list(found)
 
 
 _VIEWS: dict[str, Callable[[Value, list[Value], str], str]] = {

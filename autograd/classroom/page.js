@@ -25,12 +25,13 @@ listeners.explore = (found) => {
   if (changed) ask();
 };
 
-function show({ value, called, table, short, view }) {
+function show({ value, short_value, called, table, short, view }) {
   $("gist").hidden = $("result").hidden = false;
-  $("value").textContent = `${called} = ${value}`;
+  $("value").textContent = `${called} = ${short_value}`;
+  $("value").title = `${called} = ${value}`;
   rowsInto($("table"), short, table);
   shownNames = table.map(([name]) => name);
-  for (const [name, number] of table) state.numbers[name] ??= number;
+  for (const [name, number] of short) state.numbers[name] ??= number;
   fields(table);
   put(view);
   $("explore").dataset.view = state.view;

@@ -88,14 +88,18 @@ async function exercise(i) {
   const found = await answerTo({ do: "exercise", sheet: practising.sheet, student: practising.student, at: i });
   if (!found) return;
   form(found.head + found.form, place, practising.tried[i], (tried) => {
+    const before = practising.complete;
     practising.tried[i] = tried;
     $("handed").hidden = true;  // a code is of what was done before
     keep(practising.tried);
     progress();
+    if (practising.complete && !before) $("hand-in").focus();
   });
 }
 
 function progress() {
+  const done = (i) => (practising.tried[i] || []).filter((x) => x.result !== "open").length;
+  practising.complete = practising.blanks.every((all, i) => done(i) === all);
   [...$("exercises").children].forEach((button, i) => {
     const all = practising.blanks[i], right = (practising.tried[i] || []).filter((x) => x.result === "right").length;
     button.setAttribute("aria-pressed", i === practising.at);
@@ -187,6 +191,7 @@ $("checking").addEventListener("submit", async () => {
   if (!found) return;
   practising.checked = [];
   $("checked").hidden = false;
+  $("others").textContent = found.others;
   for (const part of [$("students"), $("answers")]) part.replaceChildren();
   const turn = practising.turn;
   for (const code of found.codes) {
@@ -223,9 +228,9 @@ function listed(one) {
 }
 
 $("save-table").addEventListener("click", async () => {
-  const head = ["student", "right", "of", "at_once", "hints", "shown", "sheet"].map((key) => say(key));
-  const rows = practising.checked.map((x) => x.error ? [x.error]
-    : [x.student, x.right, x.all, x.first, x.hints, x.shown, x.another || x.sheet]);
+  const head = ["student", "right", "of", "at_once", "hints", "shown", "sheet", "problem"].map((key) => say(key));
+  const rows = practising.checked.map((x) => x.error ? [...head.slice(1).map(() => ""), x.error]
+    : [x.student, x.right, x.all, x.first, x.hints, x.shown, x.sheet, x.another]);
   const found = await answerTo({ do: "table", rows: [head, ...rows] });
   if (found) download("sheets.csv", found.csv, "text/csv");
 });

@@ -18,9 +18,12 @@ from ..show.practice.answers import judged
 from ..show.practice.page import fragment
 from ..show.practice.practice import Practice, practice
 from ..show.practice.texts import PAGE
-from .codes import BEGINS, HandedIn, Tried, codes, read, student, tried, wanted, written
+from .codes import BEGINS, HandedIn, Tried, codes, others, read, student, tried, wanted, written
 from .explore import computed
-from .texts import complaint, refused, spoken, text
+from .texts import complaint, quoted, refused, spoken, text
+
+_MOST_LINES = 10
+"""Of those without a code so many are told."""
 
 
 def answer(request: str) -> str:
@@ -79,7 +82,9 @@ def _codes(asked: Any, language: str) -> dict[str, Any]:
     found = codes(str(asked["pasted"]))
     if not found:
         raise refused("no_code", language, begins=BEGINS)
-    return {"codes": found}
+    lines = [quoted(line) for line in others(str(asked["pasted"]))]
+    shown = ", ".join(lines[:_MOST_LINES]) + ", …" * (len(lines) > _MOST_LINES)
+    return {"codes": found, "others": text("no_code_lines", language, lines=shown) if lines else ""}
 
 
 def _check(asked: Any, language: str) -> dict[str, Any]:

@@ -5,6 +5,9 @@ Another language is one more column. In braces stands what is put in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from .translated import translated
 
 LANGUAGES = ("en", "de")
@@ -168,6 +171,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "This code is not whole, or was altered: {begin}…",
         "Dieser Code ist unvollständig oder verändert: {begin}…",
     ),
+    "no_code_lines": ("Lines without a code: {lines}", "Zeilen ohne Code: {lines}"),
+    "problem": ("problem", "Problem"),
     "student": ("student", "Name"),
     "sheet": ("sheet", "Blatt"),
     "right": ("right", "richtig"),
@@ -187,6 +192,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "another_sheet": ("another sheet: {sheet}", "ein anderes Blatt: {sheet}"),
     "nameless": ("(no name)", "(ohne Namen)"),
     "sheet_said": ("{e}, {count} exercises, seed {seed}", "{e}, {count} Aufgaben, Startzahl {seed}"),
+    "sheet_said_one": ("{e}, 1 exercise, seed {seed}", "{e}, 1 Aufgabe, Startzahl {seed}"),
     "too_long": (
         "An expression for a sheet has {most} characters at most.",
         "Ein Ausdruck für ein Blatt hat höchstens {most} Zeichen.",
@@ -292,7 +298,16 @@ TEXTS = {language: {key: said[i] for key, said in _TABLE.items()} for i, languag
 
 
 class Refused(ValueError):
-    """What was asked can't be done; the message is in the language of the page."""
+    """What was asked can't be done; the message is in the language of the page.
+
+    Args:
+        said: the message.
+        fields: the names of what is to be mended, where there is more than one field.
+    """
+
+    def __init__(self, said: str, fields: Sequence[str] = ()) -> None:
+        super().__init__(said)
+        self.fields = list(fields)
 
 
 def spoken(language: object) -> str:
@@ -314,8 +329,8 @@ def refused(key: str, language: str, **words: object) -> Refused:
     return Refused(text(key, language, **words))
 
 
-def complaint(error: Exception, language: str) -> dict[str, str]:
-    """What the page is told of an error: the sentence, and in which language what is in it of the engine's is.
+def complaint(error: Exception, language: str) -> dict[str, Any]:
+    """What the page is told of an error: the sentence, what is in it of the engine's translated, and which fields.
 
     >>> complaint(ValueError("log of -1"), "de")["error"]
     'Das geht nicht. Die Meldung dazu, auf Englisch: log of -1'
@@ -323,7 +338,8 @@ def complaint(error: Exception, language: str) -> dict[str, str]:
     said = " ".join(str(error).split())[:1000]
     if not isinstance(error, Refused):
         said = translated(said, language) or text("foreign", language, said=said)
-    return {"error": said}
+    fields = getattr(error, "fields", [])
+    return {"error": said, "fields": fields} if fields else {"error": said}
 
 
 def quoted(given: object) -> str:

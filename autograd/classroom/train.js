@@ -18,6 +18,7 @@ function want(more) {
 listeners.train = (found) => {
   training = false;
   $("wrong").textContent = [linked?.refused, found.error].filter(Boolean).join(" ");
+  for (const field of $("settings").elements) field.ariaInvalid = found.fields?.includes(field.name) ? "true" : null;
   if (linked && !found.weights) byDefault(found.error);  // what the link wanted can't be
   else linked = null;
   if (found.error) play(false);
@@ -57,7 +58,7 @@ function play(on) {
 
 // --------------------------------------------------------------------------------------------------------- the pictures
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const written = (x) => x === 0 || (Math.abs(x) >= 0.01 && Math.abs(x) < 1000) ? x.toFixed(2) : x.toExponential(0);
+const written = (x, size = Math.abs(x)) => x && (size < 5e-4 || size >= 1000) ? x.toExponential(0) : x.toFixed(x && size < 0.01 ? 3 : 2);
 
 function paint() {
   if (!seen || $("train").hidden) return;

@@ -20,7 +20,7 @@ from ..show.practice.answers import entered
 from ..value import Value
 from .equations import equations
 from .explore import piece
-from .texts import complaint, quoted, refused, spoken, text
+from .texts import Refused, complaint, quoted, refused, spoken, text
 
 SIDE = 24
 """The network's output is shown at so many places each way."""
@@ -201,16 +201,25 @@ class Training:
 
 
 def _settings(given: Any, language: str) -> dict[str, Any]:
-    """The settings, checked."""
-    return {
-        "activation": _one_of("activation", given.get("activation"), ACTIVATIONS, language),
-        "start": _one_of("start", given.get("start"), STARTS, language),
-        "loss": _one_of("loss", given.get("loss"), LOSSES, language),
-        "layers": int(_number("layers", given.get("layers"), 0, 3, language, whole=True)),
-        "neurons": int(_number("neurons", given.get("neurons"), 1, 8, language, whole=True)),
-        "rate": _number("rate", given.get("rate"), 1e-6, 1e6, language),
-        "seed": int(_number("seed", given.get("seed"), 0, 10**6, language, whole=True)),
+    """The settings, checked: what is said of a mistake has all of them."""
+    checks: dict[str, Callable[[str, Any], Any]] = {
+        "activation": lambda key, x: _one_of(key, x, ACTIVATIONS, language),
+        "start": lambda key, x: _one_of(key, x, STARTS, language),
+        "loss": lambda key, x: _one_of(key, x, LOSSES, language),
+        "layers": lambda key, x: int(_number(key, x, 0, 3, language, whole=True)),
+        "neurons": lambda key, x: int(_number(key, x, 1, 8, language, whole=True)),
+        "rate": lambda key, x: _number(key, x, 1e-6, 1e6, language),
+        "seed": lambda key, x: int(_number(key, x, 0, 10**6, language, whole=True)),
     }
+    found, wrong = {}, {}
+    for key, check in checks.items():
+        try:
+            found[key] = check(key, given.get(key))
+        except Refused as error:
+            wrong[key] = str(error)
+    if wrong:
+        raise Refused(". ".join(wrong.values()), list(wrong))
+    return found
 
 
 def _one_of(key: str, given: Any, known: Any, language: str) -> str:

@@ -82,7 +82,8 @@ def main(argv: Sequence[str]) -> None:
         path = wanted.out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
-    print(f"{len(made) * wanted.count} exercises: {_listed([str(wanted.out / name) for name in files])}")
+    n = len(made) * wanted.count
+    print(f"{n} exercise{'s' * (n > 1)}: {_listed([str(wanted.out / name) for name in files])}")
 
 
 def _quiz(made: list[Sheet]) -> dict[str, bytes]:

@@ -57,7 +57,7 @@ def _question(root: Element, sheet: Sheet, x: Exercise, name: str, head: str) ->
     _answer(question, "100", repr(key.right), key.margin(key.right), right)
     for mistake in key.mistakes:
         _answer(question, "0", repr(mistake.value + 0.0), key.margin(mistake.value), sentence(mistake, sheet.language))
-    _answer(question, "0", "*", 0.0, said("wrong", sheet.language))
+    _answer(question, "0", "*", 0.0, said("wrong_alone", sheet.language))
 
 
 def _answer(question: Element, fraction: str, number: str, margin: float, feedback: str) -> None:

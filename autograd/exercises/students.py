@@ -10,6 +10,8 @@ from pathlib import Path
 
 _HEADS = ("name", "student", "full name", "username", "id", "email", "id number", "schüler", "schülerin", "vorname")
 """What the column of the names may be called, the likeliest first."""
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Latin letters that Unicode doesn't take apart; `casefold` has ß as ss."""
 
 
 def read(path: str | os.PathLike[str]) -> list[str]:
@@ -47,14 +49,14 @@ def read(path: str | os.PathLike[str]) -> list[str]:
 def file_names(students: list[str]) -> list[str]:
     """A name for a file for each student, no two of them the same, in letters that every system has.
 
-    >>> file_names(["Änne Müller", "anne muller", "李雷", ""])
-    ['anne-muller', 'anne-muller-2', 'student', 'student-2']
+    >>> file_names(["Änne Weiß", "anne weiss", "Øre Łuk", "李雷", ""])
+    ['anne-weiss', 'anne-weiss-2', 'ore-luk', 'student', 'student-2']
     """
     used: dict[str, int] = {}
     found = []
     for student in students:
-        plain = unicodedata.normalize("NFKD", student).encode("ascii", "ignore").decode()
-        name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "student"
+        plain = unicodedata.normalize("NFKD", student.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
+        name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "student"
         used[name] = used.get(name, 0) + 1
         while used[name] > 1 and f"{name}-{used[name]}" in used:
             used[name] += 1

@@ -171,8 +171,8 @@ def fit(
                 batches = _batches(order, batch_size, rng, min(together, epochs + 1 - epoch))
                 for first in range(0, len(batches), most):
                     for losses, rates in whole.make(batches[first : first + most]):
-                        show(epoch, losses)
                         means, rates = counter.add(losses, rates)
+                        show(epoch, losses, mean=means[-1] if means else None)
                         if means and not looked_at:
                             seconds = (time.perf_counter() - start) / len(means)
                             recorder.note(Epochs(means, [], rates, seconds, len(sizes)), False)

@@ -15,7 +15,7 @@ from typing import Any
 from autograd.basics.letting_go import in_webassembly
 
 Show = Callable[..., None]
-"""show(epoch, losses of the steps made since, validation loss if it is known)"""
+"""show(epoch, losses of the steps made since, validation loss if it is known, the mean of an epoch that has ended)"""
 
 _PAUSE = 0.1  # seconds from one line to the next
 
@@ -29,7 +29,7 @@ def progress(steps: int, wanted: bool) -> Iterator[Show]:
         wanted: False to show nothing.
     """
     if not wanted:
-        yield lambda *numbers: None
+        yield lambda *numbers, **more: None
         return
     line = _Line(steps, _writer(steps))
     try:
@@ -39,7 +39,8 @@ def progress(steps: int, wanted: bool) -> Iterator[Show]:
 
 
 class _Line:
-    """Steps, epoch and losses in words; the loss is a mean in which the last twenty steps count most.
+    """Steps, epoch and losses in words; the loss is a mean in which the last twenty steps count most, and at the end of
+    an epoch, or of several, the mean of the last one.
 
     Args:
         steps: how many there will be.
@@ -50,17 +51,22 @@ class _Line:
         self.steps, self.made, self._new = steps, 0, 0
         self._writer, self._text = writer, ""
         self._running: float | None = None
+        self._loss: float | None = None
         self._validated = ""
         self._start = self._last = time.perf_counter()
 
-    def show(self, epoch: int, losses: Sequence[float], validation: float | None = None) -> None:
+    def show(
+        self, epoch: int, losses: Sequence[float], validation: float | None = None, mean: float | None = None
+    ) -> None:
         for loss in losses:
             self._running = loss if self._running is None else 0.95 * self._running + 0.05 * loss
+        if losses:
+            self._loss = self._running if mean is None else mean
         if validation is not None:
             self._validated = f", validation loss {validation:.4g}"
         self.made += len(losses)
         self._new += len(losses)
-        self._text = f"epoch {epoch}, loss {self._running:.4g}{self._validated}"
+        self._text = f"epoch {epoch}, loss {self._loss:.4g}{self._validated}"
         now = time.perf_counter()
         if now - self._last >= _PAUSE:
             self._last = now

@@ -348,6 +348,15 @@ def test_without_arguments_the_help_is_printed_as_an_error(capsys):
     assert "positional arguments:" in err
 
 
+@pytest.mark.parametrize("command", ["exercises", "classroom"])
+def test_what_makes_things_for_a_class_says_its_own_usage_where_it_stands_alone_or_with_h(command, capsys):
+    for argv, status in (([command], 2), ([command, "-h"], 0), ([command, "--help"], 0)):
+        with pytest.raises(SystemExit) as stopped:
+            main(argv)
+        assert stopped.value.code == status
+        assert "".join(capsys.readouterr()).startswith(f"usage: python -m autograd {command} [-h]")
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [

@@ -14,7 +14,7 @@ function makePicture(parent, svg, label, room) {
   frame.innerHTML = svg;
   const drawn = frame.querySelector("svg"), groups = {}, blanks = {};
   const [wide, high] = drawn.getAttribute("viewBox").split(" ").slice(2).map(Number);
-  const LEGIBLE = 0.4, READ = 0.6, MOST = 2.5; // what a letter of 22 pixels is scaled: to be seen, to be read, at most
+  const LEGIBLE = 0.34, READ = 0.6, MOST = 2.5; // what a letter of 22 pixels is scaled: to be seen, to be read, at most
   let zoom = 1, marked = [];
   for (const group of drawn.querySelectorAll(".node, .edge")) groups[group.classList[1]] = group;
   for (const text of drawn.querySelectorAll("[data-blank]")) blanks[text.dataset.blank] = text;

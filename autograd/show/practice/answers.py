@@ -19,12 +19,14 @@ from ...notation.names import names
 from ...notation.text import figure
 from ...order import topological_order
 from ...value import Value
+from .elsewhere import elsewhere
 from .mistakes import Mistake, of_gradient, told_apart
 from .texts import known, sentence, text
 
 TOLERANCE = 0.005
 """The share of the right number by which an answer may differ from it: three digits are enough."""
 
+_SHOWN = 4  # numbers of leaves in a sentence
 _WRITTEN = {"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "^": "**", "π": "pi", "½": "(1/2)"}
 
 
@@ -47,7 +49,8 @@ class Answer(NamedTuple):
         right: whether it is right.
         said: a sentence about it.
         value: the number that was read, None where there was none.
-        kind: the key of the sentence in the table of texts: "right", "empty", "rounding" or a mistake's.
+        kind: the key of the sentence in the table of texts: "right", "formula" where its number alone is right,
+            "empty", "rounding" or a mistake's.
     """
 
     right: bool
@@ -200,7 +203,8 @@ def check_answer(
         raises: False for an `Answer`, which is not true, where there would be a `WrongAnswer`.
 
     Returns:
-        An `Answer`, which is true and shows itself as a sentence.
+        An `Answer`, which is true and shows itself as a sentence. A formula is judged at other numbers, too: one that
+        is right at these alone is told so.
 
     Raises:
         WrongAnswer: if it is not right, or not there yet; the message says which mistake leads to this number, if
@@ -216,7 +220,7 @@ def check_answer(
     numbers: dict[str, float] = {}
     if leaf is None:
         right = number(output.data if isinstance(output, Value) else output, "output")
-        asked = key(right, [Mistake(-right, "sign")], tolerance=share)
+        asked = key(right, [Mistake(-right, "sign")], tolerance=share)._replace(wrong="wrong_alone")
     else:
         if not isinstance(output, Value):
             raise TypeError(f"output must be a Value, got {shown(output)} ({type(output).__name__})")
@@ -224,6 +228,8 @@ def check_answer(
             raise TypeError(f"leaf must be a Value, got {shown(leaf)} ({type(leaf).__name__})")
         asked, numbers = of(output, leaf, share)
     found = judged(answer, asked, numbers, language)
+    if found.right and isinstance(answer, str) and isinstance(output, Value) and leaf is not None:
+        found = _as_formula(found, answer, output, leaf, share, language)
     if raises and not found.right:
         raise WrongAnswer(found.said)
     return found
@@ -241,7 +247,28 @@ def of(output: Value, leaf: Value, tolerance: float = TOLERANCE) -> tuple[Key, d
     except ValueError:  # a path leads through a checkpoint, which keeps nothing of its inside
         mistakes = [Mistake(-right, "sign")]
     parts = [x.value for x in mistakes if x.kind == "only"]
-    return key(right, mistakes, parts, tolerance), named(called)
+    return key(right, mistakes, parts, tolerance)._replace(wrong="wrong_alone"), named(called)
+
+
+def _as_formula(found: Answer, answer: str, output: Value, leaf: Value, share: float, language: str) -> Answer:
+    """What becomes of a right number: where it is a formula that gives others than the gradient elsewhere, it is told.
+
+    What gives the same number everywhere is no formula. It must differ at each place, since gradients have kinks.
+    """
+    called = names(topological_order(output))
+    called.setdefault(leaf, leaf.label or "x")
+    said = ""
+    for place in elsewhere(called, output, leaf):
+        try:
+            value = read(answer, place.numbers)
+        except (ValueError, ArithmeticError):
+            return found
+        if value == found.value or abs(value - place.gradient) <= share * max(abs(place.gradient), abs(value)):
+            return found
+        given = [f"{name} = {figure(x)}" for name, x in place.leaves.items()]
+        words = {"place": ", ".join(given[:_SHOWN]) + ", …" * (len(given) > _SHOWN), "value": figure(value)}
+        said = said or text("formula", language, **words, gradient=figure(place.gradient))
+    return found._replace(said=f"{found.said} {said}", kind="formula") if said else found
 
 
 def checked(tolerance: float) -> float:

@@ -77,13 +77,13 @@ function practise(host, data) {
   }
   function controls() { // the buttons, for how far this blank has come
     const here = tried[at];
-    check.textContent = done(at) ? words.next : words.check;
+    check.textContent = !done(at) ? words.check : at === blanks.length - 1 ? words.results : words.next;
     hint.textContent = filled(words.hint, { n: Math.min(here.hints + 1, 3) });
     hint.setAttribute("aria-disabled", done(at) || here.hints === 3);
     show.setAttribute("aria-disabled", done(at) || here.hints < 3);
   }
-  function draw() {
-    const blank = blanks[Math.min(at, blanks.length - 1)], finished = at === blanks.length;
+  function draw() { // after the last blank the whole pass
+    const blank = blanks[Math.min(at, blanks.length - 1)], finished = at >= blanks.length - 1 && tried.every((x) => x.result !== "open");
     const known = data.states.slice(0, finished ? data.states.length : blank.step + 1);
     const texts = Object.assign({}, ...known.map((x) => x.texts));
     if (!finished && blank.step >= 0) Object.assign(texts, blank.given);
@@ -110,8 +110,8 @@ function practise(host, data) {
       input.select();
     }
     controls();
+    if (found.right) check.focus({ preventScroll: true }); // before the page hears of it, which may know what comes next
     tell();
-    if (found.right) check.focus({ preventScroll: true });
   }
   function help() {
     const here = tried[at];
@@ -123,8 +123,8 @@ function practise(host, data) {
   function reveal() {
     if (show.getAttribute("aria-disabled") === "true") return;
     tried[at].result = "shown";
-    render();
     check.focus({ preventScroll: true });
+    render();
   }
   function told() { // the rows of the table
     const head = [words.column_blank, words.column_answers, words.column_hints, words.column_result];

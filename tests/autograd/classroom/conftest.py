@@ -48,11 +48,11 @@ class Room:
         self.settled()
 
     def said(self):
-        """Explore's error, or the value and the table's whole numbers, once Python has answered what was asked."""
+        """Explore's error, or the value and the table's numbers, with all digits, once Python has answered."""
         self.settled()
         error = self.page.inner_text("#error")
         whole = "cells => cells.map((cell) => cell.title)"
-        return error or (self.page.inner_text("#value"), self.page.eval_on_selector_all("#table td", whole))
+        return error or (self.page.get_attribute("#value", "title"), self.page.eval_on_selector_all("#table td", whole))
 
     def asked(self, e, view="rule", language="en", **numbers):
         pairs = {"e": e, "view": view, "lang": language, **{f"n.{name}": x for name, x in numbers.items()}}

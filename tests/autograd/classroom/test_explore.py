@@ -23,7 +23,7 @@ def test_each_view_comes_with_the_value_and_the_gradients(view):
     found = asked("x**2 * sin(y)", view, x="3", y="0.5")
     f = parse("x**2 * sin(y)")
     slopes = grad(f, argnums=(0, 1))(3.0, 0.5)
-    assert found["value"] == repr(f(3.0, 0.5))
+    assert (found["value"], found["short_value"]) == (repr(f(3.0, 0.5)), "4.315")
     assert found["table"] == [["x", "3.0", repr(slopes[0])], ["y", "0.5", repr(slopes[1])]]
     assert found["view"].startswith("<")
 
@@ -34,6 +34,12 @@ def test_forward_and_reverse_mode_meet_in_the_gradient():
     ]
     numbers = [[float(cell.split("<")[0]) for cell in row] for row in rows]
     assert [row[3] for row in numbers[:2]] == numbers[-1][1:3] == [2.0, 5.0]
+
+
+def test_the_table_of_modes_is_in_the_order_of_the_expression():
+    view = asked("(a + b) * (b + 1)", "modes", a="2", b="1")["view"]
+    names = [head.partition("<")[0] for head in view.split('<th scope="row">')[1:]]
+    assert names == ["a", "b", "a + b", "b + 1", "y = (a + b) * (b + 1)"]
 
 
 @pytest.mark.parametrize(

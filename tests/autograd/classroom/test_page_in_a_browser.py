@@ -65,9 +65,13 @@ def test_the_links_of_the_lesson_plan_lead_somewhere(room):
     room.follow("train&data=xor&layers=1&neurons=6&activation=tanh&start=usual&seed=0&rate=0.5&lang=en")
 
 
-def test_the_table_has_four_digits_as_the_graph_and_all_of_them_for_the_mouse(room):
+def test_the_value_and_the_table_have_four_digits_as_the_graph_and_all_of_them_for_the_mouse(room):
     assert room.asked("x/y", x="1", y="3")[1] == ["1.0", repr(1 / 3), "3.0", repr(-1 / 9)]
     assert room.page.locator("#table td").all_inner_texts() == ["1", "0.3333", "3", "-0.1111"]
+    assert (room.page.inner_text("#value"), room.said()[0]) == ("f = 0.3333", f"f = {1 / 3!r}")
+    room.asked("p + 2*q")  # names without numbers
+    assert [room.page.input_value(f"#number{i}") for i in (0, 1)] == ["1", "1"]
+    assert room.page.inner_text("#value") == "y = 3"
 
 
 def test_a_projector_shows_graph_and_steps_and_training_whole(room):
@@ -230,6 +234,7 @@ def test_hostile_settings_are_refused_in_a_sentence_and_an_explosion_keeps_the_n
         found = trained()
         assert " must be a" in found["wrong"]
         assert found["weights"] == before
+        assert room.page.locator("#settings [aria-invalid=true]").get_attribute("name") == name
         room.page.fill(f"[name={name}]", good)
     room.page.select_option("[name=loss]", "squared")
     room.page.fill("[name=rate]", "1e6")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from autograd import Value
@@ -78,14 +81,35 @@ def test_a_student_answers_leaves_comes_back_and_hands_in_and_the_teacher_reads_
     assert saved.value.suggested_filename == "sheet-ann.txt"
 
     page.click("#kinds [value=teacher]")
-    page.fill("#pasted-codes", f"from Ann: {code}\nand chainrule1.broken")
+    page.fill("#pasted-codes", f"hello\nfrom Ann: {code}\nand chainrule1.broken")
     page.set_input_files("#code-files", saved.value.path())
     page.click("#checking button")
     room.settled()
     rows = page.locator("#students tr").all_inner_texts()
     assert [row.split("\t")[:4] for row in (rows[0], rows[2])] == [["ann", f"1/{2 * len(form)}", "0", "0"]] * 2
     assert "not whole, or was altered" in rows[1]
+    assert page.inner_text("#others") == "Lines without a code: 'hello'"
+    with page.expect_download() as table:
+        page.click("#save-table")
+    head, *saved_rows = csv.reader(Path(table.value.path()).read_text(encoding="utf-8-sig").splitlines())
+    assert head[-1] == "problem"
+    assert [(row[0], bool(row[-1])) for row in saved_rows] == [("ann", False), ("", True), ("ann", False)]
     assert page.locator("#answers tbody tr").nth(0).locator("td").all_text_contents()[2:4] == ["99; 1", "right"]
+
+
+def test_who_has_answered_the_last_blank_is_led_to_handing_in(room, begun):
+    forms = [practice(x.output) for x in SHEET.sheet("Ann", "en").exercises]
+    for i, form in enumerate(forms):
+        room.page.locator("#exercises button").nth(i).click()
+        room.settled()
+        place = room.page.locator("#exercise-forms section").nth(i)
+        for blank in form:
+            assert room.page.evaluate("document.activeElement.id") != "hand-in"
+            place.locator(".answer").fill(repr(blank.key.right))
+            place.locator(".answer").press("Enter")
+            if (i, blank) != (len(forms) - 1, form[-1]):
+                place.locator("[type=submit]").click()
+    assert room.page.evaluate("document.activeElement.id") == "hand-in"
 
 
 def test_a_teacher_makes_a_link_that_is_the_sheet(room):

@@ -61,6 +61,15 @@ def test_what_is_handed_in_is_judged_again_from_the_numbers_of_its_sheet():
     assert asked("check", "de", code=code)["rows"][3][4] == "gezeigt"
 
 
+def test_lines_without_a_code_are_told_and_one_exercise_is_one():
+    (made, _) = handed_in()
+    found = asked("codes", pasted=f"hello\nfrom Ann: {made['code']}\n\n> chainrule1.broken\n> line. Regards\n=1+1")
+    assert (len(found["codes"]), found["others"]) == (2, "Lines without a code: 'hello', '=1+1'")
+    assert asked("codes", "de", pasted=made["code"])["others"] == ""
+    assert Wanted("x*y", 1).said("en") == "x*y, 1 exercise, seed 0"
+    assert Wanted("x*y", 1).said("de") == "x*y, 1 Aufgabe, Startzahl 0"
+
+
 def test_a_code_of_another_sheet_is_told():
     made, _ = handed_in()
     found = asked("check", code=made["code"], sheet={**SHEET, "seed": 8})

@@ -116,6 +116,16 @@ def test_what_can_not_be_trained_is_refused_in_a_sentence_and_the_network_stays(
     assert asked(room)["weights"] == before
 
 
+def test_all_settings_that_are_wrong_are_told_at_once_each_by_its_field(room):
+    found = asked(room, layers="9", neurons="0", rate="0.5")
+    first, second = (
+        "Hidden layers must be a whole number from 0 to 3, got '9'",
+        "Neurons in each must be a whole number",
+    )
+    assert found["error"].startswith(f"{first}. {second}")
+    assert found["fields"] == ["layers", "neurons"]
+
+
 def test_a_picked_point_shows_the_pass_of_its_loss(room):
     assert "<" in asked(room, picked=0)["passed"]
     assert "too long to be played" in asked(room, picked=0, layers=3, neurons=8)["passed"]

@@ -102,8 +102,8 @@ def test_what_makes_no_sense_is_refused_in_a_line(tmp_path, capsys):
 
 
 def test_a_name_may_be_called_exercises_all_the_same(capsys):
-    assert main(["exercises"]) == 2
-    assert "add exercises=NUMBER" in capsys.readouterr().err
+    assert main(["exercises", "exercises=3"]) == 0
+    assert capsys.readouterr().out.startswith("exercises = 3.0")
 
 
 def test_the_languages_have_the_same_sentences():

@@ -69,6 +69,18 @@ def test_a_notebook_has_one_line_and_nothing_red(monkeypatch, capsys):
     assert len(shown) > 40
 
 
+@pytest.mark.parametrize("held_out", [False, True])
+def test_it_ends_with_the_loss_of_the_last_epoch_as_the_history_has_it(held_out, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model, xs, ts = MLP(1, [1], seed=0), [0.0, 1.0, 2.0], [0.0, 1.0, 5.0]
+    history = fit(
+        model, mse_loss, xs, ts, optimizer=SGD(model.parameters(), 0.1), epochs=3, batch_size=2, seed=0,
+        validation=(xs, ts) if held_out else None,
+    )  # fmt: skip
+    validated = f", validation loss {history.validation_loss[-1]:.4g}" if held_out else ""
+    assert capsys.readouterr().err.endswith(f": epoch 3, loss {history.loss[-1]:.4g}{validated}\n")
+
+
 def test_an_error_ends_the_line(monkeypatch, capsys):
     def fails():
         with progress.progress(3, True) as show:

@@ -69,7 +69,7 @@ def test_each_known_wrong_gradient_gets_its_own_sentence(graph):
         (2.0, "A path is forgotten: b → d → e."),
         (-5.0, "The sign is wrong."),
         (4.96, "Nearly: probably rounded too early. Keep four digits, or write a fraction."),
-        (17.0, "Not right yet. A hint may help."),
+        (17.0, "Not right yet."),
         ("1/0", "This can't be read as a number: 1.0 / 0.0 is not defined: a / b needs b != 0"),
         ("import os", "This can't be read as a number: 'import os' is not understood"),
         ("q + 1", "This can't be read as a number: there is no q here; the names are a, b, c, d, e"),

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from autograd import Value, practice
+from autograd.expression import parse
 from autograd.notation.text import figure
 from autograd.show.page.document import asset
 from autograd.show.practice.answers import read
@@ -112,6 +113,9 @@ def test_all_is_done_with_the_keyboard_alone_and_the_table_can_be_saved(opened, 
         page.keyboard.type(repr(blank.key.right))
         page.keyboard.press("Enter")
         assert page.get_by_role("status").inner_text() == f"Right: {figure(blank.key.right)}."
+        last = i == len(asked) - 1  # nothing is next, and each node has its whole gradient
+        assert page.get_by_role("button", name=PAGE["en"]["results"]).count() == last
+        assert ("…" in page.locator(".picture").text_content()) <= (not last)
         page.keyboard.press("Enter")
     n = len(asked)
     assert page.locator(".asked").inner_text() == f"Done: {n} of {n} right, {n - 2} of them at once."
@@ -188,6 +192,12 @@ def test_nothing_is_cut_off(opened, width):
         box = page.locator(part).bounding_box()
         assert 0 <= box["x"] < box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= 800
+
+
+def test_an_exercise_is_seen_whole_on_a_narrow_phone(opened):
+    f = parse("x*y + sin(x)")(x=Value(2.0, label="x"), y=Value(1.0, label="y"))
+    page = opened(practice(f).html(), viewport={"width": 340, "height": 700})
+    assert page.locator(".picture").evaluate("frame => frame.scrollWidth <= frame.clientWidth")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
