@@ -26,6 +26,8 @@ _STRANGE = re.compile(r"<mi>(?:&<|\\)")
 """What wasn't understood of a formula stands in it as it was written."""
 _FORMULA = re.compile(r"(?<!\$)\$[^$`]+\$(?!\$)")
 """A formula in a line of text. It may be broken: what begins its second line, as + does, begins no list."""
+_QUESTION = "**Before you"
+"""So begins what is to be predicted of the next cell, whose output is folded until it is asked for."""
 _APPLIED = re.compile("(<mi>(?:tanh|cosh|sin|cos|exp|ln|log|max|min)</mi>(?=<m[inrs]))")
 """Functions before what they are applied to without brackets."""
 
@@ -51,7 +53,8 @@ def course(folder: Path) -> str:
     for path in paths:
         try:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            parts = [_cell(cell, text, code, formula) for cell in cells]
+            asked = [False, *map(_asks, cells)]  # whether the cell before asks for a prediction
+            parts = [_cell(cell, text, code, formula, folded) for cell, folded in zip(cells, asked)]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} can't be read as a notebook (format 4): {error!r}") from None
         made.append({"name": path.stem, "title": _title(cells) or path.stem, "html": "\n".join(parts)})
@@ -63,14 +66,19 @@ def _title(cells: list[Cell]) -> str:
     return next((line[2:].strip() for line in lines if line.startswith("# ")), "")
 
 
-def _cell(cell: Cell, text: Written, code: Written, formula: Written) -> str:
+def _asks(cell: Cell) -> bool:
+    return cell["cell_type"] == "markdown" and _QUESTION in _joined(cell["source"])
+
+
+def _cell(cell: Cell, text: Written, code: Written, formula: Written, folded: bool) -> str:
     source = _joined(cell["source"])
     if cell["cell_type"] == "markdown":
         return f"<section>{text(_FORMULA.sub(lambda found: found[0].replace(chr(10), ' '), source))}</section>"
     if cell["cell_type"] != "code":
         return f"<pre tabindex='0'>{html.escape(source)}</pre>"
     parts = [f"<pre class='code' tabindex='0'><code>{code(source)}</code></pre>"] if source.strip() else []
-    parts += [_output(output, formula) for output in cell["outputs"]]
+    outputs = "".join([_output(output, formula) for output in cell["outputs"]])
+    parts.append(f'<details><summary data-say="run"></summary>{outputs}</details>' if folded and outputs else outputs)
     link = cell["metadata"].get("explore")
     if link:
         pairs = html.escape(urlencode(link, quote_via=quote))

@@ -89,6 +89,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "lessons": ("All notebooks", "Alle Notebooks"),
     "lesson_before": ("← The one before", "← Das vorige"),
     "lesson_after": ("The next →", "Das nächste →"),
+    "run": ("Run the cell", "Die Zelle ausführen"),
     "open_in_explore": ("Open in Explore", "In Erkunden öffnen"),
     # Practise
     "practise_kinds": ("what to practise", "was zu üben ist"),

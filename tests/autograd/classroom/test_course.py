@@ -48,6 +48,15 @@ def test_a_title_is_the_first_heading_or_the_name_of_the_file(written):
     assert "<h2>One</h2>\n<h3>Two</h3>" in first["html"]
 
 
+def test_what_is_to_be_predicted_is_folded_until_the_cell_is_run(written):
+    asked, told = cell("markdown", "**Before you run the cell:** how many?"), cell("code", "1 + 1", text_plain="2")
+    shown = '<pre class="output" tabindex="0">2</pre>'
+    folded = f'<details><summary data-say="run"></summary>{shown}</details>'
+    sections = written(asked, told, told, cell("markdown", "It is 2."), told)[0]["html"].split("<section>")
+    assert [folded in x for x in sections] == [False, False, True, False, False, False]
+    assert [shown in x for x in sections] == [False, False, True, True, False, True]
+
+
 def test_formulas_are_mathml_and_a_link_to_a_notebook_leads_to_it_in_the_page(written):
     html = written(cell("markdown", "$x^2$ in [two](02_two.ipynb#there)\n\n$$y = |x|$$\n\n| |a|\n|-|-|\n|c|b|\n"))[0][
         "html"

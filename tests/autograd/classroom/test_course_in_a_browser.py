@@ -27,6 +27,7 @@ def test_all_notebooks_are_listed_and_none_shows_an_error_or_reaches_over_a_phon
     try:
         for number in range(1, NOTEBOOKS + 1):
             read(number)
+            room.page.evaluate("document.querySelectorAll('#lesson details').forEach((x) => { x.open = true; })")
             assert room.page.locator("#lesson h2").inner_text().startswith(str(number))
             assert room.page.evaluate("document.documentElement.scrollWidth") <= 320
             assert room.page.locator("#lesson merror").count() == 0
@@ -39,7 +40,10 @@ def test_all_notebooks_are_listed_and_none_shows_an_error_or_reaches_over_a_phon
 
 def test_a_player_plays(room, read):
     read(1)
+    room.page.locator("#lesson details:has(.chainrule-player) > summary", has_text="Run the cell").click()
     player = room.page.locator(".chainrule-player")
+    player.get_by_role("img").first.wait_for()
+    assert player.locator(".picture svg").first.bounding_box()["width"] > 200  # it was folded when it was made
     player.get_by_role("button", name="Next").click()
     assert player.get_by_text("step 1 / 3").count() == 1
 
