@@ -172,7 +172,7 @@ def fit(
                 for first in range(0, len(batches), most):
                     for losses, rates in whole.make(batches[first : first + most]):
                         means, rates = counter.add(losses, rates)
-                        show(epoch, losses, mean=means[-1] if means else None)
+                        show(-(-whole.made // len(sizes)), losses, mean=means[-1] if means else None)
                         if means and not looked_at:
                             seconds = (time.perf_counter() - start) / len(means)
                             recorder.note(Epochs(means, [], rates, seconds, len(sizes)), False)

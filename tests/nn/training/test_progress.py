@@ -81,6 +81,18 @@ def test_it_ends_with_the_loss_of_the_last_epoch_as_the_history_has_it(held_out,
     assert capsys.readouterr().err.endswith(f": epoch 3, loss {history.loss[-1]:.4g}{validated}\n")
 
 
+def test_epochs_that_are_made_together_are_counted_as_well(monkeypatch, capsys):
+    pytest.importorskip("jax")
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    model = MLP(1, [1], seed=0)
+    fit(
+        model, mse_loss, [0.0, 1.0, 2.0], [0.0, 1.0, 5.0], optimizer=SGD(model.parameters(), 0.1), epochs=4,
+        batch_size=2, seed=0, compile=True, engine="jax",
+    )  # fmt: skip
+    assert "step 8 of 8 (" in (shown := capsys.readouterr().err)
+    assert ": epoch 4, loss " in shown
+
+
 def test_an_error_ends_the_line(monkeypatch, capsys):
     def fails():
         with progress.progress(3, True) as show:
