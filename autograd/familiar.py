@@ -89,13 +89,15 @@ def by_name(table: dict[str, str]) -> dict[str, str]:
 def nearest(name: str, names: Iterable[str]) -> str:
     """The name that somebody may have meant, "" for none; whether it has capitals or _ makes no difference.
 
-    >>> nearest("Adma", ["AdamW", "Adam", "SGD"]), nearest("batchsize", ["epochs", "batch_size"]), nearest("x", ["y"])
-    ('Adam', 'batch_size', '')
+    >>> nearest("MPL", ["GPT", "MLP", "SGD"]), nearest("batchsize", ["epochs", "batch_size"]), nearest("x", ["y"])
+    ('MLP', 'batch_size', '')
     """
     from difflib import get_close_matches  # only now: most programs have no use for it
 
     ours = {ours.lower().replace("_", ""): ours for ours in names if not ours.startswith("_")}
-    return "".join(ours[x] for x in get_close_matches(name.lower().replace("_", ""), ours, n=1, cutoff=0.7))
+    given = name.lower().replace("_", "")
+    swapped = [x for x in ours if sorted(x) == sorted(given)]
+    return "".join(ours[x] for x in (swapped or get_close_matches(given, ours, n=1, cutoff=0.7))[:1])
 
 
 def missing(module: str, name: str, table: dict[str, str]) -> AttributeError | ImportError:

@@ -52,8 +52,8 @@ def check_unchanged(computed: list[Node], leaves: list[Node]) -> None:
         for parent in parents(node):
             if parent._time > node._time:
                 raise RuntimeError(
-                    f"{parent._written()} was assigned to after {node.op} had used it, so the gradient would mix old"
-                    " and new numbers: compute the output again, then call backward()"
+                    f"{parent._written()} was assigned to after the operation `{node.op}` had used it, so the gradient"
+                    " would mix old and new numbers: compute the output again, then call backward()"
                 )
 
 

@@ -88,7 +88,7 @@ def walk(roots: Iterable[Any], ends: Iterable[Any] = ()) -> tuple[list[Any], lis
     x: Node
     with one_at_a_time:
         moment.walks = mark = moment.walks + 1.0  # nodes with this mark are listed: a set of them takes twice the time
-        entered = mark - 0.5
+        entered = mark - 0.5  # the mark of a node that waits on the stack for its parents
         for node in leaves:
             node._mark = mark
         while stack:

@@ -58,6 +58,7 @@ def _pow_slope(a: Any, b: Any) -> Any:
 
 
 def _pow_slope_of_exponent(y: Any, a: Any, b: Any) -> Any:
+    """y ln a; at a = 0 its limit 0, and where it is infinitely steep there, that 0 as a root, which is so, too."""
     return where(_zero(a), lambda: where(b > 1, 0.0, lambda: sqrt(a)), lambda: y * log(a))
 
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NoReturn
 
 from . import ops
 from .basics.arguments import number
+from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
 from .basics.typed import OfOne, OfTwo, Unchecked
@@ -68,6 +69,7 @@ class Refusals(Operators):
         return True if self is other else NotImplemented
 
     def __bool__(self) -> bool:
+        moment.compared = True
         return self._data != 0.0
 
     def _largest(self, operands: Sequence[Any]) -> Any:
@@ -140,4 +142,5 @@ def _item(x: Any) -> Any:
 
 
 def _compared(other: Any) -> float:
+    moment.compared = True
     return other._data if isinstance(other, Refusals) else number(other, "what a Value is compared with")

@@ -1,7 +1,7 @@
 """What a rule is: how to compute, how to differentiate, where it is defined, how it is written.
 
-The rules themselves, all the calculus, stand in ops.py. Here are their three forms (of one operand, of two, of lists),
-and a call with plain numbers. Called with anything else, a rule asks the operand: a Value records a node of its graph.
+The rules themselves, all the calculus, stand in ops.py. Here are their forms (of one operand, of two, of lists; that of
+three is in ternary.py), and a call with plain numbers: of anything else a rule asks the operand to record its node.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def chain_rule(computed: list[Node]) -> None:
     for node in reversed(computed):
         g, rule = node._grad, node._rule
         if g == 0.0 and not rule.steep and node._data - node._data == 0.0:
-            continue  # nothing flows back here: behind relus that are off, this is half of a network
+            continue  # nothing flows back from a finite number: behind relus that are off, this is half of a network
         a, b = node._a, node._b
         if b is not None:
             binary: Binary = rule

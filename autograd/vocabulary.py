@@ -11,6 +11,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Iterable
+from keyword import iskeyword
 from typing import Any
 
 from . import functions, ops
@@ -55,6 +56,15 @@ def mend(error: Exception, text: str) -> str:
         return "a number in it has too many digits"
     if "decimal literal" in error.msg:
         return f"an operator is missing after the number {where} (to multiply, write *, as in 2*x)"
+    if text.count("|") > 1:
+        return "an absolute value is written abs(x)"
+    if re.search(r"[\w)]!(?!=)", text):
+        return "x! is written exp(lgamma(x + 1))"
+    gap = re.search(r"\b([^\W\d]\w*) (\w+)", text) if error.msg.startswith("invalid syntax") else None
+    if gap and gap[1] in FUNCTIONS:
+        return f"{gap[1]} is called with brackets, as in {gap[1]}({gap[2]})"
+    if gap and not iskeyword(gap[1]) and not iskeyword(gap[2]):
+        return f"an operator is missing between {short(gap[1])} and {short(gap[2])} (to multiply, write *)"
     return f"{re.split('[.;] ', error.msg)[0]}, {where}"  # what follows are guesses about programs
 
 

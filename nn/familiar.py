@@ -8,6 +8,7 @@ MODULE = {
     "buffers named_buffers": "state_dict() has their numbers",
     "register_parameter register_buffer add_module": "set an attribute, self.w = nn.Parameter(...), or nn.Buffer(...)",
     "params weights trainable_variables trainable_weights": "it is parameters()",
+    "zero_grads zero_gradients": "it is zero_grad()",
     "named_params": "it is named_parameters()",
     "fit": "write nn.fit(model, loss, inputs, targets, optimizer=...)",
     "predict": "write model(x) for one example, model.batch(xs) for a list of them",

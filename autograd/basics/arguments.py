@@ -24,14 +24,31 @@ def number(x: Any, name: str) -> float:
         if isinstance(x, Operand):
             raise TypeError(f"{name} must be a plain number, got {shown(x)}: pass its .data")
         many = not isinstance(x, str) and hasattr(x, "__len__")
-        mend = ": take its items one by one" if many else ": set it to 0.0 for none" if x is None else ""
-        mend = ": float() makes a number of a text" if isinstance(x, str) else mend
+        mend = ": take its items one by one" if many else _OF_NONE.get(name, _OF_NONE[""]) if x is None else ""
+        mend = of_text(x) if isinstance(x, str) else mend
         mend = ": pass its .item()" if _is_one(x) else mend
         raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
     try:
         return float(x)
     except OverflowError:
         raise OverflowError(f"{name} is too large for a float (more than 1.8e308): {shown(x)}") from None
+
+
+_OF_NONE = {
+    "grad": ": set it to 0.0 for none",
+    "seed": ": leave it out for 1.0",
+    "": ": a function without return gives None; of data, leave out the examples that lack a number",
+}
+"""What to do about a None, by what should be a number."""
+
+
+def of_text(x: str) -> str:
+    """The end of an error message: what makes a number of a text."""
+    try:
+        float(x)
+    except ValueError:
+        return ": number such names yourself, 0 for the first of them, 1 for the next"
+    return ": float() makes a number of it"
 
 
 def unwrapped(x: Any) -> Any:

@@ -38,7 +38,9 @@ def needed(module: str, what: str) -> Any:
 
 
 def installing(extra: str) -> str:
-    """The command that installs an extra: where autograd runs from a folder of the source, it names that folder.
+    """The command that installs an extra, from a folder of the source: no index has the package.
+
+    Where autograd runs from such a folder, the command names it.
 
     Args:
         extra: its name in pyproject.toml.
@@ -48,4 +50,4 @@ def installing(extra: str) -> str:
         ours = 'name = "chainrule"' in (folder / "pyproject.toml").read_text("utf-8")
     except OSError:
         ours = False
-    return f"pip install -e '{folder}[{extra}]'" if ours else f"pip install 'chainrule[{extra}]'"
+    return f"pip install -e '{folder}[{extra}]'" if ours else f"pip install '.[{extra}]' in the project's folder"

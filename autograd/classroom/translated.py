@@ -41,6 +41,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "an expression is made of numbers, names, + - * / ** %, brackets and the functions of autograd": (
             "Ein Ausdruck besteht aus Zahlen, Namen, + - * / ** %, Klammern und den Funktionen von autograd"
         ),
+        "x! is written exp(lgamma(x + 1))": "x! schreibt man exp(lgamma(x + 1))",
+        "{name} is called with brackets, as in {usage}": "{name} ruft man mit Klammern auf, etwa {usage}",
+        "an operator is missing between {one} and {other} (to multiply, write *)": (
+            "Zwischen {one} und {other} fehlt ein Operator (zum Multiplizieren schreibt man *)"
+        ),
         # why, as Python's parser says it, and where
         "{bracket} was never closed, {where}": "{bracket} wird nicht geschlossen, {where}",
         "unmatched {bracket}, {where}": "Zu {bracket} fehlt die andere Klammer, {where}",

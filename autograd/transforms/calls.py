@@ -71,6 +71,7 @@ def _equal(a: Value, b: object) -> Any:
     With a number it compares. Two Values are equal if they are the same, or have the same number and both come from
     nothing but numbers that were given: without the transform they were two numbers.
     """
+    moment.compared = True
     if isinstance(b, Value):
         return a.data == b.data and (a is b or (_from_numbers(a) and _from_numbers(b)))
     return a.data == b if isinstance(b, Number) else foreign(b)  # type: ignore[comparison-overlap]
@@ -153,7 +154,7 @@ def call(
         called[i] = like(called[i], iter(nodes[i]))
     replaced = [node for i in positions for node in nodes[i]]
     moment.clock += 1.0  # whatever leaf has an earlier time was there before
-    start, count = moment.clock, nesting.count
+    start, count, moment.compared = moment.clock, nesting.count, False
     with given(replaced):
         try:
             output = arranged(f(*called, **kwargs))
@@ -162,16 +163,27 @@ def call(
             raise
     outputs = taken(output)
     order = graph.walk([y for y in outputs if isinstance(y, Value)], replaced)
-    others = order[1][len(replaced) :]
-    around = [leaf for leaf in others if edges.assigned_at(leaf) < start and leaf.__class__ is not _Number]
+    found = order[1][len(replaced) :]
+    around = [leaf for leaf in found if edges.assigned_at(leaf) < start and leaf.__class__ is not _Number]
     as_values = recorded and (
         is_followed() or nesting.depth > 1 or bool(around) or any(map(values_in, (*args, *kwargs.values())))
     )
     run = Recording(output, outputs, chosen, replaced, order, as_values, around)
-    if around and nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
-        kept = values_in([[x for i, x in enumerate(args) if i not in positions], kwargs])
-        _tell(run, values_in(chosen), kept, strict)
+    if nesting.count == count and ignores_its_arguments(run):  # of a derivative that is no fault
+        others = [[x for i, x in enumerate(args) if i not in positions], kwargs]
+        if around:
+            _tell(run, values_in(chosen), values_in(others), strict)
+        elif not strict and not moment.compared and _is_cut_off(run, others):
+            _warn(
+                "the function ignores its arguments, so its derivative is 0: compute with them, not with what is cut"
+                " off from them (x.data, x.detach())"
+            )
     return run
+
+
+def _is_cut_off(run: Recording, others: list[Any]) -> bool:
+    """Whether a result without the arguments can't be meant: not so where it was made of the other arguments."""
+    return bool(run.nodes and run.outputs) and (bool(run.order[0]) or others == [[], {}])
 
 
 def _mend(error: TypeError, args: Sequence[Any], positions: Sequence[int]) -> None:
@@ -192,8 +204,10 @@ def _mend(error: TypeError, args: Sequence[Any], positions: Sequence[int]) -> No
 def ignores_its_arguments(run: Recording) -> bool:
     """Whether no output was computed from what a function was given."""
     nodes = set(run.nodes)
-    outputs = [y for y in run.outputs if isinstance(y, Value)]
-    return nodes.isdisjoint(outputs) and all(nodes.isdisjoint(graph.parents(node)) for node in run.order[0])
+    for node in run.order[0]:  # nearly always the first uses one
+        if not nodes.isdisjoint(graph.parents(node)):
+            return False
+    return nodes.isdisjoint(run.outputs)
 
 
 def _tell(run: Recording, replaced: list[Value], kept: list[Value], strict: bool) -> None:
@@ -215,6 +229,11 @@ def _tell(run: Recording, replaced: list[Value], kept: list[Value], strict: bool
     )
     if strict:
         raise ValueError(told)
+    _warn(told)
+
+
+def _warn(told: str) -> None:
+    """A warning about the line that has called a transform."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGES):
         level, frame = level + 1, frame.f_back

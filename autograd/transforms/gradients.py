@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, Literal, overload
 
 from .. import graph
+from ..basics.arguments import is_function
 from ..basics.messages import shown
 from ..modes import is_followed
 from ..value import Value
@@ -75,8 +76,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     Raises:
         TypeError: on the call, if f doesn't return one number (a comparison is none), or with has_aux no pair, or if
             what it is differentiated for isn't made of numbers.
-        ValueError: if f ignores its arguments and uses the Values themselves that it was given. If it ignores them and
-            uses others, a warning says so, for its derivative is 0.
+        ValueError: if f ignores its arguments and uses the Values themselves that it was given. If it ignores them
+            otherwise, a warning says so, for its derivative is 0.
 
     >>> value_and_grad(lambda w: w[0] * w[1])([3.0, 4.0])
     (12.0, [4.0, 3.0])
@@ -125,6 +126,7 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     >>> slope.data, gradient(slope, w)
     (12.0, 4.0)
     """
+    is_function(f, "grad")
     both = value_and_grad(f, argnums, has_aux)
 
     def differentiated(*args: Any, **kwargs: Any) -> Any:
@@ -138,7 +140,8 @@ def _scalar(output: Any) -> list[Any]:
     if isinstance(output, bool):
         raise TypeError(f"the function must return one number, got {output}: what a comparison says is none")
     if not isinstance(output, (Value, Real)):
-        raise TypeError(f"the function must return one number, got {shown(output)}: jacobian takes several")
+        mend = "is its return missing?" if output is None else "jacobian takes several"
+        raise TypeError(f"the function must return one number, got {shown(output)}: {mend}")
     return [output]
 
 

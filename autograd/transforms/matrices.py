@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
+from ..basics.arguments import is_function
 from ..value import Value
 from .calls import Argnums, Function, call, named, results, transforming
 from .directions import derivatives
@@ -59,4 +60,5 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([3.0, 4.0])
     [[8.0, 6.0], [6.0, 0.0]]
     """
+    is_function(f, "hessian")
     return jacobian(grad(f, argnums), argnums)

@@ -8,7 +8,7 @@ from itertools import groupby
 from numbers import Real
 from typing import Any
 
-from ..basics.arguments import number, unwrapped
+from ..basics.arguments import number, of_text, unwrapped
 from ..basics.messages import shown
 from ..value import Value
 
@@ -82,17 +82,21 @@ def arranged(tree: Any) -> Any:
     return mapped(tree, lambda x: x if _is_array(x) else unwrapped(x))
 
 
+_RESULT = "the function's result"
+
+
 def leaves_of(tree: Any, name: str) -> list[Any]:
     """The numbers and Values of a nested list, in order; a `TypeError` that says where there is anything else."""
     parts = _parts(tree)
     if parts is not None:
         return [x for place, part in parts for x in leaves_of(part, f"{name}[{place!r}]")]
     if not isinstance(tree, (Value, Real)):
-        raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {shown(tree)}")
+        mend = ": is its return missing?" if tree is None and name == _RESULT else ""
+        raise TypeError(f"{name} must be a number, a Value or a (nested) list of them, got {shown(tree)}{mend}")
     return [tree]
 
 
-def results_of(tree: Any, name: str = "the function's result") -> list[Any]:
+def results_of(tree: Any, name: str = _RESULT) -> list[Any]:
     """As `leaves_of`, of what a function returned: a True or False would be a number here that has lost its graph."""
     leaves = leaves_of(tree, name)
     for x in leaves:
@@ -112,10 +116,16 @@ def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
     """The Values and floats of `tree`, which must be nested just as `other` is."""
     here, there = _shape(tree), _shape(other)
     if here != there:
-        mend = ": float() makes a number of a text" if here.replace("str", "number") == there else ""
+        mend = of_text(_first_text(tree)) if here.replace("str", "number") == there else ""
         mend = "; take the one number out of each list" if here.replace("[number]", "number") == there else mend
         raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}{mend}")
     return [x if isinstance(x, Value) else number(x, names[0]) for x in leaves_of(tree, names[0])]
+
+
+def _first_text(tree: Any) -> str:
+    while not isinstance(tree, str):
+        tree = next(part for _, part in _parts(tree) or () if "str" in _shape(part))
+    return tree
 
 
 def _shape(tree: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from autograd import Value
@@ -43,7 +44,9 @@ def inputs_for(x: Any, nin: int, owner: Module) -> tuple[Any, ...]:
         many = f"{owner!r} takes one example of {nin} input{'s' * (nin != 1)} at a time, and its batch() many"
         raise TypeError(f"an input must be a real number, got {shown(xs[0])}: {many}")
     if len(xs) != nin:
-        raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got {len(xs)}")
+        alone = f" a number alone, {shown(x)}: give a list of {nin}, and batch() a list of such lists"
+        got = alone if isinstance(x, (Value, Real)) else f" {len(xs)}"
+        raise ValueError(f"{owner!r} takes {nin} input{'s' * (nin != 1)}, got{got}")
     return group(xs, "an input")
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import dot, neg, sum
+from autograd import Value, dot, neg, sum
 from autograd.basics.arguments import number
 from autograd.basics.messages import shown
 from autograd.lookup import chosen, is_unknown, others, required
@@ -245,5 +245,6 @@ def _depth(tree: Any) -> int:
 
 def _row(row: Any, name: str) -> tuple[Any, ...]:
     if _depth(row) != 1 or not row:
-        raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {shown(row)}")
+        mend = ": let the model end with an output for each class" if isinstance(row, Value) else ""
+        raise TypeError(f"{name} must be a list of Values or numbers, one for each class, got {shown(row)}{mend}")
     return tuple(row)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import cycle, repeat
+from types import MappingProxyType
 from typing import Any
 
 from autograd import hardtanh, pow, relu, softplus
@@ -130,7 +131,8 @@ def binary_cross_entropy_with_logits(
                 return softplus(z)
         return (1 - t) * softplus(z) + (t if w == 1 else w * t) * softplus(-z)
 
-    return _elementwise(loss, logits, targets, reduction, lambda t: (t >= 0) & (t <= 1), "from 0 to 1")
+    shares = (lambda t: (t >= 0) & (t <= 1), "from 0 to 1", {-1.0: "(t + 1) / 2 makes 0 and 1 of -1 and 1"})
+    return _elementwise(loss, logits, targets, reduction, *shares)
 
 
 def _weights_for(logits: Any, weight: Any) -> Iterable[float]:
@@ -166,9 +168,8 @@ def hinge_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> 
     >>> hinge_loss([2.0, 0.5], [1, -1])
     0.75
     """
-    return _elementwise(
-        lambda y, t: relu(1 - t * y), outputs, targets, reduction, lambda t: (t == -1) | (t == 1), "-1 or 1"
-    )
+    signs = (lambda t: (t == -1) | (t == 1), "-1 or 1", {0.0: "2 * t - 1 makes -1 and 1 of 0 and 1"})
+    return _elementwise(lambda y, t: relu(1 - t * y), outputs, targets, reduction, *signs)
 
 
 def _elementwise(
@@ -178,6 +179,7 @@ def _elementwise(
     reduction: Reduction,
     allowed: Callable[[float], bool] = math.isfinite,
     what: str = "finite numbers",
+    mends: Mapping[float, str] = MappingProxyType({}),
 ) -> Any:
     """The losses of each output with its target, reduced."""
     outputs, targets = as_lists(outputs), as_lists(targets)
@@ -191,5 +193,5 @@ def _elementwise(
             if allowed is not math.isfinite:  # of infinite targets the loss itself is not finite, and is found then
                 required(t, allowed)
         elif not allowed(t):
-            raise ValueError(f"targets must be {what}, got {shown(t)}")
+            raise ValueError(f"targets must be {what}, got {shown(t)}{': ' * (t in mends)}{mends.get(t, '')}")
     return reduced([loss(y, t) for y, t in zip(ys, ts)], outputs, reduction)

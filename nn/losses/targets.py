@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import dot, relu
-from autograd.basics.arguments import listed
+from autograd.basics.arguments import listed, of_text
 from autograd.basics.messages import shown
 from autograd.lookup import is_unknown
 
@@ -23,7 +23,9 @@ def class_number(name: str, target: Any, classes: int) -> Any:
         return target
     k = _index(name, target)
     if not 0 <= k < classes:
-        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {shown(k)}")
+        mend = ": subtract 1 where they begin with 1, or give the model more outputs" if k == classes else ""
+        mend = ": write 0 for it" if k == -1 and classes == 2 else mend
+        raise ValueError(f"{name} must be a class from 0 to {classes - 1}, got {shown(k)}{mend}")
     return k
 
 
@@ -73,4 +75,5 @@ def _index(name: str, target: Any) -> int:
     try:
         return operator.index(target)
     except TypeError:
-        raise TypeError(f"{name} must be the number of a class, an integer, got {shown(target)}") from None
+        mend = of_text(target) if isinstance(target, str) else ""
+        raise TypeError(f"{name} must be the number of a class, an integer, got {shown(target)}{mend}") from None

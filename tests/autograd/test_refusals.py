@@ -49,6 +49,12 @@ def test_numpy_functions_do_not_swallow_a_value(operation, mend):
     [
         (lambda v: autograd.tanh([v, v]), "take its items one by one"),
         (lambda v: setattr(v, "grad", None), r"set it to 0\.0 for none"),
+        (lambda v: v.backward(None), r"^seed must .*got None \(NoneType\): leave it out for 1\.0$"),
+        (lambda v: Value(None), "^data must .*: a function without return gives None; of data, leave out the examples"),
+        (lambda v: v > None, "^what a Value is compared with must .*: a function without return gives None"),
+        (lambda v: autograd.tanh(None), "^the argument of tanh must .*: a function without return gives None"),
+        (lambda v: autograd.dot([v], ["0.5"]), r"got '0\.5' \(str\): float\(\) makes a number of it$"),
+        (lambda v: autograd.dot([v], ["a"]), r"got 'a' \(str\): number such names yourself, 0 for the first of them"),
         (lambda v: setattr(v, "label", 3), "label must be a string"),
     ],
 )

@@ -46,6 +46,11 @@ def test_what_is_said_of_the_package_exists(package, name):
         assert operator.attrgetter(found)(nn)
 
 
+def test_letters_in_another_order_are_the_same_name():
+    with pytest.raises(AttributeError, match="did you mean 'MLP'"):
+        nn.MPL  # noqa: B018
+
+
 def test_schemes_go_by_both_names_of_their_author():
     assert nn.init.he_normal is nn.init.kaiming_normal
     assert nn.init.he_uniform is nn.init.kaiming_uniform

@@ -78,8 +78,8 @@ def test_what_a_package_misses_itself_is_not_taken_for_its_own_absence(monkeypat
     ("project", "command"),
     [
         ('[project]\nname = "chainrule"\n', "pip install -e '{folder}[train]'"),
-        ('[project]\nname = "homework"\n', "pip install 'chainrule[train]'"),
-        (None, "pip install 'chainrule[train]'"),
+        ('[project]\nname = "homework"\n', "pip install '.[train]' in the project's folder"),
+        (None, "pip install '.[train]' in the project's folder"),
     ],
 )
 def test_an_extra_is_installed_from_the_source_where_that_is_what_runs(project, command, monkeypatch, tmp_path):

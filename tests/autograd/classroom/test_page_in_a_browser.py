@@ -70,12 +70,20 @@ def test_the_table_has_four_digits_as_the_graph_and_all_of_them_for_the_mouse(ro
     assert room.page.locator("#table td").all_inner_texts() == ["1", "0.3333", "3", "-0.1111"]
 
 
-def test_a_projector_shows_the_steps_whole_as_soon_as_they_are_opened(room):
+def test_a_projector_shows_graph_and_steps_and_training_whole(room):
     page = room.page
-    room.asked("x*y + sin(x)", view="graph", x="2", y="1")
+    room.asked("tanh(w*x + b)**2", view="graph", w="1", x="2", b="1")
     page.set_viewport_size({"width": 1280, "height": 720})
     page.click("#large")
     try:
+        graph = page.locator("#view svg").bounding_box()
+        assert graph["y"] + graph["height"] <= 720
+        assert graph["width"] > 1000
+        page.click("#to-train")
+        field = page.locator("#field").bounding_box()
+        assert field["y"] + field["height"] <= 720
+        page.click("#to-explore")
+        room.asked("x*y + sin(x)", view="graph", x="2", y="1")
         page.click("button[value=steps]")
         room.settled()
         page.get_by_role("button", name="next step").click()

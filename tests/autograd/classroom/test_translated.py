@@ -34,6 +34,10 @@ SAID = {
     "(x": "'(x' ist nicht zu verstehen: '(' wird nicht geschlossen, bei Zeichen 1",
     "x)": "'x)' ist nicht zu verstehen: Zu ')' fehlt die andere Klammer, bei Zeichen 2",
     "x²": "'x²' ist nicht zu verstehen: Das Zeichen '²' (U+00B2) hat hier keine Bedeutung, bei Zeichen 2",
+    "sin x": "'sin x' ist nicht zu verstehen: sin ruft man mit Klammern auf, etwa sin(x)",
+    "x y": "'x y' ist nicht zu verstehen: Zwischen x und y fehlt ein Operator (zum Multiplizieren schreibt man *)",
+    "|x|": "'|x|' ist nicht zu verstehen: Einen Betrag schreibt man abs(x)",
+    "x!": "'x!' ist nicht zu verstehen: x! schreibt man exp(lgamma(x + 1))",
     "2 +": "'2 +' ist nicht zu verstehen: Da stimmt etwas nicht, am Ende",
     "log(-x)": "log(-1.0) ist nicht definiert: ln a verlangt a > 0",
 }

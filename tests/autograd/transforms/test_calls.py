@@ -117,8 +117,8 @@ def test_plain_numbers_come_back_as_floats(number):
         jvp(f, (number,), (number,)),
         pull(number),
         hvp(f, (number,), (number,)),
-        grad(lambda x: 3)(number),
-        value_and_grad(lambda x: 3)(number),
+        grad(lambda x, y: 3)(number, 2),
+        value_and_grad(lambda x, y: 3)(number, 2),
         jacobian(lambda x: [x, 3, np.float64(2)])(number),
         jvp(lambda x: [x, 3, np.float64(2)], (number,), (1,)),
     ):

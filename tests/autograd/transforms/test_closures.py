@@ -192,10 +192,64 @@ def test_a_function_that_uses_the_values_that_it_was_given_past_its_arguments_is
     assert right is not None
 
 
+CUT_OFF = {
+    "a number": lambda x: 5.0,
+    "a leaf": lambda x: Value(5.0),
+    "a Value of its number": lambda x: Value(x.data) ** 2,
+    "its number": lambda x: x.data**2,
+    "a Value without its graph": lambda x: 3.0 * x.detach(),
+}
+TRANSFORMS = {
+    "grad": lambda f, x: grad(f)(x),
+    "grad of grad": lambda f, x: grad(grad(f))(x),
+    "value_and_grad": lambda f, x: value_and_grad(f)(x)[1],
+    "value_and_grad with aux": lambda f, x: value_and_grad(lambda x: (f(x), x), has_aux=True)(x)[1],
+    "jacobian": lambda f, x: jacobian(f)(x),
+    "hessian": lambda f, x: hessian(f)(x),
+    "jvp": lambda f, x: jvp(f, (x,), (1.0,))[1],
+    "vjp": lambda f, x: vjp(f, x)[1](1.0)[0],
+    "hvp": lambda f, x: hvp(f, (x,), (1.0,)),
+}
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+@pytest.mark.parametrize("f", CUT_OFF.values(), ids=CUT_OFF)
+def test_a_function_that_is_cut_off_from_its_arguments_is_told_once(f, transform):
+    for x in (3.0, Value(3.0)):
+        with pytest.warns(UserWarning, match=r"ignores its arguments.*not with what is cut off.*x\.data") as caught:
+            slope = transform(f, x)
+        assert [warning.filename for warning in caught] == [__file__]
+        assert (slope.data if isinstance(slope, Value) else slope) == 0.0
+
+
+def test_a_function_of_several_arguments_is_told_if_it_makes_a_value_of_none_of_them():
+    with pytest.warns(UserWarning, match="ignores its arguments"):
+        assert grad(lambda w, x: Value(w.data) * x)(3.0, 2.0) == 0.0
+
+
+FLAT_HERE = {
+    "a relu that is off": lambda x: autograd.relu(x),
+    "steps": lambda x: autograd.floor(x) + autograd.sign(x),
+    "max": lambda x: max(0.0, x),
+    "min of what is computed": lambda x: min(1.0, 4.0 - x),
+    "a branch": lambda x: x * x if x > 0 else 7.0,
+    "a branch by equality": lambda x: 7.0 if x == -2.0 else x,
+    "a branch by truth": lambda x: 7.0 if x else x,
+    "where": lambda x: autograd.where(x > 0, x, 7.0),
+    "a sum of hinges": lambda x: sum((max(0, 1 + x * k) for k in (1, 2)), Value(0.0)),
+}
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+@pytest.mark.parametrize("f", FLAT_HERE.values(), ids=FLAT_HERE)
+def test_a_function_that_is_flat_at_its_argument_is_not_told(f, transform):
+    assert transform(f, -2.0) == 0.0  # and each warning would be an error
+
+
 def test_it_is_no_fault_to_be_constant_in_an_argument():
     w, c = Value(3.0), Value(2.0)
-    assert grad(lambda x: 3.0)(2.0) == 0.0
-    assert grad(lambda x: Value(3.0))(2.0) == 0.0
+    assert grad(lambda x, y: y * y)(2.0, 3.0) == 0.0
+    assert grad(lambda x, *, y: y * y)(2.0, y=3.0) == 0.0
     assert grad(lambda x, w: w * w)(2.0, w).data == 0.0
     assert grad(lambda x, *, w: w * w)(2.0, w=w).data == 0.0
     assert hessian(lambda x: w * x + c)(2.0).data == 0.0

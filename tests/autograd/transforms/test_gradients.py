@@ -27,7 +27,7 @@ def test_grad_is_the_finite_difference_of_the_function(richardson, f, x):
 @given(programs(), numbers)
 def test_grad_of_grad_of_grad_is_the_third_derivative(richardson, f, x):
     def second(t):
-        return grad(grad(lambda t: f([t, 0.5])))(t)
+        return grad(grad(lambda t: f([t, 0.5]) + 0.0 * t))(t)  # a program may use one of the two only
 
     third = grad(second)(x)
     assume(at_most(1e3, third, second(x)))
@@ -50,6 +50,7 @@ def test_an_input_that_is_not_used_has_the_derivative_zero():
     assert type(gradient(Value(2.0) * 3, Value(1.0), create_graph=True)) is Value
 
 
+@pytest.mark.filterwarnings("ignore:the function ignores its arguments")
 def test_a_constant_has_the_derivative_zero():
     for constant in (3, 3.0):
         assert grad(lambda x, c=constant: c)(2.0) == 0.0
@@ -58,6 +59,20 @@ def test_a_constant_has_the_derivative_zero():
         assert jvp(lambda x, c=constant: [c, x], (2.0,), (5.0,)) == ([3.0, 2.0], [0.0, 5.0])
         assert vjp(lambda x, c=constant: [c, x], 2.0)[1]([7.0, 1.0]) == (1.0,)
         assert grad(grad(lambda x, c=constant: c))(2.0) == 0.0
+
+
+def test_a_transform_names_itself_to_who_gives_it_no_function():
+    for transform in (grad, value_and_grad, jacobian, hessian):
+        with pytest.raises(TypeError, match=f"^{transform.__name__} takes a function, got 3"):
+            transform(3)
+    with pytest.raises(TypeError, match=r"^hvp takes a function, got 3"):
+        autograd.hvp(3, (1.0,), (1.0,))
+
+
+def test_a_function_without_a_result_is_asked_for_its_return():
+    for transform in (grad, value_and_grad, jacobian, hessian):
+        with pytest.raises(TypeError, match=r"got None: is its return missing\?$"):
+            transform(lambda x: None)(3.0)
 
 
 def test_the_identity_has_the_derivative_one():

@@ -11,6 +11,7 @@ import pytest
 from autograd import Value
 from nn.layers.activations import PReLU
 from nn.layers.containers import Residual, Sequential
+from nn.layers.neuron import MLP
 from nn.layers.noise import Dropout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
 
@@ -52,3 +53,16 @@ def test_one_number_may_come_alone_and_goes_out_alone(layer):
     alone, listed = layer(2.0), layer([2.0])
     assert not isinstance(alone, list)
     assert data(alone) == data(listed)
+
+
+def test_a_number_alone_where_several_are_wanted_is_told_what_a_model_and_its_batch_take():
+    model = MLP(2, [4, 1], seed=0)
+    for call in (lambda: model(1.0), lambda: model(Value(1.0)), lambda: model.batch([1.0, 2.0])):
+        with pytest.raises(
+            ValueError, match=r"takes 2 inputs, got a number alone, .*1\.0.*: give a list of 2, and batch"
+        ):
+            call()
+    with pytest.raises(ValueError, match=r"takes 2 inputs, got 3$"):
+        model([1.0, 2.0, 3.0])
+    with pytest.raises(TypeError, match=r"got None \(NoneType\): a function without return .* leave out the examples"):
+        model([None, 1.0])

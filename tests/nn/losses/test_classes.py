@@ -246,7 +246,10 @@ def test_smoothing_is_the_cross_entropy_of_smoothed_probabilities(zs, data):
         ({"ignore_index": -1}, [0.5, 0.5], ValueError, r"ignore_index is for numbers of classes, and target is \[0.5"),
         ({}, [0.5, 0.6], ValueError, "target must hold probabilities that sum to 1, got a sum of 1.1"),
         ({}, [1.0, 0.0, 0.0], ValueError, "target must be nested like logits"),
-        ({}, -100, ValueError, "target must be a class from 0 to 1, got -100"),
+        ({}, -100, ValueError, "target must be a class from 0 to 1, got -100$"),
+        ({}, 2, ValueError, "got 2: subtract 1 where they begin with 1, or give the model more outputs$"),
+        ({}, -1, ValueError, "got -1: write 0 for it$"),
+        ({}, "a", TypeError, "an integer, got 'a': number such names yourself, 0 for the first of them"),
     ],
 )
 def test_settings_that_don_t_fit_are_refused(settings, target, error, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import mpmath
@@ -141,6 +142,25 @@ def test_hinge_loss_pushes_only_what_is_within_the_margin(given_pairs):
 
 def test_hinge_loss_is_flat_on_the_margin_itself():
     assert differentiated(hinge_loss, [1.0, -1.0], [1, -1]) == (0.0, [0.0, 0.0])
+
+
+def test_targets_of_another_loss_are_told_how_they_become_those_of_this_one():
+    with pytest.raises(ValueError, match=r"must be from 0 to 1, got -1\.0: \(t \+ 1\) / 2 makes 0 and 1 of -1 and 1$"):
+        binary_cross_entropy_with_logits([0.0, 1.0], [1, -1])
+    with pytest.raises(ValueError, match=r"must be -1 or 1, got 0\.0: 2 \* t - 1 makes -1 and 1 of 0 and 1$"):
+        hinge_loss([0.0, 1.0], [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("targets", "mend"),
+    [
+        (["a", "b"], "got [2 × str], expected [2 × number]: number such names yourself, 0 for the first of them"),
+        (["0.5", "1"], "float() makes a number of it"),
+    ],
+)
+def test_names_are_to_be_numbered_and_texts_to_be_read(targets, mend):
+    with pytest.raises((ValueError, TypeError), match=re.escape(mend)):
+        mse_loss([0.0, 1.0], targets)
 
 
 @pytest.mark.parametrize("t", [0, 2, 0.5, -1.5, math.nan])
