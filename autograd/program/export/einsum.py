@@ -17,8 +17,8 @@ def einsum(node: Array, notes: Notes, *args: Text) -> Text:
     """
     d = node.detail
     in_order = d.out == "".join([letter for letter, _ in d.sizes if letter in d.out])
-    each = len(d.out) == len(d.sizes) or all(len(view.letters) == len(d.sizes) for view in d.views)
-    if in_order and each and not d.is_of_matrices:
+    spread = len(d.out) == len(d.sizes) or all(len(view.letters) == len(d.sizes) for view in d.views)
+    if in_order and spread and not d.is_of_matrices:
         return _sum(node, _product(node, notes, *args))
     letters, texts = [], []
     for which, (x, text) in enumerate(zip(node.args, args)):
