@@ -186,6 +186,10 @@ class _Sums:
                 pieces += [_Piece(sign, None, t.node) for t in members if _is_something(t.node)]
         if edges.rule_of(node) is ops.sum and not any(p.rule for p in pieces):
             return []  # it is one already
+        constants = [p.sign * p.of for p in pieces if isinstance(p.of, float)]
+        if len(constants) > 1:
+            total = math.fsum(constants) if all(map(math.isfinite, constants)) else sum(constants)
+            pieces = [*[p for p in pieces if not isinstance(p.of, float)], _Piece(1, None, total)]
         return self._joined(node, self._with_bias(pieces))
 
     def _group(self, xs: Iterable[Any]) -> Any:

@@ -71,9 +71,9 @@ def times(a: Written, b: Written, lone: Sequence[bool]) -> Written:
     """a ⊙ b; `lone` says which of them is a single number."""
     if a.core is None or b.core is None:
         return b.times(a) if a.core is None else a.times(b)
-    if b.below is not None or a.below is not None:
-        a, b = (a, b) if b.below is not None else (b, a)
-        return _quotient(a, b._replace(core=b.below, factor=1 / b.factor, batches=-b.batches))
+    for one, other in ((a, b), (b, a)):
+        if other.below is not None and other.factor:
+            return _quotient(one, other._replace(core=other.below, factor=1 / other.factor, batches=-other.batches))
     left, right = a.bare, b.bare
     if left.text == right.text:
         core = form("#1²", MATRIX, (left, ATOM))

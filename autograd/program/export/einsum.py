@@ -16,10 +16,10 @@ def einsum(node: Array, notes: Notes, *args: Text) -> Text:
         *args: how the operands are written.
     """
     d = node.detail
-    if not d.is_of_matrices and all(len(view.letters) == len(d.sizes) for view in d.views):
+    in_order = d.out == "".join([letter for letter, _ in d.sizes if letter in d.out])
+    spread = len(d.out) == len(d.sizes) or all(len(view.letters) == len(d.sizes) for view in d.views)
+    if in_order and spread and not d.is_of_matrices:
         return _sum(node, _product(node, notes, *args))
-    if not d.is_of_matrices and len(d.out) == len(d.sizes):
-        return _product(node, notes, *args)
     letters, texts = [], []
     for which, (x, text) in enumerate(zip(node.args, args)):
         at, axes = node.detail.pattern(which), node.detail.views[which].letters

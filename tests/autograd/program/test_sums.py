@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -164,3 +165,14 @@ def test_a_deep_sum_is_followed_without_recursion() -> None:
     program = compile(deep, PARAMETERS)
     expected = 5000 * sum(w.data * x for w, x in zip(W[0], X[0]))
     assert program([X[0]]) == pytest.approx(expected, rel=1e-11)
+
+
+def test_several_constants_in_a_sum_are_one() -> None:
+    w, v, x = Value(0.5), Value(0.3), 0.4
+
+    def loss(x: Any) -> Any:
+        y = autograd.sin(w * x)
+        return y * sum(a - b for a, b in zip([1, 0.5, 0.46, w, y], [v, y, x, 1, x]))
+
+    assert compile(loss, [w, v])([x]) == pytest.approx(loss(x).data, rel=1e-14)
+    assert w.grad == pytest.approx(x * math.cos(0.2) * (0.96 + 0.5 - 0.3 - 0.8) + math.sin(0.2), rel=1e-14)

@@ -145,7 +145,7 @@ def test_the_batches_of_a_loader_go_through_a_loop_of_one_s_own():
             TypeError,
             r"inputs\[0\]: .* got '0.1' \(str\): float\(\) makes a number",
         ),
-        ([[0.1, 0.2]], ["1"], ValueError, r"targets\[0\]: .* got str, expected number: float\(\) makes a number of a"),
+        ([[0.1, 0.2]], ["1"], ValueError, r"targets\[0\]: .* got str, expected number: float\(\) makes a number of it"),
         pytest.param(
             csv.reader(["0.1,0.2"]),
             [1.0],

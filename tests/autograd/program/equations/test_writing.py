@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import Value, ops
+from autograd.notation.matrices import Written
 from autograd.program import compile
-from autograd.program.equations.writing import WRITERS
+from autograd.program.equations.writing import WRITERS, times
 from autograd.program.ir import OPERATIONS
 from tests.support.equations import check, numbers
 
@@ -66,3 +67,8 @@ def test_each_kind_of_operation_has_its_own_way(fn, texts):
     found = compile(fn, [A, C, *MATRIX]).explain([0.5, 1.5, 2.0], [1.0, 2.0, 3.0])
     written = [x.text for x in found.equations if not x.name.startswith("∇") or x.text in texts]
     assert sorted(written) == sorted(texts)
+
+
+def test_nothing_over_something_can_be_a_factor():
+    nothing = WRITERS[ops.div](None, Written.number(0.0), Written.name("Y"))
+    assert times(Written.name("X"), nothing, [False, False]).full.text == "0 X ⊙ 1 / Y"

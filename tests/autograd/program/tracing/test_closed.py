@@ -38,7 +38,7 @@ def test_modules_and_numbers_stay_in_this_package(things: Any):
     (nn.Neuron(1), (x for x in [1.0])),
     (nn.Neuron(1), [Number(1.0)]),
     ([print],),
-], ids=str)  # fmt: skip
+], ids=["a function", "a module", "a generator", "a number", "print"])  # fmt: skip
 def test_what_may_run_functions_of_a_user_s_does_not(things: Any):
     assert not Closed()(*things)
 
