@@ -84,9 +84,9 @@ def taken(groups: tuple[Any, ...], name: str, group: Callable[..., Any]) -> tupl
             try:
                 nodes: tuple[Node, ...] = operand
                 numbers.append([x._data for x in nodes])
-            except (AttributeError, TypeError):  # there are plain numbers among them
+            except (AttributeError, TypeError):  # there are plain numbers among them, or one that has lost its own
                 operand = group(operand, f"an operand of {name}")
-                numbers.append(read(operand))
+                numbers.append(operand if type(operand) is Floats else [x._data for x in operand])
         else:
             if type(operand) is not float and not isinstance(operand, (Node, Floats)):
                 operand = number(operand, f"an operand of {name}")

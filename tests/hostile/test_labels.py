@@ -216,7 +216,7 @@ def test_in_a_terminal_no_label_moves_the_cursor(label):
 def test_the_equations_of_a_program_take_any_label():
     for label in LABELS:
         w, b = Parameter(1.0, label=label), Parameter(2.0, label=label)
-        program = autograd.compile(lambda x, w=w, b=b: autograd.tanh(w * x[0] + b))
+        program = autograd.compile(lambda x, w=w, b=b: autograd.tanh(w * x[0] + b), [w, b])
         program([[1.0], [2.0]])
         found = program.explain()
         assert all(line.isprintable() and len(line) < 200 for line in str(found).splitlines())
