@@ -11,7 +11,7 @@ import inspect
 import pydoc
 import re
 import rlcompleter
-from types import FunctionType, ModuleType
+from types import FunctionType, GenericAlias, ModuleType
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ def _public(module: ModuleType) -> dict[str, Any]:
     listed = getattr(module, "__all__", None)
     names = listed or [name for name, x in vars(module).items() if getattr(x, "__module__", "") == module.__name__]
     found = {f"{module.__name__}.{name}": getattr(module, name) for name in names if not name.startswith("_")}
+    found = {name: x for name, x in found.items() if not isinstance(x, GenericAlias)}  # a class, before Python 3.11
     return {name: x for name, x in found.items() if inspect.isroutine(x) or inspect.isclass(x) or isinstance(x, Rule)}
 
 
