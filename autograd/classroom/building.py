@@ -19,7 +19,7 @@ from pathlib import Path
 from ..basics.extras import installing
 from ..basics.files import write_whole
 from .course import course
-from .lite import site
+from .lite import is_there, site
 from .texts import TEXTS
 
 PACKAGES = {"pyodide": "314.0.7", "@hpcc-js/wasm-graphviz": "1.29.2"}
@@ -64,6 +64,9 @@ def build(
         OSError: if something can't be read or written.
     """
     folder = Path(out)
+    if jupyterlite:
+        is_there()
+    lessons = course(Path(notebooks)).encode() if notebooks is not None else b""  # first: a package may be missing
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(modules) if modules is not None else _fetched(Path(temporary))
         content = {name: (place / path).read_bytes() for name, path in _FILES.items()}
@@ -73,8 +76,8 @@ def build(
         if jupyterlite and notebooks is not None:
             sources = {**content, "project.zip": archives["project.zip"]}
             site(folder / "jupyterlite", sources, Path(notebooks), PACKAGES["pyodide"])
-    if notebooks is not None:
-        content["course.json"] = course(Path(notebooks)).encode()
+    if lessons:
+        content["course.json"] = lessons
     packed = {name: gzip.compress(file, mtime=0) for name, file in content.items()}
     (folder / "files").mkdir(parents=True, exist_ok=True)
     for name, file in packed.items():

@@ -32,6 +32,13 @@ globalThis.graphviz = await Graphviz.load();
 """
 
 
+def is_there() -> None:
+    """Raise an ImportError, which names the extra that brings it, where JupyterLite is missing."""
+    for package in ("jupyterlite_core", "jupyterlite_pyodide_kernel", "jupyter_server"):
+        if not find_spec(package):
+            raise ImportError(f"the site needs {package}, which comes with: {installing('jupyterlite')}")
+
+
 def site(out: Path, content: Mapping[str, bytes], notebooks: Path, version: str) -> Path:
     """Build the site.
 
@@ -49,9 +56,7 @@ def site(out: Path, content: Mapping[str, bytes], notebooks: Path, version: str)
         RuntimeError: if pip can't fetch the wheels, or JupyterLite can't build the site.
         OSError: if something can't be read or written.
     """
-    for package in ("jupyterlite_core", "jupyterlite_pyodide_kernel", "jupyter_server"):
-        if not find_spec(package):
-            raise ImportError(f"the site needs {package}, which comes with: {installing('jupyterlite')}")
+    is_there()
     with tempfile.TemporaryDirectory() as scratch:
         _prepare(Path(scratch), content, version)
         places = ["--lite-dir", scratch, "--output-dir", out.absolute(), "--contents", notebooks.absolute()]

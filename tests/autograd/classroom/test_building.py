@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from autograd.__main__ import main
 from autograd.basics.extras import installing
-from autograd.classroom import building, command
+from autograd.classroom import building, command, lite
 from autograd.classroom.building import build
 
 
@@ -61,6 +62,24 @@ def test_without_npm_the_extra_is_named(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(building, "find_spec", lambda name: None)
     assert main(["classroom", "--out", str(tmp_path)]) == 2
     assert installing("classroom") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lacks", "extra", "options"),
+    [("latex2mathml", "classroom", {}), ("jupyterlite_core", "jupyterlite", {"jupyterlite": True})],
+)
+def test_what_the_course_or_its_site_lacks_is_told_before_anything_is_fetched(
+    monkeypatch, tmp_path, lacks, extra, options
+):
+    def fetched(folder):
+        pytest.fail("something was fetched")
+
+    monkeypatch.setattr(building, "_fetched", fetched)
+    monkeypatch.setitem(sys.modules, f"{lacks}.converter", None)
+    monkeypatch.setattr(lite, "find_spec", {}.get)
+    with pytest.raises(ImportError, match=f"needs {lacks}.*, which comes with.*{extra}"):
+        build(tmp_path / "room", notebooks=building.own_notebooks(), **options)
+    assert not (tmp_path / "room").exists()
 
 
 def test_what_npm_complains_about_is_told(monkeypatch, tmp_path):
