@@ -141,7 +141,7 @@ def _even(tree: Any) -> tuple[list[list[int]], list[Any]] | None:
         if kinds == {list}:
             lengths.append([*map(len, level)])
             level = [*chain.from_iterable(level)]
-        elif kinds and all([issubclass(kind, (float, int, Value)) for kind in kinds]):
+        elif kinds and all(issubclass(kind, (float, int, Value)) for kind in kinds):
             return [*lengths, [len(level)]], level
         else:
             break
