@@ -141,8 +141,8 @@ def written(
 def _box(label: str, data: float, grad: Any, show: str, down: bool) -> str:
     """The inside of a node: its label, if any, beside its data and grad; no number for a grad that is None."""
     rows = [
-        f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{"" if x is None else figure(x)}</td>'
-        for name, x in (("data", data), ("grad", grad))
+        f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{x}</td>'
+        for name, x in (("data", figure(data)), ("grad", "" if grad is None else figure(grad)))
         if show in ("both", name)
     ]
     rows = ["".join(rows)] if down else rows

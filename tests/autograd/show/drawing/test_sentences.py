@@ -35,9 +35,7 @@ def test_a_part_and_a_leaf_alone_are_told():
     y = x = Value(0.5, "x")
     for _ in range(20):
         y = sin(y)
-    assert "from 0.3433." in draw(y, depth=2).description.replace(
-        figure(y.parents[0].parents[0].data), "0.3433"
-    )
+    assert "from 0.3433." in draw(y, depth=2).description.replace(figure(y.parents[0].parents[0].data), "0.3433")
     assert draw(x).description == "A graph without operations: x = 0.5."
 
 
