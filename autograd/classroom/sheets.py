@@ -31,10 +31,10 @@ def answer(request: str) -> str:
     """Answer the page.
 
     Args:
-        request: as JSON, what to `do` and in which `language`. "one": the form for an expression `e` at `numbers`, of `products` alone or not.
-            "sheet": what is on a `sheet` (`e`, `count`, `seed` and flags) for a `student`. "exercise": the form
-            for the exercise `at`. "code": what a student hands in who has `tried` this. "codes": those in a text that
-            was `pasted`. "check": a `code`, judged. "table": `rows` as CSV.
+        request: as JSON, what to `do` and in which `language`. "one": the form for an expression `e` at `numbers`, of
+            `products` alone or not. "sheet": what is on a `sheet` (`e`, `count`, `seed` and flags) for a `student`.
+            "exercise": the form for the exercise `at`. "code": what a student hands in who has `tried` this. "codes":
+            those in a text that was `pasted`. "check": a `code`, judged. "table": `rows` as CSV.
 
     Returns:
         As JSON what was asked for; or an `error`, a sentence.
