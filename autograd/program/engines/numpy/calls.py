@@ -125,11 +125,23 @@ def segment_sum(groups: Any, out: Any) -> list[Call]:
     return [(np.add.reduce, groups, 1, None, out)]
 
 
+def segment_max(groups: Any, out: Any) -> list[Call]:
+    """The calls that find the largest of each group; for one example by its place, in half the time."""
+    n, k, size = groups.shape
+    if size > 1:
+        return [(np.maximum.reduce, groups, 1, None, out)]
+    places, starts = np.empty(n, np.intp), np.arange(0, n * k, k)
+    return [
+        (np.argmax, groups[:, :, 0], 1, places), (np.add, places, starts, places),
+        (np.take, groups.reshape(-1), places, 0, out.reshape(-1), "clip"),
+    ]  # fmt: skip
+
+
 def _softmax(y: Array, out: Any, xs: Any) -> list[Call]:
     xs, powers = [x.reshape(-1, y.detail, x.shape[1]) for x in (xs, out)]
     one, each = np.empty_like(xs[:, 0]), np.empty_like(xs)  # a number for each group, and repeated
     return [
-        (np.maximum.reduce, xs, 1, None, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
+        *segment_max(xs, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
         (np.exp, powers, powers),
         *segment_sum(powers, one), (np.copyto, each, one[:, None]), (np.divide, powers, each, powers),
     ]  # fmt: skip
@@ -202,7 +214,7 @@ CALLS: dict[Any, Callable[..., list[Call]]] = {
     "stack": _stack,
     "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
     "segment_sum": lambda y, out, a: segment_sum(a.reshape(y.rows, y.detail, -1), out),
-    "segment_max": lambda y, out, a: [(np.maximum.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
+    "segment_max": lambda y, out, a: segment_max(a.reshape(y.rows, y.detail, -1), out),
     "neurons": lambda y, out, w, x: [(np.dot, w, x, out)],  # on small arrays 0.4 µs faster than matmul
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
     "outer": _outer,
