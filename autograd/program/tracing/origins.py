@@ -14,7 +14,7 @@ from typing import Any
 
 
 def _folders(*paths: Any) -> tuple[str, ...]:
-    """What the names of all files in these begin with: with the separator, for a script beside `nn` may be named alike."""
+    """How the names of all files in these begin: with the separator, for a script beside `nn` may be named alike."""
     return tuple([f"{path}{os.sep}" for path in paths])
 
 
