@@ -43,23 +43,28 @@ class Lowered(NamedTuple):
     vector: Array | None
 
 
-def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], parameters: Sequence[Value]) -> Lowered:
+def lower(
+    output: Any,
+    made: Sequence[Value],
+    leaves: Sequence[Value],
+    arguments: Sequence[Any],
+    parameters: Sequence[Value],
+) -> Lowered:
     """The operations of a traced function.
 
     Args:
         output: what it returned: a number or nested lists of them.
-        made: all nodes of the trace, in the order of their making.
+        made: the nodes that it depends on, in the order of their making.
+        leaves: what these depend on.
         arguments: the leaves that it was called with, nested as it wants them.
         parameters: the leaves to differentiate for.
     """
     results = leaves_of(output, "what the function returns")
-    reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
-    used = set(reached)
     examples = [leaves_of(argument, "an argument") for argument in arguments]
-    computed = written_out([node for node in made if node in used], results, {x for xs in examples for x in xs})
-    groups = groups_of(computed, {x for xs in examples for x in xs})
+    of_examples = {x for xs in examples for x in xs}
+    groups = groups_of(written_out(made, results, of_examples), of_examples)
     order = laid_out(groups, parameters)
-    given = {x for xs in examples for x in xs}.union(order)
+    given = of_examples.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]
     rows = _Computed()
     inputs = [rows.source("input", xs, (i, len(xs))) for i, xs in enumerate(examples)]

@@ -118,7 +118,7 @@ def _followed(spec: Spec, shapes: Shapes) -> tuple[Any, Trace, Lowered]:
     if trace.draws:
         arguments.append([leaf for leaf, _ in trace.draws])
     wanted = [output, [x for x, _ in trace.row_guards]]  # these are looked at, too
-    return output, trace, lower(wanted, trace.nodes, arguments, spec.parameters)
+    return output, trace, lower(wanted, trace.nodes, trace.leaves, arguments, spec.parameters)
 
 
 class Runs:

@@ -53,6 +53,7 @@ class Reach:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._values: dict[int, Value] = {}  # those without attributes of their own
+        self._ours: dict[type[Any], bool] = {}  # the classes of Values, and whether they are this package's
         self._kinds = Kinds([])
         self.places: list[Place] = [self._kinds]
         self.ran: dict[int, types.CodeType] = {}
@@ -142,7 +143,7 @@ class Reach:
         while self._stack:
             item, name, origin = self._stack.pop()
             if isinstance(item, Value):
-                if not has_attributes(item):
+                if id(item) in self._values or not has_attributes(item, self._ours):
                     self._values[id(item)] = item
                     continue
             elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
@@ -208,8 +209,12 @@ class Reach:
             self._look_inside(item, origin)
 
     def _parts(self, items: Collection[Any], origin: str) -> None:
+        values = self._values  # of which there may be thousands: what is nothing but a number goes no further
         for item in items:
-            self._add(item, "", origin)
+            if isinstance(item, Value) and (id(item) in values or not has_attributes(item, self._ours)):
+                values[id(item)] = item
+            else:
+                self._stack.append((item, "", origin))
 
     def _look_inside(self, item: Any, origin: str) -> None:
         """What holds others, or has attributes; or something of C, of which there is only what it can be saved as."""

@@ -15,14 +15,18 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
+from ...edges import recorded_in
 from ...graph import Node
 from ...modes import current
 from ...value import Value
 from .conditions import compared
 from .origins import of_code
+from .trace import TracedValue
 
 _SIGNS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+_RECORDING = ("_unary", "_binary", "_nary")
 _plain: dict[str, Any] = {name: getattr(Node, name) for name in ("data", "grad", "__bool__", "__reduce__", *_SIGNS)}
+_plain |= {name: getattr(Value, name) for name in _RECORDING}
 BY_NAME: dict[str, Any] = {"getattr": getattr, "hasattr": hasattr}
 """What asks for an attribute by its name."""
 _lock = Lock()
@@ -91,6 +95,36 @@ def copy(node: Any) -> Any:
     return _plain["__reduce__"](node)
 
 
+def _unary(self: Any, rule: Any, a: Any) -> Any:
+    now = current()
+    trace = now.trace
+    if trace is None or trace.now is not now or rule not in trace.known:
+        return _plain["_unary"](self, rule, a)
+    return recorded_in(trace.nodes, TracedValue, rule, a)
+
+
+def _binary(self: Any, rule: Any, a: Any, b: Any) -> Any:
+    now = current()
+    trace = now.trace
+    known = trace is not None and trace.now is now and rule in trace.known
+    if known and a.__class__ in trace.kinds and b.__class__ in trace.kinds:
+        return recorded_in(trace.nodes, TracedValue, rule, a, b)
+    return _plain["_binary"](self, rule, a, b)
+
+
+def _nary(self: Any, rule: Any, groups: Any) -> Any:
+    now = current()
+    trace = now.trace
+    if trace is not None and trace.now is now and rule in trace.known:
+        for x in groups:
+            kind = x.__class__
+            if not (x and {*map(type, x)} <= trace.classes if kind is tuple else kind in trace.kinds):
+                break
+        else:
+            return recorded_in(trace.nodes, TracedValue, rule, groups)
+    return _plain["_nary"](self, rule, groups)
+
+
 def _by_name(plain: Any) -> Any:
     def ask(*arguments: Any) -> Any:
         trace = current().trace
@@ -119,6 +153,9 @@ _watched = {
     **{name: _comparing(name) for name in _SIGNS},
     **{name: _by_name(plain) for name, plain in BY_NAME.items()},
     "__bool__": truth,
+    "_unary": _unary,
+    "_binary": _binary,
+    "_nary": _nary,
     "__reduce__": copy,
     "data": property(_read, _assign, doc=_plain["data"].__doc__),
     "grad": property(_read_grad, _plain["grad"].__set__, doc=_plain["grad"].__doc__),
