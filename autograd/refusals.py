@@ -22,7 +22,7 @@ from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
 from .basics.typed import OfOne, OfTwo, Unchecked
-from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, elsewhere, offered
+from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, by_name, elsewhere, offered
 from .modes import is_followed, nesting
 from .operators import Operators
 from .rules import Rule
@@ -138,6 +138,11 @@ for _name in ("xor", "rxor"):
     setattr(Refusals, f"__{_name}__", Refusals._xored)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
+
+
+def told(option: str) -> str:
+    """The end of an error message about an option that a Value doesn't take: what to write."""
+    return f": {by_name(VALUE | FIXED).get(option, 'it takes data and a label')}"
 
 
 def _item(x: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, overload
 
 from .basics.arguments import number
 from .basics.described import Described
-from .basics.groups import flat, misfit, numeric, outside
+from .basics.groups import flat, misfit, numeric, outside, single
 from .basics.native import mypyc_attr
 from .basics.operand import Operand, slope
 from .basics.typed import Gives, T
@@ -102,10 +102,10 @@ class Unary(Rule):
     def __call__(self, a: Gives[T], /) -> T: ...
     @overload
     def __call__(self, a: float, /) -> float: ...
-    def __call__(self, a: Any, /) -> Any:
-        if isinstance(a, Operand):
+    def __call__(self, a: Any, /, *more: Any) -> Any:
+        if isinstance(a, Operand) and not more:
             return a._unary(self, a)
-        return self.compute((number(a, f"the argument of {self.name}"),))
+        return self.compute((single(self, a, more),))
 
     @overload
     def __get__(self, instance: None, owner: Any = None) -> Unary: ...

@@ -28,7 +28,7 @@ class Value(Node):
 
     Args:
         data: any real number (NumPy scalars, too); it is kept as a Python float.
-        label, more: a name for drawings and messages. Anything more is refused: `a * b` makes what has operands.
+        label, more, no: a name for drawings and messages. Anything more is refused, with what to write for it.
 
     Raises:
         TypeError: if data is not a real number, or label not a string.
@@ -46,10 +46,10 @@ class Value(Node):
 
     __slots__ = ()
 
-    def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any) -> None:
+    def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any, **no: Unchecked) -> None:
         self._label = ""
-        if type(label) is not str or label or more:
-            self._name((label, *more) if more else label)
+        if type(label) is not str or label or more or no:
+            self._name((label, *more) if more else label, no)
         self._data = data if type(data) is float else number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None

@@ -20,6 +20,7 @@ import autograd
 
 from .. import ops, vocabulary
 from ..basics.arguments import is_function, unwrapped
+from ..basics.domains import within
 from ..basics.messages import shown
 from ..notation.latex import word
 from ..operators import METHODS, Operators
@@ -27,7 +28,7 @@ from ..rules import Binary, Nary, Rule, Unary
 from ..value import Value
 from .checking import check_compiled, check_derivatives, mistake_in_latex
 from .guarded import forward_of, forward_of_lists, slope_of, slopes_of
-from .points import are_lists, drawn, given, names_of, within
+from .points import are_lists, drawn, given, names_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict, Unpack

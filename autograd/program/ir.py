@@ -327,8 +327,8 @@ _TABLE = [
     # products of several matrices at once, of rows that are looked at along axes (einsum.py)
     Operation("einsum", lambda d, a, b: Shape(d.rows, d.wide), einsum.back),
 
-    # of a table of k columns with n numbers each, which lie one below the other, the rows that m indices name, for each
-    # of them k numbers; the other way, to each number of the table the sum of what those get that took it
+    # of a table of n rows with k numbers each, which lie one below the other, the rows that m indices name; the other
+    # way, to each number of the table the sum of what those get that took it
     Operation("gather", lambda size, table, i: Shape(size[0] * size[1], table.wide or i.wide),
               lambda y, g, table, i: [(None, y.builder.make("scatter", y.builder.full(g, y), i,
                                                             detail=(*y.detail, table.wide))), (None, 0.0)]),

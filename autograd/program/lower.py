@@ -18,7 +18,7 @@ from ..rules import Rule
 from ..ternary import takes_lists
 from ..transforms.tree import leaves_of
 from ..value import Value
-from .grouping import NEUTRAL, groups_of, laid_out
+from .grouping import NEUTRAL, groups_of, laid_out, tables_of
 from .ir import Array
 from .places import Place, Places
 from .products import dots
@@ -89,10 +89,10 @@ class _Computed(Places):
         if rule is ops.dot:
             dots(self, members)
             return
-        operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
         if rule is selection.item:
-            self._items(members, *operands)
+            self._items(members)
             return
+        operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
         if rule is chosen or rule is entered:
             block = self._choice(*operands)
         elif takes_lists(rule):
@@ -116,23 +116,13 @@ class _Computed(Places):
         choice = self.builder.make("where", holds, *[*columns, math.nan][:2], detail=detail)
         return self.repeated(choice, len(condition))
 
-    def _items(self, members: Sequence[Value], indices: Sequence[Value], lists: Sequence[Any]) -> None:
+    def _items(self, members: Sequence[Value]) -> None:
         """Rows of tables by their numbers: one gather for all that look up the same columns."""
-        keys = [tuple(map(id, xs)) for xs in lists]
-        column = dict(zip(keys, lists))
-        looked_up: dict[Value, dict[tuple[int, ...], None]] = {}  # for each index the columns that it looks into
-        for index, key in zip(indices, keys):
-            looked_up.setdefault(index, {})[key] = None
-        tables: dict[tuple[Any, ...], list[Value]] = {}
-        for index, found in looked_up.items():
-            tables.setdefault(tuple(found), []).append(index)
-        places: dict[Any, Place] = {}
-        for of, rows in tables.items():
-            size = len(rows), len(of), len(lists[0])
-            table = self.gathered(flat([column[key] for key in of]))
-            block = self.builder.make("gather", table, self.gathered(rows), detail=size)
-            places.update({at: (block, i) for i, at in enumerate([(row, key) for row in rows for key in of])})
-        self.place.update({node: places[at] for node, at in zip(members, zip(indices, keys))})
+        for columns, indices, nodes in tables_of(members):
+            size = len(indices), len(columns), len(columns[0])
+            table = self.gathered(flat(list(zip(*columns))))
+            block = self.builder.make("gather", table, self.gathered(indices), detail=size)
+            self.place.update({node: (block, row) for node, row in nodes.items()})
 
     def _of_lists(self, rule: Rule, members: Sequence[Value], operands: Sequence[Any]) -> None:
         """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""

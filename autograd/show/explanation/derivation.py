@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import count as numbers_from
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import graph
@@ -70,8 +71,8 @@ def derive(
     seen = {output, leaf}
     for path, written in zip(paths, places):
         seen.update(node for i in written if i is not None for node in path.nodes[i : i + 2])
-    called = names(nodes, full_names)
     passed = {output, leaf}.union(*(path.nodes for path in paths))
+    called = _called(nodes, full_names, passed, seen)
     write = _writer(called, passed)
     hidden = count - len(paths)
 
@@ -99,7 +100,7 @@ def derive(
         side = _lines(terms, width)
         if side != sides[-1]:
             sides.append(side)
-    automatic = [node for node in nodes if node in seen and not node.label and re.fullmatch(r"v\d+", called[node])]
+    automatic = [node for node in nodes if node in seen and _is_automatic(node, called[node])]
     definitions = [_definition(node, write, passed) for node in automatic]
     signs = (
         _remark(said["signs"], d="d", part="∂"),
@@ -112,6 +113,21 @@ def derive(
 
 
 # ------------------------------------------------------------------------------------------------------------ the parts
+
+
+def _called(nodes: Sequence[Value], full_names: bool, passed: set[Value], seen: set[Value]) -> dict[Value, str]:
+    """Names for the nodes; automatic ones count only what a path passes, first of all what is written."""
+    called = names(nodes, full_names)
+    taken = {name for node, name in called.items() if not _is_automatic(node, name)}
+    free = (name for name in map("v{}".format, numbers_from(1)) if name not in taken)
+    automatic = [node for node in nodes if node in passed and _is_automatic(node, called[node])]
+    for node in sorted(automatic, key=lambda x: (x not in seen, int(called[x][1:]))):
+        called[node] = next(free)
+    return called
+
+
+def _is_automatic(node: Value, name: str) -> bool:
+    return not node.label and re.fullmatch(r"v\d+", name) is not None
 
 
 def _written_places(path: Path) -> list[int | None]:
@@ -129,9 +145,9 @@ def _writer(called: dict[Value, str], passed: set[Value]) -> Callable[[Value], F
     @cache
     def write(node: Value) -> Formula:
         name = called[node]
-        if node.label or (node in passed and re.fullmatch(r"v\d+", name)):
+        if node.label or (node in passed and _is_automatic(node, name)):
             return Formula.name(name, node.data)
-        if re.fullmatch(r"v\d+", name):
+        if _is_automatic(node, name):
             return Formula.number(node.data)
         return formula(node, 1, {x: write(x) for x in graph.parents(node)})  # such names are short, so it isn't deep
 

@@ -12,6 +12,7 @@ from typing import overload
 from ... import edges, graph
 from ...basics.messages import shown
 from ...faults import check
+from ...notation.names import as_read
 from ...notation.texml import beside, mathml
 from ...notation.text import figure, figure_of_count
 from ...order import topological_order
@@ -134,13 +135,13 @@ def explain(
     ['a', 'b']
     """
     if leaf is None and isinstance(output, Value):
-        leaves = graph.walk([output])[1]
+        leaves = [x for x in as_read(topological_order(output)) if not x.op]
         if len(leaves) > MOST:
             raise ValueError(
                 f"output depends on {len(leaves)} leaves, and {MOST} are explained at most: give one of them"
             )
         settings = {"max_paths": max_paths, "full_names": full_names, "language": language}
-        return Explanations([explain(output, x, **settings) for x in reversed(leaves)])  # type: ignore[call-overload]
+        return Explanations([explain(output, x, **settings) for x in leaves])  # type: ignore[call-overload]
     for name, given in (("output", output), ("leaf", leaf)):
         if not isinstance(given, Value):
             raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")
