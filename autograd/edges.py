@@ -147,9 +147,7 @@ def take_numbers(nodes: Iterable[Node]) -> None:
 
 def applications(nodes: Iterable[N]) -> list[tuple[N, Rule, tuple[Any, ...]]]:
     """Computed nodes, each with its rule and what that was applied to."""
-    return [
-        (x, x._rule, x._a if x._a.__class__ is tuple else (x._a,) if x._b is None else (x._a, x._b)) for x in nodes
-    ]
+    return [(x, x._rule, x._a if x._a.__class__ is tuple else (x._a,) if x._b is None else (x._a, x._b)) for x in nodes]
 
 
 def reached(nodes: Sequence[N], roots: Iterable[Any]) -> tuple[list[N], list[Any]]:

@@ -53,7 +53,6 @@ class Reach:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._values: dict[int, Value] = {}  # those without attributes of their own
-        self._ours: dict[type[Any], bool] = {}  # the classes of Values, and whether they are this package's
         self._kinds = Kinds([])
         self.places: list[Place] = [self._kinds]
         self.ran: dict[int, types.CodeType] = {}
@@ -140,10 +139,11 @@ class Reach:
         self._stack.append((item, name, origin or name))
 
     def _walk(self) -> None:
+        ours: dict[type[Any], bool] = {}
         while self._stack:
             item, name, origin = self._stack.pop()
             if isinstance(item, Value):
-                if id(item) in self._values or not has_attributes(item, self._ours):
+                if id(item) in self._values or not has_attributes(item, ours):
                     self._values[id(item)] = item
                     continue
             elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
@@ -209,9 +209,9 @@ class Reach:
             self._look_inside(item, origin)
 
     def _parts(self, items: Collection[Any], origin: str) -> None:
-        values = self._values  # of which there may be thousands: what is nothing but a number goes no further
+        values, ours = self._values, dict[type[Any], bool]()  # thousands, perhaps: mere numbers take no turn
         for item in items:
-            if isinstance(item, Value) and (id(item) in values or not has_attributes(item, self._ours)):
+            if isinstance(item, Value) and (id(item) in values or not has_attributes(item, ours)):
                 values[id(item)] = item
             else:
                 self._stack.append((item, "", origin))

@@ -5,6 +5,8 @@ Otherwise nobody stands between a number and its reader, for that would double t
 the two properties of a node, and what reads the number itself, are exchanged for watched ones as long as any thread
 follows a function: comparisons, truth and copies. So are getattr and hasattr, of which Python's profiler says that they
 are called, but not for what. A thread that follows none goes through them unnoticed.
+
+So is what records a node: a trace has no numbers, and while it hears what runs each call takes three times as long.
 """
 
 from __future__ import annotations
@@ -95,6 +97,9 @@ def copy(node: Any) -> Any:
     return _plain["__reduce__"](node)
 
 
+# what records a node: without its number, and in a quarter of the calls, where rule and operands are as they mostly are
+
+
 def _unary(self: Any, rule: Any, a: Any) -> Any:
     now = current()
     trace = now.trace
@@ -123,6 +128,9 @@ def _nary(self: Any, rule: Any, groups: Any) -> Any:
         else:
             return recorded_in(trace.nodes, TracedValue, rule, groups)
     return _plain["_nary"](self, rule, groups)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _by_name(plain: Any) -> Any:
