@@ -20,7 +20,7 @@ from ...functions import dot
 from ...modes import current, mode
 from ...operators import Operators
 from ...rules import Rule
-from ...value import Value
+from ...value import Value, group
 from ..slopes import watched
 from .conditions import Condition
 from .hearing import Hearing
@@ -144,9 +144,6 @@ class Trace:
         self.asked: dict[Value, str] = {}
         """The leaves whose integers the function asked for, and where it did."""
         self.nodes: list[Value] = []
-        """In the order of their making; when the function has been followed, those that count."""
-        self.leaves: list[Value] = []
-        """What these depend on."""
         self.draws: list[tuple[TracedValue, Callable[[], float]]] = []
         self.guards: list[Callable[[], Any]] = []
         """Functions that say, before each run, whether the trace still holds; if not, the function is followed anew."""
@@ -176,6 +173,10 @@ class Trace:
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
         """xs[index], for an index that is traced; not a number where there is no such item."""
         return dot(self.one_hot(index, len(xs)), xs)
+
+    def as_nodes(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The xs, with leaves in the place of numbers, by which softmax.py finds each of them in a list."""
+        return group(xs, "softmax")
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""

@@ -117,10 +117,13 @@ def test_a_teacher_makes_a_link_that_is_the_sheet(room):
     room.follow("practise=teacher&lang=en")
     page.fill("#making [name=e]", "sin(x) + x")
     page.fill("#making [name=count]", "3")
+    page.check("#making [name=products]")
     page.click("#making button")
     room.settled()
     link = page.input_value("#made-link")
-    assert link == "#sheet=sin%28x%29%20%2B%20x&count=3&seed=0&each=1&lang=en"  # not the file, which is the teacher's
+    assert (
+        link == "#sheet=sin%28x%29%20%2B%20x&count=3&seed=0&each=1&products=1&lang=en"
+    )  # not the file, which is the teacher's
     assert "paste it there" in page.inner_text("#stick")
     page.fill("#making [name=e]", "1 + 1")
     page.click("#making button")

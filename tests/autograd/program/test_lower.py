@@ -19,7 +19,7 @@ def lowered(fn: Callable[..., Any], parameters: Sequence[Value], *sizes: int) ->
     """A function of lists of so many numbers."""
     arguments = [[traced_input("x") for _ in range(n)] for n in sizes]
     output, trace = follow(fn, arguments, parameters)
-    return lower(output, trace.nodes, trace.leaves, arguments, parameters)
+    return lower(output, trace.nodes, arguments, parameters)
 
 
 def used(found: Lowered) -> Counter[Any]:

@@ -89,7 +89,7 @@ def operations(fn: Callable[..., Any], parameters: Sequence[Value], size: int) -
     """The operations that the results of a function of so many inputs need."""
     arguments = [[traced_input("x") for _ in range(size)]]
     output, trace = follow(fn, arguments, parameters)
-    found = lower(output, trace.nodes, trace.leaves, arguments, parameters)
+    found = lower(output, trace.nodes, arguments, parameters)
     return [node.op for node in needed([x[0] for x in found.outputs if isinstance(x, tuple)])]
 
 
