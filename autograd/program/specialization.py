@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from .. import edges, ops
+from .. import ops
 from ..basics.collector import no_collection
 from ..basics.misshapen import mend
 from ..basics.moment import moment
@@ -20,7 +20,7 @@ from .lower import Lowered, lower
 from .places import Place
 from .spec import Spec
 from .tracing.following import follow
-from .tracing.trace import Trace, TraceError, traced_input
+from .tracing.trace import Trace, traced_input
 from .transpose import total, transposed
 
 T = TypeVar("T")
@@ -121,14 +121,7 @@ def _followed(spec: Spec, shapes: Shapes) -> tuple[Any, Trace, Lowered]:
     if trace.draws:
         arguments.append([leaf for leaf, _ in trace.draws])
     wanted = [output, [x for x, _ in trace.row_guards]]  # these are looked at, too
-    operations = lower(wanted, trace.nodes, arguments, spec.parameters)
-    for node in operations.captured:
-        if edges.rule(node) is not None:
-            raise TraceError(
-                f"{node!r}, which the function uses, was computed before: compute it inside of the function, or"
-                " detach() it"
-            )
-    return output, trace, operations
+    return output, trace, lower(wanted, trace.nodes, arguments, spec.parameters)
 
 
 class Runs:

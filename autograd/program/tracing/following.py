@@ -46,6 +46,14 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
             changes = [f"{_line_of(fn)}what the function finds is changed by it"]
     if changes:
         raise TraceError(f"{changes[0]}: each call does something else; pass it as an argument")
+    wanted = [*leaves_of(output, "the result"), *[node for node, _ in trace.row_guards]]
+    trace.nodes[:], found = edges.reached(trace.nodes, [x for x in wanted if isinstance(x, Value)])
+    for node in found:
+        if edges.rule_of(node) is not None:
+            raise TraceError(
+                f"{node!r}, which the function uses, was computed before: compute it inside of the function, or"
+                " detach() it"
+            )
     return output, trace
 
 
