@@ -58,9 +58,17 @@ def keeps_in_c(kind: type[Any]) -> bool:
     )
 
 
-def has_attributes(x: Value) -> bool:
-    """Whether a Value has attributes of its own; asking for its dict would make one, of 64 bytes."""
-    if of_class(type(x)) != "ours":
+def has_attributes(x: Value, ours: dict[type[Any], bool]) -> bool:
+    """Whether a Value has attributes of its own; asking for its dict would make one, of 64 bytes.
+
+    Args:
+        x: the Value.
+        ours: the classes met so far, and whether they are this package's; it grows.
+    """
+    kind = type(x)
+    if kind not in ours:
+        ours[kind] = of_class(kind) == "ours"
+    if not ours[kind]:
         return hasattr(x, "__dict__")
     return len(gc.get_referents(x)) > _SLOTS
 

@@ -139,10 +139,11 @@ class Reach:
         self._stack.append((item, name, origin or name))
 
     def _walk(self) -> None:
+        ours: dict[type[Any], bool] = {}
         while self._stack:
             item, name, origin = self._stack.pop()
             if isinstance(item, Value):
-                if not has_attributes(item):
+                if id(item) in self._values or not has_attributes(item, ours):
                     self._values[id(item)] = item
                     continue
             elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
@@ -208,8 +209,12 @@ class Reach:
             self._look_inside(item, origin)
 
     def _parts(self, items: Collection[Any], origin: str) -> None:
+        values, ours = self._values, dict[type[Any], bool]()  # thousands, perhaps: mere numbers take no turn
         for item in items:
-            self._add(item, "", origin)
+            if isinstance(item, Value) and (id(item) in values or not has_attributes(item, ours)):
+                values[id(item)] = item
+            else:
+                self._stack.append((item, "", origin))
 
     def _look_inside(self, item: Any, origin: str) -> None:
         """What holds others, or has attributes; or something of C, of which there is only what it can be saved as."""
