@@ -125,7 +125,8 @@ def finite_points(rule: Any) -> st.SearchStrategy[tuple[list[float], int]]:
 
 def same_at_every_number(rule: Any, computed: Callable[..., Any]) -> None:
     """A kernel gives what the rule itself gives, also where it isn't defined; `computed` takes columns of operands."""
-    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan]
+    near_and_far = [1e-9, 1.0 + 1e-10, 1000.25, -1e15 - 0.25]
+    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan, *near_and_far]
     points = list(itertools.product(numbers, repeat=len(rule.operands)))
     for found, xs in zip(computed(*zip(*points)), points):
         try:
