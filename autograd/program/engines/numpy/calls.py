@@ -205,8 +205,10 @@ def _sum(y: Array, out: Any, *groups: Any) -> list[Call]:
     if not groups or out.dtype == np.float16:  # the sum for a mean may be infinite
         return [(kernel(y.op), *([x.reshape(y.rows, -1, x.shape[1]) for x in groups] or [None]), out)]
     (xs,) = [x.reshape(y.rows, -1, x.shape[1]) for x in groups]
-    calls = segment_sum(xs, out)
-    return [*calls, (np.divide, out, np.array(xs.shape[1], out.dtype), out)] if y.op is ops.mean else calls
+    if y.op is not ops.mean:
+        return segment_sum(xs, out)
+    total = np.empty_like(out) if out.size == 1 else out  # a single number isn't divided in place in half the time
+    return [*segment_sum(xs, total), (np.divide, total, np.array(xs.shape[1], out.dtype), out)]
 
 
 CALLS: dict[Any, Callable[..., list[Call]]] = {
