@@ -193,9 +193,11 @@ class Session:
         """What a step makes of the present moment."""
         vector, steps, memory = self.moment
         moved, *remembered = self.optimizer.update(steps + 1, vector, self.gradient, *memory)
-        arrays = [moved, *[x for x, old in zip(remembered, memory) if x is not old]]
-        products = [arrays[i].dot(arrays[i - 1]) for i in range(0, len(arrays), 2)]  # finite only if both are
-        if not all(map(math.isfinite, products)) and not all(map(all_finite, (moved, *remembered))):
+        squares = moved.dot(moved)
+        for x, old in zip(remembered, memory):
+            if x is not old:
+                squares += x.dot(x)
+        if not squares < math.inf and not all(map(all_finite, (moved, *remembered))):
             self._refuse(moved, remembered)
         return moved, steps + 1, remembered
 
