@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ... import edges, graph
+from ...notation.names import as_read
 from ...notation.text import figure
 from ...order import topological_order
 from ...transforms.calls import transforming
@@ -38,7 +39,7 @@ def elsewhere(called: Mapping[Value, str], output: Value) -> Iterator[Place]:
         output: the Value that is differentiated.
     """
     order = topological_order(output)
-    leaves = [x for x in order if edges.rule(x) is None]
+    leaves = [x for x in as_read(order) if edges.rule(x) is None]
     if len(order) > _MOST or not all(x.label for x in leaves):
         return
     for share in _SHARES:

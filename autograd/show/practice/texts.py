@@ -154,8 +154,8 @@ PAGE: dict[str, dict[str, str]] = {
     "de": {
         "blank": "{i} von {n}: {asked}",
         "progress": "{right} von {all} richtig",
-        "accepted": "Richtig bis auf {share} der richtigen Zahl. Brüche und Ausdrücke wie 2*x sind erlaubt."
-        " Dezimalzahlen stehen hier wie in Python mit Punkt, etwa 0.5; 0,5 wird auch verstanden.",
+        "accepted": "Richtig bis auf {share} der richtigen Zahl. Brüche und Ausdrücke wie 2*x sind erlaubt,"
+        " und 0.5 darf auch 0,5 heißen.",
         "alive": "Die Zelle ausführen, um zu üben.",
         "check": "prüfen",
         "hint": "Hinweis {n}",
