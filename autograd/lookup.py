@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from . import selection
@@ -18,8 +19,8 @@ from .modes import current
 
 T = TypeVar("T")
 
-FEW = 64
-"""So many indices Python looks at sooner than NumPy."""
+FEW, MANY = 64, 4096
+"""So many indices Python looks at sooner than NumPy, where they name one of so many items."""
 
 
 def take(table: Sequence[T], index: Any) -> T:
@@ -86,7 +87,7 @@ def one_hot(index: Any, num_classes: int) -> list[Any]:
 
 def _picked(index: Any, rows: Sequence[Any]) -> Any:
     """The row, item by item: each is chosen from its column."""
-    if not any(isinstance(row, (list, tuple)) for row in rows):
+    if not any(issubclass(kind, (list, tuple)) for kind in {*map(type, rows)}):
         return selection.item(index, tuple(rows))
     sizes = {len(row) if isinstance(row, (list, tuple)) else None for row in rows}
     if len(sizes) > 1:
@@ -113,12 +114,9 @@ class Positions:
         """Of each number whether it does, in arithmetic that all arrays know."""
         return (numbers >= 0) & (numbers < self.n) & (numbers == numbers.round())
 
-    def _is_one(self, i: float) -> bool:
-        return 0 <= i < self.n and i % 1 == 0
-
     def __call__(self, numbers: Any) -> Any:
         """The same of an array of NumPy, examples last; True if all do. An error names the first that doesn't."""
-        if numbers.size <= FEW and all(map(self._is_one, numbers.ravel().tolist())):
+        if few_positions(numbers, self.n):
             return True
         right = self.right(numbers)
         if right.all():
@@ -131,6 +129,16 @@ class Positions:
             except (TypeError, IndexError) as cause:
                 raise ValueError(f"row {row}: {cause}") from None
         return right
+
+
+def few_positions(numbers: Any, n: int) -> bool:
+    """Whether these are few, and each is one of 0 to n - 1; False where NumPy is to look."""
+    return numbers.size <= FEW and n <= MANY and _positions(n).issuperset(numbers.ravel().tolist())
+
+
+@lru_cache
+def _positions(n: int) -> frozenset[int]:
+    return frozenset(range(n))
 
 
 def _position(index: Any, n: int) -> int:

@@ -141,7 +141,7 @@ div        = Binary("div",       "a / b",                  operator.truediv, lam
                     latex=r"\frac{#1}{#2}", symbol="/", domain="b != 0", known="div(3.0, 2.0) = 1.5")
 pow        = Binary("pow",       "a ** b",                 floats.pow,       lambda y, a, b: _pow_slope(a, b),
                                                                              lambda y, a, b: _pow_slope_of_exponent(y, a, b),
-                    latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 <= b or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
+                    latex=r"{#1}^{#2}", symbol="**", domain="a > 0 or a == 0 and b >= 0 or a < 0 and b % 1 == 0", known="pow(2.0, 3.0) = 8.0")
 identity   = Unary("identity",   "a",                      floats.identity,  lambda y, a: 1.0,
                    latex=r"#1", symbol="=", known="identity(2.0) = 2.0")
 neg        = Unary("neg",        "-a",                     operator.neg,     lambda y, a: -1.0,

@@ -9,7 +9,7 @@ from .basics.messages import shown
 from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.typed import Unchecked
-from .refusals import Refusals
+from .refusals import Refusals, told
 
 
 @mypyc_attr(allow_interpreted_subclasses=True, acyclic=True)
@@ -25,7 +25,10 @@ class Presentation(Refusals):
     @property
     def label(self) -> str:
         """The name in drawings and error messages."""
-        return self._label
+        try:
+            return self._label
+        except AttributeError:  # as a node was recorded
+            return ""
 
     @label.setter
     def label(self, label: str | Unchecked) -> None:
@@ -34,7 +37,9 @@ class Presentation(Refusals):
             raise TypeError(f"label must be a string, got {shown(label)}{mend}")
         self._label = label  # type: ignore[misc]  # whose slot is that of a node
 
-    def _name(self, label: Any) -> None:
+    def _name(self, label: Any, options: dict[str, Any]) -> None:
+        for option in options:
+            raise TypeError(f"Value takes no {option}{told(option)}")
         setattr(self, "label", label)  # noqa: B010  by the property, which checks, or that of a subclass
 
     @property

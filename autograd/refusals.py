@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Any, ClassVar, NoReturn
 
-from . import ops
+from . import ops, selection
 from .basics.arguments import number
 from .basics.moment import moment
 from .basics.native import mypyc_attr
 from .basics.operand import Operand
 from .basics.typed import OfOne, OfTwo, Unchecked
-from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, elsewhere, offered
+from .familiar import FIXED, OF_NUMPY, VALUE, Fixed, by_name, elsewhere, offered
 from .modes import is_followed, nesting
 from .operators import Operators
 from .rules import Rule
@@ -73,12 +72,8 @@ class Refusals(Operators):
         return self._data != 0.0
 
     def _largest(self, operands: Sequence[Any]) -> Any:
-        if not is_followed():
-            return max(operands)
-        top = reduce(
-            ops.maximum, operands
-        )  # which no gradient goes through: what it is taken from doesn't depend on it
-        return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
+        # no gradient goes through it: what it is taken from doesn't depend on it
+        return selection.largest(tuple(operands)) if is_followed() else max(operands)
 
     def _xored(self, *args: Any) -> NoReturn:
         raise TypeError(f"{self!r} has no ^: a power is written v ** 2")
@@ -138,6 +133,11 @@ for _name in ("xor", "rxor"):
     setattr(Refusals, f"__{_name}__", Refusals._xored)
 elsewhere(Refusals, VALUE)
 elsewhere(Refusals, FIXED, Fixed)
+
+
+def told(option: str) -> str:
+    """The end of an error message about an option that a Value doesn't take: what to write."""
+    return f": {by_name(VALUE | FIXED).get(option, 'it takes data and a label')}"
 
 
 def _item(x: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, overload
 
 from .basics.arguments import number
 from .basics.described import Described
-from .basics.groups import flat, misfit, numeric, outside
+from .basics.groups import flat, misfit, numeric, outside, single
 from .basics.native import mypyc_attr
 from .basics.operand import Operand, slope
 from .basics.typed import Gives, T
@@ -63,14 +63,12 @@ class Rule(Described):
         return self if instance is None else MethodType(self, instance)
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
-        """The local derivatives: for each operand ∂y/∂operand, for a group of operands a list of them.
+        """The local derivatives ∂y/∂operand, a list for a group; ValueError, ZeroDivisionError where one doesn't exist.
 
         Args:
             y: what the rule gave for the operands.
             operands: numbers, or whatever else has arithmetic; a group is a list of them.
             wanted: for each operand whether its derivative matters; those that don't may be None. Empty for all.
-
-        A ValueError or ZeroDivisionError says that one doesn't exist there.
         """
         raise TypeError(f"{self!r} has no derivatives")
 
@@ -102,10 +100,10 @@ class Unary(Rule):
     def __call__(self, a: Gives[T], /) -> T: ...
     @overload
     def __call__(self, a: float, /) -> float: ...
-    def __call__(self, a: Any, /) -> Any:
-        if isinstance(a, Operand):
+    def __call__(self, a: Any, /, *more: Any) -> Any:
+        if isinstance(a, Operand) and not more:
             return a._unary(self, a)
-        return self.compute((number(a, f"the argument of {self.name}"),))
+        return self.compute((single(self, a, more),))
 
     @overload
     def __get__(self, instance: None, owner: Any = None) -> Unary: ...

@@ -6,8 +6,8 @@ this, with what real work needs: graphs deeper than Python's recursion, speed, e
 >>> a, b = Value(2.0), Value(1.0)
 >>> e = (a + b) * (b + 1)
 >>> e.backward()
->>> a.grad, b.grad
-(2.0, 5.0)
+>>> a, b
+(Value(data=2.0, grad=2.0), Value(data=1.0, grad=5.0))
 """
 
 from __future__ import annotations
@@ -33,8 +33,15 @@ class Value(Operators):
         self.data, self.grad = data, 0.0
         self.rule, self.operands = rule, operands
 
+    def __repr__(self) -> str:
+        return f"Value(data={self.data}, grad={self.grad})"
+
     def _apply(self, rule: Rule, operands: tuple[Any, ...]) -> Value:
-        """What `a * b` and `a.tanh()` come to: compute the number, and remember how."""
+        """Compute the number, and remember how.
+
+        This is what `a * b` and `a.tanh()` come to: `__mul__` (operators.py) calls `_binary`, the method tanh `_unary`,
+        and both of them this (basics/operand.py).
+        """
         return Value(rule.forward(*numbers(operands)), rule, operands)
 
     def edges(self) -> Iterator[tuple[Value, float]]:

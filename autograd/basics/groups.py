@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .arguments import number
+from .domains import lacking
 from .messages import shortened, shown
 from .operand import Operand
 
@@ -23,6 +24,22 @@ def numeric(group: Any, name: str) -> Any:
     return number(group, f"an argument of {name}")
 
 
+def single(rule: Any, a: Any, more: tuple[Any, ...]) -> float:
+    """The one plain number that a rule of one is called with; a `TypeError` if there are more."""
+    if more:
+        mend = _OF_MORE.get(rule.name, "")
+        raise TypeError(f"{rule.name} takes one number, got {len(more) + 1}{mend}")
+    return number(a, f"the argument of {rule.name}")
+
+
+_OF_MORE = {
+    "relu": ": with a slope below 0 it is leaky_relu",
+    "log": ": to another base b it is log(x) / log(b), or log2, log10",
+    "round": ": round(10 * x) / 10 keeps a decimal",
+}
+"""What to write for what PyTorch or Python takes besides the number."""
+
+
 def flat(groups: Iterable[Any]) -> list[Any]:
     """The operands of some groups, in order."""
     return [x for group in groups for x in (group if isinstance(group, (tuple, list)) else (group,))]
@@ -32,7 +49,7 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
     """The application of a rule for an error message: `log(-1.0)`, `1.0 / 0.0`."""
     names = [_named(x) for x in (flat(operands) if len(rule.operands) == 1 else operands)]
     if len(names) == 2 and not rule.symbol.isidentifier():
-        names = [f"({name})" if name.startswith("-") else name for name in names]
+        names = [f"({name})" if name.startswith("-") or "=" in name else name for name in names]
         return f"{names[0]} {rule.symbol} {names[1]}"
     return f"{rule.name}({', '.join(shortened(names, '...'))})"
 
@@ -40,7 +57,8 @@ def written(rule: Any, operands: tuple[Any, ...]) -> str:
 def outside(rule: Any, cause: Exception, operands: tuple[Any, ...]) -> Exception:
     """The error for operands outside of a rule's domain, of the type that Python's arithmetic raises."""
     kind = ZeroDivisionError if isinstance(cause, ZeroDivisionError) else ValueError
-    where = f": {rule.formula} needs {rule.domain}" if rule.domain else f" ({cause})"
+    numbers = dict(zip(rule.operands, [getattr(x, "data", x) for x in operands]))
+    where = f": {rule.formula} needs {lacking(rule.domain, numbers)}" if rule.domain else f" ({cause})"
     error = kind(f"{written(rule, operands)} is not defined{where}")
     error.__cause__ = None if rule.domain else cause  # what a user's function raised; ours are told by the domain
     return error

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from ..basics.arguments import listed, number
+from ..basics.domains import within
 from ..basics.messages import shown
 from ..rules import Nary, Rule
 
@@ -97,8 +98,3 @@ def is_defined(rule: Rule, point: Iterable[Any]) -> bool:
         return math.isfinite(rule.forward(*point))
     except (ValueError, ArithmeticError):
         return False
-
-
-def within(domain: str, numbers: dict[str, float]) -> bool:
-    """What a rule's domain says about some numbers."""
-    return not domain or bool(eval(domain, {"__builtins__": {}, "inf": math.inf, "abs": abs}, numbers))

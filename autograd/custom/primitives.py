@@ -20,6 +20,7 @@ import autograd
 
 from .. import ops, vocabulary
 from ..basics.arguments import is_function, unwrapped
+from ..basics.domains import within
 from ..basics.messages import shown
 from ..notation.latex import word
 from ..operators import METHODS, Operators
@@ -27,7 +28,7 @@ from ..rules import Binary, Nary, Rule, Unary
 from ..value import Value
 from .checking import check_compiled, check_derivatives, mistake_in_latex
 from .guarded import forward_of, forward_of_lists, slope_of, slopes_of
-from .points import are_lists, drawn, given, names_of, within
+from .points import are_lists, drawn, given, names_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict, Unpack
@@ -113,8 +114,9 @@ def primitive(
     """Define an operation of one's own, which then is as good as those of the package.
 
     It is a function, `autograd.NAME`, and a method of Values; an activation by its name in `nn`; it is drawn,
-    explained, compiled, and copied and pickled with the models that hold it. Defined again by the same module, as when
-    a cell of a notebook runs again, it takes the place of the former; nodes that were made before keep their rule.
+    explained, compiled, and copied and pickled with the models that hold it. Only `to_onnx` refuses it. Defined again
+    by the same module, as when a cell of a notebook runs again, it takes the place of the former; nodes that were made
+    before keep their rule.
 
     Args:
         name: of the function; the package must not have it already.

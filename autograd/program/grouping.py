@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import edges, graph, ops, selection
 from ..conditions import COMPARISONS, chosen
@@ -19,7 +19,7 @@ from ..value import Value
 _ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, chosen, *COMPARISONS.values()}
 """Rules whose derivatives don't look at constants: each row may have another one."""
 
-NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf}
+NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf, selection.largest: -math.inf}
 """Rules of one list, which may have any length in a group: it is filled up with this number, which changes nothing."""
 
 
@@ -32,8 +32,8 @@ def groups_of(computed: Sequence[Value], examples: set[Value]) -> list[list[Valu
     """
     known = _Known(examples)
     found: dict[tuple[Any, ...], list[Value]] = {}
-    for node in computed:
-        found.setdefault(known.enter(node), []).append(node)
+    for node, rule, operands in edges.applications(computed):
+        found.setdefault(known.enter(node, rule, operands), []).append(node)
     groups: list[list[Value]] = []
     for key, members in sorted(found.items(), key=lambda item: item[0][0]):
         layers = key[1] is ops.dot and key[2] in ("layer", "narrow")
@@ -49,15 +49,13 @@ class _Known:
         self._lists: dict[int, tuple[int, bool]] = {}
         self._keys: dict[int, tuple[int, ...]] = {}
 
-    def of(self, x: Any) -> tuple[int, bool]:
-        """Of an operand: a node, a number, or a list of them."""
-        if x.__class__ is not tuple:
-            return self._nodes.get(x, _LEAF)
-        found = self._lists.get(id(x))
+    def of(self, xs: Any) -> tuple[int, bool]:
+        """Of a list of operands."""
+        found = self._lists.get(id(xs))
         if found is None:
-            inside = {self._nodes.get(item, _LEAF) for item in x}
+            inside = {self._nodes.get(x, _LEAF) for x in xs} if xs.__class__ is tuple else set()
             found = max([depth for depth, _ in inside], default=0), any(wide for _, wide in inside)
-            self._lists[id(x)] = found
+            self._lists[id(xs)] = found
         return found
 
     def key(self, xs: Any) -> tuple[int, ...]:
@@ -66,11 +64,10 @@ class _Known:
             self._keys[id(xs)] = tuple(map(id, xs))
         return self._keys[id(xs)]
 
-    def enter(self, node: Value) -> tuple[Any, ...]:
+    def enter(self, node: Value, rule: Rule, operands: Sequence[Any]) -> tuple[Any, ...]:
         """Note a node; returns what nodes of one group have in common: depth, rule, and the kinds of the operands."""
-        rule, operands = edges.rule_of(node), graph.operands(node)
-        each = [self.of(x) for x in operands]
-        below, wide = [x[0] for x in each], [x[1] for x in each]
+        each = [self.of(x) if isinstance(x, tuple) else self._nodes.get(x, _LEAF) for x in operands]
+        below, wide = zip(*each)
         depth = 1 + max(below)
         self._nodes[node] = depth, True in wide
         if rule is ops.dot and below[0] and below[1] and not (wide[0] or wide[1]):
@@ -125,26 +122,66 @@ def _layers(members: Sequence[Value], known: _Known, examples: set[Value]) -> li
     return list(alike.values())
 
 
+class Table(NamedTuple):
+    """What is looked up.
+
+    Args:
+        columns: as long as one another.
+        indices: what names the rows.
+        rows: by node, which of the numbers it is that are found, those of the first index first.
+    """
+
+    columns: list[Sequence[Any]]
+    indices: list[Value]
+    rows: dict[Value, int]
+
+
+def tables_of(members: Sequence[Value]) -> list[Table]:
+    """The tables that a group of look-ups looks into, each with all indices that look into the same columns."""
+    column: dict[tuple[int, ...], Sequence[Any]] = {}
+    looked_up: dict[Value, dict[tuple[int, ...], list[Value]]] = {}  # for each index, by column
+    for node in members:
+        index, xs = graph.operands(node)
+        key = tuple(map(id, xs))
+        column[key] = xs
+        looked_up.setdefault(index, {}).setdefault(key, []).append(node)
+    found: dict[tuple[Any, ...], Table] = {}
+    for index, keys in looked_up.items():
+        table = found.setdefault(tuple(keys), Table([column[key] for key in keys], [], {}))
+        start = len(table.indices) * len(keys)
+        table.rows.update({node: start + i for i, nodes in enumerate(keys.values()) for node in nodes})
+        table.indices.append(index)
+    return list(found.values())
+
+
 def laid_out(groups: Sequence[Sequence[Value]], parameters: Sequence[Value]) -> list[Value]:
-    """The parameters in the order of the flat vector: the rows of a layer's matrix, with its bias after each."""
+    """The parameters in the order of the flat vector: the rows of a layer's matrix, with its bias after each.
+
+    Matrices, and what is in none, stay in the order in which they are given: where all rows do, too, a session needs
+    only copy the numbers of its vector.
+    """
+    place = {p: i for i, p in enumerate(parameters)}
     free = dict.fromkeys(parameters)
-    order: list[Value] = []
+    blocks: list[list[Value]] = []
     for members in groups:
-        if edges.rule_of(members[0]) not in (ops.dot, selection.item):
-            continue
-        rows = list(dict.fromkeys([tuple(_parameters(node, free)) for node in members]))
-        widths = {len(row) for row in rows}
-        wanted = [p for row in rows for p in row]
-        if len(widths) == 1 and len(set(wanted)) == len(wanted) and all(p in free for p in wanted):
-            order += wanted
-            for p in wanted:
-                del free[p]
-    return order + list(free)
+        rule = edges.rule_of(members[0])
+        matrices: list[list[Any]] = []
+        if rule is ops.dot:
+            matrices = [list(dict.fromkeys([tuple(_parameters(node, free)) for node in members]))]
+        elif rule is selection.item:
+            matrices = [list(zip(*table.columns)) for table in tables_of(members)]
+        for rows in matrices:
+            widths = {len(row) for row in rows}
+            wanted = [p for row in rows for p in row]
+            if len(widths) == 1 and len(set(wanted)) == len(wanted) and all(p in free for p in wanted):
+                blocks.append(wanted)
+                for p in wanted:
+                    del free[p]
+    blocks = [block for block in blocks if block] + [[p] for p in free]
+    return [p for block in sorted(blocks, key=lambda block: place[block[0]]) for p in block]
 
 
 def _parameters(node: Value, free: dict[Value, None]) -> list[Any]:
-    """The weights of a dot, on the left unless parameters are on the right alone, and its bias; a column of a table."""
-    if edges.rule_of(node) is selection.item:
-        return list(graph.operands(node)[1])
+    """The weights of a dot, on the left unless parameters are on the right alone, and its bias."""
     ws, xs, b = graph.operands(node)
     return [*(xs if xs and xs[0] in free else ws), *([b] if b in free else [])]

@@ -20,11 +20,8 @@ from .fallback import mapped_alone, of_row, row_by_row
 from .readable import Readable
 from .session import Optimizer, Session
 from .spec import all_finite, arrays_of, rows_of, spec
-from .specialization import Runs, Shapes, Specialization, keep
+from .specialization import Runs, Shapes, Specialization, runs_for
 from .tracing.trace import refuse
-
-SHAPES = 64
-"""For so many shapes of an example the operations are kept: those that were used last."""
 
 
 class Program(Familiar, Readable):
@@ -262,11 +259,7 @@ class Program(Familiar, Readable):
 
     def _for(self, arrays: Sequence[Any]) -> Runs:
         """What runs for examples of this shape; the function is followed anew where it depends on what has changed."""
-        shapes = tuple([a.shape[1:] for a in arrays])
-        runs = self._runs.pop(shapes, None)
-        if runs is None or not runs.specialization.holds():
-            runs = Runs(Specialization(self._spec, shapes))
-        keep(self._runs, shapes, runs, SHAPES)
+        runs = runs_for(self._runs, arrays, lambda shapes: Runs(Specialization(self._spec, shapes)))
         self._last = [a.shape for a in arrays]
         return runs
 

@@ -20,10 +20,7 @@ from ..modes import mode
 from ..value import Value
 from .fallback import row_by_row
 from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again, positions
-from .specialization import Runs, Specialization, keep
-
-KEPT = 64
-"""For so many shapes of an example the buffers are kept: those that were used last."""
+from .specialization import Runs, Shapes, Specialization, runs_for
 
 
 class Optimizer(Protocol):
@@ -79,7 +76,7 @@ class Session:
         self._arrays: Sequence[Any] = ()  # as arrays
         self._handed: list[tuple[Any, Any]] = []  # the arrays that the columns are views of, with their shapes
         self._columns: Sequence[Any] = ()  # for each argument rows of numbers
-        self._kept: dict[Specialization, Runs] = {}
+        self._kept: dict[Shapes, Runs] = {}
         self._runs: Any = None
         self._order: Any = None  # where the parameters of the runs stand in the vector, and
         self._place: Any = None  # where those of the vector stand in the runs
@@ -286,17 +283,17 @@ class Session:
             return
         noted, self._clock = self._clock, -1.0  # if the function can't be followed, the next step looks again
         if arrays is not self._arrays or not self._runs.specialization.holds():
-            self._specialized(self._specialize(arrays))
+            self._specialized(arrays)
         self._runs.read_captured()
         self._arrays, self._columns, self._clock = arrays, columns, noted
 
-    def _specialized(self, specialization: Specialization) -> None:
-        """Go on with this one."""
-        if self._runs is None or specialization is not self._runs.specialization:
-            runs = self._kept.pop(specialization, None) or Runs(specialization).placed_in(self.parameters)
+    def _specialized(self, arrays: Sequence[Any]) -> None:
+        """Go on with what the function is for examples of this shape."""
+        runs = runs_for(self._kept, arrays, lambda _: Runs(self._specialize(arrays)).placed_in(self.parameters))
+        if runs is not self._runs:
             self._order, self._place, in_order = runs.place
             self._alike = in_order and self._spec.dtype == "float64"
-            self._runs, self._rows = keep(self._kept, specialization, runs, KEPT), ()
+            self._runs, self._rows = runs, ()
 
     def _choose(self, rows: Sequence[int] | None) -> None:
         """Load some of the examples, or all of them."""

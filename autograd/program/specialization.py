@@ -6,7 +6,7 @@ What an engine is stands in engines/base.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from .. import ops
@@ -25,6 +25,9 @@ from .transpose import total, transposed
 
 T = TypeVar("T")
 Shapes = tuple[tuple[int, ...], ...]
+
+SHAPES = 64
+"""For so many shapes of an example the operations and buffers are kept: those that were used last."""
 
 KEPT = 8
 """For so many sizes of a batch the buffers are kept: those that were used last."""
@@ -227,6 +230,15 @@ def _mend(error: TypeError, shapes: Shapes) -> None:
         {name: numbers for name, shape in zip(names, shapes) if shape == ()},
         {name: columns for name, shape in zip(names, shapes) if shape == (1,)},
     )
+
+
+def runs_for(kept: dict[Shapes, Runs], arrays: Sequence[Any], make: Callable[[Shapes], Runs]) -> Runs:
+    """What runs for examples of the shape of these: what is kept, if it still holds, or what is made anew."""
+    shapes = tuple([array.shape[1:] for array in arrays])
+    runs = kept.pop(shapes, None)
+    if runs is None or not runs.specialization.holds():
+        runs = make(shapes)
+    return keep(kept, shapes, runs, SHAPES)
 
 
 def keep(kept: dict[Any, T], key: Any, item: T, most: int) -> T:

@@ -67,15 +67,14 @@ def written_out(computed: Sequence[Value], results: Iterable[Any], examples: set
             order.append(node)
     if not sums.remakes:
         return order
-    used = set(graph.walk(roots)[0])
-    return [node for node in order if node in used]
+    return edges.reached(order, roots)[0]
 
 
 class _Sums:
     """What is known of the nodes: where they come from, and which of them only serve a sum."""
 
     def __init__(self, computed: Sequence[Value], roots: Sequence[Value], examples: set[Value]) -> None:
-        self.uses = Counter[Value]()
+        self.twice = set(roots)  # what is used more than once; what is returned stays, too
         self.kinds = dict.fromkeys(examples, _WIDE)
         self.products: dict[Value, int] = {}  # of a part of a sum, how many products are in it
         self.apart: set[Value] = set()  # sums that are terms of a sum, and stay so
@@ -83,31 +82,37 @@ class _Sums:
         self.taken: set[Value] = set()
         self.remakes = 0
         self.parts: list[Value] = []  # what may be one of a sum, but for products
+        self._met = set[Value]()  # what is used
         self._lists: dict[int, tuple[bool, bool]] = {}  # by id: whether one was met twice, whether examples are in it
-        for node in computed:
-            rule, wide = edges.rule_of(node), False
-            for x in graph.operands(node):
+        for node, rule, operands in edges.applications(computed):
+            wide = False
+            for x in operands:
                 if x.__class__ is tuple:
                     wide = self._of_list(x) or wide
                 elif x.__class__ is not float and x.__class__ is not Floats:
-                    self.uses[x] += 1
+                    (self.twice if x in self._met else self._met).add(x)
                     wide = wide or self.kinds.get(x) == _WIDE
             self.kinds[node] = _WIDE if wide else _NARROW
             if rule is ops.mul:
                 self.products[node] = 1
             elif rule in _PARTS:
                 self.parts.append(node)
-        self.uses.update(dict.fromkeys(roots, 2))  # what is returned stays
         for node in self.parts:
             self._count(node, edges.rule_of(node), graph.operands(node))
 
     def _of_list(self, xs: tuple[Any, ...]) -> bool:
-        """Count a use of what is in a list; returns whether the examples have a part in it."""
+        """Note a use of what is in a list; returns whether the examples have a part in it."""
         twice, wide = self._lists.get(id(xs), (None, False))
-        if not twice:  # more than once is often enough
-            self.uses.update(xs)
-            wide = wide if twice is False else _WIDE in map(self.kinds.get, xs)
-            self._lists[id(xs)] = twice is False, wide
+        if twice is None:
+            each = set(xs)
+            self.twice |= each & self._met
+            self._met |= each
+            if len(each) < len(xs):
+                self.twice.update([x for x, n in Counter(xs).items() if n > 1])
+            wide = _WIDE in map(self.kinds.get, xs)
+        elif not twice:
+            self.twice.update(xs)
+        self._lists[id(xs)] = twice is not None, wide
         return wide
 
     def _count(self, node: Value, rule: Rule, operands: Sequence[Any]) -> None:
@@ -125,7 +130,7 @@ class _Sums:
 
     def _inside(self, x: Any) -> int:
         """How many products an operand brings into a sum."""
-        return self.products.get(x, 0) if isinstance(x, Value) and self.uses[x] == 1 and x not in self.apart else 0
+        return self.products.get(x, 0) if isinstance(x, Value) and not (x in self.twice or x in self.apart) else 0
 
     def kind(self, x: Any) -> int:
         """Of what kind a number or node is."""
@@ -139,7 +144,7 @@ class _Sums:
         stack: list[tuple[int, Any]] = [(1, root)]
         while stack:
             sign, x = stack.pop()
-            inner = isinstance(x, Value) and self.uses[x] == 1 and x in self.kinds and x not in self.apart
+            inner = isinstance(x, Value) and x in self.kinds and not (x in self.twice or x in self.apart)
             rule = edges.rule_of(x) if inner or x is root else None
             operands = graph.operands(x) if rule is not None else ()
             if rule is ops.mul:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from numbers import Real
 from typing import Any
 
@@ -70,6 +70,8 @@ def as_lists(tree: Any) -> Any:
     """Arrays, tensors and data frames, also those inside of lists, as nested lists; everything else as it is."""
     if isinstance(tree, (float, int, Value)):  # nearly always
         return float(tree) if isinstance(tree, float) else tree
+    if type(tree) is list:
+        return [x if x.__class__ is float or isinstance(x, Value) else as_lists(x) for x in tree]
     tree = unwrapped(tree)
     parts = _parts(tree)
     return tree if parts is None else _rebuilt(tree, [as_lists(part) for _, part in parts])
@@ -87,6 +89,9 @@ _RESULT = "the function's result"
 
 def leaves_of(tree: Any, name: str) -> list[Any]:
     """The numbers and Values of a nested list, in order; a `TypeError` that says where there is anything else."""
+    even = _even(tree)
+    if even is not None:
+        return [*even[1]]
     parts = _parts(tree)
     if parts is not None:
         return [x for place, part in parts for x in leaves_of(part, f"{name}[{place!r}]")]
@@ -114,12 +119,33 @@ def values_in(tree: Any) -> list[Value]:
 
 def leaves_like(tree: Any, other: Any, names: tuple[str, str]) -> list[Any]:
     """The Values and floats of `tree`, which must be nested just as `other` is."""
+    even, evenly = _even(tree), _even(other)
+    if even is not None and evenly is not None and even[0] == evenly[0]:
+        return [x if x.__class__ is float or isinstance(x, Value) else number(x, names[0]) for x in even[1]]
     here, there = _shape(tree), _shape(other)
     if here != there:
         mend = of_text(_first_text(tree)) if here.replace("str", "number") == there else ""
         mend = "; take the one number out of each list" if here.replace("[number]", "number") == there else mend
         raise ValueError(f"{names[0]} must be nested like {names[1]}: got {here}, expected {there}{mend}")
     return [x if isinstance(x, Value) else number(x, names[0]) for x in leaves_of(tree, names[0])]
+
+
+def _even(tree: Any) -> tuple[list[list[int]], list[Any]] | None:
+    """The lengths of plain lists that are equally deep, a level after the other, and their items; None for the rest.
+
+    A level is looked at as a whole, which takes 5 µs for 100 numbers where one by one they take 60.
+    """
+    lengths, level = [], tree
+    while type(level) is list:
+        kinds = {*map(type, level)}
+        if kinds == {list}:
+            lengths.append([*map(len, level)])
+            level = [*chain.from_iterable(level)]
+        elif kinds and all(issubclass(kind, (float, int, Value)) for kind in kinds):
+            return [*lengths, [len(level)]], level
+        else:
+            break
+    return None
 
 
 def _first_text(tree: Any) -> str:

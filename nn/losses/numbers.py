@@ -183,13 +183,14 @@ def _elementwise(
 ) -> Any:
     """The losses of each output with its target, reduced."""
     outputs, targets = as_lists(outputs), as_lists(targets)
-    alike = leaves_like(targets, outputs, ("targets", "the outputs"))
-    ts = [t if is_unknown(t) else number(t, "a target") for t in alike]
+    ts = leaves_like(targets, outputs, ("targets", "the outputs"))
     ys = leaves_of(outputs, "outputs")
     if not ys:
         raise ValueError(f"outputs must hold at least one number, got {shown(outputs)}")
     for t in ts:
-        if is_unknown(t):
+        if t.__class__ is not float:
+            if not is_unknown(t):
+                number(t, "a target")
             if allowed is not math.isfinite:  # of infinite targets the loss itself is not finite, and is found then
                 required(t, allowed)
         elif not allowed(t):

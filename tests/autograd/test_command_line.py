@@ -147,7 +147,7 @@ def test_names_are_the_same_where_python_takes_their_letters_for_the_same(capsys
         (["x" * 10_001, "x=1"], "the expression has 10,001 characters: 10,000 are the most"),
         ([""], "the expression is empty"),
         (["log(x)", "x=-1"], "log(x=-1.0) is not defined: ln a needs a > 0"),
-        (["1 / x", "x=0"], "1.0 / x=0.0 is not defined: a / b needs b != 0"),
+        (["1 / x", "x=0"], "1.0 / (x=0.0) is not defined: a / b needs b != 0"),
         (["dot([x], [])", "x=1"], "dot needs lists of equal length, got 1 ws and 0 xs"),
     ],
     ids=lambda item: item[0][:20] if isinstance(item, list) else "",
@@ -164,7 +164,7 @@ def test_a_mistake_is_one_line_on_standard_error(argv, message, capsys):
     ("text", "x", "value", "why"),
     [
         ("exp(x) - exp(x)", "1e3", "nan", "cannot differentiate nan: @ exp(x=1000.0) = inf"),
-        ("9**9**9**9 + x", "1", "inf", "cannot differentiate inf: @ inf + x=1.0 = inf"),
+        ("9**9**9**9 + x", "1", "inf", "cannot differentiate inf: @ inf + (x=1.0) = inf"),
         ("sqrt(x)", "0", "0.0", "sqrt(x=0.0) has no finite derivative there (float division by zero)"),
     ],
 )

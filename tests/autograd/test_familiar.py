@@ -64,6 +64,14 @@ def test_what_it_says(ask, mend):
         (lambda v: Value(3.0, (v, v), "*"), "made by an operation, as in a * b"),
         (lambda v: Value(3.0, (v, v)), "made by an operation, as in a * b"),
         (lambda v: Value(3.0, "c", "*"), "label must be a string, got ('c', '*')"),
+        (lambda v: Value(3.0, requires_grad=True), "Value takes no requires_grad: each Value receives a gradient"),
+        (lambda v: Value(3.0, name="c"), "Value takes no name: its name is v.label"),
+        (lambda v: Value(3.0, _children=(v, v)), "Value takes no _children: its operands are v.parents"),
+        (lambda v: Value(3.0, lable="c"), "Value takes no lable: it takes data and a label"),
+        (lambda v: Parameter(3.0, requires_grad=True), "takes no requires_grad"),
+        (lambda v: v.relu(0.1), "relu takes one number, got 2: with a slope below 0 it is leaky_relu"),
+        (lambda v: autograd.log(v, 10), "log takes one number, got 2: to another base b it is log(x) / log(b)"),
+        (lambda v: autograd.exp(1.0, 2.0), "exp takes one number, got 2"),
         (lambda v: "%.4f" % v, "v.data for the number alone"),  # noqa: UP031
     ],
 )

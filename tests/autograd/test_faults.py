@@ -79,7 +79,7 @@ def test_a_slope_that_is_none_as_an_operand_overflowed_blames_what_overflowed():
     assert y.data == 0.0
     with pytest.raises(ValueError, match=r"^the gradient of a=0\.5 is nan: .*mean\(b=1e\+308, b=1e\+308\) = inf$"):
         y.backward()
-    with pytest.raises(ValueError, match=r"^a=0\.5 \*\* inf has no finite derivative there$"):
+    with pytest.raises(ValueError, match=r"^\(a=0\.5\) \*\* inf has no finite derivative there$"):
         (a**math.inf).backward()
     assert a.grad == b.grad == 0.0
 

@@ -148,7 +148,9 @@ def test_an_nary_rule_leaves_the_lists_it_is_given_alone(rule):
     [
         (lambda v: autograd.log(v), r"log\(v=-1\.0\) is not defined: ln a needs a > 0"),
         (lambda v: autograd.sqrt(v), r"sqrt\(v=-1\.0\) is not defined: a \*\* \(1/2\) needs a >= 0"),
-        (lambda v: v**0.5, r"v=-1\.0 \*\* 0\.5 is not defined: a \*\* b needs a > 0 or"),
+        (lambda v: v**0.5, r"\(v=-1\.0\) \*\* 0\.5 is not defined: a \*\* b needs b % 1 == 0 where a < 0$"),
+        (lambda v: (v + 1) ** -1, r"0\.0 \*\* \(-1\.0\) is not defined: a \*\* b needs b >= 0 where a == 0$"),
+        (lambda v: 2 / (v * 0), r"2\.0 / \(-0\.0\) is not defined: a / b needs b != 0"),
         (lambda v: 1 / (v + 1), r"1\.0 / 0\.0 is not defined: a / b needs b != 0"),
     ],
 )

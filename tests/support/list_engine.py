@@ -38,7 +38,7 @@ def dot(xs: Any, ys: Any) -> Any:
 def place(y: Any, r: int, c: int, index: Any, j: int) -> int:
     """The row of a table that an index names, in its column c; some row where it names none, which is refused later."""
     rows, i = y.detail[2], at(index, r, j)
-    return c * rows + (int(i) if 0 <= i < rows else 0)
+    return (int(i) if 0 <= i < rows else 0) * y.detail[1] + c
 
 
 def shares(xs: Any) -> list[float]:
@@ -82,10 +82,10 @@ NUMBERS: dict[str, Callable[..., Any]] = {
     "gather": lambda y, i, j, table, index: column(table, j)[place(y, i // y.detail[1], i % y.detail[1], index, j)],
     "scatter": lambda y, i, j, g, index: sum(
         [
-            at(g, r * y.detail[1] + i // y.detail[2], k)
+            at(g, r * y.detail[1] + i % y.detail[1], k)
             for k in ([j] if y.wide else range(max(len(g[0]), len(index[0]))))
             for r in range(y.detail[0])
-            if place(y, r, i // y.detail[2], index, k) == i
+            if place(y, r, i % y.detail[1], index, k) == i
         ]
     ),
     "sum_rows": lambda y, i, j, a: sum(column(a, j)),

@@ -47,7 +47,7 @@ def layers_of(order: Sequence[Array]) -> list[Layer]:
         elif node.op in ("product", "gather"):
             source, rows = chosen(strip(node.args[0]))
             if source.op == "vector":
-                found[Layer(rows, (), node.detail[-2:])] = None
+                found[Layer(rows, (), node.detail if node.op == "product" else node.detail[:0:-1])] = None
     return list(found)
 
 

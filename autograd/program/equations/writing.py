@@ -180,15 +180,15 @@ def _matrix_of(node: Array, ws: Written) -> Formula:
 
 
 def _looked_up(node: Array, table: Written, index: Written) -> Written:
-    """A column of a matrix for each of m indices."""
+    """A row of a matrix for each of m indices, as a column."""
     m, k, n = node.detail
-    matrix = table.halves[0] if table.halves else form(f"mat{k}×{n}(#1)", ATOM, (table.full, 0))
-    return Written(form(f"#1 onehot{m if m > 1 else ''}(#2)", MATRIX, (matrix, MATRIX), (index.full, 0)))
+    matrix = table.halves[0] if table.halves else form(f"mat{n}×{k}(#1)", ATOM, (table.full, 0))
+    return Written(form(f"#1ᵀ onehot{m if m > 1 else ''}(#2)", MATRIX, (matrix, ATOM), (index.full, 0)))
 
 
 def _brought_back(node: Array, g: Written, index: Written) -> Written:
     m = node.detail[0]
-    whole = form(f"#1 onehot{m if m > 1 else ''}(#2)ᵀ", MATRIX, (g.bare, ATOM), (index.full, 0))
+    whole = form(f"onehot{m if m > 1 else ''}(#2) #1ᵀ", MATRIX, (g.bare, ATOM), (index.full, 0))
     return g._replace(core=vec(whole), halves=(whole, None))
 
 

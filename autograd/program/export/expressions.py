@@ -195,8 +195,8 @@ def _outer(node: Array, notes: Notes, g: Text, x: Text) -> Text:
 def _gather(node: Array, notes: Notes, table: Text, index: Text) -> Text:
     _, k, n = node.detail
     if node.args[0].wide:
-        return called(notes.call("columns_of_each", helpers.columns_of_each), table, index, k)
-    return called(notes.call("columns_of", helpers.columns_of), _matrix(table, k, n), index)
+        return called(notes.call("rows_of_each", helpers.rows_of_each), table, index, k)
+    return called(notes.call("rows_of", helpers.rows_of), _matrix(table, n, k), index)
 
 
 def _scatter(node: Array, notes: Notes, g: Text, index: Text) -> Text:
@@ -204,7 +204,7 @@ def _scatter(node: Array, notes: Notes, g: Text, index: Text) -> Text:
     if wide:
         return called(notes.call("back_into_each", helpers.back_into_each), g, index, k, n)
     matrix = called(notes.call("back_into", helpers.back_into), g, index, k, n).text
-    return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, "", k))
+    return Text(f"{matrix}.reshape(-1, 1)", matrix=(matrix, "", n))
 
 
 # ---------------------------------------------------------------------------------------------------- rows and groups
@@ -303,7 +303,6 @@ WRITERS: dict[Any, Callable[..., Text]] = {
     ops.relu6: lambda node, notes, a: called("np.clip", a, "0.0", "6.0"),
     ops.maximum: lambda node, notes, *args: called("np.maximum", *_floats(node, args)),
     ops.minimum: lambda node, notes, *args: called("np.minimum", *_floats(node, args)),
-    ops.sinc: lambda node, notes, a: called("np.sinc", a),
     selection.masked: lambda node, notes, a, hit: called("np.where", f"{hit.within(SUM)} == 1", "-np.inf", a),
     "where": _choice,
     "neurons": _neurons,

@@ -52,38 +52,35 @@ def whole(index: Any, n: Any) -> Any:
     return index.astype(int)
 
 
-def columns_of(table: Any, index: Any) -> Any:
-    # the columns of a table that m indices name, below each other
-    found = table[:, whole(index, table.shape[1])]
-    return found.transpose(1, 0, 2).reshape(-1, index.shape[1])
+def rows_of(table: Any, index: Any) -> Any:
+    # the rows of a table that m indices name, for each example in a column
+    found = table[whole(index, len(table))]
+    return found.transpose(0, 2, 1).reshape(-1, index.shape[1])
 
 
-def columns_of_each(table: Any, index: Any, k: Any) -> Any:
+def rows_of_each(table: Any, index: Any, k: Any) -> Any:
     # the same where each example has a table of its own
-    table = table.reshape(k, -1, table.shape[1])
-    places = np.broadcast_to(whole(index, table.shape[1]), (len(index), table.shape[2]))
-    found = np.take_along_axis(table, places[None], axis=1)
-    return found.transpose(1, 0, 2).reshape(-1, table.shape[2])
+    table = table.reshape(-1, k, table.shape[1])
+    places = np.broadcast_to(whole(index, len(table)), (len(index), table.shape[2]))
+    found = np.take_along_axis(table, places[:, None], axis=0)
+    return found.reshape(-1, table.shape[2])
 
 
 def back_into(g: Any, index: Any, k: Any, n: Any) -> Any:
-    # to each column of a table the sum of the gradients of those that took it
-    table = np.zeros((k, n))
-    each = g.reshape(len(index), k, -1).transpose(1, 0, 2)
-    places = np.broadcast_to(whole(index, n), each.shape[1:])
-    where: Any = (slice(None), places)
-    np.add.at(table, where, each)
+    # to each row of a table the sum of the gradients of those that took it
+    table = np.zeros((n, k))
+    each = g.reshape(len(index), k, -1).transpose(0, 2, 1)
+    np.add.at(table, np.broadcast_to(whole(index, n), each.shape[:2]), each)
     return table
 
 
 def back_into_each(g: Any, index: Any, k: Any, n: Any) -> Any:
     # the same where each example has a table of its own
-    each = g.reshape(len(index), k, -1).transpose(1, 0, 2)
-    table = np.zeros((k, n, each.shape[2]))
-    places = np.broadcast_to(whole(index, n), each.shape[1:])
-    where: Any = (slice(None), places, np.arange(each.shape[2]))
-    np.add.at(table, where, each)
-    return table.reshape(k * n, -1)
+    each = g.reshape(len(index), k, -1).transpose(0, 2, 1)
+    examples = np.arange(each.shape[1])
+    table = np.zeros((n, len(examples), k))
+    np.add.at(table, (whole(index, n), examples), each)
+    return table.transpose(0, 2, 1).reshape(n * k, -1)
 
 
 def each(f: Any, *numbers: Any) -> Any:

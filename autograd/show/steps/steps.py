@@ -18,6 +18,7 @@ from ...basics.files import checked, write_whole
 from ...basics.groups import flat
 from ...basics.messages import shown
 from ...faults import check, check_unchanged
+from ...notation.names import as_read
 from ...notation.text import is_number
 from ...value import Value
 from .differences import comparison, why
@@ -223,13 +224,12 @@ def steps(
             f" (max_nodes={max_nodes}). Pass a Value inside of it, nearer to the leaves, or a smaller example of the"
             f" same; max_nodes={size} gives all the steps"
         )
-    # the leaves in the order in which the way back meets them, which is mostly the one they were written in
-    met = dict.fromkeys(x for node in reversed(computed) for x in graph.parents(node))
-    leaves = [x for x in met if not x.op] or leaves
+    read = as_read(leaves + computed)
+    leaves = [x for x in read if not x.op]
     data = {node: node.data for node in leaves + computed}
     if forward:
         check_unchanged(computed, leaves)  # of no root: also a graph that isn't finite can be followed
-        made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in computed]
+        made = [ForwardStep(node, tuple(flat(graph.operands(node))), node.data) for node in read if node.op]
         return Steps(output, made, data, {}, full_names, language)
     check([output], computed, leaves)
     gradients: dict[Value, float] = {}

@@ -41,3 +41,17 @@ def test_a_layer_goes_together_at_all_positions_but_for_that_of_the_examples_the
     layers = [len(members) for members in found if rule_of(members[0]) is ops.dot]
     assert layers == [2, 2, 2, 6]
     assert laid_out(found, w) == w
+
+
+def test_a_table_that_is_tied_to_the_last_layer_stays_where_the_model_has_it():
+    w = [Value(0.1 * i) for i in range(8)]
+    (free, *_), table, of_layer = w[:2], [w[2:4], w[4:6]], w[6:]
+
+    def fn(x: Any) -> Any:
+        row = [autograd.tanh(z) for z in autograd.take(table, x[0])]
+        return autograd.dot(of_layer, tuple(row)) * free + autograd.dot(table[0], tuple(row))
+
+    assert laid_out(grouped(fn, w, 1), w) == w
+    turned = list(zip(*table))
+    found = laid_out(grouped(lambda x: autograd.take(turned, x[0]), w, 1), w)
+    assert found == [*w[:2], w[2], w[4], w[3], w[5], *w[6:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import namedtuple
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.tree import as_lists, leaves_like
 
 
 def test_results_keep_the_structure_of_what_they_belong_to():
@@ -137,3 +139,33 @@ def test_scipy_minimizes_with_our_derivatives():
         jac=jacobian(lambda x: np.array([x[0] ** 2 - 2, x[1] - 3])),
     )
     assert root.x == pytest.approx([2**0.5, 3.0])
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_numbers_in_plain_lists_are_looked_at_a_level_at_a_time(depth):
+    def calls(n):
+        tree = [float(i) for i in range(n)]
+        for _ in range(depth - 1):
+            tree = [tree]
+        seen = []
+        sys.setprofile(lambda frame, event, arg: seen.append(event))
+        try:
+            found = leaves_like(tree, tree, ("a", "b"))
+        finally:
+            sys.setprofile(None)
+        assert found == [float(i) for i in range(n)]
+        return sum(event == "call" for event in seen)
+
+    assert calls(1000) == calls(10) < 30
+
+
+def test_what_is_taken_out_of_a_list_is_another_list():
+    numbers = [1.0, 2.0]
+    for found in (as_lists(numbers), leaves_like(numbers, numbers, ("a", "b"))):
+        assert found == numbers
+        assert found is not numbers
+
+
+def test_numbers_of_any_kind_become_floats():
+    found = leaves_like([1, True, np.float64(2.0)], [0.0, 0.0, 0.0], ("a", "b"))
+    assert (found, {*map(type, found)}) == ([1.0, 1.0, 2.0], {float})

@@ -25,7 +25,6 @@ import pytest
 import autograd
 import nn
 from autograd import Value, checkpoint, draw, explain, grad, gradient, hessian, hvp, jvp, no_grad, steps, vjp
-from autograd.program import program as compiled
 from autograd.program import specialization
 
 pytestmark = pytest.mark.slow
@@ -292,7 +291,7 @@ def held(step: Step, n: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("name", WORK)
 def test_steps_leave_nothing_behind(name, monkeypatch):
-    monkeypatch.setattr(compiled, "SHAPES", ROUND // 2)
+    monkeypatch.setattr(specialization, "SHAPES", ROUND // 2)
     left, found = held(WORK[name](), ROUND)
     if sys.version_info >= (3, 11):  # 3.10 keeps a frame for each function, now a longer and now a shorter one
         assert left < BYTES * ROUND
@@ -348,10 +347,10 @@ def test_a_program_keeps_the_sizes_and_shapes_that_were_used_last():
     program = autograd.compile(lambda xs: autograd.sum(xs))
     batch = [np.array([[1.0, 2.0]])]
     often = program.specialization(batch)
-    for n in range(1, 3 * compiled.SHAPES):
+    for n in range(1, 3 * specialization.SHAPES):
         program([[1.0] * n])
         assert program.specialization(batch) is often
-    assert len(program._runs) == compiled.SHAPES
+    assert len(program._runs) == specialization.SHAPES
     runs = specialization.Runs(often)
     run = runs.of("value", 1)
     for size in range(2, 5 * specialization.KEPT):
@@ -371,7 +370,7 @@ def _resident() -> int:
 
 def main(n: int, names: list[str]) -> None:
     """Print what n steps of each kind of work hold."""
-    compiled.SHAPES = ROUND // 2
+    specialization.SHAPES = ROUND // 2
     print(f"{n} steps: bytes held | process grown, collector on | off | in cycles a step")
     for name in names or WORK:
         grown = []

@@ -165,10 +165,10 @@ def _gather(y: Array, size: int, table: Any, index: Any) -> Any:
     m, k, n = y.detail
     places = _within(index, n)
     if table.shape[1] == 1:  # one table for all examples
-        found = jnp.take(table.reshape(k, n), places, axis=1)
+        found = jnp.take(table.reshape(n, k), places, axis=0).transpose(0, 2, 1)
     else:
-        found = jnp.take_along_axis(table.reshape(k, n, -1), places[None], axis=1)
-    return found.transpose(1, 0, 2).reshape(m * k, -1)
+        found = jnp.take_along_axis(table.reshape(n, k, -1), places[:, None], axis=0)
+    return found.reshape(m * k, -1)
 
 
 def _scatter(y: Array, size: int, g: Any, index: Any) -> Any:
@@ -177,11 +177,11 @@ def _scatter(y: Array, size: int, g: Any, index: Any) -> Any:
     parts = g.reshape(m, k, -1).transpose(0, 2, 1)
     if not wide and n <= FEW:  # as a product, for XLA adds to places one by one
         chosen = (places.ravel()[:, None] == np.arange(n)).astype(g.dtype)
-        return matrix_product(parts.reshape(-1, k).T, chosen).reshape(-1, 1)
+        return matrix_product(chosen.T, parts.reshape(-1, k)).reshape(-1, 1)
     if not wide:
-        return jnp.zeros((n, k), g.dtype).at[places].add(parts).T.reshape(-1, 1)
+        return jnp.zeros((n, k), g.dtype).at[places].add(parts).reshape(-1, 1)
     examples = np.arange(g.shape[1])
-    return jnp.zeros((n, g.shape[1], k), g.dtype).at[places, examples].add(parts).transpose(2, 0, 1).reshape(k * n, -1)
+    return jnp.zeros((n, g.shape[1], k), g.dtype).at[places, examples].add(parts).transpose(0, 2, 1).reshape(n * k, -1)
 
 
 def _within(index: Any, n: int) -> Any:

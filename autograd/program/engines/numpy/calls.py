@@ -44,6 +44,9 @@ VIEWS: dict[str, Callable[[Array, Any], Any]] = {
 THIN, MANY = 3, 1 << 14
 """A product with so few rows is computed row by row where there are so many numbers: in half the time."""
 
+FEW = 256
+"""So many examples are few: a call for each group of their rows takes longer than the numbers."""
+
 
 def _back(y: Array, out: Any, w: Any, g: Any) -> list[Call]:
     matrix = w.reshape(len(g), -1)[:, : y.rows].T
@@ -119,17 +122,32 @@ def _take(y: Array, out: Any, a: Any) -> list[Call]:
 
 
 def segment_sum(groups: Any, out: Any) -> list[Call]:
-    """The calls that add up each group, given as n × k × examples; for one example as a product, in half the time."""
-    if groups.shape[2] == 1:
-        return [(np.dot, groups[:, :, 0], np.ones(groups.shape[1], groups.dtype), out.reshape(-1))]
+    """The calls that add up each group, given as n × k × examples; for few examples as a product, in half the time."""
+    _, k, size = groups.shape
+    if size == 1:
+        return [(np.dot, groups[:, :, 0], np.ones(k, groups.dtype), out.reshape(-1))]
+    if size <= FEW and k > 1 and groups.dtype != np.float16:
+        return [(np.matmul, np.ones((1, k), groups.dtype), groups, out[:, None])]
     return [(np.add.reduce, groups, 1, None, out)]
+
+
+def segment_max(groups: Any, out: Any) -> list[Call]:
+    """The calls that find the largest of each group; for one example by its place, in half the time."""
+    n, k, size = groups.shape
+    if size > 1:
+        return [(np.maximum.reduce, groups, 1, None, out)]
+    places, starts = np.empty(n, np.intp), np.arange(0, n * k, k)
+    return [
+        (np.argmax, groups[:, :, 0], 1, places), (np.add, places, starts, places),
+        (np.take, groups.reshape(-1), places, 0, out.reshape(-1), "clip"),
+    ]  # fmt: skip
 
 
 def _softmax(y: Array, out: Any, xs: Any) -> list[Call]:
     xs, powers = [x.reshape(-1, y.detail, x.shape[1]) for x in (xs, out)]
     one, each = np.empty_like(xs[:, 0]), np.empty_like(xs)  # a number for each group, and repeated
     return [
-        (np.maximum.reduce, xs, 1, None, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
+        *segment_max(xs, one), (np.copyto, each, one[:, None]), (np.subtract, xs, each, powers),
         (np.exp, powers, powers),
         *segment_sum(powers, one), (np.copyto, each, one[:, None]), (np.divide, powers, each, powers),
     ]  # fmt: skip
@@ -145,42 +163,40 @@ def _centred(y: Array, out: Any, xs: Any) -> list[Call]:
 
 
 def _gather(y: Array, out: Any, table: Any, index: Any) -> list[Call]:
+    """Places that are none, at which the run is refused, are brought into the table, by "clip" too."""
     m, k, n = y.detail
-    found, columns = out.reshape(m, k, -1), table.reshape(k, n, -1)
-    within = _within(n)
-
-    def of_one_table() -> None:
-        np.copyto(found, columns[:, :, 0].take(within(index), 1).transpose(1, 0, 2))
+    places, found = np.empty(index.shape, np.intp), out.reshape(m, k, -1)
+    known = np.copyto, places, index, "unsafe"
+    if table.shape[1] == 1:
+        rows = table.reshape(n, k)
+        if out.shape[1] == 1:
+            return [known, (np.take, rows, places[:, 0], 0, found[:, :, 0], "clip")]
+        return [known, (lambda: np.copyto(found, rows.take(places, 0, None, "clip").transpose(0, 2, 1)),)]
+    rows = table.reshape(n, k, -1)
 
     def of_each_example() -> None:
-        np.copyto(found, np.take_along_axis(columns, within(index)[None], 1).transpose(1, 0, 2))
+        np.clip(places, 0, n - 1, places)
+        np.copyto(found, np.take_along_axis(rows, places[:, None], 0))
 
-    return [(of_one_table if table.shape[1] == 1 else of_each_example,)]
+    return [known, (of_each_example,)]
 
 
 def _scatter(y: Array, out: Any, g: Any, index: Any) -> list[Call]:
     m, k, n, _ = y.detail
-    starts = np.arange(0, n * k, n)[:, None]  # of the columns
-    examples = np.arange(g.shape[1])
-    within = _within(n)
+    size = g.shape[1]
+    places = np.empty((m, size), np.intp)
+    numbers = np.empty((m, size, k), np.intp)  # that of the table which each of g is added to
+    table, parts = np.arange(n * k).reshape(n, k), g.reshape(m, k, size).transpose(0, 2, 1)
+    known = [(np.copyto, places, index, "unsafe"), (np.take, table, places, 0, numbers, "clip")]
 
     def to_one_table() -> None:
-        places = within(index)[:, None] + starts  # one for each number of g
-        if places.size < g.size:
-            places = np.broadcast_to(places, (m, k, g.shape[1]))
-        out[:, 0] = np.bincount(places.ravel(), g.ravel(), k * n)
+        out[:, 0] = np.bincount(numbers.ravel(), parts.ravel(), n * k)
 
     def to_each_example() -> None:
         out[...] = 0.0
-        np.add.at(out, ((within(index)[:, None] + starts).reshape(len(g), -1), examples), g)
+        np.add.at(out, (numbers, np.arange(size)[:, None]), parts)
 
-    return [(to_one_table if out.shape[1] == 1 else to_each_example,)]
-
-
-def _within(n: int) -> Callable[[Any], Any]:
-    """From indices to places in a list of n; those that are none, at which the run is refused, are brought into it."""
-    first, last = np.array(0), np.array(n - 1)  # in half the time of numbers
-    return lambda index: np.minimum(np.maximum(index.astype(np.intp), first), last)
+    return [*known, (to_one_table if out.shape[1] == 1 else to_each_example,)]
 
 
 def _where(y: Array, out: Any, condition: Any, *branches: Any) -> list[Call]:
@@ -195,8 +211,10 @@ def _sum(y: Array, out: Any, *groups: Any) -> list[Call]:
     if not groups or out.dtype == np.float16:  # the sum for a mean may be infinite
         return [(kernel(y.op), *([x.reshape(y.rows, -1, x.shape[1]) for x in groups] or [None]), out)]
     (xs,) = [x.reshape(y.rows, -1, x.shape[1]) for x in groups]
-    calls = segment_sum(xs, out)
-    return [*calls, (np.divide, out, np.array(xs.shape[1], out.dtype), out)] if y.op is ops.mean else calls
+    if y.op is not ops.mean:
+        return segment_sum(xs, out)
+    total = np.empty_like(out) if out.size == 1 else out  # a single number isn't divided in place in half the time
+    return [*segment_sum(xs, total), (np.divide, total, np.array(xs.shape[1], out.dtype), out)]
 
 
 CALLS: dict[Any, Callable[..., list[Call]]] = {
@@ -204,7 +222,7 @@ CALLS: dict[Any, Callable[..., list[Call]]] = {
     "stack": _stack,
     "repeat": lambda y, out, a: [(np.copyto, out.reshape(len(a), y.detail, -1), a[:, None])],
     "segment_sum": lambda y, out, a: segment_sum(a.reshape(y.rows, y.detail, -1), out),
-    "segment_max": lambda y, out, a: [(np.maximum.reduce, a.reshape(y.rows, y.detail, -1), 1, None, out)],
+    "segment_max": lambda y, out, a: segment_max(a.reshape(y.rows, y.detail, -1), out),
     "neurons": lambda y, out, w, x: [(np.dot, w, x, out)],  # on small arrays 0.4 µs faster than matmul
     "product": lambda y, out, w, x: [(np.dot, w.reshape(y.detail), x, out)],
     "outer": _outer,

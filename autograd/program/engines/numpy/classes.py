@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ....lookup import few_positions
 from ...ir import Array
-
-FEW = 64
-"""So many numbers Python looks at sooner than NumPy."""
+from .calls import segment_max
 
 _NONE = np.array(-np.inf)
 
@@ -36,14 +35,17 @@ class Classes:
         self._ones: Any = None
 
     def loss(self, out: Any, index: Any, logits: Any) -> list[tuple[Any, ...]]:
-        """The call that computes the losses: ln(1 + Σ of exp(x - z)) over the other classes x, of the true one z."""
+        """The calls that compute the losses: ln(1 + Σ of exp(x - z)) over the other classes x, of the true one z."""
         m, size = logits.shape[0] // self.k, logits.shape[1]
         first = np.arange(m)[:, None] * (self.k * size) + np.arange(size)  # the places of class 0
         self._first = self._each(first)
         self._places, self._total = np.empty_like(self._first), self._each(np.empty((m, size), out.dtype))
         self._powers = np.empty((m, self.k, *self._first.shape[1:]), out.dtype)
         self._ones = np.ones(self.k, out.dtype)
-        return [(self._losses, self._each(index), logits.reshape(self._powers.shape), self._each(out))]
+        return [
+            *segment_max(logits.reshape(m, self.k, size), out),
+            (self._losses, self._each(index), logits.reshape(self._powers.shape), self._each(out)),
+        ]
 
     @staticmethod
     def _each(x: Any) -> Any:
@@ -51,22 +53,28 @@ class Classes:
         return x.reshape(-1) if x.ndim and x.shape[1] == 1 else x
 
     def _losses(self, index: Any, logits: Any, out: Any) -> None:
+        """Into `out`, where the largest logits are."""
         places, powers, total = self._places, self._powers, self._total
         known = _known(index, self.k)
         places[...] = index if known is None else np.where(known, index, 0.0)
         if logits.ndim > 2:
             np.multiply(places, logits.shape[2], places)
         np.add(places, self._first, places)
-        z, top = logits.take(places), np.maximum.reduce(logits, 1)
-        np.subtract(logits, top[:, None], powers)  # not z, which may be far below: they would have its digits
+        less = logits.take(places)
+        np.subtract(less, out, less)
+        largest = out[:, None]
+        if powers.ndim == 2:  # repeated, it is faster
+            powers[...] = largest
+            largest = powers
+        np.subtract(logits, largest, powers)  # not the true one, which may be far below: they would have its digits
         powers.put(places, _NONE)
         np.exp(powers, powers)
         if powers.ndim > 2:
             np.add.reduce(powers, 1, None, total)
         else:
             powers.dot(self._ones, total)
-        np.add(total, np.expm1(z - top), total)
-        np.add(top - z, np.log1p(total), out)
+        np.add(total, np.expm1(less), total)
+        np.subtract(np.log1p(total), less, out)
         if known is not None:
             np.copyto(out, np.nan, where=~known)
 
@@ -77,17 +85,17 @@ class Classes:
         return [(self._gradients, self._each(loss), factor, one, out.reshape(self._powers.shape))]
 
     def _gradients(self, loss: Any, factor: Any, one: Any, out: Any) -> None:
-        np.multiply(self._powers, np.divide(factor, np.add(self._total, one))[:, None], out)
+        shares = np.divide(factor, np.add(self._total, one))[:, None]
+        if out.ndim == 2:
+            out[...] = shares
+            shares = out
+        np.multiply(self._powers, shares, out)
         out.put(self._places, np.multiply(factor, np.expm1(-loss)))
 
 
 def _known(index: Any, k: int) -> Any:
     """None if every index is one of k classes, else which are."""
-    if index.size <= FEW:
-        for i in index.ravel().tolist():
-            if not (0 <= i < k and i % 1 == 0):
-                break
-        else:
-            return None
+    if few_positions(index, k):
+        return None
     known = (index >= 0) & (index < k) & (np.trunc(index) == index)
     return None if known.all() else known

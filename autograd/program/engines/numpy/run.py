@@ -138,7 +138,10 @@ def _written(layout: Layout, noticed: list[str]) -> tuple[list[str], dict[str, A
     return [*lines, f"return {text.format(*map(name, objects))}"], space
 
 
-_SHORTER = {(np.copyto, 2): "{}[...] = {}", (np.dot, 3): "{}.dot({}, {})", (np.take, 5): "{}.take({}, {}, {}, {})"}
+_SHORTER = {
+    (np.copyto, 2): "{}[...] = {}", (np.dot, 3): "{}.dot({}, {})", (np.take, 5): "{}.take({}, {}, {}, {})",
+    (np.argmax, 3): "{}.argmax({}, {})",
+}  # fmt: skip
 """How some calls are written: as functions they first look for arrays of other libraries, which takes 0.2 µs."""
 
 

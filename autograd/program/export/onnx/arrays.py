@@ -159,20 +159,20 @@ def _hits(index: Tensor, n: int) -> Tensor:
 def _gather(node: Array, sizes: Sizes, table: Tensor, index: Tensor) -> Tensor:
     m, k, n = node.detail
     if not node.args[0].wide:
-        found = sizes.graph.node("Gather", table.shaped(k, n), _places(index, n), axis=1)
-        return found.turned(1, 0, 2).shaped(m * k, -1)
-    hits = _hits(index, n).shaped(m, 1, n, -1)
-    return sizes.graph.where(hits, table.shaped(1, k, n, -1), 0.0).reduced("ReduceSum", 2, False).shaped(m * k, -1)
+        found = sizes.graph.node("Gather", table.shaped(n, k), _places(index, n), axis=0)
+        return found.turned(0, 2, 1).shaped(m * k, -1)
+    hits = _hits(index, n).shaped(m, n, 1, -1)
+    return sizes.graph.where(hits, table.shaped(1, n, k, -1), 0.0).reduced("ReduceSum", 1, False).shaped(m * k, -1)
 
 
 def _scatter(node: Array, sizes: Sizes, g: Tensor, index: Tensor) -> Tensor:
     m, k, n, wide = node.detail
     hits = _hits(sizes.wide(index, node.args[1]), n)
     if wide:
-        each = sizes.graph.where(hits.shaped(m, 1, n, -1), g.shaped(m, k, 1, -1), 0.0)
-        return each.reduced("ReduceSum", 0, False).shaped(k * n, -1)
-    numbers = g.counted(hits).turned(0, 2, 1).shaped(-1, n)
-    return g.shaped(m, k, -1).turned(1, 0, 2).shaped(k, -1).product(numbers).shaped(k * n, 1)
+        each = sizes.graph.where(hits.shaped(m, n, 1, -1), g.shaped(m, 1, k, -1), 0.0)
+        return each.reduced("ReduceSum", 0, False).shaped(n * k, -1)
+    numbers = g.counted(hits).turned(1, 0, 2).shaped(n, -1)
+    return numbers.product(g.shaped(m, k, -1).turned(0, 2, 1).shaped(-1, k)).shaped(n * k, 1)
 
 
 def _full(node: Array, sizes: Sizes, a: Any) -> Tensor:

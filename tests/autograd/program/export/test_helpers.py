@@ -35,17 +35,17 @@ def test_the_gradient_by_the_logits_is_that_of_the_table(logits, index):
 def test_an_index_that_is_none_gives_no_number_or_an_error():
     assert np.isnan(helpers.onehot(np.array([[3.0, 0.5]]), 3)).all()
     with pytest.raises(IndexError, match="an index must be a whole number from 0 to 2"):
-        helpers.columns_of(LOGITS.T, np.array([[-1.0]]))
+        helpers.rows_of(LOGITS, np.array([[-1.0]]))
 
 
 def test_what_was_looked_up_is_brought_back():
-    table, index = np.arange(6.0).reshape(2, 3), np.array([[2.0, 0.0], [2.0, 1.0]])
-    found = helpers.columns_of(table, index)
+    table, index = np.array([[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]), np.array([[2.0, 0.0], [2.0, 1.0]])
+    found = helpers.rows_of(table, index)
     assert found.tolist() == [[2.0, 0.0], [5.0, 3.0], [2.0, 1.0], [5.0, 4.0]]
-    assert helpers.back_into(np.ones((4, 2)), index, 2, 3).tolist() == [[1.0, 1.0, 2.0]] * 2
+    assert helpers.back_into(np.ones((4, 2)), index, 2, 3).tolist() == [[1.0] * 2, [1.0] * 2, [2.0] * 2]
     each = np.stack([table.reshape(6), -table.reshape(6)], axis=1)
-    assert helpers.columns_of_each(each, index, 2).tolist() == [[2.0, 0.0], [5.0, -3.0], [2.0, -1.0], [5.0, -4.0]]
-    assert helpers.back_into_each(np.ones((4, 2)), index, 2, 3)[:, 0].tolist() == [0.0, 0.0, 2.0, 0.0, 0.0, 2.0]
+    assert helpers.rows_of_each(each, index, 2).tolist() == [[2.0, 0.0], [5.0, -3.0], [2.0, -1.0], [5.0, -4.0]]
+    assert helpers.back_into_each(np.ones((4, 2)), index, 2, 3)[:, 0].tolist() == [0.0, 0.0, 0.0, 0.0, 2.0, 2.0]
 
 
 @pytest.mark.parametrize("module", [functions, helpers])

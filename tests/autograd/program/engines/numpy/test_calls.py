@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.program.engines.numpy.calls import added
+from autograd.program.engines.numpy.calls import FEW, added, segment_max, segment_sum
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,22 @@ def test_a_part_is_written_or_added(rows: Any, filled: set[int], expected: list[
     for function, *args in added(whole, rows, part, filled):
         function(*args)
     assert whole.ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_largest_of_each_group_is_found(size: int):
+    groups = np.array([[2.0, 5.0, 5.0], [-np.inf, -1.0, -3.0], [1.0, np.nan, 7.0]])[:, :, None] + np.zeros(size)
+    out = np.empty((3, size))
+    for function, *args in segment_max(groups, out):
+        function(*args)
+    assert np.array_equal(out, groups.max(axis=1), equal_nan=True)
+
+
+@pytest.mark.parametrize("size", [1, 3, FEW + 1])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_each_group_is_added_up(size: int, dtype: str):
+    groups = (np.arange(6.0 * size).reshape(2, 3, size) % 7).astype(dtype)
+    out = np.empty((2, size), dtype)
+    for function, *args in segment_sum(groups, out):
+        function(*args)
+    assert np.array_equal(out, groups.sum(axis=1))

@@ -10,8 +10,8 @@ import pytest
 
 import nn
 from autograd import Value, sum, take
+from autograd.lookup import FEW
 from autograd.program import compile
-from autograd.program.engines.numpy.classes import FEW
 from autograd.program.engines.numpy.fused import steps
 from autograd.program.idioms import GRADIENT, LOSS
 from tests.support.compiled import agree, leaf
