@@ -76,10 +76,19 @@ def has_attributes(x: Value, ours: dict[type[Any], bool]) -> bool:
 _SLOTS = len(gc.get_referents(Value(0.0)))
 
 
-def is_of_python(kind: type[Any]) -> bool:
-    """Whether methods of Python's library read the attributes of its objects."""
+def reads_itself(kind: type[Any]) -> bool:
+    """Whether methods of Python's library read the attributes of its objects, or NumPy and we do in a call of them."""
     quiet = ("builtins", "abc", "typing", "types")
-    return any(of_class(base) == "python" and base.__module__ not in quiet for base in kind.__mro__)
+    return any(of_class(base) == "python" and base.__module__ not in quiet for base in kind.__mro__) or is_called(kind)
+
+
+def is_called(kind: type[Any]) -> bool:
+    """Whether its objects are functions with numbers of their own, by NumPy or by us: a polynomial, a Standardizer."""
+    return any(
+        base.__module__.partition(".")[0] in ("numpy", "nn")
+        and isinstance(vars(base).get("__call__"), types.FunctionType)
+        for base in kind.__mro__
+    )
 
 
 def slots_of(kind: type[Any]) -> dict[str, Any]:
