@@ -19,7 +19,7 @@ from ..value import Value
 _ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, chosen, *COMPARISONS.values()}
 """Rules whose derivatives don't look at constants: each row may have another one."""
 
-NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf}
+NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf, selection.largest: -math.inf}
 """Rules of one list, which may have any length in a group: it is filled up with this number, which changes nothing."""
 
 
@@ -32,8 +32,8 @@ def groups_of(computed: Sequence[Value], examples: set[Value]) -> list[list[Valu
     """
     known = _Known(examples)
     found: dict[tuple[Any, ...], list[Value]] = {}
-    for node in computed:
-        found.setdefault(known.enter(node), []).append(node)
+    for node, rule, operands in edges.applications(computed):
+        found.setdefault(known.enter(node, rule, operands), []).append(node)
     groups: list[list[Value]] = []
     for key, members in sorted(found.items(), key=lambda item: item[0][0]):
         layers = key[1] is ops.dot and key[2] in ("layer", "narrow")
@@ -49,15 +49,13 @@ class _Known:
         self._lists: dict[int, tuple[int, bool]] = {}
         self._keys: dict[int, tuple[int, ...]] = {}
 
-    def of(self, x: Any) -> tuple[int, bool]:
-        """Of an operand: a node, a number, or a list of them."""
-        if x.__class__ is not tuple:
-            return self._nodes.get(x, _LEAF)
-        found = self._lists.get(id(x))
+    def of(self, xs: Any) -> tuple[int, bool]:
+        """Of a list of operands."""
+        found = self._lists.get(id(xs))
         if found is None:
-            inside = {self._nodes.get(item, _LEAF) for item in x}
+            inside = {self._nodes.get(x, _LEAF) for x in xs} if xs.__class__ is tuple else set()
             found = max([depth for depth, _ in inside], default=0), any(wide for _, wide in inside)
-            self._lists[id(x)] = found
+            self._lists[id(xs)] = found
         return found
 
     def key(self, xs: Any) -> tuple[int, ...]:
@@ -66,11 +64,10 @@ class _Known:
             self._keys[id(xs)] = tuple(map(id, xs))
         return self._keys[id(xs)]
 
-    def enter(self, node: Value) -> tuple[Any, ...]:
+    def enter(self, node: Value, rule: Rule, operands: Sequence[Any]) -> tuple[Any, ...]:
         """Note a node; returns what nodes of one group have in common: depth, rule, and the kinds of the operands."""
-        rule, operands = edges.rule_of(node), graph.operands(node)
-        each = [self.of(x) for x in operands]
-        below, wide = [x[0] for x in each], [x[1] for x in each]
+        each = [self.of(x) if isinstance(x, tuple) else self._nodes.get(x, _LEAF) for x in operands]
+        below, wide = zip(*each)
         depth = 1 + max(below)
         self._nodes[node] = depth, True in wide
         if rule is ops.dot and below[0] and below[1] and not (wide[0] or wide[1]):
