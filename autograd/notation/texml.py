@@ -141,9 +141,9 @@ class _Reader:
         if token == r"\phantom":
             return f"<mphantom>{self.argument()}</mphantom>"
         if token == r"\text":
-            text = self.raw()
-            apart = ["\N{NO-BREAK SPACE}" * (text != stripped) for stripped in (text.lstrip(), text.rstrip())]
-            return f"<mtext>{html.escape(text.strip()).join(apart)}</mtext>"
+            said = self.raw()
+            apart = ["\N{NO-BREAK SPACE}" * (said != stripped) for stripped in (said.lstrip(), said.rstrip())]
+            return f"<mtext>{html.escape(said.strip()).join(apart)}</mtext>"
         if token == r"\textbf":
             return f'<mtext style="font-weight: bold">{html.escape(self.raw())}</mtext>'
         if token == r"\mathtt":
