@@ -95,7 +95,7 @@ def renewed(node: Node, kind: Callable[..., N]) -> N:
 
     Its `__class__` can't be assigned: compiled, a Value is no business of Python's collector, what inherits from it is.
     """
-    new = kind(node._data, node._label)
+    new = kind(node._data, node.label)
     new._time, new._rule, new._a, new._b = node._time, node._rule, node._a, node._b
     return new
 
@@ -103,7 +103,7 @@ def renewed(node: Node, kind: Callable[..., N]) -> N:
 def in_its_place(node: Node, kind: type[N]) -> N:
     """The same without anybody's notice, as all nodes of a trace are made: in a quarter of the calls."""
     new = kind.__new__(kind)
-    new._data, new._grad, new._label, new._time, new._mark = node._data, 0.0, node._label, node._time, 0.0
+    new._data, new._grad, new._label, new._time, new._mark = node._data, 0.0, node.label, node._time, 0.0
     new._rule, new._a, new._b = node._rule, node._a, node._b
     return new
 

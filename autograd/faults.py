@@ -84,22 +84,26 @@ def not_finite(node: Node, gradient: float, roots: Iterable[Node], before: float
 
 
 class Gradients:
-    """If a `with` block fails or is interrupted, the gradients of some nodes are as they were before it."""
+    """If a `with` block fails or is interrupted, the gradients of some nodes are as they were before it.
 
-    def __init__(self, leaves: list[Node], computed: list[Node]) -> None:
-        self._leaves = leaves
-        self._nodes = leaves + computed
+    Args:
+        leaves: they are given back what they had, or it is added to what they have received.
+        computed: the other nodes; those of them that have a gradient are in `odd`.
+    """
+
+    def __init__(self, leaves: list[Node], computed: list[Node], odd: list[Node]) -> None:
+        self._leaves, self._computed, self._odd = leaves, computed, odd
         self._held: list[Node] = []
         self._before: list[float] = []
 
     def __enter__(self) -> Gradients:
-        self._held = [node for node in self._nodes if node._grad]  # in most training steps none
+        self._held = [node for node in self._leaves + self._odd if node._grad]  # in most training steps none
         self._before = [node._grad for node in self._held]
         return self
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if error is not None:
-            for node in self._nodes:
+            for node in self._leaves + self._computed:
                 node._grad = 0.0
             for node, old in zip(self._held, self._before):
                 node._grad = old

@@ -25,7 +25,10 @@ class Presentation(Refusals):
     @property
     def label(self) -> str:
         """The name in drawings and error messages."""
-        return self._label
+        try:
+            return self._label
+        except AttributeError:  # as a node was recorded
+            return ""
 
     @label.setter
     def label(self, label: str | Unchecked) -> None:

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Any, ClassVar, NoReturn
 
-from . import ops
+from . import ops, selection
 from .basics.arguments import number
 from .basics.moment import moment
 from .basics.native import mypyc_attr
@@ -73,12 +72,8 @@ class Refusals(Operators):
         return self._data != 0.0
 
     def _largest(self, operands: Sequence[Any]) -> Any:
-        if not is_followed():
-            return max(operands)
-        top = reduce(
-            ops.maximum, operands
-        )  # which no gradient goes through: what it is taken from doesn't depend on it
-        return top.detach() if isinstance(top, Refusals) else top  # type: ignore[attr-defined]
+        # no gradient goes through it: what it is taken from doesn't depend on it
+        return selection.largest(tuple(operands)) if is_followed() else max(operands)
 
     def _xored(self, *args: Any) -> NoReturn:
         raise TypeError(f"{self!r} has no ^: a power is written v ** 2")

@@ -63,14 +63,12 @@ class Rule(Described):
         return self if instance is None else MethodType(self, instance)
 
     def slopes(self, y: Any, operands: Sequence[Any], wanted: Sequence[bool] = ()) -> tuple[Any, ...]:
-        """The local derivatives: for each operand ∂y/∂operand, for a group of operands a list of them.
+        """The local derivatives ∂y/∂operand, a list for a group; ValueError, ZeroDivisionError where one doesn't exist.
 
         Args:
             y: what the rule gave for the operands.
             operands: numbers, or whatever else has arithmetic; a group is a list of them.
             wanted: for each operand whether its derivative matters; those that don't may be None. Empty for all.
-
-        A ValueError or ZeroDivisionError says that one doesn't exist there.
         """
         raise TypeError(f"{self!r} has no derivatives")
 

@@ -1,4 +1,4 @@
-"""Rules that only a compiled function needs: a number chosen by an index, or left out, or one that hands nothing on.
+"""Rules that only a compiled function needs: a number chosen by an index, or left out, or that hands nothing on.
 
 They are written as those of the table (ops.py) and are no part of it: their slopes say what a gradient is to do, and no
 finite difference would tell that.
@@ -13,11 +13,13 @@ from . import floats
 from .basics.operand import FLAT, where
 from .rules import Binary, Nary, Unary
 
-__all__ = ["OneHot", "detached", "item", "masked", "one_hot"]
+__all__ = ["OneHot", "detached", "item", "largest", "masked", "one_hot"]
 
 detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
                 lambda y, a, b: where(b > 0.5, FLAT, 1.0), lambda y, a, b: FLAT, latex="#1")  # fmt: skip
+largest = Nary("largest", "max(x1, ..., xn)", max, lambda y, xs: ([FLAT] * len(xs),),
+               groups="xs", latex=r"\max_i x_i")  # fmt: skip
 
 
 class OneHot(Binary):

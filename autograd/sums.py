@@ -10,6 +10,7 @@ from .basics.arguments import listed, number
 from .basics.moment import moment
 from .basics.operand import Operand
 from .basics.typed import Gives, T
+from .selection import largest
 
 
 @overload
@@ -170,10 +171,13 @@ def _shifted(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     logits: list[Any] = [
         x if isinstance(x, Operand) else number(x, f"an argument of {name}") for x in _some(values, name)
     ]
-    if moment.modes and modes.current().trace is not None:
-        return tuple(logits)  # a compiled function: the largest isn't known yet, and logsumexp can do without
-    top = max(logits)
-    top = getattr(top, "data", top)
+    if moment.modes and modes.current().trace is not None:  # a compiled function: the largest isn't known yet
+        if name == "softmax":  # which is one operation there, that takes the largest
+            return modes.current().trace.as_nodes(tuple(logits))  # type: ignore[no-any-return]
+        top = largest(tuple(logits))
+    else:
+        top = max(logits)
+        top = getattr(top, "data", top)
     return tuple([x - top for x in logits])
 
 

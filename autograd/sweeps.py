@@ -18,9 +18,10 @@ from .rules import Binary, Nary, Unary
 def backward(root: Node, seed: float) -> None:
     """Differentiate root for all that it was computed from: order, seed, and for each node the chain rule."""
     with one_at_a_time:
-        computed, leaves = graph.walk([root])
-        check([root], computed, leaves)
-        with Gradients(leaves, computed) as gradients:
+        odd: list[Node] = []
+        computed, leaves = graph.walk([root], odd=odd)
+        check([root], odd, leaves)
+        with Gradients(leaves, computed, odd) as gradients:
             gradients.start(root, seed)
             try:
                 chain_rule(computed)

@@ -47,13 +47,12 @@ class Value(Node):
     __slots__ = ()
 
     def __init__(self, data: float | Unchecked, label: str | Unchecked = "", *more: Any, **no: Unchecked) -> None:
-        self._label = ""
+        self._label, self._time, self._mark = "", moment.clock, 0.0
         if type(label) is not str or label or more or no:
             self._name((label, *more) if more else label, no)
         self._data = data if type(data) is float else number(data, "data")
         self._grad = 0.0
         self._rule = self._a = self._b = None
-        self._time, self._mark = moment.clock, 0.0
         if moment.modes:  # some thread is in a mode
             modes.made(self)
 
@@ -94,7 +93,7 @@ class Value(Node):
             return self._binary(ADD, self, other)
         node: Value = blank(Value)
         node._data, node._grad = self._data + other._data, 0.0
-        node._label, node._time, node._mark = "", moment.clock, 0.0
+        node._time, node._mark = moment.clock, 0.0
         node._rule, node._a, node._b = ADD, self, other
         return modes.made(node) if moment.modes else node
 
@@ -107,7 +106,7 @@ class Value(Node):
             return self._binary(MUL, self, other)
         node: Value = blank(Value)
         node._data, node._grad = self._data * other._data, 0.0
-        node._label, node._time, node._mark = "", moment.clock, 0.0
+        node._time, node._mark = moment.clock, 0.0
         node._rule, node._a, node._b = MUL, self, other
         return modes.made(node) if moment.modes else node
 
@@ -149,7 +148,7 @@ class Value(Node):
             data = undefined(rule, cause, (a, b))
         node: Value = blank(Value)  # as `recorded` has it, without a call of it: 50 of 490 ns
         node._data, node._grad = data, 0.0
-        node._label, node._time, node._mark = "", moment.clock, 0.0
+        node._time, node._mark = moment.clock, 0.0
         node._rule, node._a, node._b = rule, a, b
         return modes.made(node) if moment.modes else node
 
@@ -177,7 +176,7 @@ def recorded(data: float, rule: Rule, a: Any, b: Any = None) -> Value:
     """The node that says: `rule`, applied to a and b, gave `data`."""
     node: Value = blank(Value)
     node._data, node._grad = data, 0.0
-    node._label, node._time, node._mark = "", moment.clock, 0.0
+    node._time, node._mark = moment.clock, 0.0
     node._rule, node._a, node._b = rule, a, b
     return modes.made(node) if moment.modes else node
 

@@ -22,6 +22,8 @@ MOST_EXERCISES = 20
 MOST_LETTERS = 500
 """Of an expression for a sheet."""
 MOST_NAME = 80
+FLAGS = ("each", "shapes", "products")
+"""What a sheet can be besides."""
 _MOST_ANSWERS, _MOST_ANSWER = 20, 100
 _MOST_BYTES = 1_000_000
 _DEEPEST = 100
@@ -39,6 +41,7 @@ class Wanted(NamedTuple):
         each: True for other numbers for each name, those that `python -m autograd exercises --students` gives it;
             otherwise all have those of the command without --students.
         shapes: True for other operations, too.
+        products: True to ask for products and sums only, and not for local derivatives.
     """
 
     e: str
@@ -46,6 +49,7 @@ class Wanted(NamedTuple):
     seed: int = 0
     each: bool = False
     shapes: bool = False
+    products: bool = False
 
     def sheet(self, student: str, language: str) -> Sheet:
         """The sheet of a student: the same name and seed give the same numbers, however the name is spaced or cased.
@@ -58,11 +62,12 @@ class Wanted(NamedTuple):
         ['x = 2, y = 4', 'x = 2, y = 4', 'x = -2, y = 3']
         """
         whose = [student] if self.each else []
-        return replace(sheets(self.e, self.exercises, self.seed, whose, self.shapes, language)[0], student=student)
+        made = sheets(self.e, self.exercises, self.seed, whose, self.shapes, language, products=self.products)[0]
+        return replace(made, student=student)
 
     def said(self, language: str) -> str:
         """What it is, in a line."""
-        more = [text(key, language) for key in ("each", "shapes") if getattr(self, key)]
+        more = [text(key, language) for key in FLAGS if getattr(self, key)]
         key = "sheet_said_one" if self.exercises == 1 else "sheet_said"
         return ", ".join([text(key, language, e=self.e, count=self.exercises, seed=self.seed), *more])
 
@@ -100,7 +105,7 @@ def wanted(given: Any, language: str) -> Wanted:
         raise refused("too_long", language, most=MOST_LETTERS)
     count = _whole("count", given.get("count", 5), 1, MOST_EXERCISES, language)
     seed = _whole("seed", given.get("seed", 0), 0, 10**9, language)
-    return Wanted(" ".join(e.split()), count, seed, bool(given.get("each")), bool(given.get("shapes")))
+    return Wanted(" ".join(e.split()), count, seed, *[bool(given.get(flag)) for flag in FLAGS])
 
 
 def student(given: Any, language: str) -> str:
@@ -176,8 +181,8 @@ def read(code: str, language: str) -> HandedIn:
         if depth(_STRING.sub("", unpacked)) > _DEEPEST:  # reading it could end the page
             raise ValueError
         sheet, name, blanks = json.loads(unpacked)
-        e, count, seed, each, shapes = sheet
-        made = wanted({"e": e, "count": count, "seed": seed, "each": each, "shapes": shapes}, language)
+        e, count, seed, *flags = sheet  # codes of earlier pages have fewer
+        made = wanted({"e": e, "count": count, "seed": seed, **dict(zip(FLAGS, flags))}, language)
         found = [[{"answers": a, "hints": h, "result": "shown" if s else ""} for a, h, s in row] for row in blanks]
         return HandedIn(made, student(name, language), tried(found))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, zlib.error):

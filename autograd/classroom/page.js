@@ -122,6 +122,7 @@ addRoom("explore", {
     state.e = $("expression").value = given.get("e").slice(0, 20000);
     state.view = VIEWS.includes(given.get("view")) ? given.get("view") : "graph";
     state.numbers = numbersOf(given);
+    shownNames = Object.keys(state.numbers);  // until Python says which the expression has
     $("numbers").replaceChildren();
   },
   spoken: () => $("numbers").replaceChildren(),

@@ -1,6 +1,6 @@
 // Practise: forms on the expression of the moment or on a teacher's sheet; what a student hands in, and what a teacher reads.
 const practising = { kind: "one", sheet: null, student: "", tried: [], one: {}, at: 0, turn: 0, checked: [] };
-const SHEET = ["e", "count", "seed", "each", "shapes"];
+const FLAGS = ["each", "shapes", "products"], SHEET = ["e", "count", "seed", ...FLAGS];
 
 // --------------------------------------------------------------------------------------------------- asking Python
 const unanswered = [];  // answers come in the order of the questions
@@ -32,12 +32,12 @@ function kind(wanted) {
 }
 
 async function one() {  // what was answered stays while the expression and its numbers do
-  const asked = JSON.stringify([state.e, shownNames.map((name) => state.numbers[name])]);
+  const asked = JSON.stringify([state.e, shownNames.map((name) => state.numbers[name]), $("one-products").checked]);
   if (practising.one.asked === asked && practising.one.language === language) return;
   if (practising.one.asked !== asked) practising.one = { asked, tried: [] };
   practising.one.language = null;
   $("one-form").replaceChildren();
-  const found = await answerTo({ do: "one", e: state.e, numbers: state.numbers });
+  const found = await answerTo({ do: "one", e: state.e, numbers: state.numbers, products: $("one-products").checked });
   $("one-said").textContent = found ? found.said : "";
   if (!found) return;
   practising.one.language = language;
@@ -169,13 +169,14 @@ function download(name, text, type) {
 
 // ---------------------------------------------------------------------------------------------------- for teachers
 function sheetLink(sheet) {
-  const flags = ["each", "shapes"].filter((name) => sheet[name]).map((name) => [name, 1]);
+  const flags = FLAGS.filter((name) => sheet[name]).map((name) => [name, 1]);
   return [["sheet", sheet.e], ["count", sheet.count], ["seed", sheet.seed], ...flags];
 }
 
 $("making").addEventListener("submit", async () => {
-  const { e, count, seed, each, shapes } = $("making").elements;
-  const made = { e: e.value.trim(), count: count.value, seed: seed.value, each: each.checked, shapes: shapes.checked };
+  const { e, count, seed } = $("making").elements;
+  const made = { e: e.value.trim(), count: count.value, seed: seed.value };
+  for (const name of FLAGS) made[name] = $("making").elements[name].checked;
   $("made").hidden = true;
   if (!await answerTo({ do: "sheet", sheet: made, student: "" })) return;  // whether there are so many exercises
   $("made").hidden = false;
@@ -237,13 +238,14 @@ $("save-table").addEventListener("click", async () => {
 
 // --------------------------------------------------------------------------------------------------------- the room
 for (const button of $("kinds").children) button.addEventListener("click", () => { kind(button.value); intoLink(); });
+$("one-products").addEventListener("change", () => { one(); intoLink(); });
 addRoom("practise", {
   mine: (given) => given.has("sheet") || given.has("practise"),
   enter: () => kind(practising.kind),
   spoken() { for (const id of ["made", "checked"]) $(id).hidden = true; },
   link() {
     if (practising.kind === "sheet" && practising.sheet) return sheetLink(practising.sheet);
-    if (practising.kind === "one") return [["practise", ""], ...rooms.get("explore").link()];
+    if (practising.kind === "one") return [["practise", ""], ...($("one-products").checked ? [["products", 1]] : []), ...rooms.get("explore").link()];
     return [["practise", practising.kind]];
   },
   read(given) {
@@ -251,10 +253,12 @@ addRoom("practise", {
     if (!given.has("sheet")) {
       practising.kind = ["sheet", "teacher"].includes(given.get("practise")) ? given.get("practise") : "one";
       if (practising.kind === "sheet") practising.sheet = null;
+      $("one-products").checked = given.has("products");
       return;
     }
     const text = (name, otherwise) => (given.get(name) ?? otherwise).slice(0, 1000);
-    const made = { e: text("sheet", ""), count: text("count", "5"), seed: text("seed", "0"), each: given.has("each"), shapes: given.has("shapes") };
+    const made = { e: text("sheet", ""), count: text("count", "5"), seed: text("seed", "0") };
+    for (const name of FLAGS) made[name] = given.has(name);
     if (SHEET.some((name) => made[name] !== practising.sheet?.[name])) {
       practising.sheet = made;
       $("begun").hidden = true;

@@ -15,6 +15,7 @@ from ..exercises.page import head
 from ..expression import parse
 from ..notation.text import figure
 from ..show.practice.answers import judged
+from ..show.practice.blanks import PARTS
 from ..show.practice.page import fragment
 from ..show.practice.practice import Practice, practice
 from ..show.practice.texts import PAGE
@@ -30,10 +31,10 @@ def answer(request: str) -> str:
     """Answer the page.
 
     Args:
-        request: as JSON, what to `do` and in which `language`. "one": the form for an expression `e` at `numbers`.
-            "sheet": what is on a `sheet` (`e`, `count`, `seed`, `each`, `shapes`) for a `student`. "exercise": the form
-            for the exercise `at`. "code": what a student hands in who has `tried` this. "codes": those in a text that
-            was `pasted`. "check": a `code`, judged. "table": `rows` as CSV.
+        request: as JSON, what to `do` and in which `language`. "one": the form for an expression `e` at `numbers`, of
+            `products` alone or not. "sheet": what is on a `sheet` (`e`, `count`, `seed` and flags) for a `student`.
+            "exercise": the form for the exercise `at`. "code": what a student hands in who has `tried` this. "codes":
+            those in a text that was `pasted`. "check": a `code`, judged. "table": `rows` as CSV.
 
     Returns:
         As JSON what was asked for; or an `error`, a sentence.
@@ -54,12 +55,13 @@ def _one(asked: Any, language: str) -> dict[str, Any]:
     result, leaves = computed(expression, asked["numbers"], language)
     given = ", ".join(f"{x.label} = {figure(x.data)}" for x in leaves)
     said = text("one_said", language, formula=f"{result.label} = {expression.text}", given=given)
-    return {"said": said, "form": fragment(practice(result, language=language))}
+    blanks = PARTS[1:] if asked.get("products") else PARTS
+    return {"said": said, "form": fragment(practice(result, blanks=blanks, language=language))}
 
 
 def _sheet(asked: Any, language: str) -> dict[str, Any]:
     sheet = wanted(asked["sheet"], language).sheet(student(asked["student"], language), language)
-    blanks = [len(practice(x.output)) for x in sheet.exercises]
+    blanks = [len(practice(x.output, blanks=sheet.blanks)) for x in sheet.exercises]
     return {"title": sheet.title(), "accepted": sheet.accepted, "blanks": blanks}
 
 
@@ -69,7 +71,7 @@ def _exercise(asked: Any, language: str) -> dict[str, Any]:
     if not 0 <= n < len(sheet.exercises):
         raise refused("no_exercise", language, n=n + 1)
     x = sheet.exercises[n]
-    form = practice(x.output, tolerance=sheet.tolerance, language=language)
+    form = practice(x.output, blanks=sheet.blanks, tolerance=sheet.tolerance, language=language)
     return {"head": head(sheet, x, n + 1, "h3"), "form": fragment(form)}
 
 
@@ -129,8 +131,9 @@ class _Try(NamedTuple):
 
 def _tries(made: HandedIn, language: str) -> Iterator[_Try]:
     """All blanks of the sheet, with its own numbers; each answer is judged by the engine."""
-    for i, x in enumerate(made.wanted.sheet(made.student, language).exercises):
-        form = practice(x.output, language=language)
+    sheet = made.wanted.sheet(made.student, language)
+    for i, x in enumerate(sheet.exercises):
+        form = practice(x.output, blanks=sheet.blanks, language=language)
         done = made.tried[i] if i < len(made.tried) else ()
         for j, blank in enumerate(form):
             here = done[j] if j < len(done) else Tried()

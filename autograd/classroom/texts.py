@@ -147,6 +147,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "seed": ("Seed", "Startzahl"),
     "each": ("other numbers for each name", "andere Zahlen für jeden Namen"),
     "shapes": ("other operations, too", "auch andere Operationen"),
+    "products": ("products and sums only", "nur Produkte und Summen"),
     "make": ("Make the link", "Den Link machen"),
     "try_it": ("Try it", "Ausprobieren"),
     "stick_said": (

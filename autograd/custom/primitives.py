@@ -114,8 +114,9 @@ def primitive(
     """Define an operation of one's own, which then is as good as those of the package.
 
     It is a function, `autograd.NAME`, and a method of Values; an activation by its name in `nn`; it is drawn,
-    explained, compiled, and copied and pickled with the models that hold it. Defined again by the same module, as when
-    a cell of a notebook runs again, it takes the place of the former; nodes that were made before keep their rule.
+    explained, compiled, and copied and pickled with the models that hold it. Only `to_onnx` refuses it. Defined again
+    by the same module, as when a cell of a notebook runs again, it takes the place of the former; nodes that were made
+    before keep their rule.
 
     Args:
         name: of the function; the package must not have it already.

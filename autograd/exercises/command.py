@@ -61,6 +61,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--students", metavar="FILE", help="a table in CSV with a name on each line")
     parser.add_argument("--to", choices=("html", "notebook", "pdf", "moodle"), default="html", help="the format: html")
     parser.add_argument("--vary", choices=("numbers", "shapes"), default="numbers", help="shapes: operations, too")
+    parser.add_argument("--products", action="store_true", help="pages ask for products and sums, no local derivatives")
     parser.add_argument("--language", choices=("en", "de"), default="en", help="of all that is said: en")
     parser.add_argument("--tolerance", type=float, default=TOLERANCE, help=f"a share of the right number: {TOLERANCE}")
     parser.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where the files go: here")
@@ -75,7 +76,7 @@ def main(argv: Sequence[str]) -> None:
         print(f"{wanted.count * max(1, len(class_)):,} exercises: this may take minutes.", file=sys.stderr, flush=True)
     made = sheets(
         wanted.expression, wanted.count, wanted.seed, class_, wanted.vary == "shapes", wanted.language,
-        checked(wanted.tolerance),
+        checked(wanted.tolerance), wanted.products,
     )  # fmt: skip
     files = _quiz(made) if wanted.to == "moodle" else _files(made, wanted.to)
     for name, content in files.items():

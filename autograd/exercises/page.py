@@ -27,7 +27,7 @@ def practising(sheet: Sheet) -> str:
     """The page on which a student practises: a form for each exercise, which judges the answers."""
     parts = []
     for i, x in enumerate(sheet.exercises, 1):
-        form = fragment(practice(x.output, tolerance=sheet.tolerance, language=sheet.language))
+        form = fragment(practice(x.output, blanks=sheet.blanks, tolerance=sheet.tolerance, language=sheet.language))
         parts.append(f"{head(sheet, x, i)}\n{form}")
     return _document(sheet, sheet.title(), parts)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..show.practice.answers import TOLERANCE
+from ..show.practice.blanks import PARTS
 from .texts import text
 from .variants import Exercise, variants
 
@@ -20,6 +21,7 @@ class Sheet:
         student: whose they are; "" for nobody's in particular.
         language: "en" or "de".
         tolerance: the share of the right number by which an answer may differ from it.
+        blanks: what a page asks for at each step, some of `PARTS`.
     """
 
     written: str
@@ -27,6 +29,7 @@ class Sheet:
     student: str = ""
     language: str = "en"
     tolerance: float = TOLERANCE
+    blanks: tuple[str, ...] = PARTS
 
     def title(self, key: str = "title") -> str:
         """Its title, or with the key "solutions" that of the solutions."""
@@ -57,6 +60,7 @@ def sheets(
     shapes: bool = False,
     language: str = "en",
     tolerance: float = TOLERANCE,
+    products: bool = False,
 ) -> list[Sheet]:
     """A sheet for each student, or one for all.
 
@@ -71,12 +75,14 @@ def sheets(
         shapes: True for other operations and functions, too, and not only other numbers.
         language: "en" or "de".
         tolerance: the share of the right number by which an answer may differ from it.
+        products: True for pages that ask for products and sums only, and not for local derivatives.
 
     >>> [[x.given for x in sheet.exercises] for sheet in sheets("x*y", 2, students=["Ann", "Ben"])]
     [['x = 2, y = 4', 'x = 3, y = 2'], ['x = -2, y = 3', 'x = 2, y = 3']]
     """
+    more = (language, tolerance, PARTS[1:] if products else PARTS)
     return [
-        Sheet(written, tuple(variants(written, count, _seed(seed, student), shapes)), student, language, tolerance)
+        Sheet(written, tuple(variants(written, count, _seed(seed, student), shapes)), student, *more)
         for student in students or [""]
     ]
 

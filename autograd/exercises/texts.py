@@ -24,7 +24,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "exercise": "Aufgabe {number}",
         "task": "Leite {formula} an der Stelle {given} nach {names} ab.",
         "and": "{names} und {last}",
-        "accepted": "Eine Antwort gilt als richtig, wenn sie um höchstens {share} von der richtigen Zahl abweicht.",
+        "accepted": "Eine Antwort gilt als richtig, wenn sie um höchstens {share} von der richtigen Zahl abweicht."
+        " Dezimalzahlen stehen wie in Python mit Punkt, etwa 0.5.",
         "paths": "Die Summe über die Pfade",
         "notebook": 'Ersetze jedes `...` durch eine Zahl oder Text wie `"2*x"`; führe dann die Zellen darunter aus.',
         "question": "Was ist {symbol} für {formula} an der Stelle {given}?",

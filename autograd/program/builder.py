@@ -6,12 +6,12 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from .. import ops
+from .. import ops, selection
 from ..basics.groups import flat
 from ..basics.operand import FLAT
 from ..rules import Rule
 from .einsum import Einsum, View
-from .groupwise import FORMS, groupwise
+from .groupwise import LAST, groupwise
 from .ir import Array
 from .patterns import Shape, along, pattern
 
@@ -55,11 +55,11 @@ class Builder:
             if simple is not None:
                 return simple
         y = self.elementwise(rule, *args)
-        found = groupwise(y) if rule in FORMS else None
+        found = groupwise(y) if rule in LAST else None
         if found is None:
             return y
-        name, rows, k = found
-        whole = self.make(name, rows, detail=k)
+        name, groups = found
+        whole = self.make(name, self.flat(groups), detail=groups.group)
         return self.groups(whole, y.group) if y.group else whole
 
     # ------------------------------------------------------------------------------------------ choices of rows
@@ -125,7 +125,11 @@ class Builder:
             for x, xs in zip(operands, lists)
             if xs
         ]
-        return self.make(rule, *given, detail=tuple([not xs for xs in lists]))
+        return self.listed(rule, given, tuple([not xs for xs in lists]))
+
+    def listed(self, rule: Rule, given: Sequence[Array], empty: tuple[bool, ...]) -> Array:
+        """A rule of lists, applied to groups and to single rows; `empty` says of each of its lists whether it is so."""
+        return self.segment_max(*given) if rule is selection.largest else self.make(rule, *given, detail=empty)
 
     def repeat(self, a: Array, k: int) -> Array:
         """Every row k times, as a group; what is in groups stays, and a single row serves all anyway."""

@@ -19,7 +19,7 @@ from ..value import Value
 _ANY_CONSTANTS = {ops.add, ops.sub, ops.mul, ops.div, chosen, *COMPARISONS.values()}
 """Rules whose derivatives don't look at constants: each row may have another one."""
 
-NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf}
+NEUTRAL: dict[Rule, float] = {ops.sum: 0.0, ops.norm: 0.0, ops.logsumexp: -math.inf, selection.largest: -math.inf}
 """Rules of one list, which may have any length in a group: it is filled up with this number, which changes nothing."""
 
 

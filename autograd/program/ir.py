@@ -23,6 +23,7 @@ from ..operators import Operators
 from ..rules import Rule
 from ..ternary import takes_lists
 from . import einsum, groupwise
+from .groupwise import Group
 from .patterns import Shape
 from .slopes import slopes_of
 
@@ -117,16 +118,6 @@ class Array(Operators):
             x = x.builder.segment_max(x) if isinstance(x, Array) else x
             top = x if top is None else x.builder.apply(ops.maximum, top, x)
         return top
-
-
-class Group(list[Any]):
-    """A group of k operands that are one Array: it is met once in a loop, but counts for k."""
-
-    def __init__(self, array: Array) -> None:
-        super().__init__([array])
-
-    def __len__(self) -> int:
-        return int(self[0].group)
 
 
 # ------------------------------------------------------------------------------------------- what the table is made of
@@ -305,13 +296,14 @@ _TABLE = [
     Operation("matrix", lambda at, a: Shape(at[1] * at[2], False),
               lambda y, g, a: [(range(y.detail[0], y.detail[0] + y.rows), g)]),
 
-    # groups of k rows: taken as such, or no longer; each row k times; the sum and the largest of each group
+    # groups of k rows: taken as such, or no longer; each row k times; the sum and the largest of each group. As in
+    # selection.py, the largest is what all are less by: no gradient goes through it
     Operation("groups", lambda k, a: Shape(a.rows, a.wide, k), lambda y, g, a: [(None, y.builder.flat(g))]),
     Operation("flat", lambda _, a: Shape(a.rows, a.wide)),
     Operation("repeat", lambda k, a: Shape(a.rows * k, a.wide, k), _back_to_repeated),
     Operation("segment_sum", lambda k, a: Shape(a.rows // k, a.wide),
               lambda y, g, a: [(None, y.builder.repeat(g, a.group) if isinstance(g, Array) else g)]),
-    Operation("segment_max", lambda k, a: Shape(a.rows // k, a.wide)),
+    Operation("segment_max", lambda k, a: Shape(a.rows // k, a.wide), lambda y, g, a: [(None, FLAT)]),
 
     # products of an m×k matrix W, given by its rows, and X: W X; W X + b, with b as a last column of W. Their
     # gradients: G Xᵀ, with the sum of G as a last column if there is a b; Wᵀ G
@@ -321,8 +313,8 @@ _TABLE = [
     Operation("back", lambda size, w, g: Shape(size[1], True)),
 
     # of each k rows the softmax; each k rows less their mean
-    Operation("softmax", lambda k, a: Shape(a.rows, a.wide), groupwise.back_to_softmax),
-    Operation("centred", lambda k, a: Shape(a.rows, a.wide), groupwise.back_to_centred),
+    Operation("softmax", lambda k, a: Shape(a.rows, a.wide), groupwise.back),
+    Operation("centred", lambda k, a: Shape(a.rows, a.wide), groupwise.back),
 
     # products of several matrices at once, of rows that are looked at along axes (einsum.py)
     Operation("einsum", lambda d, a, b: Shape(d.rows, d.wide), einsum.back),

@@ -22,6 +22,7 @@ from .grouping import NEUTRAL, groups_of, laid_out, tables_of
 from .ir import Array
 from .places import Place, Places
 from .products import dots
+from .softmax import share, shares
 from .sums import written_out
 
 
@@ -53,6 +54,7 @@ def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], paramete
         parameters: the leaves to differentiate for.
     """
     results = leaves_of(output, "what the function returns")
+    made = shares(made)
     reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
     used = set(reached)
     examples = [leaves_of(argument, "an argument") for argument in arguments]
@@ -87,6 +89,9 @@ class _Computed(Places):
         if rule is selection.item:
             self._items(members)
             return
+        if rule is share:
+            self._shares(members)
+            return
         operands = list(zip(*[graph.operands(node) for node in members]))  # the first of all nodes, the second, ...
         if rule is chosen or rule is entered:
             block = self._choice(*operands)
@@ -119,6 +124,21 @@ class _Computed(Places):
             block = self.builder.make("gather", table, self.gathered(indices), detail=size)
             self.place.update({node: (block, row) for node, row in nodes.items()})
 
+    def _shares(self, members: Sequence[Value]) -> None:
+        """What belongs to logits in a softmax; there is one for all lists whose logsumexps are one Array."""
+        logits, totals = zip(*[graph.operands(node) for node in members])
+        lists = {total: {id(x): i for i, x in enumerate(graph.operands(total)[0])} for total in dict.fromkeys(totals)}
+        found: dict[Array, dict[int, Value]] = {}
+        for node, x, total in zip(members, logits, totals):
+            block, i = self.place[total]
+            found.setdefault(block, {})[i * block.args[0].group + lists[total][id(x)]] = node
+        for block, nodes in found.items():
+            (groups,) = block.args
+            whole = self.builder.make("softmax", self.builder.flat(groups), detail=groups.group)
+            asked = [xs for total, xs in lists.items() if self.place[total][0] is block]
+            padded = len(asked) == block.rows and sum(map(len, asked)) == len(nodes)  # all others are exp(-inf)
+            self.put([nodes.get(i) for i in range(whole.rows)], whole, 0.0 if padded else None)
+
     def _of_lists(self, rule: Rule, members: Sequence[Value], operands: Sequence[Any]) -> None:
         """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""
         lengths = {len(xs) for xs in operands[0]} if rule in NEUTRAL else set()
@@ -133,7 +153,7 @@ class _Computed(Places):
                     self._of_lists(rule, some, [[xs for xs in lists if len(xs) == length]])
                 return
             rows = self.builder.groups(self.chosen(*found), longest)
-            self.put(members, self.builder.make(rule, rows, detail=(False,)))
+            self.put(members, self.builder.listed(rule, [rows], (False,)))
             return
         groups: list[Array | None] = []
         for lists in operands:
@@ -144,4 +164,4 @@ class _Computed(Places):
             else:
                 groups.append(None)
         args = [x for x in groups if x is not None]
-        self.put(members, self.builder.make(rule, *args, detail=tuple([x is None for x in groups])))
+        self.put(members, self.builder.listed(rule, args, tuple([x is None for x in groups])))

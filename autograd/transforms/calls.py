@@ -28,7 +28,7 @@ Argnums: TypeAlias = int | Sequence[int]
 
 
 _ROOT = dirname(dirname(dirname(abspath(__file__))))
-PACKAGES = (join(_ROOT, "autograd"), join(_ROOT, "nn"))
+PACKAGES = (join(_ROOT, "autograd", ""), join(_ROOT, "nn", ""))
 """Where our own files are; what runs elsewhere is the user's, or a library's."""
 
 

@@ -303,7 +303,6 @@ WRITERS: dict[Any, Callable[..., Text]] = {
     ops.relu6: lambda node, notes, a: called("np.clip", a, "0.0", "6.0"),
     ops.maximum: lambda node, notes, *args: called("np.maximum", *_floats(node, args)),
     ops.minimum: lambda node, notes, *args: called("np.minimum", *_floats(node, args)),
-    ops.sinc: lambda node, notes, a: called("np.sinc", a),
     selection.masked: lambda node, notes, a, hit: called("np.where", f"{hit.within(SUM)} == 1", "-np.inf", a),
     "where": _choice,
     "neurons": _neurons,

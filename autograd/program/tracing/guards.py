@@ -80,7 +80,7 @@ class Environment:
         for quick in self._quick:
             if quick.holds():
                 return True
-        if any(place.changed() for place in self._places):
+        if any(place.changed() or place.moved() for place in self._places):
             return False
         self._quick = [Quick(self._places), *self._quick[:1]]  # such as a model in training, and in evaluation
         return True

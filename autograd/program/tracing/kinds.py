@@ -13,6 +13,7 @@ from functools import lru_cache
 from numbers import Number
 from typing import Any
 
+from ...basics.operand import Operand
 from ...value import Value
 from .origins import of_class
 
@@ -120,3 +121,15 @@ def named(code: types.CodeType) -> tuple[frozenset[str], frozenset[str], frozens
 def _texts(constants: Any) -> list[str]:
     found = [x for x in constants if isinstance(x, str)]
     return found + [x for part in constants if isinstance(part, (tuple, frozenset)) for x in _texts(part)]
+
+
+def is_itself(item: Any, depth: int = 3) -> bool:
+    """Whether nothing else is equal to it, or what is equal does the same."""
+    kind = type(item)
+    if kind in (list, tuple):
+        return depth > 0 and all(is_itself(x, depth - 1) for x in item)
+    return kind in _SAME_IF_EQUAL or isinstance(item, Operand) or kind.__eq__ is _BY_IDENTITY
+
+
+_SAME_IF_EQUAL = {type(None), str, types.FunctionType}
+_BY_IDENTITY: Any = object.__eq__

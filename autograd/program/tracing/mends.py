@@ -28,7 +28,8 @@ ASKED = {
 """The methods by which Python asks for a number."""
 
 _OF_PYTHON = {
-    "max": "autograd.maximum(a, b), and of a list functools.reduce(autograd.maximum, xs)",
+    "max": "autograd.maximum(a, b), and of a list functools.reduce(autograd.maximum, xs)"
+           "; a softmax is autograd.softmax(xs)",
     "min": "autograd.minimum(a, b), and of a list functools.reduce(autograd.minimum, xs)", "round": "autograd.round(x)",
     "any": "autograd.where with a | b", "all": "autograd.where with a & b", "divmod": "autograd.floor(a / b)",
 }  # fmt: skip

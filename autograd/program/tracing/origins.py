@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -11,10 +12,16 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-OURS = (str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "nn"))
+
+def _folders(*paths: Any) -> tuple[str, ...]:
+    """How the names of all files in these begin: with the separator, for a script beside `nn` may be named alike."""
+    return tuple([f"{path}{os.sep}" for path in paths])
+
+
+OURS = _folders(Path(__file__).parents[2], Path(__file__).parents[3] / "nn")
 _PATHS = sysconfig.get_paths()
-_LIBRARIES = (_PATHS["purelib"], _PATHS["platlib"])
-_PYTHON = ("<frozen", _PATHS["stdlib"], _PATHS["platstdlib"])
+_LIBRARIES = _folders(_PATHS["purelib"], _PATHS["platlib"])
+_PYTHON = ("<frozen", *_folders(_PATHS["stdlib"], _PATHS["platstdlib"]))
 _AROUND = {
     "numpy",
     "IPython",
@@ -41,8 +48,7 @@ def of_file(name: str) -> str:
         return "around"
     for place in _LIBRARIES:
         if name.startswith(place):
-            parts = Path(name[len(place) :]).parts
-            return "around" if len(parts) > 1 and parts[1] in _AROUND else "user"
+            return "around" if Path(name[len(place) :]).parts[0] in _AROUND else "user"
     return "python" if name.startswith(_PYTHON) else "user"
 
 

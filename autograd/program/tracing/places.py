@@ -13,7 +13,7 @@ from operator import attrgetter, is_, itemgetter
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from ...basics.operand import Operand
+from .kinds import is_itself
 
 _PLAIN = (int, bool, str, bytes, type(None))
 
@@ -76,6 +76,10 @@ class Place:
             k for k in {**before, **now} if self.counts(k) and not same(now.get(k, MISSING), before.get(k, MISSING))
         }
 
+    def moved(self) -> bool:
+        """Whether what was there before stands in another order, where there is one besides the keys."""
+        return False
+
     def keys(self) -> list[Any]:
         """Those of before that count."""
         return [key for key in self.before if self.counts(key)]
@@ -100,7 +104,7 @@ class Items(Place):
     def enter(self, quick: Quick) -> None:
         if self.ignored or self.grows:
             quick.some(self.owner, self.keys())
-        elif all(map(_is_itself, self.owner)):
+        elif all(map(is_itself, self.owner)):
             quick.alike.append(self.owner)
         else:
             quick.views.append(self.owner)
@@ -155,14 +159,19 @@ class Entries(Place):
             return False
         return key in self.names or key in self.more or (self.whole and key not in self.less)
 
+    def moved(self) -> bool:
+        return not self.named and [k for k in self.owner if k in self.before and self.counts(k)] != self.keys()
+
     def enter(self, quick: Quick) -> None:
         keys = self.keys()
 
         def alike(key: Any, x: Any) -> bool:  # one that doesn't count, such as `training`, takes longer to be left out
-            return type(x) is bool if key not in keys else _is_itself(x) or (self.ours and type(x) is int)
+            return type(x) is bool if key not in keys else is_itself(x) or (self.ours and type(x) is int)
 
         if all(starmap(alike, self.owner.items())):
             quick.alike.append(self.owner)
+            if not self.named:  # a dict is equal to another in any order
+                quick.views.append(self.owner.keys())
             return
         if self.few:
             quick.views.append(self.owner.keys())
@@ -325,18 +334,6 @@ class Quick:
             return same and (not self.equal or [read() for read in self.equal] == self._content)
         except (LookupError, ValueError, RuntimeError):  # something isn't there any more
             return False
-
-
-def _is_itself(item: Any, depth: int = 3) -> bool:
-    """Whether nothing else is equal to it, or what is equal does the same."""
-    kind = type(item)
-    if kind in (list, tuple):
-        return depth > 0 and all(_is_itself(x, depth - 1) for x in item)
-    return kind in _SAME_IF_EQUAL or isinstance(item, Operand) or kind.__eq__ is _BY_IDENTITY
-
-
-_SAME_IF_EQUAL = {type(None), str, FunctionType}
-_BY_IDENTITY: Any = object.__eq__
 
 
 def content(cell: Any) -> Any:

@@ -19,7 +19,7 @@ from ...functions import dot
 from ...modes import current, mode
 from ...operators import Operators
 from ...rules import Rule
-from ...value import Value
+from ...value import Value, group
 from ..slopes import watched
 from .conditions import Condition
 from .hearing import Hearing
@@ -164,6 +164,10 @@ class Trace:
     def chosen(self, index: Value, xs: Sequence[Any]) -> Any:
         """xs[index], for an index that is traced; not a number where there is no such item."""
         return dot(self.one_hot(index, len(xs)), xs)
+
+    def as_nodes(self, xs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The xs, with leaves in the place of numbers, by which softmax.py finds each of them in a list."""
+        return group(xs, "softmax")
 
     def others(self, index: Value, xs: Sequence[Any]) -> tuple[Any, ...]:
         """The xs, with -∞ in place of xs[index]: what exp makes nothing of."""

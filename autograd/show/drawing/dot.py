@@ -17,7 +17,7 @@ from ...notation.short import labels
 from ...notation.text import figure, is_number, markup, tooltip
 from ...value import Value
 from .arrangement import layers, levels, places, runs_down
-from .extent import Number, Operation
+from .extent import Number, Operation, gradients
 from .legend import legend as written_legend
 from .looks import CONSTANT, DOWN, EDGE, FADED, GRAPH, KINDS, NEGATIVE, NODE, OUTPUT, POSITIVE, STUB
 from .operation import SIGNS, looks
@@ -78,7 +78,7 @@ def written(
     columns: dict[Value, dict[int, None]] = {}
     for (leaf, _), time in at.items():
         columns.setdefault(leaf, {})[time] = None
-    called, lit = labels(numbers, options.full_names), options.highlight
+    called, received, lit = labels(numbers, options.full_names), gradients(numbers), options.highlight
     uses = Counter(x for operation in operations for x in operation.operands)
     names = {number: f"n{i}" for i, number in enumerate(numbers)}
     for number, name in names.items():
@@ -86,7 +86,7 @@ def written(
         boxed = {**KINDS.get(kind, KINDS["input"]), **(OUTPUT if number in outputs else {})}
         if lit is not None and number not in lit.values:
             boxed |= FADED
-        inside = _box(called[number], number, options.show, down)
+        inside = _box(called[number], number.data, received[number], options.show, down)
         for place in [f"{name}at{time}" for time in columns.get(number, ())] or [name]:
             picture.node(place, inside, tooltip=tooltip(f"{kind}: {number!r}"), **boxed)
     given: dict[Number, str] = {}
@@ -110,18 +110,18 @@ def written(
                 arrows.append(_Arrow(given[x], end, None, None, f"from {figure(x.number)} to {sign}", lit is None))
                 continue
             k, slope = next(slopes)
-            flow = _times(slope, _received(result))
+            flow = _times(slope, received[result])
             start = f"{names[x]}at{at[x, i]}" if (x, i) in at else names[x]
             title = f"from {_called(called.get(x), x)} to {sign}{_said(flow, slope)}"
             arrows.append(_Arrow(start, end, flow, slope, title, lit is None or lit.lead(result, k, x)))
-        title = f"from {sign} to {_called(called[result], result)}{_said(_received(result))}"
-        arrows.append(_Arrow(operation, names[result], _received(result), None, title, made_lit))
+        title = f"from {sign} to {_called(called[result], result)}{_said(received[result])}"
+        arrows.append(_Arrow(operation, names[result], received[result], None, title, made_lit))
     drawn = {operation.result for operation in operations}
     for number, name in names.items():
         if number.op and number not in drawn:
             picture.node(f"{name}cut", "…", tooltip="the graph goes on here", **STUB)
             title = f"from the part that is not drawn to {_called(called[number], number)}"
-            arrows.append(_Arrow(f"{name}cut", name, _received(number), None, title, lit is None))
+            arrows.append(_Arrow(f"{name}cut", name, received[number], None, title, lit is None))
     flows = [arrow.flow for arrow in arrows]
     most = max([abs(flow) for flow in flows if is_number(flow) and math.isfinite(flow)], default=0.0)
     for arrow in arrows:
@@ -138,11 +138,11 @@ def written(
     return str(picture.source), sum(len(times) - 1 for times in columns.values())
 
 
-def _box(label: str, number: Value, show: str, down: bool) -> str:
-    """The inside of a node: its label, if any, beside its data and grad."""
+def _box(label: str, data: float, grad: Any, show: str, down: bool) -> str:
+    """The inside of a node: its label, if any, beside its data and grad; no number for a grad that is None."""
     rows = [
-        f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{figure(x)}</td>'
-        for name, x in (("data", number.data), ("grad", _received(number)))
+        f'<td align="left"><font point-size="16">{name}</font></td><td align="left">{x}</td>'
+        for name, x in (("data", figure(data)), ("grad", "" if grad is None else figure(grad)))
         if show in ("both", name)
     ]
     rows = ["".join(rows)] if down else rows
@@ -182,8 +182,3 @@ def _slopes(node: Value) -> list[Any]:
 def _times(slope: Any, gradient: Any) -> Any:
     """What flows back to an operand; None where either is something else than a number, as in checkpoint."""
     return slope * gradient if is_number(slope) and is_number(gradient) else None
-
-
-def _received(node: Value) -> Any:
-    """The gradient of a node; that of a checkpoint is no number."""
-    return getattr(node, "received", node.grad)

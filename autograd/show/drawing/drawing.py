@@ -124,7 +124,8 @@ def draw(
     Inputs have rounded boxes, parameters double ones, outputs a thick frame; plain numbers are grey. The width of an
     arrow is the gradient that flows there, compared with the most in the picture; it is blue where that is positive,
     orange and dashed where it is negative, grey where there is none. Where the order of operands matters, an operation
-    has a place for each: 1st and 2nd, or w₁, x₁ and b of a neuron. The dots … stand for a part that was left out.
+    has a place for each: 1st and 2nd, or w₁, x₁ and b of a neuron. The dots … stand for a part that was left out. Where
+    all gradients are 0, there was no `backward()`, and none is written.
 
     Args:
         value: a Value, or a list of several to be drawn in one picture; or a model, whose layers are drawn with their

@@ -179,3 +179,12 @@ def _expanded(node: Value) -> list[Operation]:
             if parent in made:  # w, x and bias have their gradients already
                 parent.grad = slope * part.grad
     return [Operation(part, node if part is top else part, sources) for part, sources in made.items()]
+
+
+def gradients(numbers: Iterable[Value]) -> dict[Value, Any]:
+    """The gradient of each Value, which is no number for a checkpoint, and None for all if there was no backward().
+
+    Before that all are 0; after it, that of the Value that it was called on is 1.
+    """
+    found = {x: getattr(x, "received", x.grad) for x in numbers}
+    return found if any(gradient != 0.0 for gradient in found.values()) else dict.fromkeys(found)

@@ -11,7 +11,7 @@ from ...notation.names import cut
 from ...notation.short import labels
 from ...notation.text import figure, is_number
 from ...value import Value
-from .extent import Number, Operation
+from .extent import Number, Operation, gradients
 
 _MOST = 8  # numbers that are listed one by one
 _DEEP = 4  # operations that are written out in a formula
@@ -31,11 +31,11 @@ def sentences(numbers: Sequence[Value], operations: Sequence[Operation], outputs
     >>> sentences([a, b, y], [Operation(y, y, [a, b])], [y])
     'A graph of 1 operation (*) that computes 2 (gradient 1) as a * b, from a = 2 (gradient 1), b = 1 (gradient 2).'
     """
-    called = labels(numbers)
+    called, received = labels(numbers), gradients(numbers)
     inner = {operation.result for operation in operations}
     leaves = [x for x in numbers if x not in inner]
     plain = list(dict.fromkeys(x for operation in operations for x in operation.operands if isinstance(x, Number)))
-    ends = _series([_number(called[x], x.data, getattr(x, "received", x.grad)) for x in outputs])
+    ends = _series([_number(called[x], x.data, received[x]) for x in outputs])
     kinds = Counter(operation.made.op for operation in operations)
     listed = ", ".join(cut(sign) if n == 1 else f"{n} times {cut(sign)}" for sign, n in kinds.most_common(_MOST))
     if len(kinds) > _MOST:
@@ -50,7 +50,7 @@ def sentences(numbers: Sequence[Value], operations: Sequence[Operation], outputs
         named = [x.result for x in reversed(operations) if called[x.result] and x.result is not outputs[0]]
         said += "".join([f", {called[x]} = {formula(x, _DEEP + 1, names).text}" for x in named])
     if len(leaves) <= _MOST:
-        inputs = [_number(called[x], x.data, getattr(x, "received", x.grad)) for x in leaves]
+        inputs = [_number(called[x], x.data, received[x]) for x in leaves]
     else:
         counted = Counter("part that is not drawn" if x.op else getattr(type(x), "kind", "input") for x in leaves)
         inputs = [f"{k:,} {kind}{'s' * (k != 1)}" for kind, k in counted.items()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -19,14 +19,13 @@ from ...notation.names import names
 from ...notation.text import figure
 from ...order import topological_order
 from ...value import Value
-from .elsewhere import elsewhere
+from .elsewhere import Place, elsewhere
 from .mistakes import Mistake, of_gradient, told_apart
 from .texts import known, sentence, text
 
 TOLERANCE = 0.005
 """The share of the right number by which an answer may differ from it: three digits are enough."""
 
-_SHOWN = 4  # numbers of leaves in a sentence
 _WRITTEN = {"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "^": "**", "π": "pi", "½": "(1/2)"}
 
 
@@ -229,7 +228,7 @@ def check_answer(
         asked, numbers = of(output, leaf, share)
     found = judged(answer, asked, numbers, language)
     if found.right and isinstance(answer, str) and isinstance(output, Value) and leaf is not None:
-        found = _as_formula(found, answer, output, leaf, share, language)
+        found = as_formula(found, answer, _places(output, leaf), share, language)
     if raises and not found.right:
         raise WrongAnswer(found.said)
     return found
@@ -250,24 +249,42 @@ def of(output: Value, leaf: Value, tolerance: float = TOLERANCE) -> tuple[Key, d
     return key(right, mistakes, parts, tolerance)._replace(wrong="wrong_alone"), named(called)
 
 
-def _as_formula(found: Answer, answer: str, output: Value, leaf: Value, share: float, language: str) -> Answer:
-    """What becomes of a right number: where it is a formula that gives others than the gradient elsewhere, it is told.
+def _places(output: Value, leaf: Value) -> Iterator[tuple[Place, float]]:
+    """The graph at other numbers, and the gradient there."""
+    from ...transforms.modes import pullback
+
+    order = topological_order(output)
+    for place in elsewhere(names(order), output) if leaf in order else ():
+        try:
+            yield place, pullback([place.node[output]], [1.0], [place.node[leaf]], as_values=False)[0]
+        except (ValueError, ArithmeticError, RuntimeError):  # not differentiable there
+            continue
+
+
+def as_formula(
+    found: Answer, answer: str, places: Iterable[tuple[Place, float]], share: float, language: str
+) -> Answer:
+    """What becomes of a right number: where it is a formula that gives wrong ones elsewhere, that is told.
 
     What gives the same number everywhere is no formula. It must differ at each place, since gradients have kinks.
+
+    Args:
+        found: what was said of the number.
+        answer: as it was written.
+        places: the graph at other numbers, and what is right there.
+        share: the share of a number by which an answer may differ from it.
+        language: of the sentence.
     """
-    called = names(topological_order(output))
-    called.setdefault(leaf, leaf.label or "x")
     said = ""
-    for place in elsewhere(called, output, leaf):
+    for place, right in places:
         try:
             value = read(answer, place.numbers)
         except (ValueError, ArithmeticError):
             return found
-        if value == found.value or abs(value - place.gradient) <= share * max(abs(place.gradient), abs(value)):
+        if value == found.value or abs(value - right) <= share * max(abs(right), abs(value)):
             return found
-        given = [f"{name} = {figure(x)}" for name, x in place.leaves.items()]
-        words = {"place": ", ".join(given[:_SHOWN]) + ", …" * (len(given) > _SHOWN), "value": figure(value)}
-        said = said or text("formula", language, **words, gradient=figure(place.gradient))
+        words = {"place": place.said, "value": figure(value), "right": figure(right)}
+        said = said or text("formula", language, **words)
     return found._replace(said=f"{found.said} {said}", kind="formula") if said else found
 
 

@@ -76,8 +76,22 @@ function filled(sentence, gaps) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(gaps, name) ? gaps[name] : whole);
 }
 
-// What becomes of an answer: whether it is right, and a sentence. `blank` has what it is compared with.
-function judge(text, blank, numbers, words) {
+// What is said of a right number that is a formula which gives wrong ones elsewhere: at each place, as gradients have kinks.
+function otherwise(text, value, places, words) {
+  const figure = (x) => String(Number(x.toPrecision(4)));
+  let said = "";
+  for (const { place, numbers, right, share } of places) {
+    let there;
+    try { there = readAnswer(text, numbers, words); } catch { return ""; }
+    if (there === value || Math.abs(there - right) <= share * Math.max(Math.abs(right), Math.abs(there))) return "";
+    said = said || " " + filled(words.formula, { place, value: figure(there), right: figure(right) });
+  }
+  return said;
+}
+
+// What becomes of an answer: whether it is right, and a sentence. `blank` has what it is compared with,
+// `places` the names' other numbers, and what is right there.
+function judge(text, blank, numbers, words, places = []) {
   if (!text.replace(/[\s=]/g, "")) return { right: false, kind: "empty", said: words.empty };
   let value;
   try {
@@ -85,7 +99,7 @@ function judge(text, blank, numbers, words) {
   } catch (error) {
     return { right: false, kind: "unread", said: filled(words.unread, { why: error.message }) };
   }
-  if (Math.abs(value - blank.right) <= blank.margin) return { right: true, kind: "right", said: filled(words.right, { number: blank.shown }) };
+  if (Math.abs(value - blank.right) <= blank.margin) return { right: true, kind: "right", said: filled(words.right, { number: blank.shown }) + otherwise(text, value, places, words) };
   for (const [wrong, margin, said] of blank.mistakes)
     if (Math.abs(value - wrong) <= margin) return { right: false, kind: "known", said };
   const kind = Math.abs(value - blank.right) <= blank.loose ? "rounding" : blank.wrong;

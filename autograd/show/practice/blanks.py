@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from functools import cache
+from contextlib import suppress
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from ... import edges, graph
@@ -18,7 +19,9 @@ from ...notation.told import slopes
 from ...rules import Rule
 from ...value import Value
 from ..steps.passes import Contribution, Listed, Pass, Step
+from ..steps.steps import steps
 from .answers import Key, key, named
+from .elsewhere import Place, elsewhere
 from .mistakes import Mistake, Names, Terms, of_local, of_product, of_sum, symbol, total
 from .texts import text
 
@@ -68,6 +71,28 @@ class Questions(Listed[Blank]):
         output = self.passed.output
         number = figure(self.passed.data[output])
         return text("title", self.language, output=self.passed.names[output], number=number)
+
+    @cached_property
+    def elsewhere(self) -> list[tuple[Place, list[float]]]:
+        """The graph at other numbers, and what is right there at each blank: a formula is told from a mere number."""
+        found = []
+        for place in elsewhere(self.passed.names, self.passed.output):
+            with suppress(
+                ValueError, ArithmeticError, RuntimeError, IndexError
+            ):  # it has no gradient there, or it is 0
+                passed = steps(place.node[self.passed.output], max_nodes=len(place.node))
+                right = [_right(passed, blank) for blank in self]
+                if all(map(math.isfinite, right)):
+                    found.append((place, right))
+        return found
+
+
+def _right(passed: Pass[Step], blank: Blank) -> float:
+    """What is right at a blank in another pass over the same graph."""
+    if blank.part == "seed":
+        return 1.0
+    c = passed[blank.step].contributions[blank.place]
+    return {"local": c.local_derivative, "product": c.product, "sum": c.sum_so_far}[blank.part]
 
 
 def blanks(passed: Pass[Step], parts: tuple[str, ...], tolerance: float, language: str) -> Iterator[Blank]:

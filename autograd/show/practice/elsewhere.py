@@ -2,61 +2,58 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ... import edges, graph
+from ...notation.names import as_read
+from ...notation.text import figure
 from ...order import topological_order
 from ...transforms.calls import transforming
-from ...transforms.modes import pullback
 from ...value import Value
 
 _SHARES = (0.1, -0.07)  # of a leaf's number by which it is moved: not far, so that few kinks lie between
 _MOST = 5_000  # nodes
+_SHOWN = 4  # numbers of leaves in a sentence
 
 
 class Place(NamedTuple):
     """Other numbers for a graph.
 
     Args:
-        leaves: those of its leaves, by their names.
+        said: those of its leaves, as a sentence has them: `x = 2.2, y = 3.3`.
         numbers: those of all its nodes, by their names.
-        gradient: what is asked for, there.
+        node: what each node of the graph is there.
     """
 
-    leaves: dict[str, float]
+    said: str
     numbers: dict[str, float]
-    gradient: float
+    node: dict[Value, Value]
 
 
-def elsewhere(called: Mapping[Value, str], output: Value, leaf: Value) -> Iterator[Place]:
+def elsewhere(called: Mapping[Value, str], output: Value) -> Iterator[Place]:
     """The graph at other numbers, where it is defined; none if a leaf has no label, or a node can't be computed anew.
 
     Args:
-        called: the names of the nodes.
+        called: the names of its nodes.
         output: the Value that is differentiated.
-        leaf: what it is differentiated with respect to.
     """
     order = topological_order(output)
-    leaves = [x for x in order if edges.rule(x) is None]
+    leaves = [x for x in as_read(order) if edges.rule(x) is None]
     if len(order) > _MOST or not all(x.label for x in leaves):
         return
     for share in _SHARES:
-        anew = {leaf: Value(leaf.data)}
-        anew |= {x: Value(x.data + share * (1 + i % 5 / 4) * (abs(x.data) or 1.0)) for i, x in enumerate(leaves)}
+        anew = {x: Value(x.data + share * (1 + i % 5 / 2) * (abs(x.data) or 1.0)) for i, x in enumerate(leaves)}
         try:
             with transforming():
                 for node in order[len(leaves) :]:
                     rule: Any = edges.rule(node)
                     anew[node] = rule(*[_of(x, anew) for x in graph.operands(node)])
-            gradient = pullback([anew[output]], [1.0], [anew[leaf]], as_values=False)[0]
         except (ValueError, ArithmeticError, TypeError, RuntimeError):  # not defined there; a checkpoint says no
             continue
-        if math.isfinite(gradient):
-            yield Place(
-                {called[x]: anew[x].data for x in leaves}, {name: anew[x].data for x, name in called.items()}, gradient
-            )
+        given = [f"{called[x]} = {figure(anew[x].data)}" for x in leaves]
+        said = ", ".join(given[:_SHOWN]) + ", …" * (len(given) > _SHOWN)
+        yield Place(said, {called[x]: new.data for x, new in anew.items()}, anew)
 
 
 def _of(operand: Any, anew: Mapping[Value, Value]) -> Any:

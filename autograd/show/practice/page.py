@@ -50,6 +50,11 @@ def fragment(practice: Questions, hint: bool = False) -> str:
         "svg": picture(passed, [x.texts for x in found]),
         "states": [{"texts": x.texts, "complete": x.complete} for x in found],
         "numbers": practice.numbers,
+        "elsewhere": [
+            {"place": place.said, "numbers": {name: place.numbers[name] for name in practice.numbers}, "right": right}
+            for place, right in practice.elsewhere
+        ],
+        "share": practice.tolerance,
         "blanks": [_asked(practice, blank) for blank in practice],
     }
     asked = "".join(f"<li>{html.escape(f'{x.formula} = ? ({x.asked})')}</li>" for x in practice)

@@ -96,7 +96,8 @@ function practise(host, data) {
   function answer() {
     if (at === blanks.length) return save();
     if (done(at)) return go(at + 1, true);
-    const found = judge(input.value, blanks[at], data.numbers, words), here = tried[at];
+    const places = data.elsewhere.map((x) => ({ ...x, right: x.right[at], share: data.share }));
+    const found = judge(input.value, blanks[at], data.numbers, words, places), here = tried[at];
     verdict.textContent = found.said;
     verdict.className = "verdict " + (found.right ? "right" : "wrong");
     if (found.kind === "empty" || found.kind === "unread") return;

@@ -18,7 +18,7 @@ from ...notation.text import is_number
 from ...value import Value
 from ..steps.steps import steps
 from . import answers
-from .answers import TOLERANCE, Answer, judged
+from .answers import TOLERANCE, Answer, as_formula, judged
 from .blanks import PARTS, Questions
 from .blanks import blanks as blanks_of
 from .texts import known
@@ -44,7 +44,8 @@ class Practice(Questions):
             answer: a number, or text such as "-1/2" or "2*x", in which the names of the graph stand for its numbers.
 
         Returns:
-            Whether it is right, and a sentence about it.
+            Whether it is right, and a sentence about it. A formula is judged at other numbers, too: one that is right
+            at these alone is told so.
 
         Raises:
             IndexError: if there is no such blank.
@@ -58,7 +59,11 @@ class Practice(Questions):
             blank = self[index]
         except (IndexError, TypeError):
             raise IndexError(f"index must be that of a blank, from 0 to {len(self) - 1}, got {shown(index)}") from None
-        return judged(answer, blank.key, self.numbers, self.language)
+        found = judged(answer, blank.key, self.numbers, self.language)
+        if not found.right or not isinstance(answer, str):
+            return found
+        places = [(place, right[index]) for place, right in self.elsewhere]
+        return as_formula(found, answer, places, self.tolerance, self.language)
 
     def html(self) -> str:
         """The form as a page of its own, which needs no network, no Python and no other file.

@@ -28,7 +28,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "hint_sum_3": "{had} + {came}.",
         # what is said of an answer
         "right": "Right: {number}.",
-        "formula": "As a formula it differs, though: at {place} it gives {value}, and the gradient is {gradient}.",
+        "formula": "As a formula it differs, though: at {place} it gives {value}, and {right} is right.",
         "empty": "There is no answer yet.",
         "unread": "This can't be read as a number: {why}.",
         "rounding": "Nearly: probably rounded too early. Keep four digits, or write a fraction.",
@@ -83,7 +83,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "hint_sum_2": "Pfade addieren sich: was {parent} vorher hatte, plus was jetzt kommt.",
         "hint_sum_3": "{had} + {came}.",
         "right": "Richtig: {number}.",
-        "formula": "Als Formel stimmt es aber nicht: Bei {place} ergibt sie {value}, und der Gradient ist {gradient}.",
+        "formula": "Als Formel stimmt es aber nicht: Bei {place} ergibt sie {value}, richtig ist {right}.",
         "empty": "Da steht noch keine Antwort.",
         "unread": "Das lässt sich nicht als Zahl lesen: {why}.",
         "rounding": "Fast: wahrscheinlich zu früh gerundet. Behalte vier Ziffern, oder schreib einen Bruch.",
@@ -154,7 +154,8 @@ PAGE: dict[str, dict[str, str]] = {
     "de": {
         "blank": "{i} von {n}: {asked}",
         "progress": "{right} von {all} richtig",
-        "accepted": "Richtig bis auf {share} der richtigen Zahl. Brüche und Ausdrücke wie 2*x sind erlaubt.",
+        "accepted": "Richtig bis auf {share} der richtigen Zahl. Brüche und Ausdrücke wie 2*x sind erlaubt,"
+        " und 0.5 darf auch 0,5 heißen.",
         "alive": "Die Zelle ausführen, um zu üben.",
         "check": "prüfen",
         "hint": "Hinweis {n}",
@@ -183,7 +184,7 @@ PAGE: dict[str, dict[str, str]] = {
 }
 """What is said in the page alone."""
 
-_SHARED = ("right", "empty", "unread", "rounding", "wrong", "wrong_seed")
+_SHARED = ("right", "formula", "empty", "unread", "rounding", "wrong", "wrong_seed")
 
 
 def words(language: str) -> dict[str, str]:

@@ -46,6 +46,10 @@ def test_the_expression_of_the_moment_is_practised_and_its_link_says_so(room):
     room.page.select_option("#language", "de")
     room.settled()
     assert room.page.locator("#one-form").get_by_text(f"1 von {blanks} richtig").count()
+    link = "practise&products=1&e=a*b%2Bc&view=graph&n.a=2&n.b=-3&n.c=10&lang=en"
+    room.follow(link)
+    assert room.link() == f"#{link}"
+    assert room.page.locator("#one-form").get_by_text("0 of 5 right").count()
     room.follow("practise&e=x%2B&lang=en")
     assert "is not understood" in room.page.inner_text("#unsheeted")
     assert room.page.locator("#one-form *").count() == 0
@@ -117,10 +121,11 @@ def test_a_teacher_makes_a_link_that_is_the_sheet(room):
     room.follow("practise=teacher&lang=en")
     page.fill("#making [name=e]", "sin(x) + x")
     page.fill("#making [name=count]", "3")
+    page.check("#making [name=products]")
     page.click("#making button")
     room.settled()
-    link = page.input_value("#made-link")
-    assert link == "#sheet=sin%28x%29%20%2B%20x&count=3&seed=0&each=1&lang=en"  # not the file, which is the teacher's
+    link = page.input_value("#made-link")  # without the file, which is the teacher's
+    assert link == "#sheet=sin%28x%29%20%2B%20x&count=3&seed=0&each=1&products=1&lang=en"
     assert "paste it there" in page.inner_text("#stick")
     page.fill("#making [name=e]", "1 + 1")
     page.click("#making button")

@@ -35,6 +35,21 @@ def test_a_sheet_has_its_exercises_and_each_has_its_form():
     assert forms[1].title in asked("exercise", sheet=SHEET, student="Ann", at=1)["form"]
 
 
+def test_products_and_sums_alone_are_fewer_blanks():
+    whole = asked("sheet", sheet=SHEET, student="Ann")["blanks"]
+    fewer = {**SHEET, "products": True}
+    assert asked("sheet", sheet=fewer, student="Ann")["blanks"] == [n - 2 for n in whole]  # x*y has two local ones
+    for form in (
+        asked("exercise", sheet=fewer, student="Ann", at=0)["form"],
+        asked("one", e="x*y", numbers={"x": "3", "y": "2"}, products=True)["form"],
+    ):
+        assert "hands on" in form
+        assert "the local derivative of" not in form.replace("times the local derivative of", "")
+    code = asked("code", sheet=fewer, student="Ann", tried=[])["code"]
+    assert asked("check", code=code, sheet=fewer)["all"] == sum(whole) - 4
+    assert asked("check", code=code, sheet=SHEET)["another"].endswith("for each name, products and sums only")
+
+
 def handed_in(student="Ann", language="en"):
     """What a student hands in who does the first exercise: one right, one wrong and then right, a hint, one shown."""
     right = [str(blank.key.right) for blank in practice(WANTED.sheet(student, "en").exercises[0].output)]

@@ -1,4 +1,4 @@
-"""A softmax is recognized in both of its forms, a centred list in its own, and nothing else is taken for one."""
+"""A softmax of a derivative is recognized, a centred list, and nothing else; the way back reads the table of rules."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, dot, logsumexp, mean, ops, softmax
+import nn
+from autograd import Value, dot, exp, mean, ops, softmax
 from autograd.program import compile
 from autograd.program.builder import Builder
 from autograd.program.engines import Task, engine
 from autograd.program.engines.numpy.kernels import kernel
 from autograd.program.engines.numpy.layout import Layout
 from autograd.program.ir import Array
+from tests.support.compiled import leaf
+from tests.support.pages import gradients, page_agrees
 
 
 def test_forward_and_backward_have_one_softmax_in_common_and_no_logarithm():
@@ -27,33 +30,12 @@ def test_forward_and_backward_have_one_softmax_in_common_and_no_logarithm():
     assert kernel(ops.logsumexp) not in called
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
-def test_a_softmax_of_large_numbers_is_as_exact_as_of_small_ones(dtype: Any):
-    shares = compile(softmax, dtype=dtype)
-    found = np.array(shares.map([[1000.0, 1000.0, -1000.0], [0.25, 0.25, -3.0]]))
-    expected = [softmax([1000.0, 1000.0, -1000.0]), softmax([0.25, 0.25, -3.0])]
-    assert found == pytest.approx(np.array(expected), rel=8 * float(np.finfo(dtype).eps))
-
-
 def run(x: Array, y: Array, numbers: list[float]) -> list[float]:
     of = engine("numpy", "float64")
     found = of.prepare(Task([x], None, [y])).run_for(1, of.memory(0, 0))
     found.load(0, np.array(numbers)[:, None])
     found()
     return np.asarray(found.results[0]).ravel().tolist()
-
-
-@pytest.mark.parametrize("order", [[0, 0, 1, 1], [0, 1, 0, 1]])
-def test_only_a_group_s_own_total_makes_a_softmax(order: list[int]):
-    builder = Builder()
-    x = builder.make("input", detail=(0, 4))
-    total = builder.make(ops.logsumexp, builder.groups(x, 2), detail=(False,))
-    y = builder.apply(ops.exp, builder.apply(ops.sub, x, builder.take(total, order)))
-    assert (y.op == "softmax") == (order == [0, 0, 1, 1])
-    numbers = [0.5, -1.0, 2.0, 0.25]
-    totals = [logsumexp(numbers[:2]), logsumexp(numbers[2:])]
-    expected = np.exp(np.array(numbers) - [totals[i] for i in order])
-    assert run(x, y, numbers) == pytest.approx(expected, rel=1e-15)
 
 
 def test_what_divides_by_one_of_many_totals_is_no_softmax():
@@ -77,3 +59,55 @@ def test_only_a_group_less_its_own_mean_is_centred(order: list[int]):
     numbers = [0.5, -1.0, 2.0, 0.25]
     each = [mean(numbers[:2]), mean(numbers[2:])]
     assert run(x, y, numbers) == [a - each[i] for a, i in zip(numbers, order)]
+
+
+# ---------------------------------------------------------------------------- no derivative stands beside the table's
+
+X, Y = np.random.default_rng(0).normal(size=(2, 3, 4))
+W = [leaf(0.5), leaf(-1.5), leaf(0.75), leaf(2.0)]
+
+
+def shares(xs: Any, ys: Any) -> Any:
+    rows = [[w * x for w, x in zip(W, xs)], [w + x for w, x in zip(W, xs)]]
+    return dot(softmax(rows[0]), ys) + dot(softmax(rows[1]), ys)
+
+
+def spreads(xs: Any, ys: Any) -> Any:
+    rows = [[w * x for w, x in zip(W, xs)], [w + x for w, x in zip(W, xs)]]
+    less = [[x - mu for x in row] for row in rows for mu in [mean(row)]]
+    return dot(less[0], less[0]) * dot(less[1], ys)
+
+
+def one_class(xs: Any, ys: Any) -> Any:
+    return nn.cross_entropy([w * x for w, x in zip(W, xs)], 2)
+
+
+def known_class(xs: Any, ys: Any, k: Any) -> Any:
+    return nn.cross_entropy([w * x for w, x in zip(W, xs)], k)
+
+
+def classes(xs: Any, ys: Any, k: Any) -> Any:
+    return nn.cross_entropy([[w * x for w, x in zip(W, xs)], [w + x for w, x in zip(W, xs)]], [k, 2])
+
+
+@pytest.mark.parametrize(("rule", "other", "loss"), [
+    ("exp", lambda y, a: 3.0 * y, shares),
+    ("logsumexp", lambda y, xs: ([2.0 * exp(x - y) for x in xs],), shares),
+    ("mean", lambda y, xs: ([2.0 / len(xs)] * len(xs),), spreads),
+    ("cross_entropy", lambda y, z, xs: (-1.0, [exp(x - z) for x in xs]), one_class),
+    ("cross_entropy", lambda y, z, xs: (-1.0, [exp(x - z) for x in xs]), known_class),
+    ("cross_entropy", lambda y, z, xs: (-1.0, [exp(x - z) for x in xs]), classes),
+], ids=["exp", "logsumexp", "mean", "one class", "a class", "classes"])  # fmt: skip
+def test_another_slope_in_the_table_is_another_gradient(
+    rule: str, other: Any, loss: Any, monkeypatch: pytest.MonkeyPatch
+):
+    batches = [X, Y, np.array([2.0, 0.0, 3.0])][: loss.__code__.co_argcount]
+    _, before = gradients(compile(loss, W, engine="numpy"), *batches)
+    monkeypatch.setattr(getattr(ops, rule), "da" if rule == "exp" else "d", other)
+    program = compile(loss, W, engine="numpy")
+    _, found = gradients(program, *batches)
+    sum([loss(*row) / len(X) for row in zip(*[batch.tolist() for batch in batches])]).backward()
+    expected = [w.grad for w in W]
+    assert found == pytest.approx(expected, rel=1e-13, abs=1e-15)
+    assert found != pytest.approx(before, rel=0.01)
+    page_agrees(program, *batches)

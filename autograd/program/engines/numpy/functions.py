@@ -47,6 +47,13 @@ def copysign(a: Any, b: Any) -> Any:
     return np.where(np.isnan(b), b, np.copysign(a, b))
 
 
+def sinc(a: Any, out: Any = None) -> Any:
+    r = a - 2.0 * np.round(0.5 * a)  # exact: how far it is from an even number
+    sine = np.sin(np.pi * np.where(np.abs(r) > 0.5, np.copysign(1.0, r) - r, r))
+    zero = a == 0
+    return np.divide(np.where(zero, 1.0, sine), np.where(zero, 1.0, np.pi * a), out=out)
+
+
 def hardsigmoid(a: Any, out: Any = None) -> Any:
     return clip((a + 3) / 6, 0.0, 1.0, out=out)
 

@@ -113,7 +113,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     ops.hardswish: functions.hardswish, ops.mish: functions.mish, ops.softsign: functions.softsign,
     ops.logit: functions.logit, ops.xlogy: functions.xlogy, ops.silu: functions.silu, ops.erf: functions.erf,
     ops.erfc: functions.erfc, ops.gelu: functions.gelu, ops.gelu_tanh: functions.gelu_tanh, ops.norm: functions.norm,
-    ops.logsumexp: functions.logsumexp, ops.cross_entropy: functions.cross_entropy,
+    ops.logsumexp: functions.logsumexp, ops.sinc: functions.sinc, ops.cross_entropy: functions.cross_entropy,
 }  # fmt: skip
 """The functions of functions.py, by their rules."""
 
@@ -125,7 +125,6 @@ WRITTEN: dict[Any, Callable[..., Any]] = {
     ops.relu: lambda a, out: np.maximum(a, 0.0, out=out),
     ops.relu6: lambda a, out: functions.clip(a, 0.0, 6.0, out),
     ops.rsqrt: lambda a, out: np.reciprocal(np.sqrt(a, out), out),
-    ops.sinc: lambda a, out: np.copyto(out, np.sinc(a)),
     selection.masked: _masked,
     "where": _where,
     # of lists: groups of shape (n, k, batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 from numbers import Real
@@ -54,6 +55,28 @@ def test_settings_in_lists_dicts_partials_and_defaults_are_those_of_the_call() -
     assert program([3.0]) == 9.0
     powers.insert(0, 0.0)
     assert program([3.0]) == 1.0
+
+
+@pytest.mark.parametrize("kind", [dict, collections.OrderedDict])
+def test_the_order_of_a_dict_is_that_of_the_call(kind: Any) -> None:
+    w, layers = leaf(1.0), kind(square=lambda x: x * x, more=lambda x: x + 1.0)
+    sizes = kind(a=2.0, b=3.0)
+
+    def loss(x: Any) -> Any:
+        y = w * x
+        for layer in layers.values():
+            y = layer(y)
+        for size in sizes.values():
+            y = y * size + 1.0
+        return y
+
+    program = compile(loss, [w])
+    assert program([2.0]) == loss(2.0).data == (5 * 2 + 1) * 3 + 1
+    layers["square"] = layers.pop("square")
+    assert program([2.0]) == loss(2.0).data == (9 * 2 + 1) * 3 + 1
+    sizes["a"] = sizes.pop("a")
+    assert program([2.0]) == loss(2.0).data == (9 * 3 + 1) * 2 + 1
+    assert program([2.0]) == loss(2.0).data
 
 
 def test_a_variable_may_get_its_value_later() -> None:

@@ -45,6 +45,14 @@ def test_classes_and_modules_of_c_are_told_by_their_module():
     assert of_class(type("Local", (), {"__module__": "somewhere"})) == "user"
 
 
+def test_a_name_that_begins_like_ours_is_not_ours():
+    beside = os.path.dirname(os.path.dirname(nn.__file__))
+    for name in ("nn_demo.py", "nnets/x.py", "autograd_x.py"):
+        assert of_file(os.path.join(beside, name)) == "user"
+    numpy_and_more = os.path.join(os.path.dirname(os.path.dirname(np.__file__)), "numpy_more", "x.py")
+    assert of_file(numpy_and_more) == "user"
+
+
 def test_the_line_of_the_user_is_the_innermost_that_belongs_to_no_library():
     found = []
     by_python = types.SimpleNamespace(call=lambda: found.append(users_line(sys._getframe(0))))

@@ -175,7 +175,7 @@ hard = st.text(st.sampled_from('<>&"{}|\\NGEnlrT;#92 é∂\n')) | st.text()
 @example("\\N \\n \\\\ &lt; <b> {x|y}")
 def test_any_label_is_shown_literally(label):
     picture = svg_of(draw(Value(1.5, label)))
-    texts = "".join(text.text or "" for text in picture.iter(SVG + "text")).removesuffix("data1.5grad0")
+    texts = "".join(text.text or "" for text in picture.iter(SVG + "text")).removesuffix("data1.5grad")
     seen = re.sub(r"[\x00-\x09\x0b-\x1f]", lambda c: chr(0x2400 + ord(c[0])), label)
     seen = re.sub(r"[\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", seen)
     assert texts.replace("\xa0", " ") == seen.replace("\n", "").replace("\xa0", " ")
@@ -190,6 +190,17 @@ def test_a_tooltip_tells_the_exact_number(label):
     _, title = svg_of(draw(value)).iter(SVG + "title")
     # Graphviz keeps spaces that follow one another apart by making them non-breaking
     assert title.text.replace("\xa0", " ") == f"input: {value!r}".replace("\xa0", " ")
+
+
+def test_no_gradient_is_written_before_backward():
+    a = Value(2.0, "a")
+    y = a * 0.0
+    before = [text.text for text in svg_of(draw(y)).iter(SVG + "text")]
+    y.backward()
+    after = [text.text for text in svg_of(draw(y)).iter(SVG + "text")]
+    assert before[before.index("a") :][:4] == ["a", "data", "2", "grad"]
+    assert len(after) == len(before) + 2
+    assert after[after.index("a") :][:5] == ["a", "data", "2", "grad", "0"]
 
 
 def test_operands_stand_in_their_order_from_top_to_bottom():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import autograd
-from autograd import Value, check_answer
+from autograd import Value, check_answer, practice
 
 
 def _said(answer: str, f: Value, leaf: Value, language: str = "en") -> str:
@@ -27,7 +27,7 @@ def test_a_formula_with_the_right_number_here_alone_is_told_so(answer, value):
     x = Value(2.0, label="x")
     f = x * x
     f.label = "f"
-    differs = f"As a formula it differs, though: at x = 2.2 it gives {value}, and the gradient is 4.4."
+    differs = f"As a formula it differs, though: at x = 2.2 it gives {value}, and 4.4 is right."
     assert _said(answer, f, x) == f"Right: 4. {differs}"
     assert _said(answer, f, x, "de").startswith("Richtig: 4. Als Formel stimmt es aber nicht: Bei x = 2.2 ergibt sie ")
     with autograd.no_grad():
@@ -55,3 +55,18 @@ def test_where_nothing_can_be_computed_anew_the_number_decides():
     x, unnamed = Value(2.0, label="x"), Value(2.0)
     assert _said("x", x * unnamed, x) == "Right: 2."
     assert _said("x**2", autograd.checkpoint(lambda v: v * v)(x), x) == "Right: 4."
+
+
+@pytest.mark.parametrize(
+    ("blank", "right", "by_chance"),
+    [(0, ["1", "x/x"], ["x/2", "y - x"]), (6, ["3", "6/2", "y"], ["x + 1"]), (7, ["4", "y + 1"], ["2*x", "x**2"])],
+)
+def test_a_formula_in_a_blank_is_judged_at_other_numbers_too(blank, right, by_chance):
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    asked = practice(x * y + x)
+    for answer in right + by_chance:
+        assert asked.check(blank, answer)
+    assert {asked.check(blank, answer).kind for answer in right} == {"right"}
+    assert {asked.check(blank, answer).kind for answer in by_chance} == {"formula"}
+    differs = "Right: 1. As a formula it differs, though: at x = 2.2, y = 3.45 it gives 1.1, and 1 is right."
+    assert asked.check(0, "x/2").said == differs

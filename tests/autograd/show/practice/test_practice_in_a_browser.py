@@ -86,6 +86,16 @@ def test_each_known_wrong_number_gets_its_sentence(opened, language):
         page.get_by_role("button", name=PAGE[language]["next_blank"]).click()
 
 
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("answer", ["a/2", "a/a"])
+def test_a_formula_that_is_right_by_chance_is_told_as_in_python(opened, answer, language):
+    asked = practice(lecture(), language=language)
+    page = opened(asked.html())
+    page.locator("input.answer").fill(answer)
+    page.locator("input.answer").press("Enter")
+    assert page.get_by_role("status").inner_text() == asked.check(0, answer).said
+
+
 def test_all_is_done_with_the_keyboard_alone_and_the_table_can_be_saved(opened, tmp_path):
     asked = practice(lecture())
     page = opened(asked.html(), accept_downloads=True)

@@ -31,7 +31,8 @@ KERNELS = sorted(
 
 @pytest.mark.parametrize("rule", KERNELS, ids=lambda rule: rule.name)
 def test_a_kernel_gives_what_the_rule_itself_gives(rule: Any):
-    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan]
+    near_and_far = [1e-9, 1.0 + 1e-10, 1000.25, -1e15 - 0.25]
+    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan, *near_and_far]
     operands = list(itertools.product(numbers, repeat=len(rule.operands)))
     out = np.empty((1, len(operands)))
     with np.errstate(all="ignore"):
