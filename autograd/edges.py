@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+import math
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, TypeVar
 
 from .basics.groups import Floats, written
+from .basics.moment import moment
 from .bulk import read
 from .graph import Node, operands
 from .rules import Rule
@@ -108,6 +110,15 @@ def in_its_place(node: Node, kind: type[N]) -> N:
     return new
 
 
+def recorded_in(nodes: list[Any], kind: type[N], rule: Rule, a: Any, b: Any = None) -> N:
+    """A new node without a number, at the end of these: a trace is told of each call of Python's, and here are two."""
+    new = kind.__new__(kind)
+    new._data, new._grad, new._label, new._time, new._mark = math.nan, 0.0, "", moment.clock, 0.0
+    new._rule, new._a, new._b = rule, a, b
+    nodes += (new,)
+    return new
+
+
 def gradient_of(node: Node) -> float:
     """What a node has received so far."""
     return node._grad
@@ -128,9 +139,56 @@ def give_number(node: Node, data: float) -> None:
     node._data, node._grad = data, 0.0
 
 
-def take_number(node: Node) -> None:
-    """Take number and gradient away: whoever asks for them comes to the `__getattr__` of its class."""
-    del node._data, node._grad
+def take_numbers(nodes: Iterable[Node]) -> None:
+    """Take number and gradient away: whoever asks for them comes to the `__getattr__` of their class."""
+    for node in nodes:
+        del node._data, node._grad
+
+
+def applications(nodes: Iterable[N]) -> list[tuple[N, Rule, tuple[Any, ...]]]:
+    """Computed nodes, each with its rule and what that was applied to."""
+    return [(x, x._rule, x._a if x._a.__class__ is tuple else (x._a,) if x._b is None else (x._a, x._b)) for x in nodes]
+
+
+def reached(nodes: Sequence[N], roots: Iterable[Any]) -> tuple[list[N], list[Any]]:
+    """Of nodes in the order of their making those that the roots depend on, and what else these depend on.
+
+    From here on lists of the same operands are one tuple, so that whoever goes through them later knows them by their
+    ids: a layer has as many lists as neurons, of one or two kinds.
+    """
+    needed: dict[Any, None] = dict.fromkeys(roots)
+    lists: dict[int, Any] = {}  # by the id of a list the one that takes its place
+    known: dict[tuple[int, ...], Any] = {}
+    kept = []  # those whose place was taken, for another list would get the id of one
+    used = []
+    for node in reversed(nodes):
+        if node not in needed:
+            continue
+        used.append(node)
+        if node._a.__class__ is not tuple:
+            for x in (node._a, node._b):
+                if x is not None and x.__class__ is not float:
+                    needed[x] = None
+            continue
+        other = False
+        for group in node._a:
+            if group.__class__ is tuple:
+                same = lists.get(id(group))
+                if same is None:
+                    same = lists[id(group)] = known.setdefault(tuple(map(id, group)), group)
+                    if same is group:
+                        needed.update(dict.fromkeys(group))
+                    else:
+                        kept.append(group)
+                other = other or same is not group
+            elif group.__class__ is not float and group.__class__ is not Floats:
+                needed[group] = None
+        if other:
+            node._a = tuple([lists[id(x)] if x.__class__ is tuple else x for x in node._a])
+    used.reverse()
+    for node in used:
+        del needed[node]
+    return used, list(needed)
 
 
 def outside(nodes: Iterable[Node], known: Container[Any]) -> list[Any]:

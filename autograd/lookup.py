@@ -87,7 +87,7 @@ def one_hot(index: Any, num_classes: int) -> list[Any]:
 
 def _picked(index: Any, rows: Sequence[Any]) -> Any:
     """The row, item by item: each is chosen from its column."""
-    if not any(isinstance(row, (list, tuple)) for row in rows):
+    if not any(issubclass(kind, (list, tuple)) for kind in {*map(type, rows)}):
         return selection.item(index, tuple(rows))
     sizes = {len(row) if isinstance(row, (list, tuple)) else None for row in rows}
     if len(sizes) > 1:

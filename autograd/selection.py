@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import cache, partial
 from math import inf
+from typing import Final
 
 from . import floats
 from .basics.operand import FLAT, where
 from .rules import Binary, Nary, Unary
 
-__all__ = ["OneHot", "detached", "item", "largest", "masked", "one_hot"]
+__all__ = ["RULES", "OneHot", "detached", "item", "largest", "masked", "one_hot"]
 
 detached = Unary("detach", "a", floats.identity, lambda y, a: FLAT, latex=r"\operatorname{stop}(#1)")
 masked = Binary("masked", "-inf if b == 1 else a", lambda a, b: -inf if b == 1 else a,
@@ -36,3 +37,6 @@ one_hot = cache(OneHot)  # applications of one rule make one operation
 item = Nary("item", "x[i]", floats.item,
             lambda y, i, xs: (FLAT, [one_hot(len(xs))(i, float(j)) for j in range(len(xs))]),
             groups="i xs", latex="#1")  # fmt: skip
+
+RULES: Final = frozenset({detached, item, largest, masked})
+"""They, and each `OneHot`, are as well known as those of the table."""

@@ -39,7 +39,8 @@ def dot(ws: Iterable[Any], xs: Iterable[Any], bias: Any = 0.0) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0], bias=0.5)
     11.5
     """
-    some, others = listed(ws, "ws"), listed(xs, "xs")
+    some: tuple[Any, ...] = ws if type(ws) is tuple else listed(ws, "ws")
+    others: tuple[Any, ...] = xs if type(xs) is tuple else listed(xs, "xs")
     if len(some) != len(others):
         raise ValueError(f"dot needs lists of equal length, got {len(some)} ws and {len(others)} xs")
     return ops.dot(some, others, bias)

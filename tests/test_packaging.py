@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -45,11 +46,20 @@ def test_the_tests_run_on_the_kernel_that_was_asked_for():
     assert autograd.compiled_kernel == (KERNEL_OF_THIS_RUN == "compiled")
 
 
-def test_a_wheel_has_the_version_and_is_for_all_machines_if_that_is_asked_for(monkeypatch, tmp_path):
+def test_a_pure_wheel_has_the_version_is_for_all_machines_and_imported_from_as_it_is(monkeypatch, tmp_path):
     monkeypatch.setenv("CHAINRULE_KERNEL", "pure")
     assert backend().get_requires_for_build_wheel() == []
     assert autograd.__version__ == nn.__version__
-    assert backend().build_wheel(str(tmp_path)) == f"chainrule-{autograd.__version__}-py3-none-any.whl"
+    wheel = backend().build_wheel(str(tmp_path))
+    assert wheel == f"chainrule-{autograd.__version__}-py3-none-any.whl"
+    # Python can import from it as it is, a zip file, also the rules that an optimizer reads from their source
+    code = "import nn, autograd; print(nn.SGD([autograd.Value(1.0)], lr=0.5).update(1, 1.0, 0.5, 0.0), nn.__file__)"
+    run = [sys.executable, "-c", code]
+    found = subprocess.run(
+        run, env=os.environ | {"PYTHONPATH": wheel}, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.startswith("(0.75, 0.0)")
+    assert wheel in found.stdout
 
 
 def test_the_changelog_begins_with_this_version_and_its_date():

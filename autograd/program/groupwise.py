@@ -51,7 +51,7 @@ def back(y: Any, g: Any, a: Any) -> list[tuple[Any, Any]]:
     (of_f,), (of_s,) = f.slopes(y, (a,)), s.slopes(builder.make(s, groups, detail=(False,)), (Group(groups),))
     n, g = y.rows // k, builder.full(g, y)
     part = builder.apply(ops.mul, of_f, g)
-    total = builder.segment_sum(builder.groups(part, k)) if part is g else builder.sums_of_products(of_f, g, k)
+    total = builder.segment_sum(builder.groups(part, k))
     each = total if n == 1 else builder.take(total, [i for i in range(n) for _ in range(k)])
     return [(None, builder.apply(ops.sub, part, builder.apply(ops.mul, builder.flat(of_s[0]), each)))]
 
@@ -68,7 +68,8 @@ def _grouped(xs: Any, each: Any, op: Any) -> Any:
     if _op(each) != op or len(each.args) != 1 or each.args[0].group * each.rows != xs.rows:
         return None
     groups = each.args[0]
-    return groups if _rows(groups) is xs and factor in (None, 1 / groups.group) else None
+    mean = factor is None or (isinstance(factor, float) and factor == 1 / groups.group)
+    return groups if mean and _rows(groups) is xs else None
 
 
 def _parts(y: Any, rule: Any) -> tuple[Any, Any] | None:

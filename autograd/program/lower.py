@@ -54,14 +54,12 @@ def lower(output: Any, made: Sequence[Value], arguments: Sequence[Any], paramete
         parameters: the leaves to differentiate for.
     """
     results = leaves_of(output, "what the function returns")
-    made = shares(made)
-    reached, leaves = graph.walk([x for x in results if isinstance(x, Value)])
-    used = set(reached)
+    made, leaves = edges.reached(shares(made), [x for x in results if isinstance(x, Value)])
     examples = [leaves_of(argument, "an argument") for argument in arguments]
-    computed = written_out([node for node in made if node in used], results, {x for xs in examples for x in xs})
-    groups = groups_of(computed, {x for xs in examples for x in xs})
+    of_examples = {x for xs in examples for x in xs}
+    groups = groups_of(written_out(made, results, of_examples), of_examples)
     order = laid_out(groups, parameters)
-    given = {x for xs in examples for x in xs}.union(order)
+    given = of_examples.union(order)
     captured = [leaf for leaf in leaves if leaf not in given]
     rows = _Computed()
     inputs = [rows.source("input", xs, (i, len(xs))) for i, xs in enumerate(examples)]

@@ -51,8 +51,9 @@ class Places:
 
     def put(self, nodes: Sequence[Value | None], block: Array, filling: float | None = None) -> Array:
         """Note that these are the rows of an Array; None for a hole."""
-        self.place.update({node: (block, i) for i, node in enumerate(nodes) if node is not None})
-        if None in nodes:
+        found = {node: (block, i) for i, node in enumerate(nodes) if node is not None}
+        self.place.update(found)
+        if len(found) < len(nodes):
             self.holes[block.serial] = Holes(nodes, filling)
         return block
 

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from .. import ops
+from .. import ops, selection
 from ..basics.arguments import number
 from ..rules import Rule
 
@@ -92,7 +92,8 @@ def watched(rule: Rule) -> list[Callable[[], bool]]:
 
 
 def _is_of_the_table(rule: Rule) -> bool:
-    return ops.RULES.get(rule.name) is rule and rule.__module__ == ops.__name__
+    ours = rule in selection.RULES or isinstance(rule, selection.OneHot)
+    return ours or (ops.RULES.get(rule.name) is rule and rule.__module__ == ops.__name__)
 
 
 def _variables(rule: Rule) -> tuple[list[Callable[[], bool]], bool]:

@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from autograd.basics.arguments import number
 from autograd.basics.messages import shown
 
-from ..checks import Seed
+from ..checks import Seed, finite
 from ..layers.activations import Activation
 from .matrices import Matrix, T, filled, normal, uniform
 
@@ -42,7 +41,7 @@ def gain(nonlinearity: str | Activation, param: float | None = None) -> float:
     (1.0, 1.414214, 1.371989)
     """
     if nonlinearity == "leaky_relu":
-        slope = 0.01 if param is None else _finite("param", param)
+        slope = 0.01 if param is None else finite("param", param)
         return math.sqrt(2 / (1 + slope * slope))
     if not isinstance(nonlinearity, str) or nonlinearity not in _GAINS:
         known = ", ".join(map(repr, [*_GAINS, "leaky_relu"]))
@@ -203,7 +202,7 @@ def constant(target: T, value: float) -> T:
     >>> constant(Layer(2, 1, activation="linear"), 0.5)([3.0, 4.0]).data
     3.5
     """
-    value = _finite("value", value)
+    value = finite("value", value)
     return filled(target, lambda m: lambda: value)
 
 
@@ -218,15 +217,8 @@ def _kaiming(mode: Fan, nonlinearity: str | Activation | None) -> Callable[[Matr
     return std
 
 
-def _finite(name: str, x: float) -> float:
-    x = number(x, name)
-    if not math.isfinite(x):
-        raise ValueError(f"{name} must be finite, got {shown(x)}")
-    return x
-
-
 def _positive(name: str, x: float) -> float:
-    x = _finite(name, x)
+    x = finite(name, x)
     if x <= 0:
         raise ValueError(f"{name} must be positive, got {shown(x)}")
     return x

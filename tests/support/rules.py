@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -118,3 +121,17 @@ def finite_points(rule: Any) -> st.SearchStrategy[tuple[list[float], int]]:
         return st.tuples(st.lists(finite, min_size=n, max_size=n), st.just(size))
 
     return st.one_of(map(of, sizes(rule)))
+
+
+def same_at_every_number(rule: Any, computed: Callable[..., Any]) -> None:
+    """A kernel gives what the rule itself gives, also where it isn't defined; `computed` takes columns of operands."""
+    near_and_far = [1e-9, 1.0 + 1e-10, 1000.25, -1e15 - 0.25]
+    numbers = [-3.5, -1.0, -0.3, 0.0, 0.4, 1.0, 1.7, 700.0, math.inf, math.nan, *near_and_far]
+    points = list(itertools.product(numbers, repeat=len(rule.operands)))
+    for found, xs in zip(computed(*zip(*points)), points):
+        try:
+            expected = rule.forward(*xs)
+        except (ValueError, ZeroDivisionError):  # IEEE has an infinity where Python has an error
+            assert not math.isfinite(found), xs
+        else:
+            assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), xs

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from ... import edges, graph
-from ...modes import mode
+from ...modes import current, mode
 from ...transforms.tree import as_lists, leaves_of, mapped, results_of
 from ...value import Value
 from .guards import Environment
@@ -46,9 +46,10 @@ def follow(fn: Callable[..., Any], arguments: Sequence[Any], parameters: Sequenc
             changes = [f"{_line_of(fn)}what the function finds is changed by it"]
     if changes:
         raise TraceError(f"{changes[0]}: each call does something else; pass it as an argument")
-    made = set(trace.nodes)
-    for node in graph.walk([x for x in leaves_of(output, "the result") if isinstance(x, Value)])[0]:
-        if node not in made:
+    wanted = [*leaves_of(output, "the result"), *[node for node, _ in trace.row_guards]]
+    trace.nodes[:], found = edges.reached(trace.nodes, [x for x in wanted if isinstance(x, Value)])
+    for node in found:
+        if edges.rule_of(node) is not None:
             raise TraceError(
                 f"{node!r}, which the function uses, was computed before: compute it inside of the function, or"
                 " detach() it"
@@ -75,6 +76,7 @@ def _watched(
             leaf.__class__ = TracedValue
         try:
             with reading, tracing:
+                trace.now = current()
                 given = mapped(list(arguments), lambda x: x)  # in lists of its own, which it may change
                 with hearing:
                     returned = fn(*given)
@@ -85,6 +87,7 @@ def _watched(
                 raise
             raise hearing.failed from error  # it has caught a refusal, and stumbled over what came of that
         finally:
+            trace.now = None  # which holds the trace
             _end([*leaves, *[leaf for leaf, _ in trace.draws], *trace.nodes])
         return output, trace
 
@@ -107,8 +110,7 @@ def _watched(
             around.__exit__()
         nodes = {*leaves, *[node for x in traces for node in (*[leaf for leaf, _ in x.draws], *x.nodes)]}
         _end(nodes)
-        for node in nodes:
-            edges.take_number(node)
+        edges.take_numbers(nodes)
     line = _line_of(fn, *environment.ran)
     changes = [f"{line}{change}" for change in environment.close(hearing.reflecting, again)]
     if hearing.failed is not None:

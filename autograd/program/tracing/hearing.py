@@ -78,9 +78,9 @@ class Hearing:
         self._on = False
 
     def _hear(self, frame: FrameType, event: str, arg: Any) -> None:
-        code = frame.f_code
-        if id(code) in self._ours or event == "return":
+        if event == "return" or id(frame.f_code) in self._ours:
             return
+        code = frame.f_code
         if event == "call":
             if id(code) not in self._known:
                 self._first(frame, code)

@@ -58,9 +58,17 @@ def keeps_in_c(kind: type[Any]) -> bool:
     )
 
 
-def has_attributes(x: Value) -> bool:
-    """Whether a Value has attributes of its own; asking for its dict would make one, of 64 bytes."""
-    if of_class(type(x)) != "ours":
+def has_attributes(x: Value, ours: dict[type[Any], bool]) -> bool:
+    """Whether a Value has attributes of its own; asking for its dict would make one, of 64 bytes.
+
+    Args:
+        x: the Value.
+        ours: the classes met so far, and whether they are this package's; it grows.
+    """
+    kind = type(x)
+    if kind not in ours:
+        ours[kind] = of_class(kind) == "ours"
+    if not ours[kind]:
         return hasattr(x, "__dict__")
     return len(gc.get_referents(x)) > _SLOTS
 
@@ -68,10 +76,19 @@ def has_attributes(x: Value) -> bool:
 _SLOTS = len(gc.get_referents(Value(0.0)))
 
 
-def is_of_python(kind: type[Any]) -> bool:
-    """Whether methods of Python's library read the attributes of its objects."""
+def reads_itself(kind: type[Any]) -> bool:
+    """Whether methods of Python's library read the attributes of its objects, or NumPy and we do in a call of them."""
     quiet = ("builtins", "abc", "typing", "types")
-    return any(of_class(base) == "python" and base.__module__ not in quiet for base in kind.__mro__)
+    return any(of_class(base) == "python" and base.__module__ not in quiet for base in kind.__mro__) or is_called(kind)
+
+
+def is_called(kind: type[Any]) -> bool:
+    """Whether its objects are functions with numbers of their own, by NumPy or by us: a polynomial, a Standardizer."""
+    return any(
+        base.__module__.partition(".")[0] in ("numpy", "nn")
+        and isinstance(vars(base).get("__call__"), types.FunctionType)
+        for base in kind.__mro__
+    )
 
 
 def slots_of(kind: type[Any]) -> dict[str, Any]:

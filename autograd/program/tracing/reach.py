@@ -22,7 +22,7 @@ from typing import Any
 
 from ...modes import current
 from ...value import Value
-from .kinds import EVERYBODYS, exact, has_attributes, is_of_python, keeps_in_c, named, slots_of, state_of
+from .kinds import EVERYBODYS, exact, has_attributes, is_called, keeps_in_c, named, reads_itself, slots_of, state_of
 from .origins import of_class, of_code, of_module
 from .places import Cells, Elements, Entries, Exactly, Items, Kinds, Place, Signature, Slots, content
 
@@ -139,10 +139,11 @@ class Reach:
         self._stack.append((item, name, origin or name))
 
     def _walk(self) -> None:
+        ours: dict[type[Any], bool] = {}
         while self._stack:
             item, name, origin = self._stack.pop()
             if isinstance(item, Value):
-                if not has_attributes(item):
+                if id(item) in self._values or not has_attributes(item, ours):
                     self._values[id(item)] = item
                     continue
             elif isinstance(item, _PLAIN) and not hasattr(item, "__dict__"):
@@ -208,8 +209,12 @@ class Reach:
             self._look_inside(item, origin)
 
     def _parts(self, items: Collection[Any], origin: str) -> None:
+        values, ours = self._values, dict[type[Any], bool]()  # thousands, perhaps: mere numbers take no turn
         for item in items:
-            self._add(item, "", origin)
+            if isinstance(item, Value) and (id(item) in values or not has_attributes(item, ours)):
+                values[id(item)] = item
+            else:
+                self._stack.append((item, "", origin))
 
     def _look_inside(self, item: Any, origin: str) -> None:
         """What holds others, or has attributes; or something of C, of which there is only what it can be saved as."""
@@ -224,7 +229,7 @@ class Reach:
             self._parts(item, origin)
         elif (look := exact(item)) is not None:
             self._exactly(item, look, origin)
-        elif of_class(kind) == "around":
+        elif of_class(kind) == "around" and not is_called(kind):
             return
         elif hasattr(kind, "__next__") and not hasattr(item, "__dict__"):
             self._refuse(f"{origin} gives something else each time", origin)
@@ -273,7 +278,7 @@ class Reach:
         self._add(kind, "", kind.__name__)
         if of_class(kind) != "ours":
             self._kinds.add(item)
-        whole = self.everything or callable(getattr(kind, "parameters", None)) or is_of_python(kind)
+        whole = self.everything or callable(getattr(kind, "parameters", None)) or reads_itself(kind)
         own = getattr(item, "__dict__", None)
         if isinstance(own, dict):
             ours = of_class(kind) == "ours"  # such layers say themselves if they depend on `training`

@@ -15,6 +15,7 @@ from numbers import Real
 from typing import Any, NoReturn
 
 from ... import edges, graph, selection
+from ...basics.groups import Floats
 from ...functions import dot
 from ...modes import current, mode
 from ...operators import Operators
@@ -152,6 +153,14 @@ class Trace:
         """Of slopes that are FLAT for some examples: the condition and both branches."""
         self._hot: dict[tuple[Value, int], list[Value]] = {}
         self._classes = 0  # the most that an index chooses among
+        self.now: Any = None
+        """The modes in which nodes are recorded without more ado: those that the function begins with."""
+        self.known: set[Rule] = set()
+        """The rules that may be, and """
+        self.classes: set[type[Any]] = {Value, TracedValue, *map(type, parameters)}
+        """the classes of the nodes that they are applied to,"""
+        self.kinds: set[type[Any]] = {float, Floats, *self.classes}
+        """and of all operands."""
         self._read: set[Value] = set()
         self._rules: set[Rule] = set()
 
@@ -223,7 +232,10 @@ class Trace:
         self.nodes.append(traced)
         if rule not in self._rules:
             self._rules.add(rule)
-            self.guards += watched(rule)
+            guards = watched(rule)
+            self.guards += guards
+            if not guards:
+                self.known.add(rule)
         return traced
 
     def read(self, node: Value) -> None:

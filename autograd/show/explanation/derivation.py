@@ -52,6 +52,7 @@ def derive(
     count: int,
     said: Mapping[str, str],
     full_names: bool = False,
+    alone: bool = True,
 ) -> Line:
     """Write the sum over paths: the text in lines of 80 characters, and the LaTeX.
 
@@ -64,6 +65,7 @@ def derive(
         count: how many there are in all.
         said: what is said in words (texts.py).
         full_names: whether the parameters of a network have their full names.
+        alone: whether automatic names count what is written here; otherwise all of the graph, as in the steps.
     """
     if count == len(paths):  # all are written: in the order of the operands
         paths = sorted(paths, key=lambda path: path.places)
@@ -72,7 +74,9 @@ def derive(
     for path, written in zip(paths, places):
         seen.update(node for i in written if i is not None for node in path.nodes[i : i + 2])
     passed = {output, leaf}.union(*(path.nodes for path in paths))
-    called = _called(nodes, full_names, passed, seen)
+    called = names(nodes, full_names)
+    if alone:
+        _count_anew(called, passed, seen)
     write = _writer(called, passed)
     hidden = count - len(paths)
 
@@ -100,7 +104,8 @@ def derive(
         side = _lines(terms, width)
         if side != sides[-1]:
             sides.append(side)
-    automatic = [node for node in nodes if node in seen and _is_automatic(node, called[node])]
+    automatic = [node for node in seen if _is_automatic(node, called[node])]
+    automatic.sort(key=lambda node: int(called[node][1:]))
     definitions = [_definition(node, write, passed) for node in automatic]
     signs = (
         _remark(said["signs"], d="d", part="∂"),
@@ -115,15 +120,13 @@ def derive(
 # ------------------------------------------------------------------------------------------------------------ the parts
 
 
-def _called(nodes: Sequence[Value], full_names: bool, passed: set[Value], seen: set[Value]) -> dict[Value, str]:
-    """Names for the nodes; automatic ones count only what a path passes, first of all what is written."""
-    called = names(nodes, full_names)
+def _count_anew(called: dict[Value, str], passed: set[Value], seen: set[Value]) -> None:
+    """Let automatic names count only what a path passes, first of all what is written."""
     taken = {name for node, name in called.items() if not _is_automatic(node, name)}
     free = (name for name in map("v{}".format, numbers_from(1)) if name not in taken)
-    automatic = [node for node in nodes if node in passed and _is_automatic(node, called[node])]
+    automatic = [node for node, name in called.items() if node in passed and _is_automatic(node, name)]
     for node in sorted(automatic, key=lambda x: (x not in seen, int(called[x][1:]))):
         called[node] = next(free)
-    return called
 
 
 def _is_automatic(node: Value, name: str) -> bool:

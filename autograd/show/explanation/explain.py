@@ -140,11 +140,15 @@ def explain(
             raise ValueError(
                 f"output depends on {len(leaves)} leaves, and {MOST} are explained at most: give one of them"
             )
-        settings = {"max_paths": max_paths, "full_names": full_names, "language": language}
-        return Explanations([explain(output, x, **settings) for x in leaves])  # type: ignore[call-overload]
+        return Explanations([_explained(output, x, max_paths, full_names, language, False) for x in leaves])
     for name, given in (("output", output), ("leaf", leaf)):
         if not isinstance(given, Value):
             raise TypeError(f"{name} must be a Value, got {shown(given)} ({type(given).__name__})")
+    return _explained(output, leaf, max_paths, full_names, language, True)
+
+
+def _explained(output: Value, leaf: Value, max_paths: int, full_names: bool, language: str, alone: bool) -> Explanation:
+    """One leaf explained; alone, Values without labels are numbered as they occur, and else as in the whole graph."""
     if not isinstance(max_paths, Integral) or max_paths < 1:
         raise ValueError(f"max_paths must be a whole number, 1 or more, got {shown(max_paths)}")
     said = texts(language)
@@ -161,5 +165,5 @@ def explain(
             f" {edges.named(output)}, exchange the arguments"
         )
     nodes = leaves + computed if n else list(dict.fromkeys(leaves + computed + behind))
-    text, latex = derive(nodes, output, leaf, paths, total, n, said, full_names)
+    text, latex = derive(nodes, output, leaf, paths, total, n, said, full_names, alone)
     return Explanation(output, leaf, tuple(paths), total, n, text, latex)

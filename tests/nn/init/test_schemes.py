@@ -191,5 +191,5 @@ def test_a_gain_is_refused_with_the_list_of_those_that_are_known():
             init.gain(unknown)
     with pytest.raises(ValueError, match=r"param is the slope of 'leaky_relu', and 'relu' has none: got 0\.1"):
         init.gain("relu", 0.1)
-    with pytest.raises(ValueError, match="param must be finite, got nan"):
+    with pytest.raises(ValueError, match="param must be a finite number, got nan"):
         init.gain("leaky_relu", math.nan)

@@ -44,6 +44,9 @@ VIEWS: dict[str, Callable[[Array, Any], Any]] = {
 THIN, MANY = 3, 1 << 14
 """A product with so few rows is computed row by row where there are so many numbers: in half the time."""
 
+FEW = 256
+"""So many examples are few: a call for each group of their rows takes longer than the numbers."""
+
 
 def _back(y: Array, out: Any, w: Any, g: Any) -> list[Call]:
     matrix = w.reshape(len(g), -1)[:, : y.rows].T
@@ -119,9 +122,12 @@ def _take(y: Array, out: Any, a: Any) -> list[Call]:
 
 
 def segment_sum(groups: Any, out: Any) -> list[Call]:
-    """The calls that add up each group, given as n × k × examples; for one example as a product, in half the time."""
-    if groups.shape[2] == 1:
-        return [(np.dot, groups[:, :, 0], np.ones(groups.shape[1], groups.dtype), out.reshape(-1))]
+    """The calls that add up each group, given as n × k × examples; for few examples as a product, in half the time."""
+    _, k, size = groups.shape
+    if size == 1:
+        return [(np.dot, groups[:, :, 0], np.ones(k, groups.dtype), out.reshape(-1))]
+    if size <= FEW and k > 1 and groups.dtype != np.float16:
+        return [(np.matmul, np.ones((1, k), groups.dtype), groups, out[:, None])]
     return [(np.add.reduce, groups, 1, None, out)]
 
 
@@ -205,8 +211,10 @@ def _sum(y: Array, out: Any, *groups: Any) -> list[Call]:
     if not groups or out.dtype == np.float16:  # the sum for a mean may be infinite
         return [(kernel(y.op), *([x.reshape(y.rows, -1, x.shape[1]) for x in groups] or [None]), out)]
     (xs,) = [x.reshape(y.rows, -1, x.shape[1]) for x in groups]
-    calls = segment_sum(xs, out)
-    return [*calls, (np.divide, out, np.array(xs.shape[1], out.dtype), out)] if y.op is ops.mean else calls
+    if y.op is not ops.mean:
+        return segment_sum(xs, out)
+    total = np.empty_like(out) if out.size == 1 else out  # a single number isn't divided in place in half the time
+    return [*segment_sum(xs, total), (np.divide, total, np.array(xs.shape[1], out.dtype), out)]
 
 
 CALLS: dict[Any, Callable[..., list[Call]]] = {

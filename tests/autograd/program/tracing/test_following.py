@@ -11,12 +11,13 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value
+from autograd import Value, dot, edges, graph
 from autograd.basics.moment import moment
 from autograd.graph import Node
 from autograd.modes import current
 from autograd.program import TraceError, compile
 from autograd.program.tracing import following
+from autograd.program.tracing.trace import traced_input
 
 
 def counted(f: Any) -> Any:
@@ -191,3 +192,20 @@ def test_ctrl_c_at_the_edge_of_a_trace_leaves_nothing_of_it(name: str, when: str
         compile(lambda x: w * x, [w])([1.0])
     assert (sys.getprofile(), moment.modes, Node.data, getattr) == before
     assert (current().trace, (w * w).data) == (None, 4.0)
+
+
+def test_what_counts_is_kept_and_lists_of_the_same_operands_are_one():
+    ws = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+    other = Value(5.0)
+
+    def fn(x: Any) -> Any:
+        _ = other * x[0]
+        return [dot(w, list(x)) for w in ws]
+
+    x = [traced_input("x") for _ in range(2)]
+    output, trace = following.follow(fn, [x], [w for row in ws for w in row])
+    used, leaves = edges.reached(trace.nodes, output)
+    (_, xs, _), (_, again, _) = map(graph.operands, used)
+    assert used == output
+    assert xs is again
+    assert set(leaves) == {*x, *ws[0], *ws[1]}

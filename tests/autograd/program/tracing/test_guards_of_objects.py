@@ -317,3 +317,33 @@ def test_the_setting_of_a_loss_that_is_an_object_is_heeded_by_fit() -> None:
         )  # fmt: skip
         states.append(list(model.state_dict().values()))
     assert states[1] == pytest.approx(states[0], rel=1e-12)  # some dozen operations, each right to 1e-16
+
+
+# -------------------------------------------------------------------------- what NumPy's code reads, or ours, in a call
+
+
+def other_mean(scale: Any) -> None:
+    scale.mean[0] = 1.0
+
+
+def other_deviations(scale: Any) -> None:
+    scale.std = [7.0, 2.0]
+
+
+@pytest.mark.parametrize("change", [other_mean, other_deviations])
+def test_what_standardizes_the_inputs_is_that_of_the_call(change: Callable[[Any], None]) -> None:
+    model = nn.MLP(2, [1])
+    scale = nn.Standardizer(X)
+    program = compile(lambda x: model(scale(x)), model.parameters())
+    for _ in range(2):
+        assert program(X[:1]) == pytest.approx(model(scale(X[0].tolist())).data, rel=1e-14)
+        change(scale)
+
+
+def test_a_polynomial_of_numpy_is_that_of_the_call() -> None:
+    w, p = leaf(2.0), np.polynomial.Polynomial([1.0, 2.0])
+    program = compile(lambda x: w * p(x), [w])
+    before = p(3.0)
+    assert program([3.0]) == 2 * before
+    p.coef[1] = 20.0
+    assert program([3.0]) == 2 * p(3.0) != 2 * before

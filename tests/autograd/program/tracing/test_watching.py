@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, checkpoint, compile
+import autograd
+from autograd import Value, checkpoint, compile, dot, no_grad
 from autograd.graph import Node
 from autograd.modes import mode
 from autograd.program import TraceError
@@ -170,3 +171,41 @@ def test_an_attribute_is_heard_by_its_computed_name_and_elsewhere_the_builtins_a
     assert elsewhere == [(True, False, 7)]
     assert isinstance(getattr, types.BuiltinFunctionType)
     assert isinstance(hasattr, types.BuiltinFunctionType)
+
+
+def test_while_a_function_is_followed_other_threads_compute_numbers() -> None:
+    found: list[float] = []
+
+    def elsewhere() -> None:
+        a, b = Value(2.0), Value(3.0)
+        found.extend([(a * b).data, (-a).data, dot([a, b], [b, a]).data])
+
+    with watching():
+        elsewhere()
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+    assert found == [6.0, -2.0, 12.0] * 2
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_each_application_of_a_rule_is_recorded_alike(times: int) -> None:
+    """The first goes the way of all nodes, later ones a shorter one."""
+    w = Value(3.0)
+
+    def fn(x: Any) -> Any:
+        for _ in range(times):
+            y = dot([w, x], [x, w], w) * x - 2 * x + dot([w, 1], [x, 2]) + autograd.sum([x, w]) + (-x).exp() / w
+        return y
+
+    assert compile(fn, [w])([0.5]) == pytest.approx(fn(Value(0.5)).data, rel=1e-15)
+
+
+def test_what_isnt_recorded_is_refused_the_second_time_too() -> None:
+    def fn(x: Any) -> Any:
+        y = x * x
+        with no_grad():
+            return y * x
+
+    with pytest.raises(TraceError, match="no_grad"):
+        compile(fn)([1.0])

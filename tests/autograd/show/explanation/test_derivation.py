@@ -145,6 +145,28 @@ def test_values_without_labels_are_called_as_in_the_steps():
     assert set(re.findall(r"v\d+", explain(y, xs[0]).text)) == numbered
 
 
+def test_one_leaf_alone_has_names_without_holes_and_all_together_have_those_of_the_steps():
+    x1, x2, v1 = (Value(0.5, label=label) for label in ("x1", "x2", "v1"))
+    hidden = [tanh(dot([x1, x2], [float(i), 2.0])) for i in range(3)]
+    y = dot(hidden, [0.1, 0.2, 0.3]) * v1
+    called, inner = steps(y).names, hidden[2].parents[0]
+    alone = str(explain(y, inner))
+    assert called[inner] not in ("v1", "v2", "v3")
+    assert alone.startswith("v2 = x1 * 2 + x2 * 2 = 2\nv3 = ")  # v1 is a label
+    assert set(re.findall(r"v\d+", alone)) == {"v1", "v2", "v3"}
+    for told in explain(y):
+        assert set(re.findall(r"v\d+", str(told))) <= set(called.values())
+        if told.leaf is x1:
+            assert f"\n{called[inner]} = x1 * 2 + x2 * 2 = 2\n" in str(told)
+            assert sorted(defined := re.findall(r"^v\d+", str(told), re.MULTILINE)) == defined
+
+
+def test_leaves_are_explained_in_the_order_of_the_expression():
+    a, b, c = (Value(2.0, label=label) for label in "abc")
+    assert [told.leaf.label for told in explain(a * b + c)] == ["a", "b", "c"]
+    assert [told.leaf.label for told in explain(c + a * b)] == ["c", "a", "b"]
+
+
 def test_what_no_path_passes_is_a_constant():
     x, w = Value(0.5, label="x"), Value(0.25)
     assert explain(x * w, x).text == "∂(x * 0.25)/∂x = 0.25"

@@ -199,3 +199,12 @@ def test_a_graph_too_large_is_refused_with_its_size_and_what_to_do(forward):
     assert "a Value inside of it" in str(refused.value)
     assert len(steps(y, forward=forward, max_nodes=1001)) == 1000
     assert len(steps(y.parents[0], forward=forward)) == 999
+
+
+def test_leaves_and_forward_steps_come_in_the_order_of_the_expression():
+    a, b, c = (Value(2.0, label=label) for label in "abc")
+    d = (a * b + c) * (b + 1)
+    assert [leaf.label for leaf in steps(d).leaves] == ["a", "b", "c"]
+    assert [leaf.label for leaf in steps(d, forward=True).leaves] == ["a", "b", "c"]
+    assert [step.node.op for step in steps(d, forward=True)] == ["*", "+", "+", "*"]
+    assert [steps(d, forward=True)[2].operands[0] is x for x in (b, c)] == [True, False]

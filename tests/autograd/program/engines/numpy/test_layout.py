@@ -34,6 +34,14 @@ def test_a_long_chain_needs_one_buffer():
     assert layout.results[0].shape == (3, 5)
 
 
+def test_a_single_number_is_not_computed_where_it_lies():
+    builder = Builder()
+    x = builder.make("input", detail=(0, 1))
+    y = builder.apply(ops.cos, builder.apply(ops.sin, builder.apply(ops.exp, x)))
+    assert len(buffers(laid_out(Task([x], None, [y]), size=1))) == 2
+    assert len(buffers(laid_out(Task([x], None, [y]), size=2))) == 1
+
+
 def test_what_is_read_later_keeps_its_buffer():
     builder = Builder()
     x = builder.make("input", detail=(0, 3))
