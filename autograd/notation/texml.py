@@ -142,8 +142,8 @@ class _Reader:
             return f"<mphantom>{self.argument()}</mphantom>"
         if token == r"\text":
             said = self.raw()
-            apart = ["\N{NO-BREAK SPACE}" * (said != stripped) for stripped in (said.lstrip(), said.rstrip())]
-            return f"<mtext>{html.escape(said.strip()).join(apart)}</mtext>"
+            ends = ["\N{NO-BREAK SPACE}" * (said != stripped) for stripped in (said.lstrip(), said.rstrip())]
+            return f"<mtext>{html.escape(said.strip()).join(ends)}</mtext>"
         if token == r"\textbf":
             return f'<mtext style="font-weight: bold">{html.escape(self.raw())}</mtext>'
         if token == r"\mathtt":
