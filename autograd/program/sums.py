@@ -58,12 +58,12 @@ def written_out(computed: Sequence[Value], results: Iterable[Any], examples: set
     sums = _Sums(computed, roots, examples)
     found = {node: terms for node in reversed(sums.parts) if (terms := sums.terms(node)) and _may_be_lists(terms)}
     lone = Counter([sums.lone(terms) for terms in found.values()])
-    del lone[None]
     order: list[Value] = []
     with mode(trace=None, no_grad=False, journal=None):
         for node in computed:
             if node in found:
-                order += sums.remade(node, found[node], lone[sums.lone(found[node])] > 1)
+                kinds, _ = alike = sums.lone(found[node])
+                order += sums.remade(node, found[node], kinds if lone[alike] > 1 else None)
             order.append(node)
     if not sums.remakes:
         return order
@@ -80,6 +80,7 @@ class _Sums:
         self.apart: set[Value] = set()  # sums that are terms of a sum, and stay so
         self.groups: dict[Any, Any] = {}  # lists by what is in them, so that neurons have one in common
         self.taken: set[Value] = set()
+        self.long: set[tuple[int, int]] = set()  # of the factors of products, several of which make a sum
         self.remakes = 0
         self.parts: list[Value] = []  # what may be one of a sum, but for products
         self._met = set[Value]()  # what is used
@@ -88,7 +89,8 @@ class _Sums:
             wide = False
             for x in operands:
                 if x.__class__ is tuple:
-                    wide = self._of_list(x) or wide
+                    twice, of_examples = self._lists.get(id(x)) or (False, False)
+                    wide = (of_examples if twice else self._of_list(x)) or wide  # more than twice is often enough
                 elif x.__class__ is not float and x.__class__ is not Floats:
                     (self.twice if x in self._met else self._met).add(x)
                     wide = wide or self.kinds.get(x) == _WIDE
@@ -110,7 +112,7 @@ class _Sums:
             if len(each) < len(xs):
                 self.twice.update([x for x, n in Counter(xs).items() if n > 1])
             wide = _WIDE in map(self.kinds.get, xs)
-        elif not twice:
+        else:
             self.twice.update(xs)
         self._lists[id(xs)] = twice is not None, wide
         return wide
@@ -138,7 +140,7 @@ class _Sums:
 
     def terms(self, root: Value) -> list[_Term]:
         """The terms of a sum, in the order in which they are written; none for what is no sum, or a part of one."""
-        if root in self.taken or edges.rule_of(root) not in _PARTS or edges.rule_of(root) is ops.neg:
+        if root in self.taken or edges.rule_of(root) is ops.neg or not self._may_be_several(root):
             return []
         terms: list[_Term] = []
         stack: list[tuple[int, Any]] = [(1, root)]
@@ -161,29 +163,46 @@ class _Sums:
                 terms.append(_Term(sign, x))
                 continue
             self.taken.add(x)
+        kinds = [t.kinds for t in terms if t.kinds and min(t.kinds) >= _NARROW]
+        self.long.update(k for k in set(kinds) if kinds.count(k) > 1)
         return terms
 
-    def lone(self, terms: Sequence[_Term]) -> Any:
-        """Of w x + b the x, None of all else: with one input, too, neurons that look at the same make a layer."""
-        products = [t.factors[1] for t in terms if t.factors and t.kinds == _WEIGHTED]
-        rest = [t.node for t in terms if not t.factors and _is_something(t.node)]
-        alone = len(products) == 1 and len(rest) < 2 and all(t.sign == 1 for t in terms)
-        return products[0] if alone and self.kinds.keys().isdisjoint(rest) else None
+    def _may_be_several(self, root: Value) -> bool:
+        """Whether there are more terms in a sum than two that are neither products nor sums themselves."""
+        apart, twice = self.apart, self.twice
+        inner = [x for x in graph.operands(root) if x.__class__ is tuple or x in self.products]
+        return any(x.__class__ is tuple or not (x in twice or x in apart) for x in inner)
 
-    def remade(self, node: Value, terms: Sequence[_Term], layer: bool) -> list[Value]:
+    def lone(self, terms: Sequence[_Term]) -> tuple[Any, Any]:
+        """(the kinds of a sum's one product, what it has in common with those that go together with it), or Nones.
+
+        Of w x + b that is the x: with one input, too, neurons that look at the same make a layer. A product of what is
+        computed goes with longer sums of these: the first position of a sequence has but itself to look at.
+        """
+        products = [t for t in terms if t.factors]
+        weighted = [t.factors[1] for t in products if t.factors and t.kinds == _WEIGHTED]
+        rest = [t.node for t in terms if not t.factors and _is_something(t.node)]
+        if len(rest) < 2 and all(t.sign == 1 for t in terms):
+            if len(weighted) == 1 and self.kinds.keys().isdisjoint(rest):
+                return _WEIGHTED, weighted[0]
+            if len(products) == 1 and not rest and products[0].kinds in self.long:
+                return products[0].kinds, None
+        return None, None
+
+    def remade(self, node: Value, terms: Sequence[_Term], single: tuple[int, int] | None) -> list[Value]:
         """Make the sum one of lists, where there are enough terms for one; returns the nodes that are new.
 
         Args:
             node: the sum.
             terms: what it adds up.
-            layer: whether it is one of several w x + b with the same x.
+            single: the kinds of a product that makes a list by itself; None for none.
         """
         listed: dict[Any, list[_Term]] = {}
         for t in terms:
             listed.setdefault((t.sign, t.kinds), []).append(t)
         pieces: list[_Piece] = []
         for (sign, kinds), members in listed.items():
-            least = 1 if layer and kinds == _WEIGHTED else 2 if kinds and kinds[0] != _FLOAT else LONG
+            least = 1 if kinds and kinds == single else 2 if kinds and kinds[0] != _FLOAT else LONG
             if kinds and len(members) >= least:
                 ws, xs = [self._group(x) for x in zip(*[t.factors for t in members if t.factors])]
                 pieces.append(_Piece(sign, ops.dot, (ws, xs, 0.0)))

@@ -10,6 +10,7 @@ import copy
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -34,6 +35,10 @@ _ONE_KERNEL = {"xla_cpu_small_call": "true", "inlineable": "false"}
 
 CAN_BE_ONE_KERNEL = xla_metadata is not None and "x" in inspect.signature(xla_metadata.set_xla_metadata).parameters
 """Whether this JAX lets one write that at a call; 0.6 doesn't."""
+
+
+LONG = 256
+"""Of so many numbers a norm is taken in parts."""
 
 
 class Plan(NamedTuple):
@@ -107,6 +112,7 @@ class Scan:
         self._clip_norm, self._clip_value = clip_norm, clip_value
         self._layers = [np.sort(self._place[np.asarray(places)]) for places in layers]
         self._weighted, self._devices, self._small = weighted, devices, small
+        self._ends = devices.all[0].platform == "cpu"  # elsewhere a loop whose end isn't known waits for the host
         self.kernels = jax.jit(self._run, donate_argnums=0)  # many of them
         self._compiled: dict[int, Any] = {}
 
@@ -119,14 +125,14 @@ class Scan:
         return self._compiled[kind](*arguments)  # type: ignore[no-any-return]
 
     def _as_one_kernel(self, *arguments: Any) -> Any:
-        """All steps as one kernel; None if that can't be. A step of microgpt takes 46 µs, not 94."""
+        """All steps as one kernel; None if that can't be. A step of microgpt takes 30 µs, not 75."""
         if not (self._small and CAN_BE_ONE_KERNEL):
             return None
 
         def steps(*arguments: Any) -> Any:
             return xla_metadata.set_xla_metadata(jax.jit(self._steps)(*arguments), **_ONE_KERNEL)
 
-        # no library is called for products; and not prepared for: 46 µs a step of microgpt, and not 65
+        # no library is called for products; and not prepared for: 30 % less of a step of microgpt
         options = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_multi_thread_eigen": False}
         lowered = jax.jit(steps, donate_argnums=0, compiler_options=options).lower(*arguments)
         if _NEEDS_THE_RUNTIME.search(lowered.as_text()):
@@ -150,16 +156,23 @@ class Scan:
 
     def _steps(self, moment: Any, captured: Any, examples: Any, plan: Plan) -> Made:
         """All steps, on one of the devices."""
-
-        def step(state: Any, now: Plan) -> Any:
-            return self._step(state, captured, examples, now if plan.rate.ndim else now._replace(rate=plan.rate))
-
         each = plan if plan.rate.ndim else plan._replace(rate=None)
+        n = len(plan.size)
+
+        def step(i: Any, so_far: Any) -> Any:
+            state, losses, measured, sound = so_far
+            now = jax.tree.map(lambda x: jax.lax.dynamic_index_in_dim(x, i, keepdims=False), each)
+            now = now if plan.rate.ndim else now._replace(rate=plan.rate)
+            state, (loss, rows, fine) = self._step(state, captured, examples, now)
+            losses = jax.lax.dynamic_update_index_in_dim(losses, loss, i, 0)
+            return state, losses, jax.lax.dynamic_update_index_in_dim(measured, rows, i, 0), sound & fine
+
         moment = _in_order(moment, self._order)  # the steps have the program's order, in which matrices are whole
-        state = moment, jnp.zeros_like(moment[0])
-        last, (losses, rows, sound) = jax.lax.scan(step, state, each)
+        records = jnp.zeros(n), jnp.zeros((n, 2, len(self._layers))), jnp.array(True)
+        count = (plan.size > 0).sum(dtype=np.uint32) if self._ends else np.uint32(n)
+        first = (moment, jnp.zeros_like(moment[0])), *records
+        last, losses, rows, sound = jax.lax.fori_loop(np.uint32(0), count, step, first)
         last, gradient = _in_order(last, self._place)
-        sound = sound.all()
         for x in last[2]:
             sound &= jnp.isfinite(x).all()
         return Made(last, losses, rows, gradient, sound)
@@ -177,13 +190,14 @@ class Scan:
         gradient = gradient / self._loss_scale if self._loss_scale != 1.0 else gradient
         clipped, long = self._clipped(gradient)
         moved, *memory = moved_by(self._optimizer, now.rate, steps + 1, vector, clipped, *remembered)
-        after = moved, steps + 1, tuple(memory)
-        made = now.size > 0
-        after = jax.tree.map(lambda new, old: jnp.where(made, new, old), ((*after,), clipped), before)
+        after = (moved, steps + 1, tuple(memory)), clipped
         norms, sizes, ways = self._by_layer(gradient, moved, moved - vector)
         ratios = ways / jnp.where(sizes > 0, sizes, jnp.where(ways > 0, ways, 1.0))
-        finite = jnp.isfinite(mean) & jnp.isfinite(norms).all() & jnp.isfinite(sizes).all()
-        return after, (mean, jnp.stack([norms, ratios]), finite & ~(undefined | long) | ~made)
+        sound = jnp.isfinite(mean) & jnp.isfinite(norms).all() & jnp.isfinite(sizes).all() & ~(undefined | long)
+        if not self._ends:
+            made = now.size > 0
+            after, sound = jax.tree.map(lambda new, old: jnp.where(made, new, old), after, before), sound | ~made
+        return after, (mean, jnp.stack([norms, ratios]), sound)
 
     def _weights(self, size: Any, n: int) -> Any:
         """The weight of each of n examples in the mean: 0 after the first `size` of all devices."""
@@ -204,14 +218,14 @@ class Scan:
 
     def _by_layer(self, *vectors: Any) -> Any:
         """The norm of each layer in each of the vectors: vectors × layers."""
-        rows = jnp.stack(vectors)
 
-        def of(norm: Callable[[Any], Any], rows: Any) -> Any:
-            return jnp.stack([norm(rows[:, _slice(places)]) for places in self._layers], axis=1)
+        def of(norm: Callable[..., Any], *vectors: Any) -> Any:
+            return jnp.stack([norm(*[x[_slice(places)] for x in vectors]) for places in self._layers], axis=1)
 
-        norms = of(_norms, rows)
+        norms = of(_norms, *vectors)
         plain = ((norms > 1e-150) & (norms < 1e150)).all()  # otherwise squares are beyond the floats
-        return jax.lax.cond(plain, lambda rows, norms: norms, lambda rows, norms: of(_scaled_norms, rows), rows, norms)
+        scaled = partial(of, _scaled_norms)
+        return jax.lax.cond(plain, lambda norms, *vectors: norms, lambda norms, *v: scaled(*v), norms, *vectors)
 
 
 def _in_order(numbers: Any, order: Any) -> Any:
@@ -221,12 +235,17 @@ def _in_order(numbers: Any, order: Any) -> Any:
     return jax.tree.map(lambda x: x[order] if x.ndim else x, numbers)
 
 
-def _norms(rows: Any) -> Any:
-    """By a product: for a sum over a row XLA has the slower loop."""
-    return jnp.sqrt((rows * rows) @ jnp.ones(rows.shape[1]))
+def _norms(*vectors: Any) -> Any:
+    """By products: for a sum over a row XLA has the slower loop. Of long rows 8 parts don't wait for each other."""
+    n = len(vectors[0])
+    if n % 8 or n < LONG:
+        rows = jnp.stack(vectors)
+        return jnp.sqrt((rows * rows) @ jnp.ones(n))
+    return jnp.sqrt(jnp.stack([((x * x).reshape(8, -1) @ jnp.ones(n // 8)).sum() for x in vectors]))
 
 
-def _scaled_norms(rows: Any) -> Any:
+def _scaled_norms(*vectors: Any) -> Any:
+    rows = jnp.stack(vectors)
     largest = jnp.abs(rows).max(1, keepdims=True)
     largest = jnp.where((largest > 0) & (largest < jnp.inf), largest, 1.0)
     return largest[:, 0] * jnp.sqrt(((rows / largest) ** 2).sum(1))

@@ -100,8 +100,31 @@ def test_each_spelling_has_all_digits_and_overflows_nowhere(name: str):
     assert slopes == pytest.approx([w.grad for w in ws], rel=1e-14)
 
 
+def written(ws: Any, xs: Any) -> Any:
+    return sum(w * x for w, x in zip(ws, xs))
+
+
+@pytest.mark.parametrize("n", [3, 6])
+def test_attention_that_is_written_out_is_the_operations_of_the_library_from_the_first_position_on(n: int):
+    def attention(inner: Any, of: Any) -> Callable[..., Any]:
+        def loss(xs: Any, ys: Any) -> Any:
+            keys, total = [[W[0] * x, W[1] + x, W[2] * x] for x in xs[:n]], 0.0
+            for t, query in enumerate(keys):
+                shares = of([inner(key, query) for key in keys[: t + 1]])
+                total += dot([inner(shares, [key[i] for key in keys[: t + 1]]) for i in range(3)], ys[:3])
+            return total
+
+        return loss
+
+    xs, ys = np.random.default_rng(1).normal(size=(2, 4, 6))
+    program = compile(attention(written, by(sum, lambda xs: largest(xs).detach())), W, engine="numpy")
+    library = compile(attention(dot, softmax), W, engine="numpy")
+    assert operations(program, 6, 6) == operations(library, 6, 6)
+    agree(program.fn, W, xs, ys, program=program)
+
+
 def test_what_looks_at_numbers_is_told_the_function():
-    for top in (lambda xs: max(xs), lambda xs: max([x.data for x in xs]), lambda xs: max(x.detach() for x in xs)):
+    for top in (lambda xs: max(xs), lambda xs: max([x.data for x in xs]), lambda xs: max([x.detach() for x in xs])):
         with pytest.raises(TraceError, match=r"a softmax is autograd.softmax\(xs\)"):
             compile(loss_by(by(sum, top)), W)(X, Y)
 

@@ -8,6 +8,7 @@ to 1.5 times as long the other way round, one of wide layers as long.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jax
@@ -21,6 +22,7 @@ from ...ir import Array
 from ...patterns import Pattern, pattern
 from ..base import Task
 from .kernels import kernel
+from .products import as_it_is, back, einsum, looked_at, matrix_product, neurons, outer
 from .undefined import watched
 
 FEW = 512
@@ -81,7 +83,7 @@ def function(task: Task, dtype: Any) -> Callable[..., Outcome]:
                 elif y.is_number:
                     found[y.serial] = y.op.forward(*[found[x.serial] if isinstance(x, Array) else x for x in y.args])
                 else:
-                    args = [_as_it_is(of(x)) if _would_join(y, x) else of(x) for x in y.args]
+                    args = [as_it_is(of(x)) if _would_join(y, x) else of(x) for x in y.args]
                     found[y.serial] = _computed(y, size, args)
                     if y.serial in watch:
                         undefined = undefined | watch[y.serial](found[y.serial], args)
@@ -89,21 +91,10 @@ def function(task: Task, dtype: Any) -> Callable[..., Outcome]:
             results = tuple([of(x) for x in task.results])
             mean = None if task.mean is None else _mean(of(task.mean))
         n = len(vector)
-        gradient = _assembled(n, 1, [(range(n) if rows is None else rows, g) for rows, g in parts], dtype)
-        return Outcome(mean, gradient.reshape(-1), results, undefined)
+        gradient = _on_vector(n, [(range(n) if rows is None else rows, g) for rows, g in parts], dtype)
+        return Outcome(mean, gradient, results, undefined)
 
     return computed
-
-
-def matrix_product(a: Any, b: Any) -> Any:
-    """A product in the full precision of its numbers, unless the user has told JAX otherwise."""
-    asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
-    return jnp.matmul(a, b, precision=jax.lax.Precision.HIGHEST if asked is None else None)
-
-
-def _as_it_is(x: Any) -> Any:
-    """x, of which XLA knows no more than its numbers."""
-    return jax.lax.optimization_barrier(x)  # type: ignore[no-untyped-call]
 
 
 def _would_join(y: Array, x: Any) -> bool:
@@ -147,7 +138,7 @@ def _take(y: Array, size: int, a: Any) -> Any:
         return jnp.asarray(a).at[np.array(y.detail)].get(mode="promise_in_bounds")
     once = Pattern(at.start, *[tuple([x for x, s in zip(xs, at.strides) if s]) for xs in (at.sizes, at.strides)])
     shape = [n if s else 1 for n, s in zip(at.sizes, at.strides)]
-    found = _looked_at(a, once).reshape(*shape, -1)
+    found = looked_at(a, once).reshape(*shape, -1)
     return jnp.broadcast_to(found, (*at.sizes, found.shape[-1])).reshape(len(y.detail), -1)
 
 
@@ -159,51 +150,6 @@ def _segments(y: Array, a: Any) -> Any:
     return a.reshape(y.rows, y.detail, -1)
 
 
-def _neurons(y: Array, size: int, w: Any, x: Any) -> Any:
-    return matrix_product(w[:, :-1], x) + w[:, -1:]
-
-
-def _outer(y: Array, size: int, g: Any, x: Any) -> Any:
-    product = matrix_product(g, x.T) if len(g) > 1 else matrix_product(x, g.T).T  # no copy of x: half of a large step
-    return (jnp.concatenate([product, _row_sums(g)], 1) if y.detail[2] else product).reshape(-1, 1)
-
-
-def _row_sums(g: Any) -> Any:
-    """The sums over the examples; of few by a product, for which XLA has the better loop: 6 in 100 of a step."""
-    few = g.shape[1] <= 4096
-    return matrix_product(g, jnp.ones((g.shape[1], 1), g.dtype)) if few else g.sum(1, keepdims=True)
-
-
-def _back(y: Array, size: int, w: Any, g: Any) -> Any:
-    return matrix_product(w.reshape(len(g), -1)[:, : y.rows].T, g)
-
-
-def _einsum(y: Array, size: int, a: Any, b: Any) -> Any:
-    operands, letters = [], []
-    for which, x in enumerate((a, b)):
-        wide = y.args[which].wide
-        operands.append(_looked_at(x, y.detail.pattern(which))[..., slice(None) if wide else 0])
-        letters.append(y.detail.views[which].letters + "Z" * wide)
-    if not y.detail.is_of_matrices:
-        return _multiplied(y, letters, operands).reshape(y.rows, size if y.wide else 1)
-    asked = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
-    spec = f"{letters[0]},{letters[1]}->{y.detail.out}{'Z' * y.wide}"
-    found = jnp.einsum(spec, *operands, precision=jax.lax.Precision.HIGHEST if asked is None else None)
-    return found.reshape(y.rows, size if y.wide else 1)
-
-
-def _multiplied(y: Array, letters: Sequence[str], operands: Sequence[Any]) -> Any:
-    """The products number by number, and the sum over the axes that the result hasn't: XLA makes one loop of both."""
-    out = y.detail.out + "Z" * y.wide
-    axes = out + "".join(sorted({*"".join(letters)} - {*out}))
-    whole: Any = 1
-    for x, own in zip(operands, letters):
-        there = [letter for letter in axes if letter in own]
-        x = x.transpose([own.index(letter) for letter in there])
-        whole = whole * x.reshape([x.shape[there.index(letter)] if letter in own else 1 for letter in axes])
-    return whole.sum(range(len(out), len(axes)))
-
-
 def _softmax(y: Array, size: int, a: Any) -> Any:
     groups = a.reshape(-1, y.detail, a.shape[1])
     powers = jnp.exp(groups - groups.max(1, keepdims=True))
@@ -213,16 +159,6 @@ def _softmax(y: Array, size: int, a: Any) -> Any:
 def _centred(y: Array, size: int, a: Any) -> Any:
     groups = a.reshape(-1, y.detail, a.shape[1])
     return (groups - groups.mean(1, keepdims=True)).reshape(a.shape)
-
-
-def _looked_at(a: Any, at: Pattern) -> Any:
-    """Rows along axes: by a reshape, slices and a transpose, if that will do, which XLA compiles best."""
-    found = at.digits(len(a))
-    if found is None:
-        return a[np.array(at.rows).reshape(at.sizes)]
-    shape, chosen, order = found
-    axes = [order.index(i) for i in range(len(order))]
-    return a.reshape(*shape, a.shape[1])[tuple(chosen)].transpose(*axes, len(axes))
 
 
 def _gather(y: Array, size: int, table: Any, index: Any) -> Any:
@@ -255,6 +191,19 @@ def _within(index: Any, n: int) -> Any:
 
 def _assemble(y: Array, size: int, *parts: Any) -> Any:
     return _assembled(y.rows, size if y.wide else 1, list(zip(y.detail[0], parts)), parts[0].dtype)
+
+
+def _on_vector(n: int, parts: Sequence[Any], dtype: Any) -> Any:
+    """The gradient of n parameters, on a CPU each part where it stays: to put them together takes XLA a slow loop."""
+    parts = sorted(parts, key=lambda part: part[0][0])
+    ranges = [rows for rows, _ in parts if isinstance(rows, range)]
+    apart = len(ranges) == len(parts) and all(a.stop <= b.start for a, b in pairwise(ranges))
+    if not apart or jax.default_backend() != "cpu":
+        return _assembled(n, 1, parts, dtype).reshape(-1)
+    whole = jnp.zeros(n, dtype)
+    for rows, g in parts:
+        whole = jax.lax.dynamic_update_slice(whole, jnp.broadcast_to(g, (len(rows), 1)).reshape(-1), (rows.start,))
+    return whole
 
 
 def _assembled(n: int, size: int, parts: Sequence[Any], dtype: Any) -> Any:
@@ -299,11 +248,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "repeat": _repeat,
     "segment_sum": lambda y, size, a: _segments(y, a).sum(1),
     "segment_max": lambda y, size, a: _segments(y, a).max(1),
-    "neurons": _neurons,
+    "neurons": neurons,
     "product": lambda y, size, w, x: matrix_product(w.reshape(y.detail), x),
-    "outer": _outer,
-    "back": _back,
-    "einsum": _einsum,
+    "outer": outer,
+    "back": back,
+    "einsum": einsum,
     "softmax": _softmax,
     "centred": _centred,
     "gather": _gather,
