@@ -215,7 +215,7 @@ def _computed(f: Any, rng: random.Random) -> str:
     names = [*f.names, *(f.constants if rng.random() < 0.5 else ())]
     given = {name: kind(rng.choice(_POINTS)) for name in names}
     try:
-        with nothing_runs():
+        with nothing_runs(but=parsing):  # a message says which part of a rule's domain is meant
             result = f(**given)
             if isinstance(result, Value):
                 result.backward()
