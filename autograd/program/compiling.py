@@ -43,7 +43,8 @@ def compile(
     In that call its arguments are Values, also for isinstance(), whose numbers nobody knows yet; so it must do the same
     for all numbers: an `if` on one, float(), or a loop whose length depends on one is refused. Operations of one kind
     at the same depth become one operation on arrays; layers of neurons, also where their products are written out,
-    become matrix products. The function may differentiate, by `grad` and its relatives.
+    become matrix products, and powers divided by their sum a softmax, which has a number where they would overflow.
+    The function may differentiate, by `grad` and its relatives.
 
     Whatever the function reads besides its arguments (variables, lists, dicts, sets, arrays, attributes of objects,
     classes and modules) is compared before each run; if something has changed, the function is recorded anew. What

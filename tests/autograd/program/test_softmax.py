@@ -124,7 +124,7 @@ def test_attention_that_is_written_out_is_the_operations_of_the_library_from_the
 
 
 def test_what_looks_at_numbers_is_told_the_function():
-    for top in (lambda xs: max(xs), lambda xs: max([x.data for x in xs]), lambda xs: max(x.detach() for x in xs)):
+    for top in (lambda xs: max(xs), lambda xs: max([x.data for x in xs]), lambda xs: max([x.detach() for x in xs])):
         with pytest.raises(TraceError, match=r"a softmax is autograd.softmax\(xs\)"):
             compile(loss_by(by(sum, top)), W)(X, Y)
 
