@@ -170,7 +170,7 @@ def reached(nodes: Sequence[N], roots: Iterable[Any]) -> tuple[list[N], list[Any
                 if x is not None and x.__class__ is not float:
                     needed[x] = None
             continue
-        groups = []
+        other = False
         for group in node._a:
             if group.__class__ is tuple:
                 same = lists.get(id(group))
@@ -178,12 +178,13 @@ def reached(nodes: Sequence[N], roots: Iterable[Any]) -> tuple[list[N], list[Any
                     same = lists[id(group)] = known.setdefault(tuple(map(id, group)), group)
                     if same is group:
                         needed.update(dict.fromkeys(group))
-                    kept.append(group)
-                group = same
+                    else:
+                        kept.append(group)
+                other = other or same is not group
             elif group.__class__ is not float and group.__class__ is not Floats:
                 needed[group] = None
-            groups.append(group)
-        node._a = tuple(groups)
+        if other:
+            node._a = tuple([lists[id(x)] if x.__class__ is tuple else x for x in node._a])
     used.reverse()
     for node in used:
         del needed[node]

@@ -28,7 +28,7 @@ def check(roots: Iterable[Node], computed: list[Node], leaves: list[Node]) -> No
     check_unchanged(computed, leaves)  # once, however many roots there are: it looks at every node
 
 
-def check_unchanged(computed: list[Node], leaves: list[Node]) -> None:
+def check_unchanged(computed: list[Node], leaves: list[Node], what: str = "gradient") -> None:
     """Refuse a graph that doesn't hold the numbers it was made with.
 
     A node reads its operands on the way back, so an operand that was assigned to in the meantime would give a wrong
@@ -52,7 +52,7 @@ def check_unchanged(computed: list[Node], leaves: list[Node]) -> None:
         for parent in parents(node):
             if parent._time > node._time:
                 raise RuntimeError(
-                    f"{parent._written()} was assigned to after the operation `{node.op}` had used it, so the gradient"
+                    f"{parent._written()} was assigned to after the operation `{node.op}` had used it, so the {what}"
                     " would mix old and new numbers: compute the output again, then call backward()"
                 )
 

@@ -251,10 +251,10 @@ _TABLE: dict[str, tuple[str, ...]] = {
     ),
     "weights_above": ("weights above 0,", "Gewichte über 0,"),
     "weights_below": (
-        "below: their colours are those of the output's sign; thicker is larger. A neuron has its bias; × is dead: it"
-        " gives 0 at all points.",
+        "below: their colours are those of the output's sign; thicker is larger. A neuron has its bias; × is dead: a"
+        " ReLU that gives 0 at all points.",
         "unter 0, in den Farben der Vorzeichen, wie bei der Ausgabe; je dicker, desto größer. In einem Neuron steht"
-        " sein Bias; × ist tot: Es gibt an allen Punkten 0.",
+        " sein Bias; × ist tot: eine ReLU, die an allen Punkten 0 gibt.",
     ),
     "point": ("Point", "Punkt"),
     "kind": ("Kind", "Art"),

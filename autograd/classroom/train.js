@@ -86,9 +86,9 @@ function freest(spots, x0, y0, x, y) {
   return t;
 }
 
+const canDie = () => points.length > 0 && $("settings").activation.value === "relu";  // a tanh that is 0 has a slope
 function asleep() {
-  if ($("settings").activation.value !== "relu" || !points.length) return "";
-  const hidden = seen.fires.slice(0, -1).flat(), dead = hidden.filter((n) => !n).length;
+  const hidden = seen.fires.slice(0, -1).flat(), dead = canDie() ? hidden.filter((n) => !n).length : 0;
   return dead ? say("dead", { dead, all: hidden.length }) : "";
 }
 
@@ -203,11 +203,11 @@ function paintNetwork() {
     const [x, y] = place(l + 1, j, layer.length), from = neuron.length - 1, few = layer.length * from <= 12;
     neuron.slice(0, -1).forEach((w, k) => {
       const [x0, y0] = place(l, k, from), t = few && freest(spots, x0, y0, x, y);
-      lines.push(add("line", { x1: x0, y1: y0, x2: x, y2: y, stroke: w > 0 ? above : below,
+      lines.push(add("line", { x1: x0, y1: y0, x2: x, y2: y, stroke: w > 0 ? above : w < 0 ? below : "#888",
         "stroke-width": Math.min(9, 0.6 + 2 * Math.abs(w)), "stroke-dasharray": w < 0 ? "7 4" : "" }));
       if (few) labels.push(add("text", { x: x0 + t * (x - x0), y: y0 + t * (y - y0) + 5, class: "weight" }, written(w)));
     });
-    const dead = points.length > 0 && l < layers.length - 1 && !seen.fires[l][j];
+    const dead = canDie() && l < layers.length - 1 && !seen.fires[l][j];
     node(x, y, written(neuron.at(-1)), dead);
   }));
   svg.replaceChildren(...lines, ...nodes, ...labels);

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def figure(x: Any) -> str:
-    """A number in four digits, or six from ten thousand on; trailing zeros say that it was rounded.
+    """A number in four digits, or in full where six are enough below a million; trailing zeros say that it was rounded.
 
     Args:
         x: a number; or what a checkpoint has in the place of a gradient, which is none.
@@ -17,15 +17,17 @@ def figure(x: Any) -> str:
     Returns:
         The number as text, "…" for anything else.
 
-    >>> figure(0.5), figure(0.49999), figure(-1.2e-9), figure(-0.0)
-    ('0.5', '0.5000', '-1.2e-09', '0')
+    >>> figure(0.5), figure(0.49999), figure(-1.2e-9), figure(-0.0), figure(12345.0), figure(12345.67)
+    ('0.5', '0.5000', '-1.2e-09', '0', '12345', '12350')
     """
     if not is_number(x):
         return "…"
     x += 0.0  # no minus before a zero
-    digits = 6 if 1e4 <= abs(x) < 1e6 else 4
-    short = f"{x:.{digits}g}"
-    return short if float(short) == x or x != x else f"{x:#.{digits}g}".removesuffix(".")
+    large = 1e4 <= abs(x) < 1e6  # written without a power of ten
+    short = f"{x:.{6 if large else 4}g}"
+    if float(short) == x or x != x:
+        return short
+    return f"{float(f'{x:.4g}'):.6g}" if large else f"{x:#.4g}".removesuffix(".")
 
 
 def figure_of_count(count: int) -> str:

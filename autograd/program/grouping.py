@@ -46,15 +46,16 @@ class _Known:
 
     def __init__(self, examples: set[Value]) -> None:
         self._nodes: dict[Any, tuple[int, bool]] = dict.fromkeys(examples, (0, True))
-        self._lists: dict[int, tuple[int, bool]] = {}
+        self._lists: dict[int, tuple[int, bool, int]] = {}  # with their lengths
         self._keys: dict[int, tuple[int, ...]] = {}
+        self._kinds: dict[Any, tuple[tuple[int, bool], tuple[Any, ...]]] = {}
 
-    def of(self, xs: Any) -> tuple[int, bool]:
-        """Of a list of operands."""
+    def of(self, xs: Any) -> tuple[int, bool, int]:
+        """Of a list of operands, with its length."""
         found = self._lists.get(id(xs))
         if found is None:
             inside = {self._nodes.get(x, _LEAF) for x in xs} if xs.__class__ is tuple else set()
-            found = max([depth for depth, _ in inside], default=0), any(wide for _, wide in inside)
+            found = max([depth for depth, _ in inside], default=0), any(wide for _, wide in inside), len(xs)
             self._lists[id(xs)] = found
         return found
 
@@ -66,14 +67,20 @@ class _Known:
 
     def enter(self, node: Value, rule: Rule, operands: Sequence[Any]) -> tuple[Any, ...]:
         """Note a node; returns what nodes of one group have in common: depth, rule, and the kinds of the operands."""
-        each = [self.of(x) if isinstance(x, tuple) else self._nodes.get(x, _LEAF) for x in operands]
-        below, wide = zip(*each)
-        depth = 1 + max(below)
-        self._nodes[node] = depth, True in wide
-        if rule is ops.dot and below[0] and below[1] and not (wide[0] or wide[1]):
-            # of what depends on no example, but isn't given
-            return depth, rule, "computed", not operands[0], isinstance(operands[2], Value)
-        return depth, rule, *_kind(rule, operands, wide)
+        each: list[tuple[Any, ...]] = []
+        for x in operands:
+            if isinstance(x, tuple):
+                each.append(self._lists.get(id(x)) or self.of(x))
+            elif x.__class__ is not float:
+                each.append(self._nodes.get(x, _LEAF))
+            else:
+                each.append(_CONSTANT if _takes_any(rule) else (0, False, x, str(x)))  # str tells 0.0 from -0.0
+        at = rule, *each
+        found = self._kinds.get(at)  # there are few
+        if found is None:
+            found = self._kinds[at] = _kind(rule, operands, each)
+        self._nodes[node], kind = found
+        return kind
 
     def sides(self, node: Value) -> tuple[Sequence[Any], Sequence[Any]]:
         """The two lists of a dot; weights, which no example has a part in, come first."""
@@ -82,12 +89,30 @@ class _Known:
 
 
 _LEAF = 0, False
+_CONSTANT = 0, False, None
 
 
-def _kind(rule: Rule, operands: Sequence[Any], wide: Sequence[bool]) -> tuple[Hashable, ...]:
+def _takes_any(rule: Rule) -> bool:
+    return rule in _ANY_CONSTANTS or takes_lists(rule) or isinstance(rule, selection.OneHot)
+
+
+def _kind(
+    rule: Rule, operands: Sequence[Any], each: Sequence[tuple[Any, ...]]
+) -> tuple[tuple[int, bool], tuple[Any, ...]]:
+    """(depth, whether the examples have a part in it) of a node, and what its group has in common."""
+    wide = [x[1] for x in each]
+    depth = 1 + max([x[0] for x in each])
+    return (depth, True in wide), (depth, rule, *_operands(rule, operands, each, wide))
+
+
+def _operands(
+    rule: Rule, operands: Sequence[Any], each: Sequence[tuple[Any, ...]], wide: Sequence[bool]
+) -> tuple[Hashable, ...]:
     """The kinds of the operands, of which some depend on the examples."""
     if rule is ops.dot:
         (ws, xs, b), (left, right, of_b) = operands, wide
+        if each[0][0] and each[1][0] and not (left or right):  # of what depends on no example, but isn't given
+            return "computed", not ws, isinstance(b, Value)
         bias = of_b if isinstance(b, Value) else ""
         if left and right:
             return "wide", not ws, bias
@@ -95,10 +120,7 @@ def _kind(rule: Rule, operands: Sequence[Any], wide: Sequence[bool]) -> tuple[Ha
     if takes_lists(rule):
         sizes = [len(xs) if isinstance(xs, tuple) else 1 for xs in operands]
         return tuple([((not n) if rule in NEUTRAL else n, w) for n, w in zip(sizes, wide)])
-    if rule in _ANY_CONSTANTS or isinstance(rule, selection.OneHot):
-        return tuple([w if isinstance(x, Value) else "" for x, w in zip(operands, wide)])
-    # str tells 0.0 from -0.0
-    return tuple([w if isinstance(x, Value) else (x, str(x)) for x, w in zip(operands, wide)])
+    return tuple([w if isinstance(x, Value) else each[i][2:] for i, (x, w) in enumerate(zip(operands, wide))])
 
 
 def _layers(members: Sequence[Value], known: _Known, examples: set[Value]) -> list[list[Value]]:

@@ -89,7 +89,8 @@ class _Sums:
             wide = False
             for x in operands:
                 if x.__class__ is tuple:
-                    wide = self._of_list(x) or wide
+                    twice, of_examples = self._lists.get(id(x)) or (False, False)
+                    wide = (of_examples if twice else self._of_list(x)) or wide  # more than twice is often enough
                 elif x.__class__ is not float and x.__class__ is not Floats:
                     (self.twice if x in self._met else self._met).add(x)
                     wide = wide or self.kinds.get(x) == _WIDE
@@ -111,7 +112,7 @@ class _Sums:
             if len(each) < len(xs):
                 self.twice.update([x for x, n in Counter(xs).items() if n > 1])
             wide = _WIDE in map(self.kinds.get, xs)
-        elif not twice:
+        else:
             self.twice.update(xs)
         self._lists[id(xs)] = twice is not None, wide
         return wide
@@ -139,7 +140,7 @@ class _Sums:
 
     def terms(self, root: Value) -> list[_Term]:
         """The terms of a sum, in the order in which they are written; none for what is no sum, or a part of one."""
-        if root in self.taken or edges.rule_of(root) not in _PARTS or edges.rule_of(root) is ops.neg:
+        if root in self.taken or edges.rule_of(root) is ops.neg or not self._may_be_several(root):
             return []
         terms: list[_Term] = []
         stack: list[tuple[int, Any]] = [(1, root)]
@@ -165,6 +166,12 @@ class _Sums:
         kinds = [t.kinds for t in terms if t.kinds and min(t.kinds) >= _NARROW]
         self.long.update(k for k in set(kinds) if kinds.count(k) > 1)
         return terms
+
+    def _may_be_several(self, root: Value) -> bool:
+        """Whether there are more terms in a sum than two that are neither products nor sums themselves."""
+        apart, twice = self.apart, self.twice
+        inner = [x for x in graph.operands(root) if x.__class__ is tuple or x in self.products]
+        return any(x.__class__ is tuple or not (x in twice or x in apart) for x in inner)
 
     def lone(self, terms: Sequence[_Term]) -> tuple[Any, Any]:
         """(the kinds of a sum's one product, what it has in common with those that go together with it), or Nones.

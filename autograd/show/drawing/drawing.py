@@ -16,7 +16,10 @@ from typing import Any, Literal
 
 from ...basics.files import checked, write_whole
 from ...basics.messages import shown
+from ...edges import named
 from ...familiar import DRAWING, Familiar, elsewhere
+from ...faults import check_unchanged
+from ...graph import walk
 from ...value import Value
 from .dot import Options, Paths, written
 from .extent import extent
@@ -151,8 +154,9 @@ def draw(
     Raises:
         TypeError: if `value`, `until` or `highlight` is, or holds, anything but Values.
         ValueError: if the picture would have more than `max_nodes` numbers (the message says how many, and how to draw
-            a part), if the list is empty, if `depth` or `max_nodes` is not a number of things, or if `show` or
-            `direction` is another word.
+            a part), if the list is empty, if `depth` or `max_nodes` is not a number of things, if `show` or
+            `direction` is another word, or if what is highlighted isn't in the graph.
+        RuntimeError: if the `.data` of a node was assigned to after it had been used: the numbers don't fit together.
 
     >>> a, b = Value(2.0, label="a"), Value(1.0, label="b")
     >>> e = (a + b) * (b + 1)
@@ -171,7 +175,10 @@ def draw(
     for name, given, least in (("depth", 0 if depth is None else depth, 0), ("max_nodes", max_nodes, 1)):
         if not isinstance(given, Integral) or given < least:
             raise ValueError(f"{name} must be a whole number, {least} or more, got {shown(given)}")
-    options = Options(local_derivatives, legend, show, _paths(highlight), shared, direction, full_names)
+    computed, leaves = walk(outputs)
+    check_unchanged(computed, leaves, "picture")
+    lit = _paths(highlight, {*computed, *leaves})
+    options = Options(local_derivatives, legend, show, lit, shared, direction, full_names)
     part = extent(outputs, depth, _values(until, "until"), expand)
     part.refuse_if_larger(max_nodes)
     operations = part.operations(expand)
@@ -180,16 +187,24 @@ def draw(
     return Drawing(source, part.size + more, len(operations), sentences(numbers, operations, outputs))
 
 
-def _paths(given: Any) -> Paths | None:
-    """What is highlighted: all paths of an Explanation, one path, or Values; None for no highlight."""
+def _paths(given: Any, there: set[Value]) -> Paths | None:
+    """What is highlighted in a graph of Values: all paths of an Explanation, one path, or Values; None for nothing."""
     if given is None:
         return None
     paths = getattr(given, "paths", [given] if hasattr(given, "places") else None)
     if paths is None:
-        return Paths(set(_values(given, "highlight")))
-    ends: set[Value] = {getattr(given, end) for end in ("output", "leaf") if hasattr(given, end)}
-    arrows = {(node, place) for path in paths for node, place in zip(path.nodes, path.places)}
-    return Paths(ends.union(*(path.nodes for path in paths)), arrows)
+        lit, arrows = _values(given, "highlight"), None
+    else:
+        ends = [given.output] if hasattr(given, "output") else []  # of an Explanation without a path
+        lit = [*ends, *[x for path in paths for x in path.nodes]]
+        arrows = {(node, place) for path in paths for node, place in zip(path.nodes, path.places)}
+    for x in lit:
+        if x not in there:
+            raise ValueError(
+                f"highlight must hold Values of the graph that is drawn, and {named(x)} is not in it: if its cell was"
+                " run again, compute value again, too"
+            )
+    return Paths(set(lit), arrows)
 
 
 def _values(given: Any, name: str) -> list[Value]:

@@ -6,6 +6,7 @@ plain number, `e3_0` the arrow to the fourth node from its first operand, `e3_c0
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
@@ -77,6 +78,8 @@ def picture(passed: Pass[Any], texts: Iterable[Mapping[str, str]]) -> str:
             text.text = ""
             if key.startswith("e"):
                 _put_on_the_line(text, group.find("path"))
+        if key.startswith("e") and len(group.findall("polygon")) == 2:
+            _both_ways(group)
     for side in ("width", "height"):  # the script scales it
         root.attrib.pop(side)
     return ElementTree.tostring(root, encoding="unicode")
@@ -104,11 +107,29 @@ def _put_on_the_line(text: ElementTree.Element, path: Any) -> None:
     text.set("y", f"{y + 7.5:.1f}")
 
 
+def _both_ways(group: ElementTree.Element) -> None:
+    """An arrow with a head at either end becomes two: "on", and "back", which is seen where a gradient flows."""
+    line, heads = group.find("path"), group.findall("polygon")
+    assert line is not None
+    path = line.get("d", "")
+    ends = [_points(path)[i] for i in (0, -1)]
+    tips = [max(_points(head.get("points", "")), key=lambda x: math.dist(x, end)) for head, end in zip(heads, ends)]
+    back = ElementTree.Element("path", {**line.attrib, "class": "back", "d": "{}L{},{}".format(path, *tips[1])})
+    line.attrib |= {"class": "on", "d": "M{},{}L{}".format(*tips[0], path[1:])}
+    group.insert(list(group).index(line), back)
+    for head, way in zip(heads, ("back", "on")):
+        head.set("class", way)
+
+
 def on_the_line(path: str, middle: float) -> tuple[float, float]:
     """The point of a line of Bézier curves that is nearest to some x."""
-    points = [tuple(map(float, point.split(","))) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
+    points = _points(path)
     curve = [_bezier(points[i : i + 4], t / 20) for i in range(0, len(points) - 3, 3) for t in range(21)]
     return min(curve, key=lambda point: abs(point[0] - middle))
+
+
+def _points(path: str) -> list[tuple[float, ...]]:
+    return [tuple(map(float, point.split(","))) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
 
 
 def _bezier(points: list[tuple[float, ...]], t: float) -> tuple[float, float]:
@@ -162,7 +183,8 @@ def written(
             else:
                 name, parents = arrow(key, parents), parents + 1
             label = f"{_CLEAR}{texts[name]}{_CLEAR}" if name in texts else None
-            source.edge(named[x], key, **{"class": name, "label": label, **looks.get(name, {})})
+            ways = "both" if passed.gradients and not isinstance(x, Number) else "forward"
+            source.edge(named[x], key, **{"class": name, "label": label, "dir": ways, **looks.get(name, {})})
     for key in looks:
         if key[0] not in "nce":
             source.node(key, **looks[key])

@@ -100,10 +100,23 @@ def _placed(passed: Pass[Any], found: list[Position]) -> _Place:
     for line in laid["edges"]:
         parts[line["class"]] = {"pos": line["pos"]}
         if "lp" in line:
-            curve = line["pos"].partition(" ")[2]  # without the tip of its head
-            x, y = on_the_line(curve, float(line["lp"].split(",")[0]))
+            x, y = on_the_line(" ".join(_curve(line["pos"])[1]), float(line["lp"].split(",")[0]))
             parts[line["class"]]["lp"] = f"{x:.1f},{y:.1f}"
     return _Place(right - left, top - bottom, parts)
+
+
+def _curve(pos: str) -> tuple[dict[str, str], list[str]]:
+    """The tips of an arrow, "s" and "e", and the points between (https://graphviz.org/docs/attr-types/splineType/)."""
+    parts = pos.split()
+    return {x[0]: x[2:] for x in parts if x[0] in "se"}, [x for x in parts if x[0] not in "se"]
+
+
+def _aimed(pos: str, back: bool) -> dict[str, str]:
+    """An arrow that was laid out with a head at either end, with one of them; the line takes the place of the other."""
+    tips, points = _curve(pos)
+    if back:
+        return {"dir": "back", "pos": " ".join([f"s,{tips['s']}", *points[:-1], tips["e"]])}
+    return {"dir": "forward", "pos": " ".join([f"e,{tips['e']}", tips.get("s", points[0]), *points[1:]])}
 
 
 def _drawn(passed: Pass[Any], found: list[Position], k: int, place: _Place) -> str:
@@ -112,6 +125,10 @@ def _drawn(passed: Pass[Any], found: list[Position], k: int, place: _Place) -> s
     complete = {key for position in found[: k + 1] for key in position.complete}
     room = longest(position.texts for position in found)
     looks = {key: dict(look) for key, look in place.parts.items()}
+    lit = found[k].marks.get("lit", []) if passed.gradients else []
+    for key, look in looks.items():
+        if key[0] == "e":
+            look |= _aimed(look["pos"], key in lit)
     for mark, marked in found[k].marks.items():
         for key in marked:
             looks[key] |= _LOOKS[mark]

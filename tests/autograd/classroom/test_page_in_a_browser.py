@@ -203,6 +203,18 @@ def test_playing_lowers_the_loss_and_each_number_is_that_of_nn(room, trained):
     assert f"Step {found['step']}: loss" in room.page.inner_text("#reached")
 
 
+def test_a_weight_of_0_has_no_sign_and_only_a_relu_is_dead(room, trained):
+    page, looks = room.page, {}
+    page.select_option("[name=start]", "zeros")
+    for activation in ("relu", "tanh"):
+        page.select_option("[name=activation]", activation)
+        trained()
+        strokes = page.eval_on_selector_all("#network line", "all => all.map((line) => line.getAttribute('stroke'))")
+        looks[activation] = set(strokes), page.text_content("#network").count("×")
+    page.select_option("[name=start]", "usual")
+    assert looks == {"relu": ({"#888"}, 4), "tanh": ({"#888"}, 0)}
+
+
 def test_a_click_adds_a_point_that_is_dragged_and_picked_and_deleted(room, trained):
     page = room.page
     page.select_option("#kind", "1")

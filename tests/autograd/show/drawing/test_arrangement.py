@@ -125,3 +125,16 @@ def test_of_two_arrows_between_the_same_boxes_the_one_on_the_path_is_highlighted
     (direct,) = [path for path in explain(y, x).paths if len(path.nodes) == 2]
     lit = [(start, end) for start, end, look in Picture(draw(y, highlight=direct)).arrows if look["color"] != "#bbbbbb"]
     assert [start for start, _ in lit] == [Picture(draw(y)).named("x"), lit[0][1]]
+
+
+def test_what_is_highlighted_is_in_the_graph():
+    a, b, e = lecture()
+    older = explain(e, b)
+    b = Value(1.0, label="b")  # its cell is run again
+    for stray in ([b], b, [a, b]):
+        with pytest.raises(ValueError, match=r"b=1\.0 is not in it: if its cell was run again, compute value again"):
+            draw(e, highlight=stray)
+    for stray in (older, older.paths[0]):
+        with pytest.raises(ValueError, match="highlight must hold Values of the graph that is drawn"):
+            draw((a + b) * (b + 1), highlight=stray)
+    assert draw(e, highlight=explain(e, b)).nodes == 6  # no path leads there: the output alone

@@ -25,6 +25,14 @@ def test_anything_but_values_is_refused_by_name(wrong):
         draw(Value(1.0), until=[wrong])
 
 
+def test_numbers_that_do_not_fit_together_are_refused():
+    a, b, e = lecture()
+    a.data = 5.0
+    with pytest.raises(RuntimeError, match=r"a=5\.0 was assigned to .* so the picture would mix old and new numbers"):
+        draw(e)
+    assert draw((a + b) * (b + 1)).nodes == 6
+
+
 def test_completion_offers_what_there_is():
     picture = draw(Value(1.0))
     assert {"save", "svg"} <= {*dir(picture)}

@@ -48,6 +48,15 @@ def _marked(page, name):
     return page.eval_on_selector_all(f".chainrule-player svg .{name}", "parts => parts.map(p => p.classList[1])")
 
 
+def _heads(page):
+    """Which head of each arrow between Values is seen: the one "back", or "on"."""
+    return page.eval_on_selector_all(
+        ".chainrule-player svg .edge > polygon[class]",
+        "heads => Object.fromEntries(heads.filter(x => getComputedStyle(x).display !== 'none')"
+        ".map(x => [x.parentNode.classList[1], x.getAttribute('class')]))",
+    )
+
+
 def _press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
@@ -74,6 +83,8 @@ def test_next_shows_the_numbers_of_the_steps_and_no_others(opened, y):
         assert _shown(page) == expected
         assert _marked(page, "active") == [key]
         assert sorted(_marked(page, "lit")) == sorted(f"e{key[1:]}_{j}" for j in range(len(step.contributions)))
+        assert {way for key, way in _heads(page).items() if key in _marked(page, "lit")} <= {"back"}
+        assert {way for key, way in _heads(page).items() if key not in _marked(page, "lit")} <= {"on"}
         assert f"Step {i + 1} of {len(passed)}" in page.locator(".head").inner_text()
         heard = page.locator(".heard[aria-live=polite]").text_content()
         for part in step.contributions:

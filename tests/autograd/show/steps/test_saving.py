@@ -13,6 +13,7 @@ import autograd
 from autograd import Value
 from autograd.show import steps
 from autograd.show.steps import still
+from autograd.show.steps.positions import positions
 from autograd.show.steps.slides import slides
 from autograd.show.steps.still import film
 from autograd.show.steps.table import product
@@ -54,6 +55,23 @@ def test_a_picture_of_a_step_has_the_numbers_so_far_and_says_what_it_shows():
         assert passed.title in picture.decode()
     assert "2 + …" in _texts(still.still(passed, 2, "svg"))
     assert "2 + …" not in _texts(still.still(passed, 3, "svg"))
+
+
+def test_the_arrow_along_which_a_gradient_flows_points_the_way_it_flows():
+    passed = steps(lecture()[2])
+    for k, position in enumerate(positions(passed)):
+        leftward = {}
+        for group in ElementTree.fromstring(still.still(passed, k, "svg")).iter(SVG + "g"):
+            if group.get("class", "").startswith("edge e"):
+                head = group.find(SVG + "polygon")
+                tip, start = _points(head.get("points"))[1], _points(group.find(SVG + "path").get("d"))[0]
+                leftward[group.get("class")[5:]] = tip[0] < start[0]
+        assert leftward == {key: key in position.marks.get("lit", []) for key in leftward}
+        assert len(leftward) == 6
+
+
+def _points(path):
+    return [tuple(map(float, point.split(","))) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
 
 
 def test_from_step_to_step_nothing_moves_but_the_numbers():
