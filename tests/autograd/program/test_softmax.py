@@ -103,7 +103,7 @@ def test_each_spelling_has_all_digits_and_overflows_nowhere(name: str):
 def some_of(xs: Any, ys: Any) -> Any:
     """Logits of several kinds, of which some are there twice, one is a constant, and one isn't asked for."""
     rows = [W[0] * xs[0], W[1], xs[1], 0.5, W[0] * xs[0], W[1]]
-    first, again = softmax(rows), by(sum)(rows[:3] + rows[4:])
+    first, again = softmax(rows), by(sum, lambda xs: 2.0)(rows[:3] + rows[4:])
     return dot([exp(first[4]), exp(first[1]), first[2], again[1]], ys) + softmax(rows)[1] * again[3]
 
 
