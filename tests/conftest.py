@@ -59,7 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs on JAX, also an example in the docs, is marked so, and skipped where that is missing."""
+    """What runs on JAX, also an example in the docs, is marked so, and skipped where that is missing.
+
+    Hostile input comes last: what watches over it slows down all that follows (tests/hostile/inputs.py).
+    """
+    items.sort(key=lambda item: "hostile" in item.path.parts)
     missing = find_spec("jax") is None
     for item in items:
         if isinstance(item, pytest.DoctestItem) and any("import jax" in x.source for x in item.dtest.examples):

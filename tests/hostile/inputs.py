@@ -13,6 +13,7 @@ import random
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from autograd import Value
@@ -39,7 +40,10 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         raise CodeRunError(f"{event}{arguments!r:.200}")  # and what was to happen doesn't
 
 
-sys.addaudithook(_audit)  # it can't be taken away again; outside of `nothing_runs` it does nothing
+@cache
+def _listen() -> None:
+    """Once, and when it is needed: a hook can't be taken away, and each id() after it takes ten times as long."""
+    sys.addaudithook(_audit)
 
 
 @contextlib.contextmanager
@@ -49,6 +53,7 @@ def nothing_runs(but: Callable[[str, Any], bool] = lambda event, arguments: Fals
     Args:
         but: the audit events that are allowed (https://docs.python.org/3/library/audit_events.html).
     """
+    _listen()
     _watch.append(but)
     try:
         yield
@@ -210,7 +215,7 @@ def _computed(f: Any, rng: random.Random) -> str:
     names = [*f.names, *(f.constants if rng.random() < 0.5 else ())]
     given = {name: kind(rng.choice(_POINTS)) for name in names}
     try:
-        with nothing_runs():
+        with nothing_runs(but=parsing):  # a message says which part of a rule's domain is meant
             result = f(**given)
             if isinstance(result, Value):
                 result.backward()

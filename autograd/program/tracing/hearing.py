@@ -125,10 +125,10 @@ class Hearing:
             self.failed = self.failed or error
 
     def _first(self, frame: FrameType, code: CodeType) -> None:
-        if _collecting(frame):
+        origin = of_code(code)
+        if origin != "ours" and _collecting(frame):
             return
         self._known[id(code)] = code  # kept, so that no other gets its id
-        origin = of_code(code)
         if origin == "ours":
             self._ours.add(id(code))
             return
