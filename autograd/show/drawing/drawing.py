@@ -114,7 +114,7 @@ def draw(
     expand: bool = False,
     depth: int | None = None,
     until: Value | Sequence[Value] = (),
-    max_nodes: int = 250,
+    max_nodes: int = 500,
     legend: bool = False,
     show: Literal["both", "data", "grad"] = "both",
     highlight: Any = None,
