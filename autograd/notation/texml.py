@@ -20,6 +20,7 @@ _LETTERS = {"Gamma": "Γ", "Phi": "Φ", "psi": "ψ", "sigma": "σ", "pi": "π", 
 _SPACES = {"\\,": "0.17em", "\\ ": "0.25em", "\\quad": "1em"}
 _OPEN = ("(</mo>", "[</mo>", "=</mo>", "+</mo>", "·</mo>", ",</mo>")
 _MATH = '<math style="font-size: 120%">'  # as large as MathJax makes it
+_FIXED = ' stretchy="false"'  # brackets are as high as a letter, but those of \\left and \\right
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 
 
@@ -36,9 +37,9 @@ def mathml(latex: str) -> str:
     if inner is None:
         return f"{_MATH}<mstyle displaystyle='true'>{_Reader(latex).row()}</mstyle></math>"
     rows = []
-    for line in re.split(r"\\\\\[\d+pt\]", inner[1]):
+    for line in re.split(r"\\\\(?:\[\d+pt\])?\n", inner[1]):
         cells = [_Reader(cell).row() for cell in re.split(r"(?<!\\)&", line)]
-        aligned = zip(cells, ("right", "left"))
+        aligned = zip(cells, ("right", "left", "right", "left"))
         rows.append("".join(f'<mtd style="text-align: {side}; padding: 3px 0">{cell}</mtd>' for cell, side in aligned))
     lines = "".join(f"<mtr>{row}</mtr>" for row in rows)
     return f'{_MATH}<mtable displaystyle="true">{lines}</mtable></math>'
@@ -79,7 +80,7 @@ class _Reader:
         """All up to the end, or to the bracket that closes."""
         parts: list[str] = []
         while token := self.next():
-            if token == "}":
+            if token in ("}", r"\right"):
                 break
             if token == "-" and (not parts or parts[-1].endswith(_OPEN)):  # a sign, and no difference
                 parts.append('<mo form="prefix">−</mo>')
@@ -121,8 +122,9 @@ class _Reader:
             return "<mrow></mrow>"
         if token == "{":
             return f"<mrow>{self.row()}</mrow>"
-        if token in (r"\left", r"\right"):  # brackets grow by themselves
-            return self.atom(self.next())
+        if token == r"\left":  # brackets grow by themselves; a power is one of all that is between them
+            first, inner, last = self.atom(self.next()), self.row(), self.atom(self.next())
+            return f"<mrow>{first.replace(_FIXED, '')}{inner}{last.replace(_FIXED, '')}</mrow>"
         if token in (r"\frac", r"\tfrac"):
             return f"<mfrac>{self.argument()}{self.argument()}</mfrac>"
         if token == r"\sqrt":
@@ -139,11 +141,16 @@ class _Reader:
         if token == r"\phantom":
             return f"<mphantom>{self.argument()}</mphantom>"
         if token == r"\text":
-            return f"<mtext>{html.escape(self.raw())}</mtext>"
+            said = self.raw()
+            ends = ["\N{NO-BREAK SPACE}" * (said != stripped) for stripped in (said.lstrip(), said.rstrip())]
+            return f"<mtext>{html.escape(said.strip()).join(ends)}</mtext>"
+        if token == r"\textbf":
+            return f'<mtext style="font-weight: bold">{html.escape(self.raw())}</mtext>'
         if token == r"\mathtt":
             return f'<mtext style="font-family: monospace">{html.escape(self.raw())}</mtext>'
         if token in (r"\mathrm", r"\mathbf"):
-            return f'<mi mathvariant="normal">{html.escape(self.raw())}</mi>'
+            bold = ' style="font-weight: bold"' * (token == r"\mathbf")
+            return f'<mi mathvariant="normal"{bold}>{html.escape(self.raw())}</mi>'
         if token in _SPACES:
             return f'<mspace width="{_SPACES[token]}"></mspace>'
         if token == r"\operatorname" or (name.isalpha() and name not in _SYMBOLS and name not in _LETTERS):
@@ -162,7 +169,7 @@ class _Reader:
             if token in ")]" or token[:2] == r"\r"
             else ""
         )
-        form = f' form="{sides}" lspace="0" rspace="0"' if sides and name not in ("lt", "le") else ""
+        form = f' form="{sides}" lspace="0" rspace="0"{_FIXED}' if sides and name not in ("lt", "le") else ""
         return f"<mo{form}>{html.escape(text)}</mo>"
 
     def scripted(self, base: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -204,6 +205,9 @@ def fit(
             recorder.write()
             steps.look()
         lowest.give_back()
+    if progress and history.stopped.startswith("interrupted"):  # in a notebook, the next cell runs as if all were done
+        n = len(history.loss)
+        print(f"{history.stopped}: {n} epoch{'s are' if n != 1 else ' is'} recorded", file=sys.stderr)
     return history
 
 

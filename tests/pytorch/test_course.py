@@ -15,13 +15,14 @@ torch = pytest.importorskip("torch")
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_a_neuron_learns.ipynb"
 
 
-def columns() -> tuple[list[str], list[str]]:
-    """The code of the table, ours and PyTorch's, row by row."""
+def columns() -> tuple[list[str], list[str], list[str]]:
+    """The code of the table, ours and PyTorch's, row by row; and what the text below it says to do first."""
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     (table,) = ["".join(cell["source"]) for cell in cells if "| | here | in PyTorch |" in "".join(cell["source"])]
-    rows = [re.findall("`([^`]+)`", line) for line in table.splitlines() if line.count("`") == 4]
+    rows = [re.findall("`([^`]+)`", line) for line in table.splitlines() if line.startswith("|") and "`" in line]
     ours, theirs = zip(*rows)
-    return list(ours), list(theirs)
+    first = [code for code in re.findall("`([^`]+)`", table.rpartition("|")[2]) if "torch." in code]
+    return list(ours), list(theirs), first
 
 
 def tensor(numbers):
@@ -29,15 +30,18 @@ def tensor(numbers):
 
 
 def test_both_columns_of_the_table_learn_the_same():
-    ours, theirs = columns()
-    assert len(ours) == 7
+    ours, theirs, (*made, precision) = columns()
+    assert (len(ours), len(made)) == (7, 2)
     points = nn.data.moons(seed=0)
-    inputs, targets = points.train_inputs[:20], [float(t > 0) for t in points.train_targets[:20]]
+    inputs, targets = points.train_inputs[:20], [int(t > 0) for t in points.train_targets[:20]]
     here = {**vars(nn), "inputs": inputs, "targets": targets}
-    there = {"torch": torch, "inputs": tensor(inputs), "targets": tensor(targets)}
+    there = {"torch": torch, "inputs": inputs, "targets": targets}
     exec(ours[0], here)
-    exec(theirs[0], there)
-    there["model"].double()
+    before = torch.get_default_dtype()
+    try:
+        exec("\n".join([precision, *made, theirs[0]]), there)
+    finally:
+        torch.set_default_dtype(before)
     for layer, linear in zip(here["model"].layers, (there["model"][0], there["model"][2])):
         linear.weight.data = tensor([[w.data for w in neuron.w] for neuron in layer.neurons])
         linear.bias.data = tensor([neuron.b.data for neuron in layer.neurons])

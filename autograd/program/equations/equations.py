@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...notation.texml import beside, mathml
 from .reader import Equation, Reader
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ class Equations:
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex}$"
+
+    def _repr_html_(self) -> str:
+        return beside(self.text, self.latex)
+
+    def _mime_(self) -> tuple[str, str]:  # marimo
+        return "text/html", mathml(self.latex)
 
 
 def equations(operations: Specialization, arguments: Sequence[str], size: int) -> Equations:

@@ -126,7 +126,9 @@ class Constant(Module):
         return self.w * 1.0
 
 
-def overfitting(patience: int | None, losses: list[float], **settings: Any) -> tuple[Constant, Any]:
+def overfitting(
+    patience: int | None, losses: list[float], progress: bool = False, **settings: Any
+) -> tuple[Constant, Any]:
     """A run whose parameter is k after epoch k, and whose validation loss is then losses[k - 1]."""
     model = Constant()
 
@@ -136,7 +138,7 @@ def overfitting(patience: int | None, losses: list[float], **settings: Any) -> t
     optimizer = SGD(model.parameters(), lr=1.0)
     history = fit(
         model, loss, [0.0], ["train"], optimizer=optimizer, epochs=len(losses), validation=([0.0], ["test"]),
-        early_stopping=patience, progress=False, **settings,
+        early_stopping=patience, progress=progress, **settings,
     )  # fmt: skip
     return model, history
 
@@ -162,13 +164,16 @@ def test_without_early_stopping_the_last_parameters_stay():
     assert (model.w.data, history.stopped) == (3.0, "")
 
 
-def test_the_lowest_comes_back_after_an_interruption_too():
+def test_the_lowest_comes_back_after_an_interruption_too_which_is_said(capsys):
     def interrupt(model: Module, history: Any) -> None:
         if len(history.loss) == 3:
             raise KeyboardInterrupt
 
     model, history = overfitting(5, [3.0, 1.0, 2.0, 0.0], callbacks=[interrupt])
     assert (model.w.data, history.stopped) == (2.0, "interrupted in epoch 3")
+    assert capsys.readouterr().err == ""
+    overfitting(5, [3.0, 1.0, 2.0, 0.0], callbacks=[interrupt], progress=True)
+    assert capsys.readouterr().err.endswith("interrupted in epoch 3: 3 epochs are recorded\n")
 
 
 def test_buffers_come_back_with_the_lowest():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 import autograd
@@ -91,3 +93,7 @@ def test_a_notebook_shows_mathematics():
     assert repr(found) == f"<{len(found.equations)} equations, {found.calls} calls of NumPy: print() shows them>"
     assert r"\delta _{1} &= W_{2}^{\top} \delta _{2} \odot \left(1 - A_{1}^{2}\right) && (3 \times 5)" in latex
     assert latex.count("{") == latex.count("}")
+    rows = list(ElementTree.fromstring(found._mime_()[1]).iter("mtr"))  # where no MathJax runs
+    assert len(rows) == latex.count("\n") - 1
+    assert "".join(rows[2].itertext()).split("=")[0] == "Z1"
+    assert found.text.split("\n")[0] in found._repr_html_()

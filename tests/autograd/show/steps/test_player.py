@@ -150,6 +150,19 @@ def test_the_formula_has_the_symbols_above_the_numbers():
     assert below == ["5", "=2+", "1", "·", "3"]
 
 
+def test_a_gradient_that_is_no_local_derivative_has_another_sign():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    h = w * x
+    h.label = "h"
+    y = h + h**2
+    y.label = "y"
+    states = Parsed(player.fragment(steps(y))).data["states"]
+    said = ["".join("".join(ElementTree.fromstring(f"<all>{x['formulas']}</all>").itertext()).split()) for x in states]
+    assert said[1].startswith("dydh+=∂y∂h·∂y∂y1=0+1·1")  # dy/dh is 13 in the end, ∂y/∂h is 1
+    assert said[2] == "dydh+=∂(h2)∂h·∂y∂(h2)13=1+12·1"
+    assert said[3].startswith("∂y∂w+=∂h∂w·dydh39=0+3·13")  # of y no operand: one sign will do
+
+
 @pytest.mark.parametrize("rule", autograd.ops.RULES.values(), ids=lambda rule: rule.name)
 def test_the_formula_of_every_operation_is_well_formed(rule):
     x, y = Value(0.5, label="x_1"), Value(-1e-9, label="a < b")
