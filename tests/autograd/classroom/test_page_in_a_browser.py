@@ -116,6 +116,15 @@ def test_a_plus_in_a_link_is_one_as_one_types_it(room):
     assert "e=a%2Bb" in room.link()
 
 
+def test_of_a_link_that_can_not_be_shown_the_numbers_can_be_mended(room):
+    room.asked("a*b", "graph")
+    assert "log(x=-1.0) is not defined" in room.asked("log(x)", "graph", x="-1")
+    assert not room.page.is_visible("#result")
+    room.page.fill(".number input", "1")
+    assert room.said() == ("y = 0", ["1.0", "1.0"])
+    assert room.page.is_visible("#result")
+
+
 def test_a_drag_moves_numbers_and_picture_and_link(room):
     room.asked("x*x", "graph", x="1")
     room.page.evaluate(
