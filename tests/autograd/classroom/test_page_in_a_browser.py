@@ -306,7 +306,8 @@ def test_a_picked_point_has_its_graph_and_the_equations_beside_it(room, trained)
     rows = room.page.locator("#passed section tbody tr")
     assert rows.count() == 4 + 4 + 1 + 2 + len(weights) + 2  # dots, tanhs, output, loss and mean, leaves
     assert room.page.locator("#passed section math").count() == 2 * rows.count()
-    room.page.wait_for_function("Math.abs(document.querySelector('#passed').getBoundingClientRect().top) < 30")
+    place = room.page.locator("#passed").bounding_box()  # it opens with all of the graph, and is seen whole
+    assert 0 <= place["y"] < place["y"] + place["height"] <= room.page.evaluate("innerHeight")
 
 
 def test_the_curve_begins_with_the_loss_before_the_first_step(room, trained):
