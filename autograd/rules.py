@@ -100,8 +100,8 @@ class Unary(Rule):
     def __call__(self, a: Gives[T], /) -> T: ...
     @overload
     def __call__(self, a: float, /) -> float: ...
-    def __call__(self, a: Any, /, *more: Any) -> Any:
-        if isinstance(a, Operand) and not more:
+    def __call__(self, a: Any, more: Any = None, /) -> Any:  # `*more` would take 15 of 650 ns
+        if more is None and isinstance(a, Operand):
             return a._unary(self, a)
         return self.compute((single(self, a, more),))
 

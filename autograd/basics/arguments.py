@@ -26,7 +26,7 @@ def number(x: Any, name: str) -> float:
         many = not isinstance(x, str) and hasattr(x, "__len__")
         mend = ": take its items one by one" if many else _OF_NONE.get(name, _OF_NONE[""]) if x is None else ""
         mend = of_text(x) if isinstance(x, str) else mend
-        mend = ": pass its .item()" if _is_one(x) else mend
+        mend = ": pass its .item()" if _is_one(x) else ": float() makes a number of it" if _is_like_one(x) else mend
         raise TypeError(f"{name} must be a real number, got {shown(x)} ({type(x).__name__}){mend}")
     try:
         return float(x)
@@ -80,6 +80,11 @@ def foreign(x: Any) -> Any:
 def _is_one(x: Any) -> bool:
     """Whether it is an array or tensor of no dimension, which holds one number."""
     return getattr(x, "shape", None) == () and hasattr(x, "item")
+
+
+def _is_like_one(x: Any) -> bool:
+    """Whether it has a float's worth in it and is no real number to Python, as a Decimal."""
+    return hasattr(x, "__float__") and not hasattr(x, "shape")
 
 
 def listed(xs: Iterable[Any], name: str, of: str = "numbers or Values") -> tuple[Any, ...]:

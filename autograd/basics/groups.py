@@ -24,11 +24,10 @@ def numeric(group: Any, name: str) -> Any:
     return number(group, f"an argument of {name}")
 
 
-def single(rule: Any, a: Any, more: tuple[Any, ...]) -> float:
-    """The one plain number that a rule of one is called with; a `TypeError` if there are more."""
-    if more:
-        mend = _OF_MORE.get(rule.name, "")
-        raise TypeError(f"{rule.name} takes one number, got {len(more) + 1}{mend}")
+def single(rule: Any, a: Any, more: Any) -> float:
+    """The one plain number that a rule of one is called with; a `TypeError` if there is one more."""
+    if more is not None:
+        raise TypeError(f"{rule.name} takes one number, got 2{_OF_MORE.get(rule.name, '')}")
     return number(a, f"the argument of {rule.name}")
 
 

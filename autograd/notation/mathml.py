@@ -100,9 +100,10 @@ def bracketed(part: str, needed: bool = True) -> str:
     return f"<mrow><mo{grows}>(</mo>{part}<mo{grows}>)</mo></mrow>" if needed else part
 
 
-def derivative(y: Markup, x: Markup) -> str:
-    """∂y/∂x."""
-    above, below = (f"<mrow><mi>∂</mi>{part.within(ATOM)}</mrow>" for part in (y, x))
+def derivative(y: Markup, x: Markup, d: str = "∂") -> str:
+    """∂y/∂x, or with another sign dy/dx."""
+    upright = ' mathvariant="normal"' if d.isascii() else ""
+    above, below = (f"<mrow><mi{upright}>{d}</mi>{part.within(ATOM)}</mrow>" for part in (y, x))
     return f"<mfrac>{above}{below}</mfrac>"
 
 

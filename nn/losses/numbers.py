@@ -39,7 +39,7 @@ def mse_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> An
     >>> mse_loss([1.0, 4.0], [0.0, 2.0], reduction="none")
     [1.0, 4.0]
     """
-    return _elementwise(lambda y, t: pow(y - t, 2), outputs, targets, reduction)
+    return _elementwise(lambda y, t: pow(y - t, 2.0), outputs, targets, reduction)
 
 
 def l1_loss(outputs: Any, targets: Any, *, reduction: Reduction = "mean") -> Any:

@@ -27,6 +27,11 @@ def test_data_that_is_no_real_number_is_refused_by_name(x):
         Value(x)
 
 
+def test_what_float_takes_and_is_no_real_number_is_refused_with_the_mend():
+    with pytest.raises(TypeError, match=r"got Decimal\('0.1'\) \(Decimal\): float\(\) makes a number of it"):
+        Value(Decimal("0.1"))
+
+
 def test_a_number_too_large_for_a_float_is_refused():
     with pytest.raises(OverflowError, match="data is too large"):
         Value(10**400)

@@ -18,7 +18,7 @@ from ...notation.tightness import PRODUCT
 from ...notation.told import slopes
 from ...rules import Rule
 from ...value import Value
-from ..steps.passes import Contribution, Listed, Pass, Step
+from ..steps.passes import Contribution, Listed, Pass, Step, sign_of_gradient
 from ..steps.steps import steps
 from .answers import Key, key, named
 from .elsewhere import Place, elsewhere
@@ -186,17 +186,21 @@ def _told(rule: Rule) -> str:
     return f"y = {rule.formula}: {', '.join(lines)}" if lines else f"y = {rule.formula}"
 
 
+def _gradient(passed: Pass[Step], node: Value) -> str:
+    """The output's derivative with respect to a node, in MathML."""
+    output, x = (name(passed.names[x]) for x in (passed.output, node))
+    return fraction(output, x, sign_of_gradient(passed.output, node, passed.names))
+
+
 def _markup(passed: Pass[Step], step: Step, place: int, part: str, before: Terms) -> str:
     """What is asked for, in MathML, up to the place of the blank."""
     c: Contribution = step.contributions[place]
-    output, node, parent = (name(passed.names[x]) for x in (passed.output, step.node, c.parent))
-    slope, gradient = fraction(node, parent), fraction(output, node)
+    slope = fraction(name(passed.names[step.node]), name(passed.names[c.parent]))
+    gradient, whole = (_gradient(passed, x) for x in (step.node, c.parent))
     if part == "local":
         return slope
     if part == "product":
         numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
         return f"{slope}{sign('·')}{gradient}{sign('=')}{numbers[0]}{sign('·')}{numbers[1]}"
     had = number(sum(x for _, x in before))
-    return (
-        f"{fraction(output, parent)}{sign('=')}{had.text}{sign('+')}{bracketed(number(c.product).text, c.product < 0)}"
-    )
+    return f"{whole}{sign('=')}{had.text}{sign('+')}{bracketed(number(c.product).text, c.product < 0)}"

@@ -18,7 +18,7 @@ from ...notation.text import figure
 from ...notation.tightness import ATOM, Part
 from ...value import Value
 from ..explanation.paths import Path, arrows, count, largest
-from ..steps.passes import Step
+from ..steps.passes import Step, sign_of_gradient
 from .slips import slips
 
 Names = dict[Value, str]
@@ -60,8 +60,9 @@ def _word(name: str) -> str:
 
 
 def total(names: Names, output: Value, node: Value) -> str:
-    """A gradient as it is written: `∂e/∂a`."""
-    return f"∂{_word(names[output])}/∂{_word(names[node])}"
+    """A gradient as it is written: `∂e/∂a`; `de/da` where ∂e/∂a is the local derivative, along one of several paths."""
+    d = sign_of_gradient(output, node, names)
+    return f"{d}{_word(names[output])}/{d}{_word(names[node])}"
 
 
 def of_local(names: Names, node: Value, place: int) -> list[Mistake]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeVar, overload
 
+from ... import graph
 from ...familiar import Familiar
 from ...notation import names
 from ...notation.text import figure
@@ -45,6 +46,23 @@ class Step(NamedTuple):
     node: Value
     gradient: float
     contributions: tuple[Contribution, ...]
+
+
+def sign_of_gradient(output: Value, node: Value, nodes: Iterable[Value]) -> str:
+    """d or ∂, for the output's derivative with respect to a node.
+
+    It is "d" where the node is an operand of the output and reached along another path, too: there ∂ is the local
+    derivative, and another number. So `explain` has it.
+
+    Args:
+        output: what is differentiated.
+        node: of its graph.
+        nodes: all of the graph.
+    """
+    if all(parent is not node for parent in graph.parents(output)):
+        return "∂"
+    uses = sum([parent is node for x in nodes for parent in graph.parents(x)])
+    return "d" if uses > 1 else "∂"
 
 
 class ForwardStep(NamedTuple):

@@ -11,12 +11,13 @@ from typing import Any
 
 from ... import graph
 from ...notation.mathml import Markup, computed, derivative, formula, name, number, sign
-from ...notation.text import figure, figure_of_count
+from ...notation.text import figure, figure_of_count, is_number
 from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
+from ..drawing.extent import Number, operands
 from .differences import is_cut, turns, why
 from .layout import arrow, keys, plain_arrows
-from .passes import Contribution, ForwardStep, Pass, Step
+from .passes import Contribution, ForwardStep, Pass, Step, sign_of_gradient
 from .products import products
 from .table import computation, product
 
@@ -32,7 +33,8 @@ class Position:
         formulas: the same in MathML.
         texts: what is written into the parts of the picture, from here on.
         complete: the nodes whose number doesn't change any more.
-        marks: the parts that are marked here: the one node that is `active`, those `receiving`, and the `lit` arrows.
+        marks: the parts that are marked here: the one node that is `active`, those `receiving`, and the `lit` arrows,
+            each `positive` or `negative` by the number that flows there.
         flights: the arrows whose numbers fly in, and the node that each comes from.
     """
 
@@ -74,14 +76,16 @@ def _symbols(passed: Pass[Any]) -> dict[Value, Markup]:
 
 def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
     symbols = _symbols(passed)
-    output = symbols[passed.output]
+    totals = {
+        x: derivative(symbols[passed.output], symbols[x], sign_of_gradient(passed.output, x, symbols)) for x in symbols
+    }
     last = {c.parent: i for i, step in enumerate(passed) for c in step.contributions}
     sums = {**dict.fromkeys(passed.data, 0.0), passed.output: 1.0}
     compared = passed.compared
     adds = compared is None or compared.accumulate
     more = " + …" if adds else ""
     start = Position(passed.say("backward_begins", output=passed.names[passed.output]))
-    start.formulas = _equation(derivative(output, output), 1.0)
+    start.formulas = _equation(totals[passed.output], 1.0)
     start.numbers = passed.say("has_gradient", node=passed.names[passed.output], number=figure(1.0))
     start.texts[keys[passed.output]] = figure(1.0)
     start.complete = start.marks["receiving"] = [keys[passed.output]]
@@ -104,17 +108,26 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
             here.flights[arrow(key, j)] = key
             here.texts[keys[c.parent]] = figure(c.sum_so_far) + (more if last[c.parent] > i else "")
             before = sums[c.parent] if adds else None
-            here.formulas += _contribution(output, step, c, before, symbols)
+            here.formulas += _contribution(step, c, before, symbols, totals)
             sums[c.parent] = c.sum_so_far
         parents = list(dict.fromkeys(c.parent for c in step.contributions))
         here.complete += [keys[parent] for parent in parents if last[parent] == i]
         here.marks["receiving"] = [keys[parent] for parent in parents]
-        here.marks["lit"] = list(here.flights)
+        here.marks |= _lit({arrow(key, j): c.product for j, c in enumerate(step.contributions)})
         if compared and compared.difference and compared.difference.step == i:
             _mark(here, keys[compared.difference.node], compared.difference.found, compared.difference.right)
             here.numbers += " " + why(passed)
         found.append(here)
-    return [*found, _end(passed, output, symbols, keys)]
+    return [*found, _end(passed, totals, keys)]
+
+
+def _lit(flows: dict[str, Any]) -> dict[str, list[str]]:
+    """The marks of arrows by the numbers that flow there."""
+    found = {"lit": list(flows), "positive": [], "negative": []}
+    for key, flow in flows.items():
+        if is_number(flow) and flow:
+            found["positive" if flow > 0 else "negative"].append(key)
+    return found
 
 
 def _mark(position: Position, key: str, found: float, right: float) -> None:
@@ -123,12 +136,12 @@ def _mark(position: Position, key: str, found: float, right: float) -> None:
     position.marks["wrong"] = [*position.marks.get("wrong", []), key]
 
 
-def _end(passed: Pass[Step], output: Markup, symbols: dict[Value, Markup], keys: dict[Value, str]) -> Position:
+def _end(passed: Pass[Step], totals: dict[Value, str], keys: dict[Value, str]) -> Position:
     """After the last step: the gradients of the leaves."""
     done = Position(passed.say("done"))
     for leaf in passed.leaves:
         done.texts[keys[leaf]] = figure(passed.gradients[leaf])
-        done.formulas += _equation(derivative(output, symbols[leaf]), passed.gradients[leaf])
+        done.formulas += _equation(totals[leaf], passed.gradients[leaf])
     done.numbers = " ".join(
         [passed.say("has", node=passed.names[x], number=figure(passed.gradients[x])) for x in passed.leaves]
     )
@@ -152,15 +165,14 @@ def _heard(passed: Pass[Step], step: Step, c: Contribution) -> str:
 
 
 def _contribution(
-    output: Markup, step: Step, c: Contribution, before: float | None, symbols: dict[Value, Markup]
+    step: Step, c: Contribution, before: float | None, symbols: dict[Value, Markup], totals: dict[Value, str]
 ) -> str:
     """∂e/∂b += ∂d/∂b · ∂e/∂d, and below it the numbers; without what was there before, `=` in the place of `+=`."""
-    node, parent = symbols[step.node], symbols[c.parent]
-    slope, gradient = derivative(node, parent), derivative(output, node)
+    slope, gradient = derivative(symbols[step.node], symbols[c.parent]), totals[step.node]
     numbers = [number(x).within(PRODUCT) for x in (c.local_derivative, step.gradient)]
     sum_before = sign("=") if before is None else f"{sign('=')}{number(before).within(SUM)}{sign('+')}"
     return formula(
-        [derivative(output, parent), sign("=" if before is None else "+="), slope, sign("·"), gradient],
+        [totals[c.parent], sign("=" if before is None else "+="), slope, sign("·"), gradient],
         [number(c.sum_so_far).within(SUM), sum_before, numbers[0], sign("·"), numbers[1]],
     )
 
@@ -184,13 +196,15 @@ def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position
         key = keys[step.node]
         numbers = computation(passed, step)
         here = Position(passed.say("computed", i=i, n=len(passed), node=passed.called(step.node), numbers=numbers))
+        flows = {arrow(key, j): passed.data[parent] for j, parent in enumerate(graph.parents(step.node))}
         for j, parent in enumerate(graph.parents(step.node)):
             here.texts[arrow(key, j)] = figure(passed.data[parent])
             here.flights[arrow(key, j)] = keys[parent]
         here.texts |= {f"{key}.{j}": line for j, line in enumerate(products(passed, step.node))}
         here.texts[key] = figure(step.data)
         here.complete.append(key)
-        here.marks = {"active": [key], "lit": [*here.flights, *plain_arrows(key, step.node)]}
+        plain = [x.number for x in operands(step.node) if isinstance(x, Number)]
+        here.marks = {"active": [key], **_lit(flows | dict(zip(plain_arrows(key, step.node), plain)))}
         here.formulas = _computation(passed, step, symbols)
         found.append(here)
     return found

@@ -70,6 +70,10 @@ def _one_hot(classes: int, index: Any, j: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
+    if isinstance(b, (float, np.floating)) and abs(b) in (0.5, 1.5):  # XLA calls C for each: 2 % of a step of microgpt
+        root = jnp.abs(jnp.sqrt(a))  # of -0.0 it is 0
+        power = root if b > 0 else 1 / root
+        return power if abs(b) == 0.5 else power * jnp.abs(a) if b > 0 else power / jnp.abs(a)
     undefined = (a < 0) & (jnp.isinf(b) | (b % 1 != 0))  # C has limits for infinite b that are not those of any power
     return jnp.where(undefined, jnp.nan, jnp.power(a, b))
 

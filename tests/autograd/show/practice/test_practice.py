@@ -42,6 +42,20 @@ def test_what_is_asked_is_what_the_engine_does(graph):
         assert last.get(leaf, 0.0) == leaf.grad
 
 
+@pytest.mark.parametrize("make", [lambda h: h + h**2, lambda h: h * h, lambda h: h.sin() * h + h])
+def test_no_two_blanks_with_different_answers_are_written_alike(make):
+    h = Value(2.0, label="w") * Value(3.0, label="x")
+    h.label = "h"
+    answers: dict[str, set[float]] = {}
+    for blank in practice(make(h), blanks=("local", "sum")):
+        answers.setdefault(blank.formula, set()).add(blank.key.right)
+    at_once = {formula: found for formula, found in answers.items() if formula[0] != "d"}
+    assert all(len(found) == 1 for found in at_once.values())  # what has arrived so far grows
+    (total,) = answers.keys() - at_once.keys()
+    assert total.endswith("/dh")
+    assert all(answers[formula] != answers[total] for formula in at_once if formula.endswith("/∂h"))
+
+
 @pytest.mark.parametrize("language", TEXTS)
 def test_each_blank_has_three_hints_of_which_the_last_has_the_numbers(language):
     x, y = Value(2.0, label="x"), Value(3.0, label="y")

@@ -104,6 +104,18 @@ def test_all_that_the_script_writes_to_is_in_the_picture(passed):
         assert state["flights"].keys() <= state["texts"].keys()
 
 
+def test_a_sign_has_the_colour_that_it_has_in_a_drawing():
+    a, b = Value(-2.0, label="a"), Value(3.0, label="b")
+    y = a * b - 1
+    backward, forward = ([position.marks for position in positions(steps(y, forward=way))] for way in (False, True))
+    assert [backward[2][sign] for sign in ("lit", "positive", "negative")] == [["e2_0", "e2_1"], ["e2_0"], ["e2_1"]]
+    assert [forward[1][sign] for sign in ("positive", "negative")] == [["e2_1"], ["e2_0"]]
+    assert [forward[2][sign] for sign in ("positive", "negative")] == [["e3_c0"], ["e3_0"]]
+    zero = positions(steps(a.relu()))
+    assert zero[1].marks["lit"] == ["e1_0"]
+    assert not zero[1].marks["positive"] + zero[1].marks["negative"]
+
+
 def test_the_last_position_shows_the_gradients_and_the_products_that_led_to_them():
     passed = steps(_lecture())
     states = Parsed(player.fragment(passed)).data["states"]
@@ -148,6 +160,19 @@ def test_the_formula_has_the_symbols_above_the_numbers():
     above, below = ([" ".join("".join(cell.itertext()).split()) for cell in row] for row in formula.iter("mtr"))
     assert above == ["∂e∂b", "+=", "∂(b+1)∂b", "·", "∂e∂(b+1)"]
     assert below == ["5", "=2+", "1", "·", "3"]
+
+
+def test_a_gradient_that_is_no_local_derivative_has_another_sign():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    h = w * x
+    h.label = "h"
+    y = h + h**2
+    y.label = "y"
+    states = Parsed(player.fragment(steps(y))).data["states"]
+    said = ["".join("".join(ElementTree.fromstring(f"<all>{x['formulas']}</all>").itertext()).split()) for x in states]
+    assert said[1].startswith("dydh+=∂y∂h·∂y∂y1=0+1·1")  # dy/dh is 13 in the end, ∂y/∂h is 1
+    assert said[2] == "dydh+=∂(h2)∂h·∂y∂(h2)13=1+12·1"
+    assert said[3].startswith("∂y∂w+=∂h∂w·dydh39=0+3·13")  # of y no operand: one sign will do
 
 
 @pytest.mark.parametrize("rule", autograd.ops.RULES.values(), ids=lambda rule: rule.name)

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("jax")
 pytestmark = pytest.mark.jax
 
-from autograd import straight_through  # noqa: E402
+from autograd import ops, straight_through  # noqa: E402
 from autograd.program.engines.jax.kernels import KERNELS, kernel  # noqa: E402
 from autograd.program.engines.jax.run import in_double  # noqa: E402
 from autograd.rules import Binary, Unary  # noqa: E402
@@ -48,3 +48,13 @@ def test_what_python_computes_keeps_its_digits_in_a_thread_without_64_bits(dtype
     assert (
         found[0].view(dtype).ravel().tolist() == (numbers.astype(float) * (1 + 2**-10)).astype(dtype).ravel().tolist()
     )
+
+
+@pytest.mark.parametrize("exponent", [-1.5, -0.5, 0.5, 1.5])
+def test_powers_that_are_roots_are_those_of_c(exponent: float):
+    numbers = np.array([0.0, -0.0, 1e-300, 1e-3, 0.3, 1.0, 7.0, 1e200, np.inf, -np.inf, -2.0, np.nan])
+    with in_double(), np.errstate(all="ignore"):
+        found = np.asarray(KERNELS[ops.pow](numbers, np.float64(exponent)))
+        wanted = np.where(numbers < 0, np.nan, numbers**exponent)
+    np.testing.assert_allclose(found, wanted, rtol=1e-15)
+    assert not np.signbit(found[:2]).any()
