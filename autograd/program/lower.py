@@ -125,17 +125,19 @@ class _Computed(Places):
     def _shares(self, members: Sequence[Value]) -> None:
         """What belongs to logits in a softmax; there is one for all lists whose logsumexps are one Array."""
         logits, totals = zip(*[graph.operands(node) for node in members])
-        lists = {total: {id(x): i for i, x in enumerate(graph.operands(total)[0])} for total in dict.fromkeys(totals)}
-        found: dict[Array, dict[int, Value]] = {}
+        lists = {total: graph.operands(total)[0] for total in totals}
+        at = {total: {id(x): i for i, x in enumerate(xs)} for total, xs in lists.items()}
+        found: dict[Array, dict[int, list[Value]]] = {}
         for node, x, total in zip(members, logits, totals):
             block, i = self.place[total]
-            found.setdefault(block, {})[i * block.args[0].group + lists[total][id(x)]] = node
+            found.setdefault(block, {}).setdefault(i * block.args[0].group + at[total][id(x)], []).append(node)
         for block, nodes in found.items():
             (groups,) = block.args
             whole = self.builder.make("softmax", self.builder.flat(groups), detail=groups.group)
             asked = [xs for total, xs in lists.items() if self.place[total][0] is block]
-            padded = len(asked) == block.rows and sum(map(len, asked)) == len(nodes)  # all others are exp(-inf)
-            self.put([nodes.get(i) for i in range(whole.rows)], whole, 0.0 if padded else None)
+            if len(asked) == block.rows and sum(map(len, asked)) == len(nodes):  # of all others it has exp(-inf)
+                self.put([nodes[i][0] if i in nodes else None for i in range(whole.rows)], whole, 0.0)
+            self.place.update({node: (whole, i) for i, several in nodes.items() for node in several})
 
     def _of_lists(self, rule: Rule, members: Sequence[Value], operands: Sequence[Any]) -> None:
         """A rule of lists (mean, logsumexp, ...): the lists of all members below each other, as groups."""

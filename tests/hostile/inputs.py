@@ -19,6 +19,7 @@ from typing import Any
 from autograd import Value
 from autograd.__main__ import main as autograd_main
 from autograd.expression import FUNCTIONS, ExpressionError, parse
+from autograd.ops import RULES
 from autograd.show.drawing import rendering
 
 # ---------------------------------------------------------------------------------------- what no input may bring about
@@ -66,12 +67,19 @@ def parsing(event: str, arguments: tuple[Any, ...]) -> bool:
     return event == "compile" and arguments[1] in ("<unknown>", b"<unknown>")
 
 
+def telling(event: str, arguments: tuple[Any, ...]) -> bool:
+    """The events of an error that says which part of a rule's domain is meant: that part of the table is evaluated."""
+    if event == "compile" and arguments[1] == "<string>":
+        return any(arguments[0].decode() in rule.domain for rule in RULES.values())
+    return parsing(event, arguments) or (event == "exec" and arguments[0].co_filename == "<string>")
+
+
 def writing(event: str, arguments: tuple[Any, ...]) -> bool:
     """The events of drawing to a file: files and folders are looked at and written; only Graphviz is started."""
     if event == "subprocess.Popen":
         return any(arguments[1] == command for kind in ("svg", "png", "pdf") for command in rendering.commands(kind))
     of_files = re.fullmatch(r"open|tempfile\..*|os\.(?!system|exec|spawn|posix_spawn|fork|startfile|kill).*", event)
-    return parsing(event, arguments) or (of_files is not None)
+    return telling(event, arguments) or (of_files is not None)
 
 
 # ---------------------------------------------------------------------------------------------------------- expressions
@@ -215,7 +223,7 @@ def _computed(f: Any, rng: random.Random) -> str:
     names = [*f.names, *(f.constants if rng.random() < 0.5 else ())]
     given = {name: kind(rng.choice(_POINTS)) for name in names}
     try:
-        with nothing_runs(but=parsing):  # a message says which part of a rule's domain is meant
+        with nothing_runs(but=telling):
             result = f(**given)
             if isinstance(result, Value):
                 result.backward()
@@ -267,7 +275,7 @@ def check_command(arguments: list[str], rng: random.Random | None = None) -> str
     writes = any(word.startswith(("--draw", "--html")) for word in arguments)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            with nothing_runs(but=writing if writes else parsing):
+            with nothing_runs(but=writing if writes else telling):
                 status: Any = autograd_main(arguments)
         except SystemExit as stop:
             status = f"exit {stop.code}"

@@ -33,6 +33,7 @@ def run(*arguments: str) -> int:
     os.chdir(PROJECT)
     chosen = "not slow and not notebook and not browser"
     options = ["-q", "-p", "no:cacheprovider", "-m", chosen, "-W", "ignore:It looks like `register_random`"]
+    options.append("--assert=plain")  # unless an argument asks for `--assert=rewrite`, which takes ten seconds
     return int(
         pytest.main(
             [*options, *(arguments or ["tests/autograd", "tests/nn", "tests/hostile", "autograd", "nn"])],

@@ -100,6 +100,24 @@ def test_each_spelling_has_all_digits_and_overflows_nowhere(name: str):
     assert slopes == pytest.approx([w.grad for w in ws], rel=1e-14)
 
 
+def some_of(xs: Any, ys: Any) -> Any:
+    """Logits of several kinds, of which some are there twice, one is a constant, and one isn't asked for."""
+    rows = [W[0] * xs[0], W[1], xs[1], 0.5, W[0] * xs[0], W[1]]
+    first, again = softmax(rows), by(sum, lambda xs: 2.0)(rows[:3] + rows[4:])
+    return dot([exp(first[4]), exp(first[1]), first[2], again[1]], ys) + softmax(rows)[1] * again[3]
+
+
+def prefixes(xs: Any, ys: Any) -> Any:
+    """Lists that begin alike, each several times, of which all but the last shares are asked for."""
+    rows = [w * x for w, x in zip(W, xs)]
+    return sum([exp(p) * y for t in (1, 2, 3, 4, 3) for p, y in zip(softmax(rows[:t])[: t - 1], ys)])
+
+
+@pytest.mark.parametrize("loss", [some_of, prefixes])
+def test_shares_are_chosen_and_repeated_at_will(loss: Any):
+    agree(loss, W, X, Y, program=compile(loss, W, engine="numpy"))
+
+
 def written(ws: Any, xs: Any) -> Any:
     return sum(w * x for w, x in zip(ws, xs))
 
