@@ -77,6 +77,8 @@ class Extent(NamedTuple):
         whole = f"max_nodes={self.size} draws all of it"
         if self.size > MOST_ARROWS or self.arrows > MOST_ARROWS:
             whole = "Graphviz would take minutes for all of it"
+        if any(getattr(type(x), "kind", "") == "parameter" for x in self.values):
+            part += "; or the network's layers, draw(model)"
         raise ValueError(
             f"the graph to draw has {values:,} Values, {self.size - values:,} plain numbers and {operations:,}"
             f" operations, too many to read (max_nodes={most}): draw {part}; {whole}"

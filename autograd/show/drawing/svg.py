@@ -13,7 +13,7 @@ from .looks import FONT
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _FONTS = f"{FONT}, Helvetica, 'Liberation Sans', sans-serif"  # of the same widths, for whoever hasn't the first
-_LEAST = 0.4  # a wide picture shrinks so far; from there on one scrolls
+_LEAST = 0.3  # a wide picture shrinks so far; from there on one scrolls
 
 
 def titled(svg: bytes, title: str, description: str) -> str:

@@ -7,7 +7,7 @@
 //   fill(texts)     writes texts into the blanks; all others are empty
 //   mark(classes)   gives groups classes: {"active": ["n3"], ...}; all others have none of them
 //   fly(flights)    moves texts from the nodes that they come from: {"e3_0": "n3"}
-//   fit()           scales it: all of it is seen, if it is legible then
+//   fit(all)        scales it: all of it is seen, if it is legible then, or in any case
 //   reveal(keys)    scrolls so that the groups are seen, the first of them in any case
 function makePicture(parent, svg, label, room) {
   const frame = make(parent, "div", "picture", { role: "img", "aria-label": label, tabindex: "0" });
@@ -40,13 +40,13 @@ function makePicture(parent, svg, label, room) {
       text.style.transform = "";
     }
   }
-  function fit() {
+  function fit(all) {
     const height = room.stage.classList.contains("whole") ? frame.clientHeight 
       : 0.97 * parseFloat(getComputedStyle(frame).maxHeight) || Math.max(240, 0.55 * innerHeight);
     const size = Number(getComputedStyle(room.stage).getPropertyValue("--chainrule-size")) || 1;  // as the page around wants it
     const fitting = Math.min(frame.clientWidth / wide, height / high, size * MOST);
     const most = size * (room.stage.classList.contains("whole") ? MOST : Math.max(1, Math.min(MOST, 420 / high)));
-    const scale = zoom * (fitting < LEGIBLE && zoom === 1 ? READ : Math.min(fitting, most));
+    const scale = zoom * (fitting < LEGIBLE && zoom === 1 && !all ? READ : Math.min(fitting, most));
     drawn.style.width = `${Math.floor(scale * wide)}px`;
   }
   function reveal(keys) {

@@ -50,7 +50,7 @@ function play(host, data) {
     fit();
   }
   function fit() {
-    for (const lane of lanes) { lane.picture.fit(); lane.reveal(); }
+    for (const lane of lanes) { lane.picture.fit(at === 0); lane.reveal(); } // at first, the whole
   }
   function go(k) { // whether that is another position
     const before = at;
@@ -92,6 +92,7 @@ function makeLane(parent, pass, room) {
   const head = make(lane, "p", "head", { "aria-hidden": "true" });
   const why = make(lane, "p", "why", { "aria-hidden": "true" }); // of a wrong pass, from the first wrong number on
   const picture = makePicture(lane, pass.svg, pass.title, room);
+  make(lane, "p", "legend", {}, pass.legend);
   const formulas = make(lane, "div", "formulas", { tabindex: "0", role: "group", "aria-label": room.words.formulas });
   let state = states[0];
   return {

@@ -68,6 +68,7 @@ def _played(passed: Pass[Any]) -> dict[str, Any]:
     difference = passed.compared and passed.compared.difference
     return {
         "title": passed.title,
+        "legend": passed.say("legend", active=passed.say("violet" if passed.gradients else "violet_forward")),
         "why": why(passed),
         "since": difference.step + 1 if difference else len(passed) + 1,
         "svg": picture(passed, [position.texts for position in found]),

@@ -11,9 +11,10 @@ from typing import Any
 
 from ... import graph
 from ...notation.mathml import Markup, computed, derivative, formula, name, number, sign
-from ...notation.text import figure, figure_of_count
+from ...notation.text import figure, figure_of_count, is_number
 from ...notation.tightness import PRODUCT, SUM
 from ...value import Value
+from ..drawing.extent import Number, operands
 from .differences import is_cut, turns, why
 from .layout import arrow, keys, plain_arrows
 from .passes import Contribution, ForwardStep, Pass, Step, sign_of_gradient
@@ -32,7 +33,8 @@ class Position:
         formulas: the same in MathML.
         texts: what is written into the parts of the picture, from here on.
         complete: the nodes whose number doesn't change any more.
-        marks: the parts that are marked here: the one node that is `active`, those `receiving`, and the `lit` arrows.
+        marks: the parts that are marked here: the one node that is `active`, those `receiving`, and the `lit` arrows,
+            each `positive` or `negative` by the number that flows there.
         flights: the arrows whose numbers fly in, and the node that each comes from.
     """
 
@@ -111,12 +113,21 @@ def _backward(passed: Pass[Step], keys: dict[Value, str]) -> list[Position]:
         parents = list(dict.fromkeys(c.parent for c in step.contributions))
         here.complete += [keys[parent] for parent in parents if last[parent] == i]
         here.marks["receiving"] = [keys[parent] for parent in parents]
-        here.marks["lit"] = list(here.flights)
+        here.marks |= _lit({arrow(key, j): c.product for j, c in enumerate(step.contributions)})
         if compared and compared.difference and compared.difference.step == i:
             _mark(here, keys[compared.difference.node], compared.difference.found, compared.difference.right)
             here.numbers += " " + why(passed)
         found.append(here)
     return [*found, _end(passed, totals, keys)]
+
+
+def _lit(flows: dict[str, Any]) -> dict[str, list[str]]:
+    """The marks of arrows by the numbers that flow there."""
+    found = {"lit": list(flows), "positive": [], "negative": []}
+    for key, flow in flows.items():
+        if is_number(flow) and flow:
+            found["positive" if flow > 0 else "negative"].append(key)
+    return found
 
 
 def _mark(position: Position, key: str, found: float, right: float) -> None:
@@ -185,13 +196,15 @@ def _forward(passed: Pass[ForwardStep], keys: dict[Value, str]) -> list[Position
         key = keys[step.node]
         numbers = computation(passed, step)
         here = Position(passed.say("computed", i=i, n=len(passed), node=passed.called(step.node), numbers=numbers))
+        flows = {arrow(key, j): passed.data[parent] for j, parent in enumerate(graph.parents(step.node))}
         for j, parent in enumerate(graph.parents(step.node)):
             here.texts[arrow(key, j)] = figure(passed.data[parent])
             here.flights[arrow(key, j)] = keys[parent]
         here.texts |= {f"{key}.{j}": line for j, line in enumerate(products(passed, step.node))}
         here.texts[key] = figure(step.data)
         here.complete.append(key)
-        here.marks = {"active": [key], "lit": [*here.flights, *plain_arrows(key, step.node)]}
+        plain = [x.number for x in operands(step.node) if isinstance(x, Number)]
+        here.marks = {"active": [key], **_lit(flows | dict(zip(plain_arrows(key, step.node), plain)))}
         here.formulas = _computation(passed, step, symbols)
         found.append(here)
     return found

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ...basics.extras import installing
 from ...notation.text import markup
+from ..drawing.looks import NEGATIVE, POSITIVE
 from ..drawing.rendering import render
 from ..drawing.svg import titled
 from .layout import longest, on_the_line, written
@@ -20,9 +21,11 @@ from .passes import Pass
 from .positions import Position, positions
 
 _LOOKS = {
-    "active": {"penwidth": "6", "color": "#b34700", "fillcolor": "#ffe2c2"},
-    "receiving": {"penwidth": "6", "color": "#0072b2"},
-    "lit": {"penwidth": "5", "color": "#0072b2", "fontcolor": "#00517f"},
+    "active": {"penwidth": "6", "color": "#111111", "fillcolor": "#e6dcf5"},
+    "receiving": {"penwidth": "5", "color": "#555555"},
+    "lit": {"penwidth": "5", "color": "#111111"},
+    "positive": {**POSITIVE, "fontcolor": "#00517f"},
+    "negative": {**NEGATIVE, "fontcolor": "#8f3f00"},
     "wrong": {"penwidth": "7", "color": "#b3001b", "fillcolor": "#ffd9dd"},
 }
 _SPACE = "\u2007"  # as wide as a digit

@@ -44,6 +44,10 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "receives": "{node} receives {slope} times {gradient}, which is {product}; so far {sum}.",
         "has": "{node} has {number}.",
         "is": "{node} is {number}.",
+        # below the picture
+        "legend": "{active}; blue is above 0, orange and dashed below.",
+        "violet": "Violet: hands on",
+        "violet_forward": "Violet: is computed",
         # the table
         "column_step": "step",
         "column_node": "node",
@@ -115,6 +119,9 @@ TEXTS: dict[str, Mapping[str, str]] = {
         "receives": "{node} erhält {slope} mal {gradient}, das ist {product}; bisher {sum}.",
         "has": "{node} hat {number}.",
         "is": "{node} ist {number}.",
+        "legend": "{active}; blau ist über 0, orange gestrichelt darunter.",
+        "violet": "Violett: gibt weiter",
+        "violet_forward": "Violett: wird berechnet",
         "column_step": "Schritt",
         "column_node": "Knoten",
         "column_gradient": "Gradient",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Value, checkpoint, dot, draw, no_grad, tanh, topological_order
 from tests.support.pictures import Picture, lecture
 
@@ -142,3 +143,9 @@ def test_the_size_limit_counts_plain_numbers():
     assert draw(y, max_nodes=7).nodes == 7
     with pytest.raises(ValueError, match="4 Values, 3 plain numbers and 3 operations"):
         draw(y, max_nodes=6)
+
+
+def test_of_a_network_that_is_too_large_the_layers_are_proposed():
+    model = nn.MLP(2, [16, 16, 1], seed=0)
+    with pytest.raises(ValueError, match=r"max_nodes=300\).*or the network's layers, draw\(model\); max_nodes="):
+        draw(model([1.0, 2.0]), max_nodes=300)

@@ -90,4 +90,4 @@ def test_an_image_is_as_wide_as_its_cell_at_most():
     drawn = draw(nn.MLP(2, [4, 4, 1], seed=0)([1.0, 2.0]))
     wide = float(svg_of(drawn).get("width").removesuffix("pt")) * 4 / 3
     style = _Image(drawn._repr_mimebundle_()["text/html"]).attributes["style"]
-    assert f"width:100%;min-width:{0.4 * wide:.0f}px;max-width:{wide:.0f}px;height:auto" in style
+    assert f"width:100%;min-width:{0.3 * wide:.0f}px;max-width:{wide:.0f}px;height:auto" in style

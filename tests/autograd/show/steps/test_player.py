@@ -104,6 +104,18 @@ def test_all_that_the_script_writes_to_is_in_the_picture(passed):
         assert state["flights"].keys() <= state["texts"].keys()
 
 
+def test_a_sign_has_the_colour_that_it_has_in_a_drawing():
+    a, b = Value(-2.0, label="a"), Value(3.0, label="b")
+    y = a * b - 1
+    backward, forward = ([position.marks for position in positions(steps(y, forward=way))] for way in (False, True))
+    assert [backward[2][sign] for sign in ("lit", "positive", "negative")] == [["e2_0", "e2_1"], ["e2_0"], ["e2_1"]]
+    assert [forward[1][sign] for sign in ("positive", "negative")] == [["e2_1"], ["e2_0"]]
+    assert [forward[2][sign] for sign in ("positive", "negative")] == [["e3_c0"], ["e3_0"]]
+    zero = positions(steps(a.relu()))
+    assert zero[1].marks["lit"] == ["e1_0"]
+    assert not zero[1].marks["positive"] + zero[1].marks["negative"]
+
+
 def test_the_last_position_shows_the_gradients_and_the_products_that_led_to_them():
     passed = steps(_lecture())
     states = Parsed(player.fragment(passed)).data["states"]

@@ -265,12 +265,12 @@ def test_the_last_row_can_read_the_picture_and_the_active_node_is_in_view(opened
 def test_text_stands_out_from_what_is_behind_it(theme):
     css = document.asset(document.STYLE)
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", css.partition("\n" + theme)[2].partition("}")[0]))
-    for text in ("ink", "quiet", "number"):
+    for text in ("ink", "quiet", "number", "minus"):
         assert _contrast(colours[text], colours["paper"]) >= 4.5, text
     for paper in ("paper", "button", "hover", "given", "parameter", "plain", "active", "wrong-fill"):
         assert _contrast(colours["ink"], colours[paper]) >= 7, paper
     assert _contrast(colours["off"], colours["button"]) >= 4.5
-    for line in ("blue", "active-line", "line", "rule", "wrong"):
+    for line in ("blue", "orange", "line", "rule", "wrong"):
         assert _contrast(colours[line], colours["paper"]) >= 3, line
 
 
