@@ -53,7 +53,7 @@ def answer(request: str) -> str:
 def _names(e: str) -> list[str]:
     """The names whose numbers can be mended; none where the expression has to be."""
     try:
-        return parse(e).names[:MOST_NAMES]
+        return list(parse(e).names[:MOST_NAMES])
     except (ValueError, ArithmeticError, RuntimeError):
         return []
 
