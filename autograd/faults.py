@@ -110,6 +110,8 @@ class Gradients:
 
     def start(self, root: Node, seed: float) -> None:
         """From here on all are 0.0, and that of the root is the seed. (`__enter__` is still outside of the block.)"""
+        if not math.isfinite(seed):
+            raise ValueError(f"seed must be finite, got {seed}")
         for node in self._held:
             node._grad = 0.0
         root._grad = seed

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from keyword import iskeyword
-from pickle import UnpicklingError
+from pickle import PicklingError, UnpicklingError
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import autograd
@@ -59,6 +59,12 @@ class Own(Rule):
     kernels: dict[str, Function]
 
     def __reduce__(self) -> Any:
+        if ops.RULES.get(self.name) is not self:
+            raise PicklingError(
+                f"this {self.name} can't be pickled, for a pickle names it, and by that name the table has"
+                f" {'another rule, defined later' if self.name in ops.RULES else 'no rule any more'}: pickle that one,"
+                " or define it under a name of its own"
+            )
         return found, (self.name, self.__module__)
 
     def __copy__(self) -> Own:

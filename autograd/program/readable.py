@@ -49,7 +49,8 @@ class Readable(ABC):
           ∇w = 2 ((w X − Y) ⊙ X) 1 / 2  (1×1)
         <BLANKLINE>
         ⊙ multiplies number by number.
-        1 is a column of ones, so that ∇b adds up the examples.
+        Powers are number by number, too: A² is A ⊙ A.
+        1 behind a matrix is a column of ones: it adds up the columns.
         mean is over the examples.
         """
         from .equations.equations import equations

@@ -17,9 +17,8 @@ from ..basics.moment import moment
 from ..basics.quiet import quietly
 from ..edges import assigned_at
 from ..modes import mode
-from ..value import Value
 from .fallback import row_by_row
-from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again, positions
+from .spec import Spec, all_finite, arrays_of, chosen, columns_of, handed_again, moved_by, positions
 from .specialization import Runs, Shapes, Specialization, runs_for
 
 
@@ -59,13 +58,13 @@ class Session:
     def __init__(self, spec: Spec, specialize: Callable[[Sequence[Any]], Specialization], optimizer: Optimizer) -> None:
         import numpy as np
 
-        self.parameters = _moved_by(optimizer, spec)
+        self.parameters = moved_by(optimizer, spec)
         """What is moved, in the order of the vectors: the optimizer's."""
         self.optimizer = optimizer
         self.open = True
         """Whether the session may have numbers that the Values don't have yet."""
-        self.gradient: Any = np.array([p.grad for p in self.parameters])
-        """The gradient of the last `backward()`, an array; another may take its place before `update()`."""
+        self.ended = False  # with its `with` block
+        self._gradient: Any = np.array([p.grad for p in self.parameters])
         self.norm = 0.0
         """The length √Σg² of the gradient that the last `backward()` found."""
         self.moment: tuple[Any, int, list[Any]] = np.array([p.data for p in self.parameters]), 0, []
@@ -101,12 +100,24 @@ class Session:
         except BaseException:  # Ctrl-C in the middle of it
             self.sync()
             raise
-        self.open = False
+        self.open, self.ended = False, True
 
     @property
     def vector(self) -> Any:
         """The parameters as an array; each step makes a new one."""
         return self.moment[0]
+
+    @property
+    def gradient(self) -> Any:
+        """The gradient of the last `backward()`, an array; until `update()` another can take its place."""
+        return self._gradient
+
+    @gradient.setter
+    def gradient(self, other: Any) -> None:
+        if getattr(other, "shape", None) != self._gradient.shape:
+            of_shape = f"of shape {self._gradient.shape}, a number for each parameter"
+            raise ValueError(f"session.gradient must be an array {of_shape}, got {shown(other)}")
+        self._gradient = other
 
     # ------------------------------------------------------------------------------------------------------- steps
 
@@ -137,6 +148,7 @@ class Session:
             TypeError: as a call of the program; or if `rows` are no positions.
             ValueError: as a call of the program; or if a parameter, or what is remembered of one, would not be finite.
             IndexError: if there is no example at a position.
+            RuntimeError: if the `with` block of the session has ended.
         """
         loss = self.backward(*batches, rows=rows)
         self.update()
@@ -152,8 +164,9 @@ class Session:
             The mean of the function.
 
         Raises:
-            TypeError, ValueError, IndexError: as `step`.
+            TypeError, ValueError, IndexError, RuntimeError: as `step`.
         """
+        self._check()
         if batches:
             self._hand_over(batches)
         elif self._changed() or not (self._runs is None or self._runs.specialization.holds()):
@@ -171,7 +184,7 @@ class Session:
         gradient, norm = self._quietly(self._found, runs.memory.gradient)
         if not (math.isfinite(loss + norm) and runs.defined(run)):
             loss, gradient, norm = self._looked_into(loss, gradient, rows)
-        self.gradient, self.norm, self.open = gradient, norm, True
+        self._gradient, self.norm, self.open = gradient, norm, True
         return loss
 
     def update(self) -> None:
@@ -179,8 +192,16 @@ class Session:
 
         Raises:
             ValueError: if a parameter, or what is remembered of one, would not be finite. Then nothing has changed.
+            RuntimeError: as `step`.
         """
+        self._check()
         self.moment = self._quietly_moved(self._moved)  # where the user's own rule finds the variables of its context
+
+    def _check(self) -> None:
+        """An error unless a step can be made."""
+        if self.ended:
+            mend = "step inside of it, or begin another session, program.session(optimizer)"
+            raise RuntimeError(f"the session has ended with its `with` block: {mend}")
 
     def _found(self, gradient: Any) -> tuple[Any, float]:
         """The gradient that a run has left, without the loss scale and in the session's order; and its length."""
@@ -192,7 +213,7 @@ class Session:
     def _moved(self) -> tuple[Any, int, list[Any]]:
         """What a step makes of the present moment."""
         vector, steps, memory = self.moment
-        moved, *remembered = self.optimizer.update(steps + 1, vector, self.gradient, *memory)
+        moved, *remembered = self.optimizer.update(steps + 1, vector, self._gradient, *memory)
         squares = moved.dot(moved)
         for x, old in zip(remembered, memory):
             if x is not old:
@@ -210,10 +231,10 @@ class Session:
         """
         if not self._writing and self._changed():
             self._take_up()
-        if self._synced[0] is self.moment and self._synced[1] is self.gradient:
+        if self._synced[0] is self.moment and self._synced[1] is self._gradient:
             return
         self._writing = True  # if Ctrl-C ends it half way, the next sync() begins anew
-        (vector, steps, memory), gradient, optimizer = self.moment, self.gradient, self.optimizer
+        (vector, steps, memory), gradient, optimizer = self.moment, self._gradient, self.optimizer
         self._write(vector.tolist())
         if gradient is not self._synced[1]:  # otherwise those of the Values may be a backward() of the user's
             bulk.assign_gradients(self.parameters, gradient.tolist())
@@ -326,22 +347,3 @@ class Session:
         if check := getattr(self.optimizer, "check", None):
             check(moved.tolist(), [numbers.tolist() for numbers in remembered])
         raise ValueError("a step would make a number that is not finite: no parameter was moved")
-
-
-def _moved_by(optimizer: Any, spec: Spec) -> list[Value]:
-    """The parameters of an optimizer; an error if it is none, or moves others than those of the program."""
-    kind = type(optimizer)
-    if not all(hasattr(optimizer, name) for name in ("params", "state", "steps", "update")):
-        raise TypeError(f"a session needs an optimizer with an update rule for arrays, got {shown(optimizer)}")
-    first = {  # where each comes from; what a class inherits and has under the same name isn't its own
-        name: max(i for i, base in enumerate(kind.__mro__) if getattr(base, name, None) is getattr(kind, name, None))
-        for name in ("update", "step")
-    }
-    if first["step"] < first["update"]:
-        raise TypeError(f"{kind.__name__} has a step() of its own, and a session calls its update rule alone")
-    if set(optimizer.params) != set(spec.parameters):
-        raise ValueError(
-            f"the optimizer moves {len(optimizer.params)} parameters, and the program is differentiated for"
-            f" {len(spec.parameters)}, which must be the same: compile(fn, optimizer.params)"
-        )
-    return list(optimizer.params)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from numbers import Real
 from operator import is_
 from typing import Any
 
@@ -78,6 +79,25 @@ def check_for_jax(what: str) -> None:
         raise ImportError(f"{what} needs JAX, which comes with the extra `jax`: {installing('jax')}")
 
 
+def moved_by(optimizer: Any, spec: Spec) -> list[Value]:
+    """The parameters of an optimizer; an error if it is none, or moves others than those of the program."""
+    kind = type(optimizer)
+    if not all(hasattr(optimizer, name) for name in ("params", "state", "steps", "update")):
+        raise TypeError(f"a session needs an optimizer with an update rule for arrays, got {shown(optimizer)}")
+    first = {  # where each comes from; what a class inherits and has under the same name isn't its own
+        name: max(i for i, base in enumerate(kind.__mro__) if getattr(base, name, None) is getattr(kind, name, None))
+        for name in ("update", "step")
+    }
+    if first["step"] < first["update"]:
+        raise TypeError(f"{kind.__name__} has a step() of its own, and a session calls its update rule alone")
+    if set(optimizer.params) != set(spec.parameters):
+        raise ValueError(
+            f"the optimizer moves {len(optimizer.params)} parameters, and the program is differentiated for"
+            f" {len(spec.parameters)}, which must be the same: compile(fn, optimizer.params)"
+        )
+    return list(optimizer.params)
+
+
 # ------------------------------------------------------------------------------------------------------- the batches
 
 
@@ -93,6 +113,8 @@ def arrays_of(batches: Sequence[Any]) -> list[Any]:
             array = np.asarray(batch)
         except ValueError:
             raise ValueError(f"argument {i} must have examples of the same shape, got lists of other lengths") from None
+        if array.dtype.kind == "O" and all(isinstance(x, Real) for x in array.flat):  # fractions, very large integers
+            array = np.array([number(x, f"a number of argument {i}") for x in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "fiub" or np.ma.is_masked(batch):
             raise TypeError(
                 f"argument {i} must be an array of real numbers, or nested lists of them, got {shown(batch)}"

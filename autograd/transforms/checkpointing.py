@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import edges
 from ..accumulation import sent_back
@@ -27,7 +27,7 @@ from .modes import pullback
 from .tree import leaves_of, like, mapped, values_in
 
 
-def checkpoint(f: F) -> F:
+def checkpoint(f: F, *more: NoReturn, **no: NoReturn) -> F:
     """f, computed again during the backward pass instead of keeping its graph in memory until then.
 
     Values and gradients are those of f itself, and the memory is that of its arguments and results (Griewank & Walther
@@ -44,7 +44,7 @@ def checkpoint(f: F) -> F:
         A function with the arguments and results of f.
 
     Raises:
-        TypeError: if f is not a function.
+        TypeError: if f is not a function, or not the only argument.
         RuntimeError: during the backward pass, if f computes something else than before.
 
     >>> x = Value(2.0)
@@ -54,6 +54,8 @@ def checkpoint(f: F) -> F:
     True
     """
     is_function(f, "checkpoint")
+    if more or no:
+        raise TypeError("checkpoint takes a function alone, and returns one: call that, checkpoint(f)(x)")
 
     @wraps(f)
     def recomputing(*args: Any, **kwargs: Any) -> Any:

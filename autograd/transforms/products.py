@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 from ..basics.arguments import is_function
@@ -26,7 +27,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         (f(*primals), Jacobian · tangents), both nested like f's output. Numbers, or Values as for `value_and_grad`.
 
     Raises:
-        TypeError: if f is not a function, or primals and tangents are not tuples of numbers.
+        TypeError: if f is not a function, or primals and tangents are not tuples of its arguments.
         ValueError: if a tangent is not nested like its primal.
         ValueError, ZeroDivisionError: if a tangent isn't defined, as that of `sqrt` at 0; unless the output doesn't
             depend on it, as behind a relu that is off.
@@ -39,7 +40,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     leaves_of(primals, "primals")
     directions = leaves_like(tangents, primals, ("tangents", "primals"))
     with transforming(forward=1) as recorded:
-        run = call(f, primals, {}, tuple(range(len(primals))), recorded)
+        try:
+            run = call(f, primals, {}, tuple(range(len(primals))), recorded)
+        except TypeError:
+            _check_number(f, primals)
+            raise
         values = run.as_values or (recorded and bool(values_in(tangents)))
         moved = pushforward(run.outputs, run.nodes, directions, as_values=values, order=run.order)
         return results(run.output, run.outputs, values), results(run.output, moved, values)
@@ -94,6 +99,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
         if there are several. Numbers, or Values as for `value_and_grad`.
 
     Raises:
+        TypeError: if primals and tangents are not tuples of the arguments of f.
         ValueError: if a tangent is not nested like its primal.
 
     >>> hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 4.0],), ([1.0, 0.0],))
@@ -101,10 +107,27 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """
     is_function(f, "hvp")
     primals = _arguments(primals, "primals")
-    return jvp(grad(f, 0 if len(primals) == 1 else tuple(range(len(primals)))), primals, tangents)[1]
+    try:
+        return jvp(grad(f, 0 if len(primals) == 1 else tuple(range(len(primals)))), primals, tangents)[1]
+    except TypeError:
+        _check_number(f, primals)
+        raise
 
 
 def _arguments(given: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(given, (list, tuple)):
         raise TypeError(f"{name} must be a tuple with one item for each argument of the function, got {shown(given)}")
     return tuple(arranged(x) for x in given)
+
+
+def _check_number(f: Function, primals: tuple[Any, ...]) -> None:
+    """A TypeError that shows how they are written, if f doesn't take so many arguments."""
+    try:
+        signature(f).bind(*primals)
+    except ValueError:  # some functions written in C have no signature
+        return
+    except TypeError:
+        raise TypeError(
+            f"primals must be a tuple with one item for each argument of the function, got {len(primals)} items for"
+            f" {signature(f)}: of a list alone it is ([1.0, 2.0],), and so are the tangents"
+        ) from None

@@ -58,6 +58,16 @@ def test_the_seed_is_the_gradient_of_the_output(seed):
     assert (y.grad, x.grad) == (seed, seed * 3)
 
 
+@pytest.mark.parametrize("seed", [math.nan, math.inf, -math.inf])
+def test_a_seed_that_is_not_finite_is_refused_by_its_name(seed):
+    x = Value(2.0)
+    y = x * 3
+    y.backward()
+    with pytest.raises(ValueError, match=f"seed must be finite, got {seed}"):
+        y.backward(seed)
+    assert (y.grad, x.grad) == (1.0, 3.0)
+
+
 def test_backward_from_a_leaf_gives_it_the_seed():
     x = Value(2.0)
     x.backward()

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _HEADINGS = {"once": "once, whatever the examples", "forward": "forward", "backward": "backward"}
 _REMARKS = {  # where these signs occur, as regular expressions: what they mean
     "⊙": ("⊙ multiplies number by number", r"\odot\text{ multiplies number by number}"),
+    "[²³⁴⁵⁶⁷⁸⁹]": ("Powers are number by number, too: A² is A ⊙ A",
+                   r"\text{powers are number by number, too: }A^2\text{ is }A \odot A"),
     r"[\w)\]ᵀ′] 1(?![\w.])":
-        ("1 is a column of ones, so that ∇b adds up the examples", r"\mathbf{1}\text{ is a column of ones}"),
+        ("1 behind a matrix is a column of ones: it adds up the columns",
+         r"\mathbf{1}\text{ is a column of ones: it adds up the columns}"),
     "↓": ("↓ goes down the rows of each column", r"\downarrow\text{ goes down the rows of each column}"),
     "centred":
         ("centred↓ takes the mean of a column away", r"\text{centred}\downarrow\text{ takes the mean of it away}"),
@@ -35,6 +38,10 @@ _REMARKS = {  # where these signs occur, as regular expressions: what they mean
         ("onehot2(i) is a column for each of 2 indices", r"\text{onehot}_2(i)\text{ has a column for each of 2}"),
     "into": ("into5[i](G) has 5 rows: G in the rows i, else 0", r"\text{into}_5[i](G)\text{ has }G\text{ in rows }i"),
 }  # fmt: skip
+_TO_EACH = (
+    "A column beside ⊙ multiplies each column, a row each row",
+    r"\text{a column beside }\odot\text{ multiplies each column, a row each row}",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,6 +121,7 @@ def equations(operations: Specialization, arguments: Sequence[str], size: int) -
         tex.append(rf"{x.latex} && ({x.shape[0]} \times {x.shape[1]})")
     body = "\n".join(lines[top:])
     said = [both for sign, both in _REMARKS.items() if re.search(sign, body)]
+    said += [_TO_EACH] * (reader.several and "⊙" in body)
     lines += [""] * bool(said) + [f"{text}." for text, _ in said]
     tex += [f"&{latex}" for _, latex in said]
     latex = "\\begin{aligned}\n" + " \\\\\n".join(tex) + "\n\\end{aligned}"

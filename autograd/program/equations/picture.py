@@ -6,6 +6,7 @@ The looks are those of all drawings; what the equations are is decided in reader
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ _WIDE = 2000  # points; what would be wider in one row stands in several, of lon
 _LONGER, _SLIDE = 34, 16 / 9
 _LETTER, _LEAD = 0.52, 1.2  # about: the width of a letter, and from line to line, as a part of the size of letters
 _BESIDE, _BELOW = 50, 60  # points between boxes in rows, and between rows
+_ONES = re.compile(r"(?<=[\w)\]ᵀ′]) 1(?![\w.])")  # a column of ones, which is no number
+_EXPLAINED = ("⊙ multiplies", "Powers are", "1 behind")  # what is said of signs below the picture
 _AHEAD = {**EDGE, "penwidth": "2.5", "weight": "10"}
 _BACK = {**_AHEAD, **BACKWARD, "dir": "back"}
 _ON = {**_AHEAD, **BACKWARD, "arrowhead": "vee"}
@@ -75,6 +78,9 @@ def picture(found: Equations) -> Drawing:
             inputs = [f"input {name}" for name in sorted(uses[i].intersection(found.inputs))]
             for start in (*inputs, *[f"box{j}" for j in before]):
                 drawn.edge(start, f"box{i}", tooltip="numbers flow ahead", **_AHEAD)
+    signs = [line for line in found.text.splitlines() if line.startswith(_EXPLAINED)]
+    if signs:
+        drawn.attr(label="\n".join(signs), labelloc="b", fontsize=str(_SMALL))
     if in_rows:
         _wrap(drawn, keys, labels, len(found.inputs) + len(ahead))
     else:
@@ -188,8 +194,8 @@ def _label(
         *before, last = _broken(text, longest)
         size = _size(shape)
         before, last = (before, last) if len(last + size) < longest - 2 else ([*before, last], "")
-        written = "".join([f'{markup(line)}<br align="left"/>' for line in before])
-        written += f'{markup(last)}{_INDENT}{_sized(size, _SMALL)}<br align="left"/>'
+        written = "".join([f'{_ONES.sub(" <b>1</b>", markup(line))}<br align="left"/>' for line in before])
+        written += f'{_ONES.sub(" <b>1</b>", markup(last))}{_INDENT}{_sized(size, _SMALL)}<br align="left"/>'
         lines.append(f'<tr><td align="left" balign="left">{_sized(written, _LARGE)}</td></tr>')
         extents += [(len(line), _LARGE) for line in [*before, last + size]]
     html = f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{"".join(lines)}</table>>'

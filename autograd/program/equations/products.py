@@ -130,6 +130,11 @@ def columns_of(order: Sequence[Array], several: bool) -> dict[int, int]:
             n = max([found.get(x.serial, 1) for x in operands_of(node, several)], default=1)
         if n > 1 and node.rows % n == 0:
             found[node.serial] = n
+    for node in reversed(order):  # and what these are computed from
+        n = found.get(node.serial, 1)
+        for x in operands_of(node, several) if n > 1 and node.op not in ("gather", "scatter") else ():
+            if x.wide and x.rows % n == 0:
+                found.setdefault(x.serial, n)
     return found
 
 

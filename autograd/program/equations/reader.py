@@ -110,6 +110,9 @@ class Reader:
         if several:
             self._find_heads(parts)
         self.columns = columns_of(self.order, several) if several else {}
+        for x in self.program.inputs:
+            n = self.columns.get(x.serial, 1)
+            self.names.given[self.names.inputs[x.serial]] = x.rows // n, n * size
         self.written: dict[int, Written] = {}
         self.named: dict[int, str] = {}  # by serial number
         self.drafts: list[tuple[Formula, Equation, tuple[int, ...]]] = []

@@ -447,6 +447,18 @@ def test_a_pickle_finds_the_module_that_defined_the_rule_and_says_what_is_missin
     assert elsewhere(f"{DEFINES}\n{LOADS}", in_a_script, tmp_path).stdout.strip() == made.stderr.strip()
 
 
+def test_a_rule_that_the_table_has_no_more_is_not_pickled_under_its_name():
+    first = primitive("cube", lambda a: a**3, lambda y, a: 3 * a * a)
+    second = primitive("cube", lambda a: 8 * a**3, lambda y, a: 24 * a * a)
+    assert pickle.loads(pickle.dumps(second))(1.0) == 8.0
+    assert copy.deepcopy(first)(1.0) == 1.0
+    with pytest.raises(pickle.PicklingError, match=r"this cube can't be pickled, .* has another rule, defined later"):
+        pickle.dumps(first)
+    remove("cube")
+    with pytest.raises(pickle.PicklingError, match=r"by that name the table has no rule any more"):
+        pickle.dumps(second)
+
+
 def test_a_pickle_does_not_take_the_rule_of_another_module():
     rule = cube()
     pickled = pickle.dumps(rule)

@@ -690,6 +690,31 @@ def test_examples_are_needed_and_checked_as_in_a_call() -> None:
         compile(lambda x: w if x > 0 else -w, [w]).session(nn.SGD([w], 0.1)).step([1.0])
 
 
+def test_there_are_no_steps_after_the_block() -> None:
+    w = Value(1.0)
+    optimizer = nn.SGD([w], 0.25)
+    with compile(lambda x: w * x, [w]).session(optimizer) as session:
+        session.step([1.0])
+    for late in (lambda: session.step([1.0]), session.step, session.backward, session.update):
+        with pytest.raises(RuntimeError, match=r"the session has ended with its `with` block: step inside of it, or"):
+            late()
+    session.sync()
+    assert (w.data, w.grad, optimizer.steps) == (0.75, 1.0, 1)
+
+
+def test_a_gradient_of_another_shape_is_refused() -> None:
+    w, v = Value(1.0), Value(2.0)
+    with compile(lambda x: w * x + v, [w, v]).session(nn.SGD([w, v], 0.5)) as session:
+        session.backward([3.0])
+        for other in (np.zeros(1), np.zeros(3), np.zeros((2, 1)), 0.0, [0.0, 0.0]):
+            with pytest.raises(ValueError, match=r"session\.gradient must be an array of shape \(2,\), .* got "):
+                session.gradient = other
+        assert session.gradient.tolist() == [3.0, 1.0]
+        session.gradient = np.array([1.0, 0.0])
+        session.update()
+    assert (w.data, v.data, w.grad, v.grad) == (0.5, 2.0, 1.0, 0.0)
+
+
 def test_params_that_are_others_than_at_the_beginning_are_refused() -> None:
     w = Value(1.0)
     optimizer = nn.SGD([w], 0.1)

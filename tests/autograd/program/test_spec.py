@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -55,6 +57,16 @@ def test_what_can_t_be_a_spec_is_refused(error: Any, message: str, arguments: An
 def test_what_can_t_be_batches_is_refused(error: Any, message: str, batches: Any) -> None:
     with pytest.raises(error, match=message):
         arrays_of(batches)
+
+
+def test_whatever_is_a_real_number_is_taken_as_a_float() -> None:
+    (found, nested) = arrays_of([[Fraction(1, 3), 10**20], np.array([[Fraction(1, 2), 1], [True, 2.5]], object)])
+    assert (found.dtype, found.tolist(), nested.tolist()) == (float, [1 / 3, 1e20], [[0.5, 1.0], [1.0, 2.5]])
+    with pytest.raises(OverflowError, match="a number of argument 0 is too large for a float"):
+        arrays_of([[10**400]])
+    for none in (None, 1j, w, Decimal(1)):
+        with pytest.raises(TypeError, match="argument 0 must be an array of real numbers"):
+            arrays_of([[Fraction(1, 2), none]])
 
 
 def test_batches_are_arrays_and_their_rows_are_plain_numbers_and_lists() -> None:

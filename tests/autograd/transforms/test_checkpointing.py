@@ -426,6 +426,15 @@ def test_a_parameter_that_was_assigned_to_after_the_forward_pass_is_refused():
     assert (w.grad, x.grad) == (0.0, 0.0)
 
 
+def test_it_takes_the_function_alone():
+    for wrong in (lambda: checkpoint(lambda x: x * x, 3.0), lambda: checkpoint(lambda x: x * x, use_reentrant=False)):
+        with pytest.raises(
+            TypeError, match=r"takes a function alone, and returns one: call that, checkpoint\(f\)\(x\)"
+        ):
+            wrong()
+    assert checkpoint(lambda x: x * x)(3.0) == 9.0
+
+
 def test_results_that_are_not_numbers_are_refused_at_once():
     with pytest.raises(TypeError, match="result"):
         checkpoint(lambda x: "x")(Value(1.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -75,6 +77,19 @@ def test_primals_and_tangents_are_tuples_of_arguments():
             transform(lambda x: x * x, 1.0, (1.0,))
         with pytest.raises(TypeError, match="tangents must be a tuple"):
             transform(lambda x: x * x, (1.0,), 1.0)
+
+
+def test_a_list_that_is_the_only_argument_stands_in_a_tuple():
+    for transform in (jvp, hvp):
+        with pytest.raises(
+            TypeError, match=r"for each argument of .* got 2 items for \(v\): of a list alone it is \(\["
+        ):
+            transform(lambda v: v[0] ** 2 * v[1], [3.0, 4.0], [1.0, 0.0])
+        with pytest.raises(TypeError, match="'float' object is not subscriptable"):  # an error of the function's own
+            transform(lambda u, v: math.pi[0], [3.0, 4.0], [1.0, 0.0])
+        with pytest.raises(TypeError, match="argument 0 is one number, and the function asks for its items"):
+            transform(max, (1.0,), (1.0,))  # which has no signature
+    assert hvp(lambda v: v[0] ** 2 * v[1], ([3.0, 4.0],), ([1.0, 0.0],)) == [8.0, 6.0]
 
 
 def test_cotangents_must_be_nested_like_the_output():

@@ -43,7 +43,8 @@ backward
   ∇b1 = δ1 1               (10×1)
 
 ⊙ multiplies number by number.
-1 is a column of ones, so that ∇b adds up the examples.
+Powers are number by number, too: A² is A ⊙ A.
+1 behind a matrix is a column of ones: it adds up the columns.
 mean is over the examples."""
     )
     assert str(program.explain().equations[0]) == "Z1 = W1 X + b1 (10×200)"

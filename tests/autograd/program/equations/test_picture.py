@@ -42,6 +42,15 @@ def test_every_equation_is_in_the_picture_with_its_shape():
         assert f"{equation.text}{equation.shape[0]}×{equation.shape[1]}".replace(" ", "") in text
 
 
+def test_signs_that_read_otherwise_are_explained_below_and_ones_are_bold():
+    drawn = network(10, 10, 1).draw(RNG.normal(size=200), RNG.normal(size=200))
+    below = written(drawn.svg()).replace(" ", "")
+    for said in ("⊙ multiplies number by number.", "A² is A ⊙ A.", "1 behind a matrix is a column of ones"):
+        assert said.replace(" ", "") in below
+    assert len(re.findall("δ[123] <b>1</b>", drawn.source)) == 3
+    assert "of ones" not in compile(lambda x: x + 1).draw([1.0, 2.0]).source
+
+
 def test_forward_runs_from_left_to_right_and_backward_below_it():
     svg = network(10, 10, 1).draw(RNG.normal(size=200), RNG.normal(size=200)).svg()
     across = [place(svg, name)[0] for name in ("Z1", "Z2", "Z3", "L")]

@@ -82,6 +82,17 @@ def test_each_position_is_a_column():
     assert (shapes["H1"], shapes["S1"], shapes["Z3"], shapes["∇W2"]) == ((4, 5), (10, 5), (16, 5), (12, 4))
 
 
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_so_is_each_position_of_what_a_block_is_given_and_what_is_computed_before_its_first_product(n):
+    block = nn.TransformerBlock(4, n_head=2, n_hidden=8, seed=0)
+    program = compile(lambda xs: mean([y * y for row in block(xs) for y in row]), block.parameters())
+    found = program.explain([[[0.1 * i + j for j in range(4)] for i in range(n)]])
+    shapes = {x.name: x.shape for x in found.equations}
+    assert (found.given["xs"], shapes["H1"], shapes["Z2"], shapes["Z4"]) == ((4, n),) * 4
+    assert shapes["H2"] == (1, n)
+    assert "A column beside ⊙ multiplies each column, a row each row." in found.text
+
+
 @pytest.mark.parametrize("settings", [
     {"bias": True, "norm": "layer", "tied": True}, {"n_layer": 2}, {"activation": "gelu", "bias": True},
 ], ids=str)  # fmt: skip
