@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import graph
 from ..expression import MAX_LENGTH, Expression, parse
+from ..notation.texml import mathml
 from ..notation.text import figure
 from ..show import draw, explain, steps
 from ..show.practice.answers import entered
@@ -34,7 +35,7 @@ def answer(request: str) -> str:
 
     Returns:
         As JSON, the `value` and the `table` of names, numbers and gradients, the same as they are shown, in
-        `short_value` and `short`, and the `view` in HTML; or an `error`.
+        `short_value` and `short`, and the `view` in HTML; or an `error`, and the `names` if there are any.
 
     >>> json.loads(answer('{"e": "x**2", "numbers": {"x": "3"}, "view": "rule"}'))["table"]
     [['x', '3.0', '6.0']]
@@ -46,7 +47,15 @@ def answer(request: str) -> str:
     try:
         return json.dumps(_answer(asked, language))
     except (ValueError, ArithmeticError, RuntimeError, ImportError) as error:
-        return json.dumps(complaint(error, language))
+        return json.dumps(complaint(error, language) | {"names": _names(str(asked["e"]))})
+
+
+def _names(e: str) -> list[str]:
+    """The names whose numbers can be mended; none where the expression has to be."""
+    try:
+        return list(parse(e).names[:MOST_NAMES])
+    except (ValueError, ArithmeticError, RuntimeError):
+        return []
 
 
 def _answer(asked: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -119,7 +128,10 @@ def piece(shown: Any) -> str:
 
 def _rule(result: Value, leaves: list[Value], language: str) -> str:
     return "".join(
-        f'<pre tabindex="0">{html.escape(str(explain(result, leaf, language=language)))}</pre>' for leaf in leaves
+        [
+            f'<div class="wide rule" tabindex="0">{mathml(explain(result, leaf, language=language).latex)}</div>'
+            for leaf in leaves
+        ]
     )
 
 

@@ -21,6 +21,7 @@ listeners.explore = (found) => {
   $("error").textContent = found.error || "";
   for (const id of ["gist", "result"]) $(id).classList.toggle("stale", Boolean(found.error));
   if (!found.error) show(found);
+  else if (found.names.length) fields(found.names.map((name) => [name, state.numbers[name] ??= "1"]));
   document.body.dataset.answered = count;
   if (changed) ask();
 };
@@ -85,7 +86,7 @@ function numberRow([name, number], i) {
   const label = Object.assign(document.createElement("label"), { textContent: name, htmlFor: `number${i}` });
   const text = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", id: `number${i}` });
   text.value = state.numbers[name];
-  const middle = Number(number), reach = Math.max(5, 2 * Math.abs(middle));
+  const middle = Number(number) || 0, reach = Math.max(5, 2 * Math.abs(middle));
   const slider = Object.assign(document.createElement("input"),
     { type: "range", min: -reach, max: reach, step: reach > 50 ? "any" : 0.1, value: middle });
   slider.setAttribute("aria-label", say("to_drag", { name }));
@@ -124,6 +125,7 @@ addRoom("explore", {
     state.numbers = numbersOf(given);
     shownNames = Object.keys(state.numbers);  // until Python says which the expression has
     $("numbers").replaceChildren();
+    $("gist").hidden = $("result").hidden = true;  // they are those of another expression
   },
   spoken: () => $("numbers").replaceChildren(),
 });

@@ -114,8 +114,10 @@ def _both_ways(group: ElementTree.Element) -> None:
     path = line.get("d", "")
     ends = [_points(path)[i] for i in (0, -1)]
     tips = [max(_points(head.get("points", "")), key=lambda x: math.dist(x, end)) for head, end in zip(heads, ends)]
-    back = ElementTree.Element("path", {**line.attrib, "class": "back", "d": "{}L{},{}".format(path, *tips[1])})
-    line.attrib |= {"class": "on", "d": "M{},{}L{}".format(*tips[0], path[1:])}
+    # on to the box: Graphviz keeps the tip of a head off it by a third of its length
+    (x, y), (u, v) = ([a + 1.35 * (b - a) for a, b in zip(end, tip)] for end, tip in zip(ends, tips))
+    back = ElementTree.Element("path", {**line.attrib, "class": "back", "d": f"{path}L{u:.1f},{v:.1f}"})
+    line.attrib |= {"class": "on", "d": f"M{x:.1f},{y:.1f}L{path[1:]}"}
     group.insert(list(group).index(line), back)
     for head, way in zip(heads, ("back", "on")):
         head.set("class", way)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -62,6 +64,17 @@ def test_the_table_of_modes_is_in_the_order_of_the_expression():
 )
 def test_what_can_not_be_explored_is_refused_in_a_sentence(e, numbers, sentence):
     assert sentence in asked(e, **numbers)["error"]
+
+
+def test_where_numbers_are_to_be_mended_their_names_are_told():
+    assert [asked(e, x="-1")["names"] for e in ("y * log(x)", "log(", "1 + 1")] == [["y", "x"], [], []]
+
+
+def test_the_chain_rule_is_mathematics():
+    (formula,) = re.findall("<math.*</math>", asked("x**2", x="3")["view"])
+    said = "".join(ElementTree.fromstring(formula).itertext())
+    assert "∂y∂x" in said
+    assert "**" not in said
 
 
 @pytest.mark.parametrize(("written", "number"), [("1/2", "0.5"), ("0,5", "0.5"), ("−2", "-2.0"), ("pi", repr(math.pi))])
