@@ -319,6 +319,7 @@ def parts_of(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
     """Everything of a kind in a module, list, tuple or dict, at any depth: each once, with its place."""
     seen: set[int] = set()
     stack: list[tuple[str, Any]] = [("", value)]
+    looked_at = (kind, Module, dict, list, tuple)  # of what else there is, such as the Values, nobody needs the places
     while stack:
         place, item = stack.pop()
         if id(item) in seen:
@@ -335,4 +336,5 @@ def parts_of(value: Any, kind: type[P]) -> Iterator[tuple[str, P]]:
         else:
             continue
         seen.add(id(item))
-        stack.extend(reversed([(f"{place}.{key}" if place else str(key), part) for key, part in held]))
+        found = [(f"{place}.{key}" if place else str(key), x) for key, x in held if isinstance(x, looked_at)]
+        stack.extend(reversed(found))

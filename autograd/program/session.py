@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any, Protocol
 
+from .. import bulk
 from ..basics.messages import shown
 from ..basics.moment import moment
 from ..basics.quiet import quietly
-from ..basics.setting import assign
 from ..edges import assigned_at
 from ..modes import mode
 from .fallback import row_by_row
@@ -237,7 +237,7 @@ class Session:
         (vector, steps, memory), gradient, optimizer = self.moment, self._gradient, self.optimizer
         self._write(vector.tolist())
         if gradient is not self._synced[1]:  # otherwise those of the Values may be a backward() of the user's
-            assign(self.parameters, "grad", gradient.tolist())
+            bulk.assign_gradients(self.parameters, gradient.tolist())
         optimizer.steps = steps  # first: whoever finds another state takes the steps to belong to it
         optimizer.state = {name: remembered.tolist() for name, remembered in zip(optimizer.state, memory)}
         self._note(-1, self._written, optimizer.state, steps)  # whoever looks may change something
@@ -246,7 +246,7 @@ class Session:
     def _write(self, numbers: list[float]) -> None:
         """Give the Values these numbers; however it ends, it isn't taken for an assignment of the user's."""
         try:
-            assign(self.parameters, "data", numbers)
+            bulk.assign(self.parameters, numbers)
             self._written = numbers
         finally:
             self._time = moment.clock
@@ -267,7 +267,7 @@ class Session:
         vector, steps, memory = self.moment
         if len(optimizer.params) != len(self.parameters) or not all(map(is_, optimizer.params, self.parameters)):
             raise ValueError("the optimizer has other params than when the session began: begin a new one")
-        numbers = [p.data for p in self.parameters]
+        numbers = bulk.numbers(self.parameters)
         later = [assigned_at(p) > self._time for p in self.parameters]  # perhaps the number that it had already
         if numbers != self._written or any(later):
             changed = [i for i, (x, old) in enumerate(zip(numbers, self._written)) if x != old or later[i]]

@@ -18,8 +18,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, log
-from autograd.basics.setting import assign
+from autograd import Value, bulk, log
 from autograd.program import Program, TraceError, compile
 from autograd.rules import Unary
 from nn import Adagrad, Adam, AdamW, Lion, RMSprop
@@ -483,11 +482,11 @@ def test_ctrl_c_in_the_middle_of_a_sync_leaves_all_numbers_of_one_step(when: str
     (model, optimizer, program), (other, by_hand, _) = made(), made()
     ended = []
 
-    def interrupted(items: Any, attribute: str, new: Any) -> None:
+    def interrupted(attribute: str, assign: Any, nodes: Any, new: Any) -> None:
         if attribute == when and not ended:
             ended.append(1)
             raise KeyboardInterrupt
-        assign(items, attribute, new)
+        assign(nodes, new)
 
     class Stopping(Adam):
         def __setattr__(self, name: str, x: Any) -> None:
@@ -497,7 +496,8 @@ def test_ctrl_c_in_the_middle_of_a_sync_leaves_all_numbers_of_one_step(when: str
                 raise KeyboardInterrupt
 
     optimizer = Stopping(model.parameters(), 0.02, weight_decay=0.01)
-    monkeypatch.setattr("autograd.program.session.assign", interrupted)
+    monkeypatch.setattr(bulk, "assign", partial(interrupted, "data", bulk.assign))
+    monkeypatch.setattr(bulk, "assign_gradients", partial(interrupted, "grad", bulk.assign_gradients))
     with pytest.raises(KeyboardInterrupt):
         several(2, program.session(optimizer), X, Y)
     monkeypatch.undo()

@@ -26,8 +26,7 @@ from typing import Any
 
 import pytest
 
-from autograd import is_grad_enabled
-from autograd.basics.setting import assign
+from autograd import bulk, is_grad_enabled
 from nn import Adam, BatchNorm, Dropout, Layer, Schedule, Sequential, fit, load, mse_loss, save, schedules
 from nn.training.errors import TrainingError
 from tests.support import moments
@@ -93,7 +92,7 @@ LOOP = tuple(
             "fit", "eager", "compiled", "atomic", "evaluate", "early_stopping", "errors", "meters", "history",
         )),
         "nn/optim/optimizer", "nn/optim/parameters", "nn/schedules", "nn/state", "autograd/program/session",
-        "autograd/basics/setting",
+        "autograd/basics/setting", "autograd/bulk",
     )
 )  # fmt: skip
 
@@ -347,11 +346,12 @@ def test_ctrl_c_while_a_compiled_run_hands_over_its_numbers_leaves_them_whole(mo
 
     def once(*arguments: Any) -> None:
         calls.append(1)
-        if len(calls) == 2:  # after the parameters, before the optimizer's memory
+        if len(calls) == 1:  # after the parameters, before the optimizer's memory
             raise KeyboardInterrupt
         assign(*arguments)
 
-    monkeypatch.setattr("autograd.program.session.assign", once)
+    assign = bulk.assign_gradients
+    monkeypatch.setattr(bulk, "assign_gradients", once)
     assert run.fit(2, validation=None).stopped == "interrupted in epoch 2"
     assert run.everything() == Run(2, compile=True).everything()
 
