@@ -28,8 +28,9 @@ def custom_derivative(slopes: Callable[..., Any], *, name: str = "", latex: str 
 
     Args:
         slopes: a function of (y, *arguments), y being what f returned. It returns for each argument the slope
-            ∂y/∂argument, for a list a list of them; of a single argument that alone. If it is written with arithmetic,
-            functions of autograd and transforms such as `grad`, it can be differentiated again.
+            ∂y/∂argument, for a list a list of them; of a single argument that alone; of several, None for one that
+            isn't differentiated, such as a count. If it is written with arithmetic, functions of autograd and
+            transforms such as `grad`, it can be differentiated again.
         name: in drawings and messages, if not that of f.
         latex: how it is named in formulas.
 

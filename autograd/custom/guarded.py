@@ -104,6 +104,10 @@ def _arranged(name: str, found: Any, groups: Sequence[Any]) -> tuple[Any, ...]:
     arranged = []
     for i, (slope, group) in enumerate(zip(found, groups)):
         what, slope = f"the slope of {name} for argument {i}", _listed(slope)
+        if slope is None and len(groups) > 1:
+            none = _None(what)
+            arranged.append([none] * len(group) if isinstance(group, list) else none)
+            continue
         if not isinstance(group, list):
             arranged.append(_number(slope, what))
             continue
@@ -113,6 +117,23 @@ def _arranged(name: str, found: Any, groups: Sequence[Any]) -> tuple[Any, ...]:
             _refuse(name, f"{len(group)} slopes for argument {i}, as many as it has items", f"{len(slope)}")
         arranged.append([_number(s, f"{what}[{j}]") for j, s in enumerate(slope)])
     return tuple(arranged)
+
+
+class _None(float):
+    """The slope for an argument that isn't differentiated: nan, and where it is multiplied after all, an error."""
+
+    what: str
+
+    def __new__(cls, what: str) -> _None:
+        self = super().__new__(cls, math.nan)
+        self.what = what
+        return self
+
+    def __float__(self) -> float:
+        raise Misuse(f"{self.what} must be a real number, got None, which is for an argument that is a plain number")
+
+    def __rmul__(self, g: Any) -> Any:
+        return g * float(self)
 
 
 def _is_like(found: Any, group: Any) -> bool:

@@ -110,11 +110,9 @@ def arrays_of(batches: Sequence[Any]) -> list[Any]:
     arrays = []
     for i, batch in enumerate(batches):
         try:
-            array = np.asarray(batch)
+            array = array_of(batch, f"argument {i}")
         except ValueError:
             raise ValueError(f"argument {i} must have examples of the same shape, got lists of other lengths") from None
-        if array.dtype.kind == "O" and all(isinstance(x, Real) for x in array.flat):  # fractions, very large integers
-            array = np.array([number(x, f"a number of argument {i}") for x in array.flat]).reshape(array.shape)
         if array.dtype.kind not in "fiub" or np.ma.is_masked(batch):
             raise TypeError(
                 f"argument {i} must be an array of real numbers, or nested lists of them, got {shown(batch)}"
@@ -128,6 +126,16 @@ def arrays_of(batches: Sequence[Any]) -> list[Any]:
     if not sizes[0]:
         raise ValueError("a batch must have at least one example, got none")
     return arrays
+
+
+def array_of(batch: Any, name: str) -> Any:
+    """A batch as an array; what NumPy takes for mere objects, fractions and very large integers, as floats."""
+    import numpy as np
+
+    array = np.asarray(batch)
+    if array.dtype.kind == "O" and all(isinstance(x, Real) for x in array.flat):
+        return np.array([number(x, f"a number of {name}") for x in array.flat], float).reshape(array.shape)
+    return array
 
 
 def rows_of(batches: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from autograd.basics.messages import shown
+from autograd.program.spec import array_of
 
 from .preflight import Examples
 
@@ -33,17 +34,18 @@ def grouped(examples: Examples) -> list[Group]:
         TypeError: if an example is not made of numbers alone.
         ValueError: if an example has no shape: its lists are of several lengths.
     """
-    import numpy as np
-
     columns = {"inputs": examples.inputs, "targets": examples.targets}
     try:
-        groups = [Group([*range(len(examples))], tuple(map(np.asarray, columns.values())))]
+        groups = [Group([*range(len(examples))], tuple([array_of(xs, name) for name, xs in columns.items()]))]
     except ValueError:  # of several shapes
         places: dict[Any, list[int]] = {}
         for i, example in enumerate(zip(*columns.values())):
             shapes = tuple([_shape(x, f"{examples.name}{name}[{i}]") for name, x in zip(columns, example)])
             places.setdefault(shapes, []).append(i)
-        groups = [Group(n, tuple([np.asarray([xs[i] for i in n]) for xs in columns.values()])) for n in places.values()]
+        groups = [
+            Group(n, tuple([array_of([xs[i] for i in n], name) for name, xs in columns.items()]))
+            for n in places.values()
+        ]
     for (i, *_), arrays in groups:
         for (name, column), array in zip(columns.items(), arrays):
             if array.dtype.kind not in "fiub":

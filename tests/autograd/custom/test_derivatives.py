@@ -157,6 +157,27 @@ def test_a_function_of_a_module_is_pickled_by_its_name():
     assert pickle.loads(pickle.dumps(root)) is root
 
 
+def test_an_argument_that_is_not_differentiated_has_none_for_a_slope():
+    f = custom_derivative(lambda y, a, k: (k * a ** (k - 1), None), name="power")(lambda a, k: a**k)
+    assert (f(2.0, 3.0), grad(f)(2.0, 3.0), grad(grad(f))(2.0, 3.0), jvp(f, (2.0, 3.0), (1.0, 0.0))) == (
+        8.0, 12.0, 12.0, (8.0, 12.0),
+    )  # fmt: skip
+    a, k = Value(2.0), Value(3.0)
+    assert gradient(f(a, k), [a]) == [12.0]
+    program = compile(lambda k: f(a, k), [a])
+    assert (program([3.0, 2.0]), a.grad) == (6.0, 8.0)
+    for asked in (f(a, k).backward, lambda: grad(f, 1)(2.0, 3.0), lambda: gradient(f(a, k), [k], create_graph=True)):
+        with pytest.raises(TypeError, match="the slope of power for argument 1 must be a real number, got None"):
+            asked()
+    with pytest.raises(ValueError, match="the slope of power for argument 1 must be a real number, got None"):
+        program.input_gradients([3.0])
+    assert (a.grad, k.grad) == (8.0, 0.0)
+    weighted = custom_derivative(lambda y, xs, ws: (ws, None))(lambda xs, ws: sum(w * x for w, x in zip(ws, xs)))
+    assert grad(weighted)([1.0, 2.0], [3.0, 4.0]) == [3.0, 4.0]
+    with pytest.raises(TypeError, match="for argument 1 must be a real number, got None"):
+        grad(weighted, 1)([1.0, 2.0], [3.0, 4.0])
+
+
 ONE = Value(1.0, label="one")
 WRONG_SLOPES = {
     "too few": (lambda y, xs, s: [1.0], "the derivative of f must give 2 slopes, one for each argument, got 1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,24 @@ def test_an_example_that_is_no_array_is_refused_with_its_number():
     given = examples([[[1.0]], [[1.0], [1.0, 2.0]]], [0.0, 1.0])
     with pytest.raises(ValueError, match=r"inputs\[1\] has lists of several lengths: pad them, or leave compile out"):
         grouped(given)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_fractions_and_very_large_integers_are_numbers(compiled: bool) -> None:
+    model = nn.Neuron(1, "linear", seed=0)
+    w, b = [p.data for p in model.parameters()]
+    data = [[Fraction(1, 2)], [10**20]], [Fraction(1, 4), 0]
+    history = nn.fit(
+        model,
+        lambda y, t: y - t,
+        *data,
+        epochs=1,
+        progress=False,
+        optimizer=nn.SGD(model.parameters(), 0.5),
+        compile=compiled,
+    )
+    assert history.loss == [pytest.approx((w * 0.5 + b - 0.25 + w * 1e20 + b) / 2)]
+    assert [p.data for p in model.parameters()] == pytest.approx([w - 0.25 * (0.5 + 1e20), b - 0.5])
 
 
 @pytest.mark.parametrize("target", [{"class": 1}, "one", None, autograd.Value(1.0)], ids=str)
