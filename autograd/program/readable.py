@@ -72,7 +72,7 @@ class Readable(ABC):
 
         >>> from autograd import Value, compile
         >>> compile(lambda x: x * x).draw([1.0, 2.0])
-        <Drawing of 2 nodes and 1 operation>
+        <Drawing of 2 nodes and 1 operation: display() shows it>
         """
         from .equations.picture import picture
 

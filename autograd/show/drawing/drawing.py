@@ -71,7 +71,8 @@ class Drawing(Familiar):
         path = checked(path)
         ending = path.suffix.lower()
         if ending not in (".svg", ".png", ".pdf", ".dot", ".gv"):
-            raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {shown(str(path))}")
+            film = ": steps(value).save() writes that" if ending in (".html", ".gif", ".webp") else ""
+            raise ValueError(f"path must end in .svg, .png, .pdf, .dot or .gv, got {shown(str(path))}{film}")
         if ending == ".svg":
             content = self.svg().encode()
         else:
@@ -84,7 +85,7 @@ class Drawing(Familiar):
         return f"{nodes} and {self.operations} operation{'s' * (self.operations != 1)}"
 
     def __repr__(self) -> str:
-        return f"<Drawing of {self._size()}>"
+        return f"<Drawing of {self._size()}: display() shows it>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -162,7 +163,7 @@ def draw(
     >>> e = (a + b) * (b + 1)
     >>> e.backward()
     >>> draw(e)
-    <Drawing of 6 nodes and 3 operations>
+    <Drawing of 6 nodes and 3 operations: display() shows it>
     """
     for name, word, words in (("show", show, ("both", "data", "grad")), ("direction", direction, _DIRECTIONS)):
         if word not in words:

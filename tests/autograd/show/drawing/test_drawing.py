@@ -73,6 +73,8 @@ def test_the_source_is_a_file_too(tmp_path, ending):
 def test_another_ending_is_refused_with_those_that_are_possible(tmp_path, name):
     with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf, \.dot or \.gv"):
         draw(Value(1.0)).save(tmp_path / name)
+    with pytest.raises(ValueError, match=r"graph\.gif': steps\(value\)\.save\(\) writes that"):
+        draw(Value(1.0)).save(tmp_path / "graph.gif")
     assert not list(tmp_path.iterdir())
 
 
@@ -106,7 +108,7 @@ def test_a_folder_that_is_not_there_is_named_by_the_error(tmp_path):
 def test_a_notebook_shows_the_picture():
     drawn = draw(lecture()[2])
     shown = drawn._repr_mimebundle_()
-    assert shown["text/plain"] == "<Drawing of 6 nodes and 3 operations>"
+    assert shown["text/plain"] == "<Drawing of 6 nodes and 3 operations: display() shows it>"
     assert list(shown) == ["text/plain", "text/html", "image/png"]  # the last for what takes no SVG, as LaTeX
     assert b64decode(shown["image/png"])[1:4] == b"PNG"
     assert len(shown["image/png"]) < 10_000
@@ -137,5 +139,5 @@ def test_without_graphviz_the_error_says_the_one_command_that_mends_it(tmp_path)
 def test_without_graphviz_a_notebook_shows_the_command_instead_of_a_traceback():
     shown = draw(lecture()[2])._repr_mimebundle_()
     assert list(shown) == ["text/plain"]
-    assert "<Drawing of 6 nodes and 3 operations>" in shown["text/plain"]
+    assert "<Drawing of 6 nodes and 3 operations: display() shows it>" in shown["text/plain"]
     assert "pip install pygraphviz" in shown["text/plain"]

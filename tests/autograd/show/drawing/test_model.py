@@ -25,7 +25,7 @@ def test_layers_are_drawn_with_the_shapes_of_their_parameters():
         "A model, MLP, of 31 parameters: Layer with w 4×2, b 4 and tanh, then Layer with w 3×4, b 3 and tanh,"
         " then Layer with w 1×3, b 1; it takes 2."
     )
-    assert repr(drawn) == "<Drawing of 5 nodes and 3 operations>"
+    assert repr(drawn) == "<Drawing of 5 nodes and 3 operations: display() shows it>"
 
 
 def test_a_model_is_drawn_with_all_that_stands_in_it():
