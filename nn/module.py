@@ -27,7 +27,7 @@ class Parameter(Value):
 
     Args:
         data: its first number.
-        label, more: a name, and nothing more. Once it is set as an attribute of a module, alone or in a list, it is
+        label, more, no: a name, and nothing more. Once it is set as an attribute of a module, alone or in a list, it is
             labelled by its place.
 
     What an optimizer of your own remembers may be kept as attributes, `p.m = 0.0`: copies and pickles have them, too;
@@ -47,7 +47,7 @@ class Buffer(Value):
     It is saved and loaded with the parameters; no optimizer finds it.
 
     Args:
-        data, label, more: as for `Parameter`.
+        data, label, more, no: as for `Parameter`.
 
     >>> Buffer(0.0, label="running_mean.0")
     Buffer(data=0.0, grad=0.0, label='running_mean.0')

@@ -39,6 +39,7 @@ def checkpoint(f: F, *more: NoReturn, **no: NoReturn) -> F:
             arguments it must compute the same; Values that it uses without being given them (a model's parameters)
             receive their gradients, too. A `Dropout` of nn gets the mask again that it had; other random numbers must
             be drawn before.
+        more, no: nothing. What PyTorch takes here, the arguments of f, goes to the function that comes back.
 
     Returns:
         A function with the arguments and results of f.

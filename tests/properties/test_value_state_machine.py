@@ -416,6 +416,10 @@ class Values(RuleBasedStateMachine):
     @rule(a=picks, seed=st.just(1.0) | numbers | extremes)
     def backward(self, a: int, seed: float) -> None:
         i, ledger = self.pick(a), self.ledger
+        if not math.isfinite(seed):
+            with pytest.raises((ValueError, RuntimeError), match=r"seed must be|cannot differentiate|assigned to"):
+                self.values[i].backward(seed)
+            return
         for j, (g, slack) in self.foretold(lambda: self.values[i].backward(seed), i, seed, (), True)[1].items():
             g += 0.0 if ledger.lines[j].operation else ledger.grad[j]
             if j in self.values:
