@@ -42,6 +42,10 @@ def _power(a: float, b: float) -> float:
         return -math.inf if a < 0 and b % 2 == 1 else math.inf
 
 
+def _power_slope(a: float, b: float) -> float:
+    return 0.0 if a == 0 and b > 1 else b * _power(a, b - 1)  # 0 for an infinite b, too: it is 0 all around
+
+
 def _exp(a: float) -> float:
     try:
         return math.exp(a)
@@ -76,7 +80,7 @@ BINARY = {
     "mul": Operation("*", operator.mul, operator.mul, (lambda y, a, b: b, lambda y, a, b: a)),
     "div": Operation("/", operator.truediv, operator.truediv, (lambda y, a, b: 1 / b, lambda y, a, b: -y / b)),
     "pow": Operation("**", operator.pow, _power, (
-        lambda y, a, b: b * _power(a, b - 1) if b else 0.0 if a == a else math.nan,  # though nan⁰ is 1
+        lambda y, a, b: _power_slope(a, b) if b else 0.0 if a == a else math.nan,  # though nan⁰ is 1
         lambda y, a, b: y * math.log(a) if a else 0.0,  # negative numbers have no logarithm: no slope there
     )),
     "maximum": Operation("maximum", autograd.maximum, lambda a, b: a if a >= b or a != a else b, (

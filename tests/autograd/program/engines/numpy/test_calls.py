@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.program.engines.numpy.calls import FEW, added, segment_max, segment_sum
+from autograd.program.engines.numpy.calls import added, segment_max, segment_sum
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_largest_of_each_group_is_found(size: int):
     assert np.array_equal(out, groups.max(axis=1), equal_nan=True)
 
 
-@pytest.mark.parametrize("size", [1, 3, FEW + 1])
+@pytest.mark.parametrize("size", [1, 3, 257])
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 def test_each_group_is_added_up(size: int, dtype: str):
     groups = (np.arange(6.0 * size).reshape(2, 3, size) % 7).astype(dtype)
