@@ -85,7 +85,7 @@ def reads_itself(kind: type[Any]) -> bool:
 def is_called(kind: type[Any]) -> bool:
     """Whether its objects are functions with numbers of their own, by NumPy or by us: a polynomial, a Standardizer."""
     return any(
-        base.__module__.partition(".")[0] in ("numpy", "nn")
+        str(base.__module__).partition(".")[0] in ("numpy", "nn")  # a class may hide it behind a slot
         and isinstance(vars(base).get("__call__"), types.FunctionType)
         for base in kind.__mro__
     )
