@@ -107,7 +107,8 @@ class Expression:
             A Value if one was given, else a float.
 
         Raises:
-            ExpressionError: if a name got no number or two, or if the expression doesn't have a name.
+            ExpressionError: if a name got no number or two, if the expression doesn't have a name, or has one where a
+                function has a setting.
             TypeError: if something given is not a number.
             OverflowError: if a whole number is too large for a float.
             ValueError, ZeroDivisionError: if an operation is outside its domain.
@@ -121,7 +122,11 @@ class Expression:
                 start = len(stack) - step.operands
                 operands = stack[start:]
                 del stack[start:]
-                stack.append(step.function(*operands))
+                try:
+                    stack.append(step.function(*operands))
+                except TypeError as error:  # a name where a function has a setting
+                    what, _, _ = str(error).partition(", got")
+                    raise ExpressionError(f"{quoted(self.text)} is not understood: {what}") from None
             else:
                 stack.append(step)
         return stack.pop()

@@ -409,3 +409,8 @@ def test_nothing_is_evaluated_as_python():
     assert called.isdisjoint(
         {"eval", "exec", "compile", "literal_eval", "__import__", "import_module", "globals", "vars"}
     )
+
+
+def test_a_setting_of_a_function_is_a_number_and_no_name():
+    with pytest.raises(ExpressionError, match=r"is not understood: min_val must be a plain number$"):
+        parse("hardtanh(x, min_val=x)")(Value(2.0))
