@@ -51,7 +51,7 @@ class Function(Executable):
 
     def __init__(self, task: Task, engine: NumPy) -> None:
         self._task, self._engine = task, engine
-        self._codes: dict[int, list[CodeType]] = {}  # by the hash of the text, which is the same for all sizes
+        self._codes: dict[tuple[str, ...], list[CodeType]] = {}  # by the lines, which are the same for all sizes
         self._alone = all(has_kernel(x.op) for x in task.operations if isinstance(x.op, Rule))  # no rule of a user's
         self._wanted = math.inf if engine.dtype == np.float16 else wanted(task)
 
@@ -74,7 +74,7 @@ class Function(Executable):
         layout = quietly()(Layout, self._task, size, memory)  # in float16 a constant may be infinite
         noticed: list[str] = []
         lines, space = _written(layout, noticed)
-        text = hash(tuple(lines))
+        text = tuple(lines)
         if text not in self._codes:
             self._codes[text] = _compiled(lines)
         functions = []
